@@ -1,0 +1,3 @@
+//! The Outcrop spec language: YAML text to a checked [`ir`], with diagnostics; no tokens, no I/O.
+
+pub mod ir;

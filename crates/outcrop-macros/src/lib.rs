@@ -1,0 +1,1 @@
+//! `family!` turns an Outcrop spec into codecs at compile time.

@@ -1,0 +1,7 @@
+//! Family-independent machinery: errors and reports, JSON, prompts, regions, streams. No YAML, no I/O, no async.
+
+mod codec;
+mod error;
+
+pub use codec::{Call, Codec, Kind, Output, StreamCodec};
+pub use error::{Code, Error, Fate, Loss, Report};
