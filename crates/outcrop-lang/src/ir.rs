@@ -4,7 +4,7 @@
 //! [`Path`]. The interpreter executes it and the generator compiles it; neither ever sees YAML.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A place in a spec file, for diagnostics: byte offsets into the text of one of the files that were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,7 +43,7 @@ pub struct Family {
     /// Executable examples.
     pub examples: Vec<Example>,
     /// The façade that the paths refer to.
-    pub facade: Rc<Facade>,
+    pub facade: Arc<Facade>,
 }
 
 /// Index into [`Family::types`].
