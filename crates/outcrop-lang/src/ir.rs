@@ -124,6 +124,8 @@ pub struct Field {
     pub nullable: bool,
     /// How it relates to the façade.
     pub lens: Lens,
+    /// Where `as:` or `take:` stands (the field itself if it has none).
+    pub lens_span: Span,
     /// Value always written.
     pub constant: Option<Literal>,
     /// Value written when the façade has none.
@@ -311,6 +313,8 @@ pub struct Case {
     pub span: Span,
     /// Façade arm; none keeps the view.
     pub arm: Option<Path>,
+    /// Where the arm stands (the case itself if it has none).
+    pub arm_span: Span,
     /// What the case holds: a struct (fields beside the tag, or the payload of an external tag) or a payload type.
     pub body: CaseBody,
     /// Directions.
@@ -365,6 +369,8 @@ pub struct Trailing {
     pub arm: Path,
     /// Names of the cases that can carry it; empty: all.
     pub on: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// String or list.
@@ -387,8 +393,14 @@ pub struct ValueMap {
     pub reads: Vec<(Literal, Literal)>,
     /// Keep raw values that are in no row.
     pub open: bool,
+    /// Whether the spec says what becomes of raw values that are in no row.
+    pub stated: bool,
     /// Rows that depend on a sibling.
     pub when: Vec<When>,
+    /// Where it stands.
+    pub span: Span,
+    /// Where the rows stand: those of `rows`, then `reads`, then of each `when`. May be shorter.
+    pub row_spans: Vec<Span>,
 }
 
 /// Rows that depend on a sibling of the field.
@@ -486,6 +498,8 @@ pub struct TurnGrammar {
     pub open_after: Vec<(String, String)>,
     /// After the text.
     pub close: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Whether tool-call ids are on the wire.

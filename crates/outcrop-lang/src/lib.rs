@@ -1,3 +1,5 @@
 //! The Outcrop spec language: YAML text to a checked [`ir`], with diagnostics; no tokens, no I/O.
 
+pub mod codes;
+pub mod diag;
 pub mod ir;
