@@ -2,6 +2,8 @@
 
 mod codec;
 mod error;
+pub mod tree;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};
 pub use error::{Code, Error, Fate, Loss, Report};
+pub use tree::Tree;
