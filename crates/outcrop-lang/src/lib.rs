@@ -3,3 +3,4 @@
 pub mod codes;
 pub mod diag;
 pub mod ir;
+pub mod keys;
