@@ -4,3 +4,4 @@ pub mod codes;
 pub mod diag;
 pub mod ir;
 pub mod keys;
+pub mod schema;

@@ -1,6 +1,6 @@
 //! The forms of a type and of its parts.
 
-use super::{DOC, Form, Key, Kind, TEXTS, WAY, may, need};
+use super::{DOC, Form, Kind, TEXTS, WAY, may, need};
 
 const PATHS: Kind = Kind::List(&Kind::Path);
 static FIELD_KIND: Kind = Kind::Either(&[Kind::Type, Kind::Form(&FIELD)]);
