@@ -171,6 +171,13 @@ pub enum Step {
     Member(String),
     /// The single element of a list.
     Only,
+    /// The element of a list of objects in which a member is this text.
+    Pick {
+        /// The member.
+        member: String,
+        /// Its value.
+        value: String,
+    },
 }
 
 /// A native type expression, ranges kept.
@@ -458,6 +465,8 @@ pub enum Signal {
     Stop,
     /// Token counts.
     Usage,
+    /// The stream breaks off.
+    Fail,
     /// The last chunk.
     End,
 }
