@@ -1,1 +1,21 @@
-//! See the workspace's ARCHITECTURE.md.
+//! From checked specs to Rust: pure functions from the IR to source text. No I/O, and no emitter can fail.
+//!
+//! # The shape of what is generated
+//!
+//! Every typed value implements `outcrop_runtime::json::Value<'a>`: `parse(&mut Cursor<'a>)`, `write(&self, &mut Vec<u8>)`,
+//! `from_json`, `to_json`. One lifetime serves both directions: parsed values borrow from the input (`Str`, `Num`, `Json`)
+//! and from the cursor's arena (`List`, `Map`); values that a program builds own what they hold.
+//!
+//! | spec | Rust |
+//! |---|---|
+//! | struct | `struct ToolUseBlock<'a> { pub name: Str<'a>, pub input: Json<'a>, …, pub extra: Extra<'a> }`; `Default` |
+//! | required member | `T`; any other member `Option<T>`, where Converse's `null` reads as absent |
+//! | union (Converse) | `enum ContentBlock<'a> { Text(Str<'a>), Image(ImageBlock<'a>), …, Unknown { name: Str<'a>, value: Json<'a> } }` |
+//! | enum | `enum StopReason<'a> { EndTurn, …, Other(Str<'a>) }` with `as_known() -> Option<&'static str>`, `text()`, `From<Str>` |
+//! | string, blob, `json_text`, `data_url`, `prompt`, regions | `Str<'a>`, still escaped as it stood in the input |
+//! | int / float / bool / json | `i64` / `Num<'a>` / `bool` / `Json<'a>` |
+//! | list / map | `List<'a, T>` (derefs to a slice) / `Map<'a, T>` |
+//!
+//! Identifiers come from [`names`]: member `maxTokens` is the field `max_tokens`, arm `toolUse` the variant `ToolUse`.
+
+pub mod names;

@@ -2,6 +2,7 @@
 
 mod codec;
 mod error;
+pub mod json;
 pub mod tree;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};

@@ -1,0 +1,75 @@
+//! Where parsed lists live: a few growing chunks instead of an allocation per list.
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+
+use super::List;
+
+/// Memory for parsed values; empty until the first list is parsed into it. Values in it are never dropped, so lists
+/// built in an arena must hold nothing that owns heap memory: borrowed or arena text only.
+#[derive(Debug, Default)]
+pub struct Arena(Bump);
+
+impl Arena {
+    /// An empty arena.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// An arena with room for a body of so many bytes.
+    #[must_use]
+    pub fn for_input(bytes: usize) -> Self {
+        Self(Bump::with_capacity(bytes / 2 + 1024))
+    }
+    /// Keeps a text.
+    pub fn str(&self, text: &str) -> &str {
+        self.0.alloc_str(text)
+    }
+    /// Keeps a value.
+    pub fn value<T>(&self, value: T) -> &T {
+        self.0.alloc(value)
+    }
+    /// Starts a list; nothing is allocated before its first element.
+    pub fn list<T>(&self) -> ListBuilder<'_, T> {
+        ListBuilder(BumpVec::new_in(&self.0))
+    }
+    /// Forgets everything and keeps the largest chunk for the next body.
+    pub fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+/// A list that is being parsed.
+#[derive(Debug)]
+pub struct ListBuilder<'a, T>(BumpVec<'a, T>);
+
+impl<'a, T> ListBuilder<'a, T> {
+    /// Adds an element.
+    pub fn push(&mut self, item: T) {
+        self.0.push(item);
+    }
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Those so far.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+    /// The last one.
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.0.last_mut()
+    }
+    /// The list.
+    #[must_use]
+    pub fn finish(self) -> List<'a, T> {
+        List::Borrowed(self.0.into_bump_slice())
+    }
+}

@@ -1,0 +1,26 @@
+//! JSON without a tree: a checking pull [`Cursor`] whose values are slices of the input, and the value types that
+//! generated structs are made of. Parsing allocates from an [`Arena`] only; printing appends to a byte vector.
+
+mod arena;
+mod cursor;
+mod extra;
+mod fault;
+mod list;
+mod number;
+mod owned;
+mod raw;
+mod scan;
+mod text;
+mod value;
+pub mod write;
+
+pub use arena::{Arena, ListBuilder};
+pub use cursor::{Cursor, MAX_DEPTH};
+pub use extra::{Extra, ExtraBuilder, Map};
+pub use fault::{Fault, JsonError, Result, path_at};
+pub use list::{List, One};
+pub use number::Num;
+pub use owned::IntoOwned;
+pub use raw::Json;
+pub use text::Str;
+pub use value::Value;

@@ -1,0 +1,181 @@
+//! Text that crosses from one JSON string to another without being unescaped.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{scan, write};
+
+/// A text: still escaped as it stood between quotes, or plain. Compares by what it says.
+#[derive(Clone)]
+pub struct Str<'a>(Form<'a>);
+
+#[derive(Clone)]
+enum Form<'a> {
+    /// Contents of a checked JSON string; has escapes.
+    Escaped(&'a str),
+    /// The text itself, which may need escapes.
+    Plain(Cow<'a, str>),
+    /// The text itself, known to need no escapes.
+    Clean(&'a str),
+}
+
+impl<'a> Str<'a> {
+    /// What stood between the quotes of a JSON string that a [`super::Cursor`] has checked.
+    #[must_use]
+    #[inline]
+    pub fn raw(contents: &'a str) -> Self {
+        Self(Form::Clean(contents)).or_escaped(contents)
+    }
+    #[inline]
+    fn or_escaped(self, contents: &'a str) -> Self {
+        if memchr::memchr(b'\\', contents.as_bytes()).is_some() { Self(Form::Escaped(contents)) } else { self }
+    }
+    /// A plain text.
+    #[must_use]
+    pub const fn plain(text: &'a str) -> Self {
+        Self(Form::Plain(Cow::Borrowed(text)))
+    }
+    /// The contents of a checked string without escapes.
+    #[inline]
+    pub(super) const fn clean(contents: &'a str) -> Self {
+        Self(Form::Clean(contents))
+    }
+    /// The contents of a checked string with escapes.
+    #[inline]
+    pub(super) const fn escaped(contents: &'a str) -> Self {
+        Self(Form::Escaped(contents))
+    }
+    /// The text. Allocates only if it has escapes.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Form::Escaped(raw) => Cow::Owned(unescape(raw)),
+            Form::Plain(text) => Cow::Borrowed(text),
+            Form::Clean(text) => Cow::Borrowed(text),
+        }
+    }
+    /// The text, if it is at hand without unescaping.
+    #[must_use]
+    #[inline]
+    pub fn as_plain(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Escaped(_) => None,
+            Form::Plain(text) => Some(text),
+            Form::Clean(text) => Some(text),
+        }
+    }
+    /// What would stand between quotes, if it is at hand without escaping.
+    #[must_use]
+    #[inline]
+    pub fn as_raw(&self) -> Option<&'a str> {
+        match self.0 {
+            Form::Escaped(raw) | Form::Clean(raw) => Some(raw),
+            Form::Plain(_) => None,
+        }
+    }
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Form::Escaped(raw) => raw.is_empty(),
+            Form::Plain(text) => text.is_empty(),
+            Form::Clean(text) => text.is_empty(),
+        }
+    }
+    /// Another handle on the same text; copies it only if this one owns it.
+    #[must_use]
+    #[inline]
+    pub fn share(&'a self) -> Str<'a> {
+        Str(match &self.0 {
+            Form::Escaped(raw) => Form::Escaped(raw),
+            Form::Plain(text) => Form::Plain(Cow::Borrowed(text)),
+            Form::Clean(text) => Form::Clean(text),
+        })
+    }
+    /// Appends the JSON string, quotes included.
+    #[inline]
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Form::Escaped(raw) | Form::Clean(raw) => write::quoted(out, raw),
+            Form::Plain(text) => write::string(out, text),
+        }
+    }
+    /// Appends what stands between the quotes, escaped.
+    #[inline]
+    pub fn write_contents(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Form::Escaped(raw) | Form::Clean(raw) => write::raw(out, raw),
+            Form::Plain(text) => write::escape(out, text),
+        }
+    }
+}
+
+/// The text of the contents of a checked JSON string.
+fn unescape(raw: &str) -> String {
+    let bytes = raw.as_bytes();
+    let mut text = String::with_capacity(raw.len());
+    let mut from = 0;
+    while let Some(n) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        let at = from + n;
+        text.push_str(raw.get(from..at).unwrap_or(""));
+        // Contents come from a cursor and are well formed; what is not would stay as it is.
+        let (c, len) = scan::escape(bytes, at).unwrap_or(('\\', 1));
+        text.push(c);
+        from = at + len;
+    }
+    text.push_str(raw.get(from..).unwrap_or(""));
+    text
+}
+
+impl Default for Str<'_> {
+    fn default() -> Self {
+        Self::clean("")
+    }
+}
+impl<'a> From<&'a str> for Str<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::plain(text)
+    }
+}
+impl From<String> for Str<'_> {
+    fn from(text: String) -> Self {
+        Self(Form::Plain(Cow::Owned(text)))
+    }
+}
+impl<'a> From<Cow<'a, str>> for Str<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self(Form::Plain(text))
+    }
+}
+impl PartialEq for Str<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.as_plain(), other.as_plain()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.text() == other.text(),
+        }
+    }
+}
+impl Eq for Str<'_> {}
+impl PartialEq<str> for Str<'_> {
+    fn eq(&self, other: &str) -> bool {
+        match self.as_plain() {
+            Some(text) => text == other,
+            None => self.text() == other,
+        }
+    }
+}
+impl PartialEq<&str> for Str<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+impl fmt::Debug for Str<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.text(), f)
+    }
+}
+impl fmt::Display for Str<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
