@@ -198,6 +198,8 @@ pub enum Ty {
         /// See above.
         wrap: bool,
     },
+    /// Base64 text over `{format, source.bytes}`; how the text begins and the format that it means.
+    Media(Vec<(String, String)>),
     /// JSON inside a string.
     JsonText,
     /// `data:` URL over `{format, source.bytes}`; media type and format.
@@ -503,6 +505,8 @@ pub struct TurnGrammar {
     pub role: String,
     /// Before the text.
     pub open: String,
+    /// In place of `open` when the turn is the cue and has no text.
+    pub bare: Option<String>,
     /// Before the text when the turn follows one of that role.
     pub open_after: Vec<(String, String)>,
     /// After the text.

@@ -103,9 +103,10 @@ pub static PROMPT: Form = Form {
     name: "prompt",
     doc: "The grammar of a prompt string.",
     keys: &[
+        may("like", Kind::Text, "Grammar to start from; own keys replace its."),
         may("begin", Kind::Text, "Literal at the very start."),
         may("elide", Kind::Text, "Leading literal left out at position 0."),
-        need("turns", Kind::Map(&Kind::Form(&TURN)), "Literals by role: `system`, `user`, `assistant`."),
+        may("turns", Kind::Map(&Kind::Form(&TURN)), "Literals by role: `system`, `user`, `assistant`."),
         may("cue", Kind::Text, "Role of the turn left open at the end."),
         may("markers", TEXTS, "Strings that content must never contain: all of the tokenizer's."),
         may("on_marker", Kind::Word(&["reject", "escape"]), "What to do with content that contains one."),
@@ -121,6 +122,7 @@ pub static TURN: Form = Form {
     doc: "The literals of one role.",
     keys: &[
         need("open", Kind::Text, "Before the text."),
+        may("bare", Kind::Text, "In place of `open` when the turn is the cue and has no text."),
         may("open_after", Kind::Map(&Kind::Text), "Before the text when the turn follows one of that role."),
         may("close", Kind::Text, "After the text."),
     ],

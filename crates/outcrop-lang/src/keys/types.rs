@@ -176,7 +176,7 @@ pub static FIELD: Form = Form {
         may("with", Kind::Text, "Written only when that sibling is."),
         may("empty", Kind::Any, "What an empty string reads as."),
         may("wrap", Kind::Bool, "With `base64`: the façade holds the base64 of the native text."),
-        may("media", Kind::Map(&Kind::Text), "With `data_url`: media type and format."),
+        may("media", Kind::Map(&Kind::Text), "With `data_url`: media type and format. With `base64`: how the text begins and the format."),
         DOC,
         may("since", Kind::Text, "Since when the service knows it."),
     ],
