@@ -1,0 +1,165 @@
+//! Unions and their relatives: every case can be reached, in both directions, and tags tell cases apart.
+
+use super::SIGNAL;
+use crate::codes::Code;
+use crate::diag::Diagnostic;
+use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Tag, Ty, TypeKind, Union, Unknown, Way};
+use std::collections::BTreeSet;
+
+/// Checks every union of the family.
+pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
+    for def in &family.types {
+        let TypeKind::Union(union) = &def.kind else { continue };
+        for (index, case) in union.cases.iter().enumerate() {
+            let earlier = || union.cases.iter().take(index);
+            if case.way != Way::Encode {
+                let rivals = earlier().filter(|other| other.way != Way::Encode);
+                faults.extend(rivals.filter_map(|other| decode_rival(&union.tag, other, case)).next());
+            }
+            if case.way != Way::Decode && union.view != SIGNAL {
+                let mut rivals = earlier().filter(|other| other.way != Way::Decode);
+                if let Some(other) = rivals.find(|other| encodes_all_of(other, case)) {
+                    let message = format!("`{}` is never written: `{}` matches first", case.name, other.name);
+                    faults.push(
+                        Diagnostic::new(Code::Unreachable, case.span, message)
+                            .label(other.span, "matches everything that this one does")
+                            .help(
+                                "put the narrower case first, give one of them `where:`, or restrict one with `way:`",
+                            ),
+                    );
+                }
+            }
+        }
+        if union.unknown == Unknown::Keep && !has_native(family, union) {
+            let message = format!("`{}` has no arm `native` to keep unknown values in", union.view);
+            faults.push(
+                Diagnostic::new(Code::CannotKeep, def.span, message).help("say `unknown: refuse` or `unknown: skip`"),
+            );
+        }
+        trailing(union, faults);
+    }
+}
+
+fn has_native(family: &Family, union: &Union) -> bool {
+    family.facade.types.get(&union.view).is_none_or(|def| def.members.iter().any(|member| member.name == "native"))
+}
+
+/// The fault of the later of two cases that decoding cannot tell apart.
+fn decode_rival(tag: &Tag, earlier: &Case, later: &Case) -> Option<Diagnostic> {
+    if *tag == Tag::Shape {
+        return shape_rival(earlier, later);
+    }
+    if earlier.value != later.value {
+        return None;
+    }
+    if earlier.has.is_empty() {
+        let message = format!("`{}` and `{}` have the same tag `{}`", earlier.name, later.name, later.value);
+        return Some(
+            Diagnostic::new(Code::AmbiguousTag, later.span, message)
+                .label(earlier.span, "always chosen when decoding")
+                .help(format!(
+                    "give `{}` `has:` with a member that only it has, or one of them `way: encode`",
+                    earlier.name
+                )),
+        );
+    }
+    let narrower = earlier.has.iter().all(|key| later.has.contains(key));
+    narrower.then(|| never_read(earlier, later))
+}
+
+fn never_read(earlier: &Case, later: &Case) -> Diagnostic {
+    let message = format!("`{}` is never read: `{}` matches first", later.name, earlier.name);
+    Diagnostic::new(Code::Unreachable, later.span, message)
+        .label(earlier.span, "matches everything that this one does")
+        .help("put the narrower case first")
+}
+
+fn shape_rival(earlier: &Case, later: &Case) -> Option<Diagnostic> {
+    let shadowed = match (&earlier.body, &later.body) {
+        (CaseBody::Struct(a), CaseBody::Struct(b)) => {
+            let required = |fields: &[Field]| -> BTreeSet<String> {
+                fields.iter().filter(|field| field.required).map(|field| field.key.clone()).collect()
+            };
+            let known = |fields: &[Field]| -> BTreeSet<String> {
+                fields.iter().flat_map(|field| field.aliases.iter().chain([&field.key])).cloned().collect()
+            };
+            let needs: BTreeSet<String> = required(&a.fields).into_iter().chain(earlier.has.iter().cloned()).collect();
+            let has: BTreeSet<String> = required(&b.fields).into_iter().chain(later.has.iter().cloned()).collect();
+            needs.is_subset(&has) && known(&b.fields).is_subset(&known(&a.fields))
+        }
+        (CaseBody::Value(a), CaseBody::Value(b)) => {
+            json_kind(a).is_some_and(|kind| kind == "any" || json_kind(b) == Some(kind))
+        }
+        _ => false,
+    };
+    shadowed.then(|| never_read(earlier, later))
+}
+
+/// The kind of JSON value that a type is written as, where the expression alone says so.
+fn json_kind(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => Some("string"),
+        Ty::Int(_) | Ty::Float(_) => Some("number"),
+        Ty::Bool => Some("boolean"),
+        Ty::Json => Some("any"),
+        Ty::List(..) | Ty::Only { .. } => Some("list"),
+        Ty::Map(_) => Some("object"),
+        Ty::Named(_) | Ty::OneOrList(_) => None,
+    }
+}
+
+/// Whether encoding would choose the earlier case for every value that the later one matches.
+fn encodes_all_of(earlier: &Case, later: &Case) -> bool {
+    let wider_where = earlier.where_.iter().all(|condition| later.where_.contains(condition));
+    if !wider_where || earlier.each != later.each {
+        return false;
+    }
+    match (&earlier.arm, &later.arm) {
+        (Some(a), Some(b)) => b.0.starts_with(&a.0),
+        (None, None) => needed_paths(earlier).is_subset(&needed_paths(later)),
+        _ => false,
+    }
+}
+
+/// The façade paths that must be there for a case without an arm.
+fn needed_paths(case: &Case) -> BTreeSet<Path> {
+    let CaseBody::Struct(record) = &case.body else { return BTreeSet::new() };
+    let needed = record.fields.iter().filter(|field| field.required && field.way != Way::Decode);
+    needed
+        .filter_map(|field| match &field.lens {
+            Lens::Path(path) | Lens::Take { path, .. } => Some(path.clone()),
+            Lens::Extra | Lens::Group => None,
+        })
+        .collect()
+}
+
+fn trailing(union: &Union, faults: &mut Vec<Diagnostic>) {
+    for trailing in &union.trailing {
+        for case in union.cases.iter().filter(|case| trailing.on.is_empty() || trailing.on.contains(&case.name)) {
+            let CaseBody::Struct(record) = &case.body else {
+                if case.way != Way::Encode && !trailing.on.is_empty() {
+                    let message = format!("`{}` is no object, so it cannot carry `{}`", case.name, trailing.key);
+                    faults
+                        .push(Diagnostic::new(Code::BadTrailing, trailing.span, message).label(case.span, "the case"));
+                }
+                continue;
+            };
+            if let Some(field) = record.fields.iter().find(|field| field.key == trailing.key) {
+                let message = format!("`{}` is a member of the case `{}` already", trailing.key, case.name);
+                faults.push(
+                    Diagnostic::new(Code::BadTrailing, trailing.span, message).label(field.span, "declared here"),
+                );
+            }
+        }
+        let unknown = trailing.on.iter().filter(|name| !union.cases.iter().any(|case| case.name == **name));
+        for name in unknown {
+            faults.push(unknown_case(trailing.span, name, union));
+        }
+    }
+}
+
+/// A reference to a case that does not exist.
+pub(super) fn unknown_case(span: Span, name: &str, union: &Union) -> Diagnostic {
+    Diagnostic::new(Code::UnknownCase, span, format!("there is no case `{name}`"))
+        .suggest(name, union.cases.iter().map(|case| case.name.as_str()))
+}
