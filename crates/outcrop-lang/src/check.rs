@@ -71,6 +71,20 @@ fn named(ty: &Ty) -> Option<TypeId> {
     }
 }
 
+/// The types that are elements of a list somewhere.
+fn listed(family: &Family) -> BTreeSet<TypeId> {
+    let element = |ty: &Ty| match ty {
+        Ty::List(item, _) | Ty::OneOrList(item) => named(item),
+        _ => None,
+    };
+    let of_fields = fields(family).filter_map(|field| element(&field.ty));
+    let of_types = family.types.iter().filter_map(|def| match &def.kind {
+        TypeKind::TextOrList(list) => Some(list.item),
+        _ => None,
+    });
+    of_fields.chain(of_types).collect()
+}
+
 /// All types that can be met below these roots.
 fn reachable(family: &Family, roots: impl IntoIterator<Item = TypeId>) -> BTreeSet<TypeId> {
     let mut met = BTreeSet::new();

@@ -94,8 +94,6 @@ codes! {
         "Name an arm of the view.";
     LiteralMismatch = 305, "literal does not fit", "A literal has not the type of the place it is for.",
         "Write a literal of that type.";
-    MappedTwice = 306, "mapped twice", "Two members of one struct map the same façade place in the same direction.",
-        "Keep one, or restrict them with `way:`.";
     Unmapped = 311, "façade leaf not covered",
         "No member maps this façade leaf, and it is neither unsupported nor dropped: its value would be lost silently.",
         "Map it with `as:`, or list it under `unsupported:` or, with a reason, `dropped:`.";
@@ -116,7 +114,7 @@ codes! {
         "Give one of them `has:`, or `way: encode`.";
     Unreachable = 412, "unreachable case", "An earlier case always matches first.",
         "Put the narrower case first, or tell them apart with `where:`, `has:` or `way:`.";
-    CannotKeep = 413, "nothing to keep it in", "`unknown: keep` needs a façade union with the arm `native`.",
+    CannotKeep = 413, "nothing to keep it in", "In a list, `unknown: keep` needs a façade union with the arm `native`.",
         "Use `unknown: skip` or `unknown: refuse`.";
     BadTrailing = 414, "bad trailing member", "A trailing member cannot be written as said.",
         "Its key must be free in every case that can carry it.";

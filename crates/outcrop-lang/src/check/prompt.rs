@@ -7,7 +7,6 @@ use super::fields;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Family, Grammar, Span, TurnGrammar, Ty};
-use std::collections::BTreeSet;
 
 const ROLES: [&str; 3] = ["system", "user", "assistant"];
 
@@ -37,8 +36,10 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
 }
 
 fn same_turns(a: &[TurnGrammar], b: &[TurnGrammar]) -> bool {
-    let key = |turn: &TurnGrammar| (turn.role.clone(), turn.open.clone(), turn.open_after.clone(), turn.close.clone());
-    a.iter().map(key).collect::<BTreeSet<_>>() == b.iter().map(key).collect()
+    let same = |x: &TurnGrammar, y: &TurnGrammar| {
+        x.role == y.role && x.open == y.open && x.open_after == y.open_after && x.bare == y.bare && x.close == y.close
+    };
+    a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| same(x, y)))
 }
 
 fn turns(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
@@ -105,6 +106,10 @@ fn delimiters(grammar: &Grammar) -> Vec<Literal<'_>> {
             let text = opening_after(next, &turn.role);
             if !found.iter().any(|known| known.text == text) {
                 let what = format!("`{}.open`, which ends a `{}` turn,", next.role, turn.role);
+                found.push(Literal { text, what, span: next.span });
+            }
+            if let Some(text) = next.bare.as_deref().filter(|text| !found.iter().any(|known| known.text == *text)) {
+                let what = format!("`{}.bare`, which ends a `{}` turn,", next.role, turn.role);
                 found.push(Literal { text, what, span: next.span });
             }
         }

@@ -3,7 +3,9 @@
 use super::{SIGNAL, structs};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Blocks, CaseBody, CaseSignal, Family, Lens, Path, Signal, Span, Step, Struct, TypeDef, TypeKind};
+use crate::ir::{
+    Blocks, Case, CaseBody, CaseSignal, Family, Lens, Path, Signal, Span, Step, Struct, TypeDef, TypeKind,
+};
 use std::collections::BTreeSet;
 
 /// Checks the stream type of the family, and that no other type uses its forms.
@@ -60,32 +62,28 @@ fn word(signal: Signal) -> &'static str {
         Signal::Close => "close",
         Signal::Stop => "stop",
         Signal::Usage => "usage",
+        Signal::Fail => "fail",
         Signal::End => "end",
     }
 }
 
 fn chunks(family: &Family, root: &TypeDef) -> Vec<Chunk> {
     let start = |span, end| Chunk { span, heads: BTreeSet::new(), blocks: Vec::new(), end };
-    match &root.kind {
-        TypeKind::Union(union) => union
-            .cases
-            .iter()
-            .map(|case| {
-                let mut chunk = start(case.span, case.signal == Some(CaseSignal::End));
-                if let CaseBody::Struct(record) = &case.body {
-                    gather(family, record, false, &mut chunk, &mut BTreeSet::new());
-                }
-                chunk
-            })
-            .collect(),
-        _ => {
-            let mut chunk = start(root.span, false);
-            for record in structs(root) {
+    if let TypeKind::Union(union) = &root.kind {
+        let of_case = |case: &Case| {
+            let mut chunk = start(case.span, case.signal == Some(CaseSignal::End));
+            if let CaseBody::Struct(record) = &case.body {
                 gather(family, record, false, &mut chunk, &mut BTreeSet::new());
             }
-            vec![chunk]
-        }
+            chunk
+        };
+        return union.cases.iter().map(of_case).collect();
     }
+    let mut chunk = start(root.span, false);
+    for record in structs(root) {
+        gather(family, record, false, &mut chunk, &mut BTreeSet::new());
+    }
+    vec![chunk]
 }
 
 /// Collects signal paths of a struct and of what it holds. `outer`: a key stands in a struct around it.

@@ -1,24 +1,28 @@
 //! Unions and their relatives: every case can be reached, in both directions, and tags tell cases apart.
 
-use super::SIGNAL;
+use super::{SIGNAL, listed};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Tag, Ty, TypeKind, Union, Unknown, Way};
 use std::collections::BTreeSet;
 
+/// The view in which several cases may share a role.
+const TURN: &str = "Turn";
+
 /// Checks every union of the family.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
-    for def in &family.types {
+    let listed = listed(family);
+    for (id, def) in family.types.iter().enumerate() {
         let TypeKind::Union(union) = &def.kind else { continue };
         for (index, case) in union.cases.iter().enumerate() {
             let earlier = || union.cases.iter().take(index);
             if case.way != Way::Encode {
-                let rivals = earlier().filter(|other| other.way != Way::Encode);
-                faults.extend(rivals.filter_map(|other| decode_rival(&union.tag, other, case)).next());
+                let mut rivals = earlier().filter(|other| other.way != Way::Encode);
+                faults.extend(rivals.find_map(|other| decode_rival(&union.tag, other, case)));
             }
             if case.way != Way::Decode && union.view != SIGNAL {
                 let mut rivals = earlier().filter(|other| other.way != Way::Decode);
-                if let Some(other) = rivals.find(|other| encodes_all_of(other, case)) {
+                if let Some(other) = rivals.find(|other| encodes_all_of(union, other, case)) {
                     let message = format!("`{}` is never written: `{}` matches first", case.name, other.name);
                     faults.push(
                         Diagnostic::new(Code::Unreachable, case.span, message)
@@ -30,8 +34,8 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
                 }
             }
         }
-        if union.unknown == Unknown::Keep && !has_native(family, union) {
-            let message = format!("`{}` has no arm `native` to keep unknown values in", union.view);
+        if union.unknown == Unknown::Keep && listed.contains(&id) && !has_native(family, union) {
+            let message = format!("`{}` has no arm `native` to keep unknown elements in", union.view);
             faults.push(
                 Diagnostic::new(Code::CannotKeep, def.span, message).help("say `unknown: refuse` or `unknown: skip`"),
             );
@@ -98,7 +102,7 @@ fn shape_rival(earlier: &Case, later: &Case) -> Option<Diagnostic> {
 /// The kind of JSON value that a type is written as, where the expression alone says so.
 fn json_kind(ty: &Ty) -> Option<&'static str> {
     match ty {
-        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => Some("string"),
+        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => Some("string"),
         Ty::Int(_) | Ty::Float(_) => Some("number"),
         Ty::Bool => Some("boolean"),
         Ty::Json => Some("any"),
@@ -109,16 +113,30 @@ fn json_kind(ty: &Ty) -> Option<&'static str> {
 }
 
 /// Whether encoding would choose the earlier case for every value that the later one matches.
-fn encodes_all_of(earlier: &Case, later: &Case) -> bool {
+fn encodes_all_of(union: &Union, earlier: &Case, later: &Case) -> bool {
     let wider_where = earlier.where_.iter().all(|condition| later.where_.contains(condition));
     if !wider_where || earlier.each != later.each {
         return false;
+    }
+    if union.view == TURN && later.each.is_none() {
+        // Cases of one role share its blocks: each writes those that its fields take.
+        return earlier.arm == later.arm && taken(later).is_subset(&taken(earlier));
     }
     match (&earlier.arm, &later.arm) {
         (Some(a), Some(b)) => b.0.starts_with(&a.0),
         (None, None) => needed_paths(earlier).is_subset(&needed_paths(later)),
         _ => false,
     }
+}
+
+/// The arms that a case takes out of its turn.
+fn taken(case: &Case) -> BTreeSet<&Path> {
+    let CaseBody::Struct(record) = &case.body else { return BTreeSet::new() };
+    let takes = record.fields.iter().filter_map(|field| match &field.lens {
+        Lens::Take { arms, .. } => Some(arms),
+        _ => None,
+    });
+    takes.flatten().collect()
 }
 
 /// The façade paths that must be there for a case without an arm.

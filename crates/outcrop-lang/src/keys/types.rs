@@ -6,7 +6,7 @@ const PATHS: Kind = Kind::List(&Kind::Path);
 static FIELD_KIND: Kind = Kind::Either(&[Kind::Type, Kind::Form(&FIELD)]);
 const SCALARS: Kind = Kind::Map(&Kind::Any);
 const ONE_WAY: Kind = Kind::Word(&["decode", "encode"]);
-const SIGNALS: Kind = Kind::List(&Kind::Word(&["start", "open", "delta", "close", "stop", "usage", "end"]));
+const SIGNALS: Kind = Kind::List(&Kind::Word(&["start", "open", "delta", "close", "stop", "usage", "fail", "end"]));
 const BLOCKS: Kind = Kind::Word(&["explicit", "implicit", "merge"]);
 
 /// The forms of a type, each known by a key that it cannot do without.
@@ -176,7 +176,11 @@ pub static FIELD: Form = Form {
         may("with", Kind::Text, "Written only when that sibling is."),
         may("empty", Kind::Any, "What an empty string reads as."),
         may("wrap", Kind::Bool, "With `base64`: the façade holds the base64 of the native text."),
-        may("media", Kind::Map(&Kind::Text), "With `data_url`: media type and format. With `base64`: how the text begins and the format."),
+        may(
+            "media",
+            Kind::Map(&Kind::Text),
+            "With `data_url`: media type and format; with `base64`: beginning of the text and format. With `base64`: how the text begins and the format.",
+        ),
         DOC,
         may("since", Kind::Text, "Since when the service knows it."),
     ],
