@@ -103,7 +103,6 @@ pub static PROMPT: Form = Form {
     name: "prompt",
     doc: "The grammar of a prompt string.",
     keys: &[
-        may("like", Kind::Text, "Grammar to start from; own keys replace its."),
         may("like", Kind::Text, "Start from another grammar of the file, whose keys the own ones replace."),
         may("begin", Kind::Text, "Literal at the very start."),
         may("elide", Kind::Text, "Leading literal left out at position 0."),
@@ -123,7 +122,6 @@ pub static TURN: Form = Form {
     doc: "The literals of one role.",
     keys: &[
         may("open", Kind::Text, "Before the text."),
-        may("bare", Kind::Text, "In place of `open` when the turn is the cue and has no text."),
         may("bare", Kind::Text, "In place of `open` when the turn is the cue and has no text."),
         may("open_after", Kind::Map(&Kind::Text), "Before the text when the turn follows one of that role."),
         may("close", Kind::Text, "After the text."),
