@@ -3,6 +3,7 @@
 mod codec;
 mod error;
 pub mod json;
+pub mod prompt;
 pub mod tree;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};

@@ -1,0 +1,73 @@
+//! Prompts that nearly keep to a grammar: white space around literals, no beginning, no cue at the end.
+
+use memchr::memmem;
+
+use super::literals::Literals;
+use super::scan::Content;
+use super::{Grammar, TurnGrammar};
+
+/// The turns of a prompt, white space around their texts cut off. None without a user turn: then it is no such prompt.
+pub(super) fn contents<'g>(grammar: &Grammar<'g>, text: &str) -> Option<Vec<Content<'g>>> {
+    let mut at = space(text, 0);
+    if text.get(at..)?.starts_with(grammar.begin.trim()) {
+        at += grammar.begin.trim().len();
+    }
+    let mut found: Vec<Content<'g>> = Vec::new();
+    let mut last: Option<&TurnGrammar<'g>> = None;
+    loop {
+        at = space(text, at);
+        let rest = text.get(at..)?.trim_end();
+        if last.is_some() && (rest.is_empty() || grammar.bare_cue().is_some_and(|c| c.trim() == rest)) {
+            break;
+        }
+        let (turn, start) = opening(grammar, last, text, at)?;
+        let (end, next) = end(grammar, turn, text, start);
+        let content = text.get(start..end)?;
+        let (start, end) = (space(text, start), start + content.trim_end().len());
+        if start < end {
+            found.push(Content { role: turn.role, start, end });
+        }
+        if last.is_some() && next <= at {
+            return None;
+        }
+        (last, at) = (Some(turn), next);
+    }
+    found.iter().any(|c| c.role == "user").then_some(found)
+}
+
+/// The first place from `at` on without white space.
+fn space(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.len() - rest.trim_start().len()
+}
+
+/// The turn whose opening literal stands at `at`; else one that needs none there.
+fn opening<'g>(
+    grammar: &Grammar<'g>,
+    last: Option<&TurnGrammar<'g>>,
+    text: &str,
+    at: usize,
+) -> Option<(&'g TurnGrammar<'g>, usize)> {
+    let rest = text.get(at..)?;
+    let all = || grammar.turns.iter().map(|t| (t, t.opening(last.map(|l| l.role))));
+    let visible = all().filter(|(_, (open, _))| !open.trim().is_empty() && rest.starts_with(open.trim()));
+    if let Some((turn, (open, _))) = visible.max_by_key(|(_, (open, _))| open.trim().len()) {
+        return Some((turn, at + open.trim().len()));
+    }
+    let bare = all().filter(|(_, (open, _))| open.trim().is_empty());
+    bare.max_by_key(|(_, (_, named))| *named).map(|(turn, _)| (turn, at))
+}
+
+/// Where the content ends, and where to go on.
+fn end<'g>(grammar: &Grammar<'g>, turn: &TurnGrammar<'g>, text: &str, start: usize) -> (usize, usize) {
+    let close = turn.close.trim();
+    let hit = if close.is_empty() {
+        let openings = grammar.turns.iter().map(|t| t.opening(Some(turn.role)).0);
+        let literals = Literals::new(openings.chain(grammar.bare_cue()).map(str::trim_end));
+        literals.find(text, start).map(|(at, _)| (at, at))
+    } else {
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        memmem::find(rest, close.as_bytes()).map(|at| (start + at, start + at + close.len()))
+    };
+    hit.unwrap_or((text.len(), text.len()))
+}
