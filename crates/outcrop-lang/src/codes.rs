@@ -80,6 +80,8 @@ codes! {
     TypeLoop = 207, "type without end", "A type contains itself with nothing in between that could end.",
         "Put a list, a map or an optional member between.";
     NoOperation = 208, "no operation", "The file declares no root type.", "Add `operations: {chat: {request: …}}`.";
+    UnknownFamily = 209, "unknown family", "No file of that name or path is a family.",
+        "Correct the name, or add the family's file.";
     UnknownSibling = 210, "unknown sibling", "`with:`, `when:` or `has:` names a member that the struct does not have.",
         "Name a member of the same struct.";
     UnknownCase = 211, "unknown case", "`text:`, `absent:` or `on:` names a case that the union does not have.",

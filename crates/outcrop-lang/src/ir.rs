@@ -91,7 +91,8 @@ pub enum TypeKind {
 /// A native object.
 #[derive(Debug, Clone, Default)]
 pub struct Struct {
-    /// Façade type that the paths are relative to.
+    /// Façade type that the paths are relative to: a type name, or the type expression of a payload without one
+    /// (`string`, `list<json>`). Empty when no path leads out of the struct, or when the view is unknown.
     pub view: String,
     /// Members in the order they are written.
     pub fields: Vec<Field>,
@@ -600,8 +601,30 @@ pub struct Facade {
     pub request_headers: Vec<Header>,
     /// Response headers that fill façade members the body left empty.
     pub response_headers: Vec<Header>,
-    /// Members that the service adds to any family's response body or chunk.
-    pub side_keys: Vec<Field>,
+    /// Members that the service has in every family's bodies.
+    pub side_keys: SideKeys,
+    /// Fates of leaves that no InvokeModel body has; those of a family come before them.
+    pub fates: Vec<Fate>,
+}
+
+/// Members that the service adds to bodies of every family, beside the family's own.
+#[derive(Debug, Clone, Default)]
+pub struct SideKeys {
+    /// In request bodies, over `ConverseRequest`.
+    pub request: Vec<SideKey>,
+    /// In response bodies, over `ConverseResponse`.
+    pub response: Vec<SideKey>,
+    /// In chunks, over `Signal`.
+    pub stream: Vec<SideKey>,
+}
+
+/// A member that the service adds.
+#[derive(Debug, Clone)]
+pub struct SideKey {
+    /// The member. Its inline types are among [`Family::types`].
+    pub field: Field,
+    /// What it says replaces what the body says; else it fills façade members that the body left empty.
+    pub wins: bool,
 }
 
 /// A façade type.
@@ -611,6 +634,8 @@ pub struct FacadeType {
     pub doc: String,
     /// Struct or union.
     pub kind: FacadeKind,
+    /// The type that this is another view of (`Turn` of `Message`): a value of that type can be seen as this one.
+    pub view_of: Option<FacadeTy>,
     /// Members or arms, in the order Converse prints them.
     pub members: Vec<FacadeMember>,
     /// Where it stands.
@@ -635,7 +660,8 @@ pub struct FacadeMember {
     pub ty: FacadeTy,
     /// Required by the service model.
     pub required: bool,
-    /// Not in the JSON: made from other members (section 4 of the language reference).
+    /// Not in the JSON: made from other members (section 4 of the language reference). A dotted name (`messages.last`)
+    /// is a virtual member of the list that the first part names.
     pub is_virtual: bool,
     /// Computed as the sum of these siblings when absent.
     pub sum_of: Vec<String>,

@@ -5,4 +5,15 @@ pub mod codes;
 pub mod diag;
 pub mod ir;
 pub mod keys;
+mod load;
+mod lower;
+pub mod node;
+mod patch;
+pub mod path;
+mod print;
+mod resolve;
 pub mod schema;
+pub mod ty;
+pub mod yaml;
+
+pub use load::{Loaded, Sources, family_names, flatten, load_family};

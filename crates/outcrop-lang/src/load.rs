@@ -1,0 +1,139 @@
+//! The public entry: texts in, a family and diagnostics out.
+
+use crate::codes::Code;
+use crate::diag::{Diagnostic, Source};
+use crate::ir::{Family, Span};
+use crate::lower::{lower_facade, lower_family};
+use crate::node::{Node, NodeKind};
+use crate::resolve::Reading;
+
+/// Spec files by path: façades, dialects and families, in any order. Later files win over earlier ones of the same name.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// An empty collection.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
+        self.files.push(Source { path: path.into(), text: text.into() });
+    }
+
+    /// All files.
+    #[must_use]
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// Names of all files of a kind (`family`, `dialect`, `facade`), in order.
+    pub fn names<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s str> {
+        self.files.iter().filter_map(move |file| header(&file.text, kind))
+    }
+
+    /// The file of that kind and name.
+    #[must_use]
+    pub fn named(&self, kind: &str, name: &str) -> Option<&Source> {
+        self.files.iter().rev().find(|file| header(&file.text, kind) == Some(name))
+    }
+
+    fn family(&self, path_or_name: &str) -> Option<&Source> {
+        self.files.iter().rev().find(|file| file.path == path_or_name).or_else(|| self.named("family", path_or_name))
+    }
+}
+
+impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for Sources {
+    fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
+        let mut sources = Self::new();
+        for (path, text) in files {
+            sources.add(path, text);
+        }
+        sources
+    }
+}
+
+/// A family that was read, with everything that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The family; present whenever its files are YAML, faults or not. Run it only if there are no diagnostics.
+    pub family: Option<Family>,
+    /// All faults, in the order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that were read; [`Span::file`] is an index into them.
+    pub files_read: Vec<Source>,
+}
+
+/// Names of all families, sorted.
+#[must_use]
+pub fn family_names(sources: &Sources) -> Vec<String> {
+    let mut names: Vec<String> = sources.names("family").map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Reads the family with that name, or in the file with that path.
+#[must_use]
+pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
+    let mut reading = Reading { sources, files: Vec::new(), faults: Vec::new() };
+    let tree = tree_of(&mut reading, path_or_name);
+    let facades: Vec<Node> =
+        sources.files.iter().filter(|file| header(&file.text, "facade").is_some()).filter_map(|file| reading.file(file)).collect();
+    let (facade, mut faults) = lower_facade(&facades);
+    reading.faults.append(&mut faults);
+    let transports: Vec<&Node> = facades.iter().filter_map(|root| root.get("transport")).collect();
+    let family = match &tree {
+        Some(tree) => {
+            let (family, faults) = lower_family(tree, facade, &transports, std::mem::take(&mut reading.faults));
+            reading.faults = faults;
+            family
+        }
+        None => None,
+    };
+    let mut diagnostics = reading.faults;
+    diagnostics.sort_by_key(|fault| (fault.span.file, fault.span.start));
+    diagnostics.dedup();
+    Loaded { family, diagnostics, files_read: reading.files }
+}
+
+/// A family's YAML after `extends` and `patch`.
+pub fn flatten(sources: &Sources, path_or_name: &str) -> Result<String, Loaded> {
+    let mut reading = Reading { sources, files: Vec::new(), faults: Vec::new() };
+    let tree = tree_of(&mut reading, path_or_name);
+    match tree {
+        Some(mut tree) if reading.faults.is_empty() => {
+            if let NodeKind::Map(entries) = &mut tree.kind {
+                entries.retain(|(key, _)| !matches!(key.text.as_str(), "extends" | "patch"));
+            }
+            Ok(crate::print::to_yaml(&tree))
+        }
+        _ => Err(Loaded { family: None, diagnostics: reading.faults, files_read: reading.files }),
+    }
+}
+
+fn tree_of(reading: &mut Reading<'_>, path_or_name: &str) -> Option<Node> {
+    let sources = reading.sources;
+    if let Some(source) = sources.family(path_or_name) {
+        return reading.tree(source);
+    }
+    let known = family_names(sources);
+    let fault = Diagnostic::new(Code::UnknownFamily, Span::default(), format!("there is no family `{path_or_name}`"))
+        .suggest(path_or_name, known.iter().map(String::as_str));
+    reading.faults.push(fault);
+    None
+}
+
+/// The name in a file's `KIND: NAME` line. Only finds files; their content is read as YAML afterwards.
+fn header<'t>(text: &'t str, kind: &str) -> Option<&'t str> {
+    text.lines().find_map(|line| {
+        let value = line.strip_prefix(kind)?.strip_prefix(':')?;
+        let value = value.split(" #").next().unwrap_or(value).trim();
+        let value = value.strip_prefix(['"', '\'']).and_then(|v| v.strip_suffix(['"', '\''])).unwrap_or(value);
+        (!value.is_empty()).then_some(value)
+    })
+}

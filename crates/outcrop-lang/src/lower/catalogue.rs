@@ -1,0 +1,33 @@
+//! The models of a family.
+
+use super::table::{Table, wrong_kind};
+use super::Cx;
+use crate::ir::Model;
+use crate::node::{Node, NodeKind};
+
+impl Cx {
+    pub(super) fn models(&mut self, nodes: &[Node]) -> Vec<Model> {
+        nodes.iter().filter_map(|node| self.model(node)).collect()
+    }
+
+    fn model(&mut self, node: &Node) -> Option<Model> {
+        let mut table = Table::new(node, "a model", &mut self.faults)?;
+        let pattern = table
+            .need("match", &mut self.faults)
+            .and_then(|node| super::table::text(node, "match", &mut self.faults));
+        let name = table.text_or_empty("name", &mut self.faults);
+        let prompt = table.text("prompt", &mut self.faults);
+        let mut model = Model { pattern: pattern?, name, prompt, span: node.span, ..Model::default() };
+        for (key, node) in table.map("limits", &mut self.faults) {
+            match &node.kind {
+                NodeKind::Num(text) if text.parse::<u64>().is_ok() => {
+                    model.limits.insert(key.text.clone(), text.parse().unwrap_or_default());
+                }
+                _ => self.faults.push(wrong_kind(node, "a limit is a whole number")),
+            }
+        }
+        model.capabilities = table.texts("capabilities", &mut self.faults);
+        table.finish(&mut self.faults);
+        Some(model)
+    }
+}

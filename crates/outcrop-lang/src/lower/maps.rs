@@ -1,0 +1,50 @@
+//! Value maps.
+
+use super::Cx;
+use super::table::Table;
+use crate::ir::{Literal, Span, ValueMap, When};
+use crate::node::{Key, Node, NodeKind};
+
+impl Cx {
+    /// The value map of a type or field; the caller has seen `map:`.
+    pub(super) fn value_map(&mut self, table: &mut Table<'_>) -> ValueMap {
+        let mut map = ValueMap::default();
+        if let Some((key, node)) = table.entry("map") {
+            map.span = Span { end: node.span.end, ..key.span };
+        }
+        rows(table.map("map", &mut self.faults), &mut map.rows, &mut map.row_spans);
+        rows(table.map("reads", &mut self.faults), &mut map.reads, &mut map.row_spans);
+        if let Some(open) = table.word("unknown", &[("other", true), ("refuse", false)], &mut self.faults) {
+            map.open = open;
+            map.stated = true;
+        }
+        for node in table.list("when", &mut self.faults) {
+            if let Some(when) = self.when(node, &mut map.row_spans) {
+                map.when.push(when);
+            }
+        }
+        map
+    }
+
+    fn when(&mut self, node: &Node, spans: &mut Vec<Span>) -> Option<When> {
+        let mut table = Table::new(node, "a `when` row", &mut self.faults)?;
+        let field = table.need("field", &mut self.faults).and_then(|node| super::table::text(node, "field", &mut self.faults));
+        let is = match table.need("is", &mut self.faults).map(|node| &node.kind) {
+            Some(NodeKind::Str(word)) if word == "present" => None,
+            _ => table.get("is").map(Node::literal),
+        };
+        let mut when = When { field: field.unwrap_or_default(), is, rows: Vec::new() };
+        if table.need("map", &mut self.faults).is_some() {
+            rows(table.map("map", &mut self.faults), &mut when.rows, spans);
+        }
+        table.finish(&mut self.faults);
+        Some(when)
+    }
+}
+
+fn rows(entries: &[(Key, Node)], rows: &mut Vec<(Literal, Literal)>, spans: &mut Vec<Span>) {
+    for (key, node) in entries {
+        rows.push((key.literal(), node.literal()));
+        spans.push(Span { end: node.span.end.max(key.span.end), ..key.span });
+    }
+}

@@ -1,0 +1,258 @@
+//! From the spanned tree of a family (after `extends` and `patch`) to the IR. Collects every fault, stops at none.
+
+mod catalogue;
+mod examples;
+mod expr;
+mod facade;
+mod fates;
+mod field;
+mod maps;
+mod prompts;
+mod shapes;
+mod structs;
+pub(crate) mod table;
+mod transport;
+mod unions;
+
+use crate::codes::Code;
+use crate::diag::Diagnostic;
+use crate::ir::{
+    Facade, FacadeTy, Family, Literal, Operation, Path, Signal, Span, ToolIds, TypeDef, TypeId, TypeKind, Unknown, Way,
+};
+use crate::node::{Key, Node};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use table::{Faults, Table};
+
+pub(crate) use facade::lower_facade;
+
+/// What lowering knows and collects.
+pub(crate) struct Cx {
+    pub(crate) faults: Faults,
+    facade: Facade,
+    names: BTreeMap<String, TypeId>,
+    types: Vec<Option<TypeDef>>,
+    /// Unions that say nothing of unknown tags.
+    undecided: Vec<TypeId>,
+    /// Types that are elements of lists.
+    elements: BTreeSet<TypeId>,
+    /// Declared types that are objects.
+    structs: BTreeSet<TypeId>,
+}
+
+/// The façade type that paths are relative to; none when it is unknown.
+pub(crate) type View = Option<FacadeTy>;
+
+/// Lowers a merged family. `transports` are the sections of that name in the façade files.
+pub(crate) fn lower_family(root: &Node, facade: Facade, transports: &[&Node], faults: Faults) -> (Option<Family>, Faults) {
+    let mut cx = Cx { faults, facade, ..Cx::empty() };
+    let family = cx.family(root, transports);
+    (family, cx.faults)
+}
+
+impl Cx {
+    fn empty() -> Self {
+        Self {
+            faults: Vec::new(),
+            facade: Facade::default(),
+            names: BTreeMap::new(),
+            types: Vec::new(),
+            undecided: Vec::new(),
+            elements: BTreeSet::new(),
+            structs: BTreeSet::new(),
+        }
+    }
+
+    fn family(&mut self, root: &Node, transports: &[&Node]) -> Option<Family> {
+        let mut table = Table::new(root, "a family", &mut self.faults)?;
+        for key in ["spec", "extends", "patch", "dialect"] {
+            table.get(key);
+        }
+        let name = match table.need("family", &mut self.faults) {
+            Some(node) => self.kebab(node),
+            None => String::new(),
+        };
+        let title = table.text_or_empty("title", &mut self.faults);
+        let source = table.text_or_empty("source", &mut self.faults);
+        let doc = table.text_or_empty("doc", &mut self.faults);
+        let entries = table.map("types", &mut self.faults);
+        self.declare(entries);
+        let entries = table.map("prompts", &mut self.faults);
+        let prompts = self.prompts(entries);
+        let chat = self.operations(&mut table);
+        let tool_ids = table
+            .word("tool_ids", &[("wire", ToolIds::Wire), ("positional", ToolIds::Positional)], &mut self.faults)
+            .unwrap_or_default();
+        let fates = self.fates(&mut table);
+        let nodes = table.list("models", &mut self.faults);
+        let models = self.models(nodes);
+        let nodes = table.list("examples", &mut self.faults);
+        let examples = self.examples(nodes);
+        table.finish(&mut self.faults);
+        for transport in transports {
+            self.transport(transport);
+        }
+        self.decide_unknown();
+        let facade = Arc::new(std::mem::take(&mut self.facade));
+        let types = std::mem::take(&mut self.types).into_iter().flatten().collect();
+        Some(Family { name, title, source, doc, chat, types, prompts, tool_ids, fates, models, examples, facade })
+    }
+
+    /// Lowers the named types. All names are known before any body is read, so that order does not matter.
+    fn declare(&mut self, entries: &[(Key, Node)]) {
+        for (key, node) in entries {
+            if node.get("fields").is_some() {
+                self.structs.insert(self.types.len());
+            }
+            if expr::is_base(&key.text) || !key.text.starts_with(|c: char| c.is_alphabetic()) {
+                self.fault(Code::BadName, key.span, format!("`{}` cannot be the name of a type", key.text));
+            }
+            self.names.insert(key.text.clone(), self.types.len());
+            self.types.push(None);
+        }
+        for (id, (key, node)) in entries.iter().enumerate() {
+            let def = self.type_def(id, &key.text, key.span, node, None);
+            self.put(id, def);
+        }
+    }
+
+    fn put(&mut self, id: TypeId, def: TypeDef) {
+        if let Some(slot) = self.types.get_mut(id) {
+            *slot = Some(def);
+        }
+    }
+
+    /// A type written in place: named after the place.
+    fn hoist(&mut self, place: &str, span: Span, make: impl FnOnce(&mut Self, TypeId) -> TypeDef) -> TypeId {
+        let id = self.types.len();
+        self.types.push(None);
+        let mut def = make(self, id);
+        place.clone_into(&mut def.name);
+        def.span = span;
+        self.put(id, def);
+        id
+    }
+
+    fn operations(&mut self, table: &mut Table<'_>) -> Operation {
+        let mut chat = Operation::default();
+        let Some(node) = table.get("operations") else {
+            let span = table.head();
+            self.fault(Code::NoOperation, span, "the family has no operation");
+            return chat;
+        };
+        let Some(mut operations) = Table::new(node, "`operations:`", &mut self.faults) else { return chat };
+        if let Some(mut table) =
+            operations.need("chat", &mut self.faults).and_then(|node| Table::new(node, "an operation", &mut self.faults))
+        {
+            chat.request = table.need("request", &mut self.faults).and_then(|node| self.type_name(node));
+            chat.response = table.get("response").and_then(|node| self.type_name(node));
+            chat.stream = table.get("stream").and_then(|node| self.type_name(node));
+            table.finish(&mut self.faults);
+        }
+        operations.finish(&mut self.faults);
+        chat
+    }
+
+    /// The id of a declared type.
+    fn type_name(&mut self, node: &Node) -> Option<TypeId> {
+        let name = table::text(node, "a type", &mut self.faults)?;
+        let id = self.names.get(&name).copied();
+        if id.is_none() {
+            let fault = Diagnostic::new(Code::UnknownType, node.span, format!("there is no type `{name}`"))
+                .suggest(&name, self.names.keys().map(String::as_str));
+            self.faults.push(fault);
+        }
+        id
+    }
+
+    /// Unions in lists keep unknown elements where the façade has a place for them; all others refuse.
+    fn decide_unknown(&mut self) {
+        for id in std::mem::take(&mut self.undecided) {
+            let in_list = self.elements.contains(&id);
+            let Some(Some(TypeDef { kind: TypeKind::Union(union), .. })) = self.types.get_mut(id) else { continue };
+            let can_keep = FacadeTy::of_view(&union.view).is_some_and(|view| self.facade.member(&view, "native").is_some());
+            union.unknown = if in_list && can_keep { Unknown::Keep } else { Unknown::Refuse };
+        }
+    }
+
+    pub(crate) fn fault(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.faults.push(Diagnostic::new(code, span, message));
+    }
+
+    /// A name in kebab-case.
+    fn kebab(&mut self, node: &Node) -> String {
+        let Some(name) = table::text(node, "a name", &mut self.faults) else { return String::new() };
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(good) || name.starts_with('-') || name.ends_with('-') {
+            self.fault(Code::BadName, node.span, format!("`{name}` is not kebab-case"));
+        }
+        name
+    }
+
+    fn path(&mut self, node: &Node) -> Option<Path> {
+        match crate::path::parse(node) {
+            Ok(path) => Some(path),
+            Err(fault) => {
+                self.faults.push(*fault);
+                None
+            }
+        }
+    }
+
+    /// A path that is the key of a mapping.
+    fn key_path(&mut self, key: &Key) -> Option<Path> {
+        let node = Node { kind: crate::node::NodeKind::Str(key.text.clone()), span: key.span };
+        self.path(&node)
+    }
+
+    /// Paths with the values they must have.
+    fn path_values(&mut self, entries: &[(Key, Node)]) -> Vec<(Path, Literal)> {
+        entries.iter().filter_map(|(key, node)| Some((self.key_path(key)?, node.literal()))).collect()
+    }
+
+    /// The view at the end of a path; unknown if the path leads nowhere, which is a fault of its own.
+    fn view_at(&self, view: &View, path: &Path) -> View {
+        self.facade.walk(view.as_ref()?, path).ok()
+    }
+
+    /// A view that the spec names.
+    fn named_view(&mut self, node: &Node) -> View {
+        let name = table::text(node, "view", &mut self.faults)?;
+        let view = FacadeTy::of_view(&name)?;
+        if let FacadeTy::Named(name) = &view
+            && !self.facade.types.contains_key(name)
+        {
+            let fault = Diagnostic::new(Code::UnknownView, node.span, format!("the façade has no type `{name}`"))
+                .suggest(name, self.facade.types.keys().map(String::as_str));
+            self.faults.push(fault);
+            return None;
+        }
+        Some(view)
+    }
+
+    fn way(&mut self, table: &mut Table<'_>) -> Way {
+        let words = [("both", Way::Both), ("decode", Way::Decode), ("encode", Way::Encode)];
+        table.word("way", &words, &mut self.faults).unwrap_or_default()
+    }
+
+    fn signals(&mut self, node: &Node) -> Vec<Signal> {
+        const WORDS: &[(&str, Signal)] = &[
+            ("start", Signal::Start),
+            ("open", Signal::Open),
+            ("delta", Signal::Delta),
+            ("close", Signal::Close),
+            ("stop", Signal::Stop),
+            ("usage", Signal::Usage),
+            ("end", Signal::End),
+        ];
+        table::list(node, "join", &mut self.faults)
+            .iter()
+            .filter_map(|node| table::word(node, "join", WORDS, &mut self.faults))
+            .collect()
+    }
+}
+
+/// The spelling of a view in the IR.
+fn view_name(view: &View) -> String {
+    view.as_ref().map(ToString::to_string).unwrap_or_default()
+}

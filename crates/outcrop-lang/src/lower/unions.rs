@@ -1,0 +1,141 @@
+//! Unions: cases, tags, words and trailing members.
+
+use super::table::{self, Table};
+use super::{Cx, View, view_name};
+use crate::codes::Code;
+use crate::diag::Diagnostic;
+use crate::ir::{
+    Case, CaseBody, CaseSignal, FacadeTy, Path, Span, Step, Struct, Tag, Trailing, TypeId, Union, Unknown,
+};
+use crate::node::{Key, Node, NodeKind};
+
+impl Cx {
+    pub(super) fn union(&mut self, id: TypeId, place: &str, table: &mut Table<'_>, inherited: View) -> Union {
+        let view = match table.get("view") {
+            Some(node) => self.named_view(node),
+            None => inherited,
+        };
+        let entries = table.map("cases", &mut self.faults);
+        let cases: Vec<Case> =
+            entries.iter().filter_map(|(key, node)| self.case(key, node, place, &view)).collect();
+        let words: Vec<(String, Path)> = table
+            .map("words", &mut self.faults)
+            .iter()
+            .filter_map(|(key, node)| Some((key.text.clone(), self.arm(node)?)))
+            .collect();
+        let tag = self.tag(table, &cases, !words.is_empty());
+        let trailing = table
+            .map("trailing", &mut self.faults)
+            .iter()
+            .filter_map(|(key, node)| self.trailing(key, node, place, &view))
+            .collect();
+        let unknown = [("keep", Unknown::Keep), ("skip", Unknown::Skip), ("refuse", Unknown::Refuse)];
+        let unknown = table.word("unknown", &unknown, &mut self.faults).unwrap_or_else(|| {
+            self.undecided.push(id);
+            Unknown::Refuse
+        });
+        let (blocks, join) = self.blocks(table);
+        Union { view: view_name(&view), tag, cases, words, unknown, trailing, blocks, join }
+    }
+
+    fn tag(&mut self, table: &mut Table<'_>, cases: &[Case], has_words: bool) -> Tag {
+        match table.get("tag") {
+            None => {
+                if !(cases.is_empty() && has_words) {
+                    let span = table.head();
+                    let fault = Diagnostic::new(Code::MissingKey, span, "a union needs `tag:`").help(
+                        "name the member that tells the cases apart, or say `external` (an object with one key) or `shape` (by the members present)",
+                    );
+                    self.faults.push(fault);
+                }
+                Tag::Shape
+            }
+            Some(Node { kind: NodeKind::Str(word), .. }) => match word.as_str() {
+                "external" => Tag::External,
+                "shape" => Tag::Shape,
+                key => Tag::Internal { key: key.to_owned(), absent: None },
+            },
+            Some(node) => {
+                let Some(mut table) = Table::new(node, "`tag:`", &mut self.faults) else { return Tag::Shape };
+                let key = table.need("key", &mut self.faults).and_then(|n| table::text(n, "key", &mut self.faults));
+                let absent = table.get("absent").and_then(|node| {
+                    let name = table::text(node, "absent", &mut self.faults)?;
+                    let index = cases.iter().position(|case| case.name == name);
+                    if index.is_none() {
+                        let fault = Diagnostic::new(Code::UnknownCase, node.span, format!("there is no case `{name}`"))
+                            .suggest(&name, cases.iter().map(|case| case.name.as_str()));
+                        self.faults.push(fault);
+                    }
+                    index
+                });
+                table.finish(&mut self.faults);
+                Tag::Internal { key: key.unwrap_or_default(), absent }
+            }
+        }
+    }
+
+    fn case(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<Case> {
+        let mut table = Table::new(node, "a case", &mut self.faults)?;
+        let place = format!("{place}.{}", key.text);
+        let doc = table.text_or_empty("doc", &mut self.faults);
+        let value = table.text("value", &mut self.faults).unwrap_or_else(|| key.text.clone());
+        let way = self.way(&mut table);
+        let arm_node = table.get("arm");
+        let arm = arm_node.and_then(|node| self.arm(node));
+        let each = table.get("each").and_then(|node| self.arm(node));
+        let payload = self.payload_view(view, arm.as_ref(), each.as_ref());
+        let entries = table.map("where", &mut self.faults);
+        let where_ = self.path_values(entries);
+        let has = table.texts("has", &mut self.faults);
+        let signal = table.word("signal", &[("end", CaseSignal::End), ("none", CaseSignal::None)], &mut self.faults);
+        let body = match table.get("type") {
+            Some(node) => {
+                if let Some((fields, _)) = table.entry("fields") {
+                    self.fault(Code::Conflict, fields.span, "a case has `fields:` or `type:`, not both");
+                }
+                let ty = self.payload(node, &place, payload);
+                ty.map(CaseBody::Value)
+            }
+            None => {
+                let entries = table.map("fields", &mut self.faults);
+                let fields = self.fields(entries, &place, &payload);
+                Some(CaseBody::Struct(Struct { view: view_name(&payload), fields, ..Struct::default() }))
+            }
+        };
+        table.finish(&mut self.faults);
+        let span = Span { end: node.span.end.max(key.span.end), ..key.span };
+        let arm_span = arm_node.map_or(key.span, |node| node.span);
+        let body = body.unwrap_or_else(|| CaseBody::Struct(Struct::default()));
+        Some(Case { name: key.text.clone(), value, doc, span, arm, arm_span, body, way, where_, has, each, signal })
+    }
+
+    /// What a case's paths are relative to: the payload of its arm; of each block, if it is written once per block.
+    fn payload_view(&self, view: &View, arm: Option<&Path>, each: Option<&Path>) -> View {
+        let here = match arm {
+            Some(arm) => self.view_at(view, arm),
+            None => view.clone(),
+        };
+        match each {
+            None => here,
+            Some(each) => {
+                let content = Path(vec![Step::Member("content".to_owned())]);
+                match self.view_at(&here, &content)? {
+                    FacadeTy::List(block) => self.view_at(&Some(*block), each),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    fn trailing(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<Trailing> {
+        let mut table = Table::new(node, "a trailing member", &mut self.faults)?;
+        let arm = table.need("arm", &mut self.faults).and_then(|node| self.arm(node));
+        let payload = arm.as_ref().and_then(|arm| self.view_at(view, arm));
+        let place = format!("{place}.{}", key.text);
+        let ty = table.need("type", &mut self.faults).and_then(|node| self.payload(node, &place, payload));
+        let on = table.texts("on", &mut self.faults);
+        table.finish(&mut self.faults);
+        let span = Span { end: node.span.end, ..key.span };
+        Some(Trailing { key: key.text.clone(), ty: ty?, arm: arm?, on, span })
+    }
+}

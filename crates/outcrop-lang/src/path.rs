@@ -1,0 +1,171 @@
+//! Façade paths: `a.b`, `a[only].c`, `.`; and where they lead.
+
+use crate::codes::Code;
+use crate::diag::Diagnostic;
+use crate::ir::{Facade, FacadeMember, FacadeTy, Path, Step};
+use crate::node::Node;
+use crate::ty::inner_span;
+use std::fmt;
+
+/// Parses the path in a scalar.
+pub fn parse(node: &Node) -> Result<Path, Box<Diagnostic>> {
+    let Some(text) = node.as_str() else {
+        let message = format!("a path is text such as `a.b` or `.`, not {}", node.kind_name());
+        return Err(Box::new(Diagnostic::new(Code::WrongKind, node.span, message)));
+    };
+    parse_text(text).map_err(|(at, message)| {
+        Box::new(Diagnostic::new(Code::BadPath, inner_span(node, text, at, text.len()), message))
+    })
+}
+
+/// Parses a path; the error is an offset and a message.
+pub fn parse_text(text: &str) -> Result<Path, (usize, String)> {
+    if text == "." {
+        return Ok(Path::default());
+    }
+    let mut steps = Vec::new();
+    let mut at = 0;
+    for part in text.split('.') {
+        let (name, only) = match part.strip_suffix("[only]") {
+            Some(name) => (name, true),
+            None => (part, false),
+        };
+        if name.is_empty() {
+            return Err((at, "a member name is missing".to_owned()));
+        }
+        if let Some(bad) = name.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')) {
+            return Err((at + bad, format!("`{}` cannot stand in a path", name.get(bad..).unwrap_or(""))));
+        }
+        steps.push(Step::Member(name.to_owned()));
+        if only {
+            steps.push(Step::Only);
+        }
+        at += part.len() + 1;
+    }
+    Ok(Path(steps))
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(".");
+        }
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Member(name) if index == 0 => f.write_str(name)?,
+                Step::Member(name) => write!(f, ".{name}")?,
+                Step::Only => f.write_str("[only]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FacadeTy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FacadeTy::Str => f.write_str("string"),
+            FacadeTy::Enum(words) => write!(f, "enum({})", words.join("|")),
+            FacadeTy::Int => f.write_str("int"),
+            FacadeTy::Float => f.write_str("float"),
+            FacadeTy::Bool => f.write_str("bool"),
+            FacadeTy::Json => f.write_str("json"),
+            FacadeTy::Blob => f.write_str("blob"),
+            FacadeTy::List(item) => write!(f, "list<{item}>"),
+            FacadeTy::Map(item) => write!(f, "map<{item}>"),
+            FacadeTy::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+impl FacadeTy {
+    /// The type that a `view` stands for: the reverse of `Display`. An unknown view is `None`.
+    #[must_use]
+    pub fn of_view(view: &str) -> Option<Self> {
+        let inner = |prefix: &str| view.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('>'));
+        Some(match view {
+            "" => return None,
+            "string" => FacadeTy::Str,
+            "int" => FacadeTy::Int,
+            "float" => FacadeTy::Float,
+            "bool" => FacadeTy::Bool,
+            "json" => FacadeTy::Json,
+            "blob" => FacadeTy::Blob,
+            _ => {
+                if let Some(item) = inner("list<") {
+                    FacadeTy::List(Box::new(Self::of_view(item)?))
+                } else if let Some(item) = inner("map<") {
+                    FacadeTy::Map(Box::new(Self::of_view(item)?))
+                } else if let Some(words) = view.strip_prefix("enum(").and_then(|rest| rest.strip_suffix(')')) {
+                    FacadeTy::Enum(words.split('|').map(str::to_owned).collect())
+                } else {
+                    FacadeTy::Named(view.to_owned())
+                }
+            }
+        })
+    }
+}
+
+impl Facade {
+    /// Where a path leads from a view. The error is the index of the step that leads nowhere, and the type it starts at.
+    pub fn walk(&self, view: &FacadeTy, path: &Path) -> Result<FacadeTy, (usize, FacadeTy)> {
+        let mut here = view.clone();
+        let mut index = 0;
+        while let Some(step) = path.0.get(index) {
+            let next = match step {
+                Step::Only => match &here {
+                    FacadeTy::List(item) => Some((item.as_ref().clone(), 1)),
+                    _ => None,
+                },
+                Step::Member(name) => {
+                    // Virtual members of lists are declared with the list's name before them: `messages.last`.
+                    let dotted = match path.0.get(index + 1) {
+                        Some(Step::Member(second)) => self.member(&here, &format!("{name}.{second}")),
+                        _ => None,
+                    };
+                    match dotted {
+                        Some(member) => Some((member.ty.clone(), 2)),
+                        None => self.member(&here, name).map(|member| (member.ty.clone(), 1)),
+                    }
+                }
+            };
+            match next {
+                Some((ty, steps)) => {
+                    here = ty;
+                    index += steps;
+                }
+                None => return Err((index, here)),
+            }
+        }
+        Ok(here)
+    }
+
+    /// The member or arm of that name, also those of types that are other views of this one.
+    #[must_use]
+    pub fn member(&self, ty: &FacadeTy, name: &str) -> Option<&FacadeMember> {
+        self.members(ty).find(|member| member.name == name)
+    }
+
+    /// All members or arms, also those of types that are other views of this one.
+    pub fn members<'f>(&'f self, ty: &FacadeTy) -> impl Iterator<Item = &'f FacadeMember> {
+        let own = match ty {
+            FacadeTy::Named(name) => self.types.get(name),
+            _ => None,
+        };
+        let views = self.types.values().filter({
+            let ty = ty.clone();
+            move |other| other.view_of.as_ref() == Some(&ty)
+        });
+        own.into_iter().chain(views).flat_map(|def| &def.members)
+    }
+
+    /// Whether a value of this façade type can be looked at through that view.
+    #[must_use]
+    pub fn fits(&self, ty: &FacadeTy, view: &str) -> bool {
+        match FacadeTy::of_view(view) {
+            Some(wanted) if wanted == *ty => true,
+            Some(FacadeTy::Named(name)) => self.types.get(&name).is_some_and(|def| def.view_of.as_ref() == Some(ty)),
+            _ => false,
+        }
+    }
+}
