@@ -1,9 +1,11 @@
 //! The registry of keys: which keys each form of the language has, what kind of value each takes, and one line on it.
 //! The parser refuses what is not here, the editor schema and the tables of the reference are made from it.
 
+mod facade;
 mod files;
 mod types;
 
+pub use facade::*;
 pub use files::*;
 pub use types::*;
 
@@ -105,6 +107,12 @@ pub static FORMS: &[&Form] = &[
     &EXAMPLE,
     &SIDES,
     &REFUSAL,
+    &FACADE,
+    &FACADE_TYPE,
+    &FACADE_MEMBER,
+    &TRANSPORT,
+    &HEADER,
+    &SIDE_KEYS,
 ];
 
 #[cfg(test)]

@@ -82,8 +82,12 @@ pub fn family_names(sources: &Sources) -> Vec<String> {
 pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
     let mut reading = Reading { sources, files: Vec::new(), faults: Vec::new() };
     let tree = tree_of(&mut reading, path_or_name);
-    let facades: Vec<Node> =
-        sources.files.iter().filter(|file| header(&file.text, "facade").is_some()).filter_map(|file| reading.file(file)).collect();
+    let facades: Vec<Node> = sources
+        .files
+        .iter()
+        .filter(|file| header(&file.text, "facade").is_some())
+        .filter_map(|file| reading.file(file))
+        .collect();
     let (facade, mut faults) = lower_facade(&facades);
     reading.faults.append(&mut faults);
     let transports: Vec<&Node> = facades.iter().filter_map(|root| root.get("transport")).collect();

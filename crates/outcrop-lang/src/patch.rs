@@ -2,6 +2,7 @@
 
 use crate::codes::Code;
 use crate::diag::{Diagnostic, did_you_mean};
+use crate::keys;
 use crate::lower::table::{Faults, Table, text, wrong_kind};
 use crate::node::{Key, Node, NodeKind};
 use crate::ty::inner_span;
@@ -13,17 +14,14 @@ pub(crate) fn apply(tree: &mut Node, patch: &Node, faults: &mut Faults) {
         return;
     };
     for node in operations {
-        let Some(mut table) = Table::new(node, "a patch", faults) else { continue };
+        let Some(table) = Table::new(node, &keys::PATCH, faults) else { continue };
         let verbs: Vec<(&'static str, &Node)> = ["rename", "remove", "set", "add"]
             .into_iter()
             .filter_map(|verb| table.get(verb).map(|target| (verb, target)))
             .collect();
         let [(verb, target)] = verbs.as_slice() else {
             let message = "a patch has exactly one of `rename:`, `remove:`, `set:` and `add:`";
-            table.get("to");
-            table.get("value");
             faults.push(Diagnostic::new(Code::Conflict, table.head(), message));
-            table.finish(faults);
             continue;
         };
         let operation = match *verb {
@@ -32,7 +30,6 @@ pub(crate) fn apply(tree: &mut Node, patch: &Node, faults: &mut Faults) {
             "set" => table.need("value", faults).map(Operation::Set),
             _ => table.need("value", faults).map(Operation::Add),
         };
-        table.finish(faults);
         if let (Some(operation), Some(path)) = (operation, text(target, verb, faults)) {
             let mut cursor = Cursor { path: &path, at: 0, target };
             if let Err(fault) = cursor.run(tree, &operation) {
@@ -94,7 +91,10 @@ impl Cursor<'_> {
                 }
                 Ok(())
             }
-            _ => Err(self.fault(Code::PatchTarget, format!("there is nothing below this point but {}", here.kind_name()))),
+            _ => {
+                Err(self
+                    .fault(Code::PatchTarget, format!("there is nothing below this point but {}", here.kind_name())))
+            }
         }
     }
 
@@ -112,7 +112,8 @@ impl Cursor<'_> {
             return self.absent(entries, operation, &rest);
         };
         if len < rest.len() {
-            let below = entries.get(index).is_some_and(|(_, node)| matches!(node.kind, NodeKind::Map(_) | NodeKind::Seq(_)));
+            let below =
+                entries.get(index).is_some_and(|(_, node)| matches!(node.kind, NodeKind::Map(_) | NodeKind::Seq(_)));
             self.at += len + usize::from(below);
             return match entries.get_mut(index) {
                 Some((_, node)) => self.run(node, operation),

@@ -25,24 +25,40 @@ pub fn parse_text(text: &str) -> Result<Path, (usize, String)> {
     }
     let mut steps = Vec::new();
     let mut at = 0;
-    for part in text.split('.') {
-        let (name, only) = match part.strip_suffix("[only]") {
-            Some(name) => (name, true),
-            None => (part, false),
-        };
-        if name.is_empty() {
-            return Err((at, "a member name is missing".to_owned()));
+    loop {
+        let rest = text.get(at..).unwrap_or("");
+        let len = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+        if len == 0 {
+            return Err((at, "a member name is missing here".to_owned()));
         }
-        if let Some(bad) = name.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')) {
-            return Err((at + bad, format!("`{}` cannot stand in a path", name.get(bad..).unwrap_or(""))));
+        steps.push(Step::Member(rest.get(..len).unwrap_or("").to_owned()));
+        at += len;
+        if let Some(inside) = text.get(at..).and_then(|rest| rest.strip_prefix('[')) {
+            let Some(end) = inside.find(']') else { return Err((at, "`]` is missing".to_owned())) };
+            steps.push(bracket(inside.get(..end).unwrap_or("")).map_err(|message| (at + 1, message))?);
+            at += end + 2;
         }
-        steps.push(Step::Member(name.to_owned()));
-        if only {
-            steps.push(Step::Only);
+        match text.get(at..).unwrap_or("").chars().next() {
+            None => return Ok(Path(steps)),
+            Some('.') => at += 1,
+            Some(other) => return Err((at, format!("`{other}` cannot stand here"))),
         }
-        at += part.len() + 1;
     }
-    Ok(Path(steps))
+}
+
+/// What stands in square brackets.
+fn bracket(inside: &str) -> Result<Step, String> {
+    match inside.split_once('=') {
+        None if inside == "only" => Ok(Step::Only),
+        Some((member, value)) if !member.is_empty() && member.chars().all(is_name) => {
+            Ok(Step::Pick { member: member.to_owned(), value: value.to_owned() })
+        }
+        _ => Err(format!("`[{inside}]` is neither `[only]` nor `[member=text]`")),
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
 }
 
 impl fmt::Display for Path {
@@ -55,6 +71,7 @@ impl fmt::Display for Path {
                 Step::Member(name) if index == 0 => f.write_str(name)?,
                 Step::Member(name) => write!(f, ".{name}")?,
                 Step::Only => f.write_str("[only]")?,
+                Step::Pick { member, value } => write!(f, "[{member}={value}]")?,
             }
         }
         Ok(())
@@ -113,7 +130,7 @@ impl Facade {
         let mut index = 0;
         while let Some(step) = path.0.get(index) {
             let next = match step {
-                Step::Only => match &here {
+                Step::Only | Step::Pick { .. } => match &here {
                     FacadeTy::List(item) => Some((item.as_ref().clone(), 1)),
                     _ => None,
                 },

@@ -3,7 +3,7 @@
 use crate::codes::Code;
 use crate::diag::{Diagnostic, Source};
 use crate::ir::Span;
-use crate::lower::table::{Faults, Table, text};
+use crate::lower::table::{Faults, text};
 use crate::node::{Key, Node, NodeKind};
 use crate::patch;
 use crate::{Sources, yaml};
@@ -23,8 +23,7 @@ impl Reading<'_> {
         let (node, mut faults) = yaml::parse(&source.text, index);
         self.faults.append(&mut faults);
         let node = node?;
-        let table = Table::new(&node, "a spec", &mut self.faults);
-        let version = table.and_then(|mut table| table.get("spec"));
+        let version = node.get("spec");
         match version.map(|node| &node.kind) {
             Some(NodeKind::Num(version)) if version == "1" => {}
             _ => {
@@ -55,7 +54,9 @@ impl Reading<'_> {
         };
         let Some(mut base) = self.dialect(extends, chain) else { return Some(own) };
         if let NodeKind::Map(entries) = &mut base.kind {
-            entries.retain(|(key, _)| !matches!(key.text.as_str(), "spec" | "dialect" | "extends" | "patch" | "title" | "source" | "doc"));
+            entries.retain(|(key, _)| {
+                !matches!(key.text.as_str(), "spec" | "dialect" | "extends" | "patch" | "title" | "source" | "doc")
+            });
         }
         if let Some(patch) = own.get("patch") {
             patch::apply(&mut base, patch, &mut self.faults);

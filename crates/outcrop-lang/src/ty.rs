@@ -101,7 +101,8 @@ impl<'a> Parser<'a> {
 
     fn head(&mut self, depth: usize) -> Parsed<Head> {
         let start = self.at;
-        let len = self.rest().find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(self.rest().len());
+        let len =
+            self.rest().find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(self.rest().len());
         if len == 0 {
             let end = self.text.len();
             return Err(Box::new(self.fault(start, end, "a type name is missing here")));

@@ -214,14 +214,19 @@ fn check_key(key: &Key, entries: &[(Key, Node)], faults: &mut Vec<Diagnostic>) {
 /// Plain scalars that some YAML readers take for numbers, booleans or null and others for text.
 pub(crate) fn reads_differently(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    if matches!(lower.as_str(), "null" | "true" | "false" | "yes" | "no" | "on" | "off" | ".nan" | ".inf" | "-.inf" | "+.inf")
-    {
+    if matches!(
+        lower.as_str(),
+        "null" | "true" | "false" | "yes" | "no" | "on" | "off" | ".nan" | ".inf" | "-.inf" | "+.inf"
+    ) {
         return true;
     }
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
-    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') && unsigned.contains(|c: char| c.is_ascii_digit());
+    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && unsigned.contains(|c: char| c.is_ascii_digit());
     numeric
         && (unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.'))
             && unsigned.bytes().filter(|b| *b == b'.').count() <= 1
-            || ["0x", "0o", "0b"].iter().any(|p| unsigned.strip_prefix(p).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))))
+            || ["0x", "0o", "0b"]
+                .iter()
+                .any(|p| unsigned.strip_prefix(p).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))))
 }

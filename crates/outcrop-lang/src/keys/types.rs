@@ -3,7 +3,7 @@
 use super::{DOC, Form, Kind, TEXTS, WAY, may, need};
 
 const PATHS: Kind = Kind::List(&Kind::Path);
-static FIELD_KIND: Kind = Kind::Either(&[Kind::Type, Kind::Form(&FIELD)]);
+pub(super) static FIELD_KIND: Kind = Kind::Either(&[Kind::Type, Kind::Form(&FIELD)]);
 const SCALARS: Kind = Kind::Map(&Kind::Any);
 const ONE_WAY: Kind = Kind::Word(&["decode", "encode"]);
 const SIGNALS: Kind = Kind::List(&Kind::Word(&["start", "open", "delta", "close", "stop", "usage", "fail", "end"]));
@@ -18,7 +18,11 @@ pub static STRUCT: Form = Form {
     name: "struct",
     doc: "A native object, over one façade type.",
     keys: &[
-        need("view", Kind::Text, "Façade type that the paths inside are relative to."),
+        may(
+            "view",
+            Kind::Text,
+            "Façade type that the paths inside are relative to; for types written in place, that of the place.",
+        ),
         need("fields", Kind::Map(&FIELD_KIND), "Members in the order they are written."),
         may(
             "assume",
@@ -36,7 +40,7 @@ pub static UNION: Form = Form {
     name: "union",
     doc: "One of several native shapes, each standing for an arm of the façade type.",
     keys: &[
-        need("view", Kind::Text, "Façade type of the whole."),
+        may("view", Kind::Text, "Façade type of the whole; for types written in place, that of the place."),
         need(
             "tag",
             Kind::Either(&[Kind::Text, Kind::Form(&TAG)]),
@@ -161,7 +165,11 @@ pub static FIELD: Form = Form {
         may("type", Kind::AnyType, "Native type."),
         may("as", Kind::Path, "Façade place; without it the member lives in the additional fields."),
         may("fields", Kind::Map(&FIELD_KIND), "A nested native object over the same view."),
-        may("only", Kind::Map(&FIELD_KIND), "A list that holds exactly one such object."),
+        may(
+            "only",
+            Kind::Either(&[Kind::Type, Kind::Map(&FIELD_KIND)]),
+            "A list that holds exactly one such object, or one value of that type.",
+        ),
         may("optional", Kind::Bool, "With `only:`: the list may be empty."),
         may("take", PATHS, "Arms whose blocks are taken out of the view's `content` (or the list at `as:`)."),
         may("join", Kind::Text, "With `take:` and a string: what stands between several texts."),

@@ -1,8 +1,9 @@
 //! The models of a family.
 
-use super::table::{Table, wrong_kind};
 use super::Cx;
+use super::table::{Table, wrong_kind};
 use crate::ir::Model;
+use crate::keys;
 use crate::node::{Node, NodeKind};
 
 impl Cx {
@@ -11,10 +12,9 @@ impl Cx {
     }
 
     fn model(&mut self, node: &Node) -> Option<Model> {
-        let mut table = Table::new(node, "a model", &mut self.faults)?;
-        let pattern = table
-            .need("match", &mut self.faults)
-            .and_then(|node| super::table::text(node, "match", &mut self.faults));
+        let table = Table::new(node, &keys::MODEL, &mut self.faults)?;
+        let pattern =
+            table.need("match", &mut self.faults).and_then(|node| super::table::text(node, "match", &mut self.faults));
         let name = table.text_or_empty("name", &mut self.faults);
         let prompt = table.text("prompt", &mut self.faults);
         let mut model = Model { pattern: pattern?, name, prompt, span: node.span, ..Model::default() };
@@ -27,7 +27,6 @@ impl Cx {
             }
         }
         model.capabilities = table.texts("capabilities", &mut self.faults);
-        table.finish(&mut self.faults);
         Some(model)
     }
 }

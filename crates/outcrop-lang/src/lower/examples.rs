@@ -1,10 +1,11 @@
 //! Executable examples. Bodies are YAML for the reader and JSON text for everything behind.
 
-use super::table::{self, Table};
 use super::Cx;
+use super::table::{self, Table};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Example, ExampleKind};
+use crate::keys;
 use crate::node::Node;
 
 impl Cx {
@@ -13,21 +14,20 @@ impl Cx {
     }
 
     fn example(&mut self, node: &Node) -> Option<Example> {
-        let mut table = Table::new(node, "an example", &mut self.faults)?;
+        let table = Table::new(node, &keys::EXAMPLE, &mut self.faults)?;
         let (span, id) = match table.need("id", &mut self.faults) {
             Some(node) => (node.span, self.example_id(node)),
             None => (table.head(), String::new()),
         };
         let doc = table.text_or_empty("doc", &mut self.faults);
         let model = table.text_or_empty("model", &mut self.faults);
-        let way = self.way(&mut table);
+        let way = self.way(&table);
         let kinds =
             [("request", ExampleKind::Request), ("response", ExampleKind::Response), ("stream", ExampleKind::Stream)];
         let mut bodies = Vec::new();
         for (key, kind) in kinds {
             bodies.extend(table.entry(key).map(|(key, node)| (key, node, kind)));
         }
-        table.finish(&mut self.faults);
         if let [_, (second, ..), ..] = bodies.as_slice() {
             self.fault(Code::Conflict, second.span, "an example shows one body");
         }
@@ -37,7 +37,7 @@ impl Cx {
             self.faults.push(fault);
             return None;
         };
-        let mut table = Table::new(body, "the body of an example", &mut self.faults)?;
+        let table = Table::new(body, &keys::SIDES, &mut self.faults)?;
         let native = table.get("native").map(Node::to_json);
         let converse = table.get("converse").map(Node::to_json);
         let headers = table
@@ -46,14 +46,12 @@ impl Cx {
             .filter_map(|(key, node)| Some((key.text.clone(), table::text(node, "headers", &mut self.faults)?)))
             .collect();
         let error = table.get("error").and_then(|node| {
-            let mut table = Table::new(node, "`error:`", &mut self.faults)?;
+            let table = Table::new(node, &keys::REFUSAL, &mut self.faults)?;
             let code = table.need("code", &mut self.faults).and_then(|n| table::text(n, "code", &mut self.faults));
             let at = table.text_or_empty("at", &mut self.faults);
-            table.finish(&mut self.faults);
             Some((code?, at))
         });
         let report = table.texts("report", &mut self.faults);
-        table.finish(&mut self.faults);
         Some(Example { id, doc, model, way, kind, native, converse, headers, error, report, span })
     }
 

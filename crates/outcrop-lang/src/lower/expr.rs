@@ -8,7 +8,18 @@ use crate::node::Node;
 use crate::ty::{self, Bracket, Head};
 
 const BASES: &[&str] = &[
-    "string", "int", "float", "bool", "json", "base64", "json_text", "data_url", "prompt", "list", "one_or_list", "map",
+    "string",
+    "int",
+    "float",
+    "bool",
+    "json",
+    "base64",
+    "json_text",
+    "data_url",
+    "prompt",
+    "list",
+    "one_or_list",
+    "map",
 ];
 
 /// Whether the name belongs to the language.

@@ -4,6 +4,7 @@ use super::table::{self, Faults, Table};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Span};
+use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 use crate::ty::{self, Bracket, Head};
 
@@ -13,10 +14,7 @@ pub(crate) fn lower_facade(roots: &[Node]) -> (Facade, Faults) {
     let mut faults = Vec::new();
     let mut named = Vec::new();
     for root in roots {
-        let Some(mut table) = Table::new(root, "a façade", &mut faults) else { continue };
-        for key in ["spec", "title", "source", "doc", "transport"] {
-            table.get(key);
-        }
+        let Some(table) = Table::new(root, &keys::FACADE, &mut faults) else { continue };
         table.need("facade", &mut faults);
         for (key, node) in table.map("types", &mut faults) {
             let Some(ty) = lower_type(key, node, &mut named, &mut faults) else { continue };
@@ -28,9 +26,8 @@ pub(crate) fn lower_facade(roots: &[Node]) -> (Facade, Faults) {
             }
         }
         let mut cx = super::Cx::empty();
-        facade.fates.extend(cx.fates(&mut table));
+        facade.fates.extend(cx.fates(&table));
         faults.append(&mut cx.faults);
-        table.finish(&mut faults);
     }
     for (name, span) in named {
         if !facade.types.contains_key(&name) {
@@ -45,7 +42,7 @@ pub(crate) fn lower_facade(roots: &[Node]) -> (Facade, Faults) {
 type Named = Vec<(String, Span)>;
 
 fn lower_type(key: &Key, node: &Node, named: &mut Named, faults: &mut Faults) -> Option<FacadeType> {
-    let mut table = Table::new(node, "a façade type", faults)?;
+    let table = Table::new(node, &keys::FACADE_TYPE, faults)?;
     let doc = table.text_or_empty("doc", faults);
     let view_of = table.get("view_of").and_then(|node| lower_expr(node, named, faults)).map(|(ty, _)| ty);
     let (kind, entries) = match (table.get("fields"), table.get("arms")) {
@@ -62,10 +59,8 @@ fn lower_type(key: &Key, node: &Node, named: &mut Named, faults: &mut Faults) ->
     };
     let mut members: Vec<FacadeMember> =
         entries.iter().filter_map(|(key, node)| member(key, node, false, named, faults)).collect();
-    members.extend(
-        table.map("virtual", faults).iter().filter_map(|(key, node)| member(key, node, true, named, faults)),
-    );
-    table.finish(faults);
+    members
+        .extend(table.map("virtual", faults).iter().filter_map(|(key, node)| member(key, node, true, named, faults)));
     let span = Span { end: node.span.end.max(key.span.end), ..key.span };
     Some(FacadeType { doc, kind, view_of, members, span })
 }
@@ -74,11 +69,10 @@ fn member(key: &Key, node: &Node, is_virtual: bool, named: &mut Named, faults: &
     let mut doc = String::new();
     let mut sum_of = Vec::new();
     let (ty, required) = if let NodeKind::Map(_) = node.kind {
-        let mut table = Table::new(node, "a façade member", faults)?;
+        let table = Table::new(node, &keys::FACADE_MEMBER, faults)?;
         doc = table.text_or_empty("doc", faults);
         sum_of = table.texts("sum_of", faults);
         let ty = table.need("type", faults).and_then(|node| lower_expr(node, named, faults));
-        table.finish(faults);
         ty?
     } else {
         lower_expr(node, named, faults)?

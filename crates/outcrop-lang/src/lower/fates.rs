@@ -1,14 +1,14 @@
 //! What becomes of façade leaves that no field maps.
 
-use super::table::{self, Table};
 use super::Cx;
+use super::table::{self, Table};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Fate, Span};
 use crate::node::NodeKind;
 
 impl Cx {
-    pub(super) fn fates(&mut self, table: &mut Table<'_>) -> Vec<Fate> {
+    pub(super) fn fates(&mut self, table: &Table<'_>) -> Vec<Fate> {
         let mut fates = Vec::new();
         for node in table.list("unsupported", &mut self.faults) {
             if let Some(text) = table::text(node, "unsupported", &mut self.faults) {

@@ -6,6 +6,7 @@ use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Default_, Field, Lens, Literal, Path, Range, Span, Step, Struct, Ty, TypeDef, TypeKind, Way};
+use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
 /// What the keys that give a field its type say.
@@ -36,7 +37,7 @@ impl Cx {
             self.faults.push(fault);
             return None;
         }
-        let mut table = Table::new(node, "a field", &mut self.faults)?;
+        let table = Table::new(node, &keys::FIELD, &mut self.faults)?;
         let place = format!("{place}.{}", key.text);
         let place_node = table.get("as");
         let path = place_node.and_then(|node| self.path(node));
@@ -46,18 +47,18 @@ impl Cx {
             None if place_node.is_some() => None,
             None => view.clone(),
         };
-        let typing = self.typing(key, &mut table, &place, inner);
-        let lens = self.lens(&mut table, path, place_node.is_some(), typing.as_ref().is_some_and(|t| t.group));
+        let typing = self.typing(key, &table, &place, inner);
+        let lens = self.lens(&table, path, place_node.is_some(), typing.as_ref().is_some_and(|t| t.group));
         let doc = table.text_or_empty("doc", &mut self.faults);
         let since = table.text_or_empty("since", &mut self.faults);
         let aliases = table.texts("aliases", &mut self.faults);
         let constant = table.get("const").map(Node::literal);
         let default = table.get("else").map(|node| self.default(node));
-        let way = self.way(&mut table);
+        let way = self.way(&table);
         let with = table.text("with", &mut self.faults);
         let empty = table.get("empty").map(Node::literal);
         let map = if table.has("map") {
-            Some(self.value_map(&mut table))
+            Some(self.value_map(&table))
         } else {
             for stray in ["unknown", "reads", "when"] {
                 if let Some((stray, _)) = table.entry(stray) {
@@ -66,7 +67,6 @@ impl Cx {
             }
             None
         };
-        table.finish(&mut self.faults);
         let typing = typing?;
         Some(Field {
             aliases,
@@ -86,21 +86,26 @@ impl Cx {
         })
     }
 
-    fn typing(&mut self, key: &Key, table: &mut Table<'_>, place: &str, view: View) -> Option<Typing> {
+    fn typing(&mut self, key: &Key, table: &Table<'_>, place: &str, view: View) -> Option<Typing> {
         let bare = |ty| Typing { ty, required: false, nullable: false, group: false };
         let (type_, fields, only) = (table.entry("type"), table.entry("fields"), table.entry("only"));
         let given: Vec<&Key> = [type_, fields, only].into_iter().flatten().map(|(key, _)| key).collect();
         if let [first, second, ..] = given.as_slice() {
-            let fault = Diagnostic::new(Code::Conflict, second.span, format!("`{}:` beside `{}:`", second.text, first.text))
-                .help("keep the one that says what the member holds");
+            let fault =
+                Diagnostic::new(Code::Conflict, second.span, format!("`{}:` beside `{}:`", second.text, first.text))
+                    .help("keep the one that says what the member holds");
             self.faults.push(fault);
         }
         let mut typing = if let Some((_, node)) = fields {
             let id = self.hoist(place, key.span, |cx, _| cx.object(node, place, &view));
             Typing { group: true, ..bare(Ty::Named(id)) }
         } else if let Some((_, node)) = only {
-            let (item, optional) = self.only(key, node, place, &view)?;
-            let optional = table.flag("optional", &mut self.faults) || optional;
+            let item = if node.as_map().is_some() {
+                Ty::Named(self.hoist(place, key.span, |cx, _| cx.object(node, place, &view)))
+            } else {
+                self.expr(node)?.ty
+            };
+            let optional = table.flag("optional", &mut self.faults);
             let group = matches!(&item, Ty::Named(id) if node.as_map().is_some() || self.structs.contains(id));
             Typing { group, ..bare(Ty::Only { item: Box::new(item), optional }) }
         } else if let Some((_, node)) = type_ {
@@ -115,8 +120,9 @@ impl Cx {
         } else if let Some(node) = table.get("const") {
             bare(type_of(&node.literal()))
         } else {
-            let fault = Diagnostic::new(Code::MissingKey, key.span, format!("nothing says what type `{}` has", key.text))
-                .help("add `type:`, or `fields:` for a nested object");
+            let fault =
+                Diagnostic::new(Code::MissingKey, key.span, format!("nothing says what type `{}` has", key.text))
+                    .help("add `type:`, or `fields:` for a nested object");
             self.faults.push(fault);
             return None;
         };
@@ -132,22 +138,8 @@ impl Cx {
         TypeDef { name: String::new(), doc: String::new(), span: node.span, kind }
     }
 
-    /// `only: TYPE` or `only: {fields: …, optional: true}`.
-    fn only(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<(Ty, bool)> {
-        if node.as_map().is_none() {
-            return self.expr(node).map(|typed| (typed.ty, false));
-        }
-        let mut table = Table::new(node, "`only:`", &mut self.faults)?;
-        let optional = table.flag("optional", &mut self.faults);
-        let fields = table.need("fields", &mut self.faults);
-        table.finish(&mut self.faults);
-        let fields = fields?;
-        let id = self.hoist(place, key.span, |cx, _| cx.object(fields, place, view));
-        Some((Ty::Named(id), optional))
-    }
-
     /// Keys that say more about a base type.
-    fn refine(&mut self, ty: &mut Ty, table: &mut Table<'_>) {
+    fn refine(&mut self, ty: &mut Ty, table: &Table<'_>) {
         let wrap = table.entry("wrap");
         let is_wrapped = table.flag("wrap", &mut self.faults);
         let media = table.entry("media");
@@ -162,14 +154,17 @@ impl Cx {
         }
         match (inner, wrap, media) {
             (Ty::Base64 { wrap }, _, None) => *wrap = is_wrapped,
+            (base64 @ Ty::Base64 { .. }, None, Some(_)) => *base64 = Ty::Media(pairs),
             (Ty::DataUrl(table), None, _) => *table = pairs,
             (_, None, None) => {}
             (_, Some((key, _)), _) => self.fault(Code::Conflict, key.span, "`wrap:` belongs to `base64`"),
-            (_, None, Some((key, _))) => self.fault(Code::Conflict, key.span, "`media:` belongs to `data_url`"),
+            (_, None, Some((key, _))) => {
+                self.fault(Code::Conflict, key.span, "`media:` belongs to `data_url` or `base64`")
+            }
         }
     }
 
-    fn lens(&mut self, table: &mut Table<'_>, path: Option<Path>, has_as: bool, group: bool) -> Lens {
+    fn lens(&mut self, table: &Table<'_>, path: Option<Path>, has_as: bool, group: bool) -> Lens {
         let join = table.entry("join");
         let Some((_, node)) = table.entry("take") else {
             if let Some((join, _)) = join {
@@ -197,8 +192,9 @@ impl Cx {
             Some(name) => match name.strip_prefix("model.") {
                 Some(limit) if !limit.is_empty() => Default_::Limit(limit.to_owned()),
                 _ => {
-                    let fault = Diagnostic::new(Code::BadWord, node.span, format!("`${name}` is no value that a call has"))
-                        .help("there are `$model.id` and `$model.<limit>`");
+                    let fault =
+                        Diagnostic::new(Code::BadWord, node.span, format!("`${name}` is no value that a call has"))
+                            .help("there are `$model.id` and `$model.<limit>`");
                     self.faults.push(fault);
                     Default_::Literal(Literal::Null)
                 }

@@ -3,11 +3,12 @@
 use super::Cx;
 use super::table::Table;
 use crate::ir::{Literal, Span, ValueMap, When};
-use crate::node::{Key, Node, NodeKind};
+use crate::keys;
+use crate::node::{Key, Node};
 
 impl Cx {
     /// The value map of a type or field; the caller has seen `map:`.
-    pub(super) fn value_map(&mut self, table: &mut Table<'_>) -> ValueMap {
+    pub(super) fn value_map(&mut self, table: &Table<'_>) -> ValueMap {
         let mut map = ValueMap::default();
         if let Some((key, node)) = table.entry("map") {
             map.span = Span { end: node.span.end, ..key.span };
@@ -18,7 +19,8 @@ impl Cx {
             map.open = open;
             map.stated = true;
         }
-        for node in table.list("when", &mut self.faults) {
+        let conditional = if table.knows("when") { table.list("when", &mut self.faults) } else { &[] };
+        for node in conditional {
             if let Some(when) = self.when(node, &mut map.row_spans) {
                 map.when.push(when);
             }
@@ -27,17 +29,14 @@ impl Cx {
     }
 
     fn when(&mut self, node: &Node, spans: &mut Vec<Span>) -> Option<When> {
-        let mut table = Table::new(node, "a `when` row", &mut self.faults)?;
-        let field = table.need("field", &mut self.faults).and_then(|node| super::table::text(node, "field", &mut self.faults));
-        let is = match table.need("is", &mut self.faults).map(|node| &node.kind) {
-            Some(NodeKind::Str(word)) if word == "present" => None,
-            _ => table.get("is").map(Node::literal),
-        };
+        let table = Table::new(node, &keys::WHEN, &mut self.faults)?;
+        let field =
+            table.need("field", &mut self.faults).and_then(|node| super::table::text(node, "field", &mut self.faults));
+        let is = table.get("is").map(Node::literal).filter(|is| *is != Literal::Str("present".to_owned()));
         let mut when = When { field: field.unwrap_or_default(), is, rows: Vec::new() };
         if table.need("map", &mut self.faults).is_some() {
             rows(table.map("map", &mut self.faults), &mut when.rows, spans);
         }
-        table.finish(&mut self.faults);
         Some(when)
     }
 }

@@ -19,6 +19,7 @@ use crate::diag::Diagnostic;
 use crate::ir::{
     Facade, FacadeTy, Family, Literal, Operation, Path, Signal, Span, ToolIds, TypeDef, TypeId, TypeKind, Unknown, Way,
 };
+use crate::keys;
 use crate::node::{Key, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,7 +45,12 @@ pub(crate) struct Cx {
 pub(crate) type View = Option<FacadeTy>;
 
 /// Lowers a merged family. `transports` are the sections of that name in the façade files.
-pub(crate) fn lower_family(root: &Node, facade: Facade, transports: &[&Node], faults: Faults) -> (Option<Family>, Faults) {
+pub(crate) fn lower_family(
+    root: &Node,
+    facade: Facade,
+    transports: &[&Node],
+    faults: Faults,
+) -> (Option<Family>, Faults) {
     let mut cx = Cx { faults, facade, ..Cx::empty() };
     let family = cx.family(root, transports);
     (family, cx.faults)
@@ -64,10 +70,7 @@ impl Cx {
     }
 
     fn family(&mut self, root: &Node, transports: &[&Node]) -> Option<Family> {
-        let mut table = Table::new(root, "a family", &mut self.faults)?;
-        for key in ["spec", "extends", "patch", "dialect"] {
-            table.get(key);
-        }
+        let table = Table::new(root, &keys::FAMILY, &mut self.faults)?;
         let name = match table.need("family", &mut self.faults) {
             Some(node) => self.kebab(node),
             None => String::new(),
@@ -79,16 +82,15 @@ impl Cx {
         self.declare(entries);
         let entries = table.map("prompts", &mut self.faults);
         let prompts = self.prompts(entries);
-        let chat = self.operations(&mut table);
+        let chat = self.operations(&table);
         let tool_ids = table
             .word("tool_ids", &[("wire", ToolIds::Wire), ("positional", ToolIds::Positional)], &mut self.faults)
             .unwrap_or_default();
-        let fates = self.fates(&mut table);
+        let fates = self.fates(&table);
         let nodes = table.list("models", &mut self.faults);
         let models = self.models(nodes);
         let nodes = table.list("examples", &mut self.faults);
         let examples = self.examples(nodes);
-        table.finish(&mut self.faults);
         for transport in transports {
             self.transport(transport);
         }
@@ -133,23 +135,22 @@ impl Cx {
         id
     }
 
-    fn operations(&mut self, table: &mut Table<'_>) -> Operation {
+    fn operations(&mut self, table: &Table<'_>) -> Operation {
         let mut chat = Operation::default();
         let Some(node) = table.get("operations") else {
             let span = table.head();
             self.fault(Code::NoOperation, span, "the family has no operation");
             return chat;
         };
-        let Some(mut operations) = Table::new(node, "`operations:`", &mut self.faults) else { return chat };
-        if let Some(mut table) =
-            operations.need("chat", &mut self.faults).and_then(|node| Table::new(node, "an operation", &mut self.faults))
+        let Some(operations) = Table::new(node, &keys::CHATS, &mut self.faults) else { return chat };
+        if let Some(table) = operations
+            .need("chat", &mut self.faults)
+            .and_then(|node| Table::new(node, &keys::OPERATION, &mut self.faults))
         {
             chat.request = table.need("request", &mut self.faults).and_then(|node| self.type_name(node));
             chat.response = table.get("response").and_then(|node| self.type_name(node));
             chat.stream = table.get("stream").and_then(|node| self.type_name(node));
-            table.finish(&mut self.faults);
         }
-        operations.finish(&mut self.faults);
         chat
     }
 
@@ -170,7 +171,8 @@ impl Cx {
         for id in std::mem::take(&mut self.undecided) {
             let in_list = self.elements.contains(&id);
             let Some(Some(TypeDef { kind: TypeKind::Union(union), .. })) = self.types.get_mut(id) else { continue };
-            let can_keep = FacadeTy::of_view(&union.view).is_some_and(|view| self.facade.member(&view, "native").is_some());
+            let can_keep =
+                FacadeTy::of_view(&union.view).is_some_and(|view| self.facade.member(&view, "native").is_some());
             union.unknown = if in_list && can_keep { Unknown::Keep } else { Unknown::Refuse };
         }
     }
@@ -230,7 +232,7 @@ impl Cx {
         Some(view)
     }
 
-    fn way(&mut self, table: &mut Table<'_>) -> Way {
+    fn way(&mut self, table: &Table<'_>) -> Way {
         let words = [("both", Way::Both), ("decode", Way::Decode), ("encode", Way::Encode)];
         table.word("way", &words, &mut self.faults).unwrap_or_default()
     }
@@ -243,6 +245,7 @@ impl Cx {
             ("close", Signal::Close),
             ("stop", Signal::Stop),
             ("usage", Signal::Usage),
+            ("fail", Signal::Fail),
             ("end", Signal::End),
         ];
         table::list(node, "join", &mut self.faults)

@@ -1,56 +1,67 @@
 //! The forms of a type definition, told apart by their keys; and the two small ones: text-or-list and regions.
 
-use super::table::{self, Table};
+use super::table::{self, Table, wrong_kind};
 use super::{Cx, View};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Path, Region, Span, Struct, TextOrList, Ty, TypeDef, TypeId, TypeKind};
-use crate::node::Node;
-
-/// Keys that only one form has.
-const FORMS: &[(&str, &[&str])] = &[
-    ("a struct", &["fields", "assume"]),
-    ("a union", &["cases", "tag", "words", "trailing"]),
-    ("a text-or-list type", &["text_or_list"]),
-    ("a value map", &["map"]),
-    ("regions", &["regions"]),
-];
+use crate::keys::{self, Form};
+use crate::node::{Key, Node};
 
 impl Cx {
     /// A type definition. `view` is that of the place for types written in place.
     pub(super) fn type_def(&mut self, id: TypeId, name: &str, span: Span, node: &Node, view: View) -> TypeDef {
         let mut def =
             TypeDef { name: name.to_owned(), doc: String::new(), span, kind: TypeKind::Struct(Struct::default()) };
-        let Some(mut table) = Table::new(node, "a type", &mut self.faults) else { return def };
+        let Some(form) = self.form(name, span, node) else { return def };
+        let Some(table) = Table::new(node, form, &mut self.faults) else { return def };
         def.doc = table.text_or_empty("doc", &mut self.faults);
-        let forms: Vec<(&str, &str)> = FORMS
-            .iter()
-            .filter_map(|(form, keys)| keys.iter().find(|key| table.has(key)).map(|key| (*form, *key)))
-            .collect();
-        if let [(first, key), (second, other), ..] = forms.as_slice() {
-            let message = format!("`{key}:` makes this {first} and `{other}:` {second}");
-            self.fault(Code::Conflict, span, message);
-        }
-        def.kind = match forms.first().map(|(_, key)| *key) {
-            Some("text_or_list") => self.text_or_list(name, &mut table),
-            Some("map") => TypeKind::Map(self.value_map(&mut table)),
-            Some("regions") => TypeKind::Regions(self.regions(&mut table)),
-            Some("fields" | "assume") | None => {
-                if forms.is_empty() && !table.has("view") {
-                    let fault = Diagnostic::new(Code::MissingKey, span, format!("nothing says what `{name}` is")).help(
-                        "give it `fields:` (an object), `cases:` (a union), `text_or_list:`, `map:` (a value table) or `regions:`",
-                    );
-                    self.faults.push(fault);
-                }
-                TypeKind::Struct(self.struct_(name, &mut table, view))
-            }
-            Some(_) => TypeKind::Union(self.union(id, name, &mut table, view)),
+        def.kind = match form.name {
+            "union" => TypeKind::Union(self.union(id, name, &table, view)),
+            "text or list" => self.text_or_list(name, &table),
+            "map" => TypeKind::Map(self.value_map(&table)),
+            "regions" => TypeKind::Regions(self.regions(&table)),
+            _ => TypeKind::Struct(self.struct_(name, &table, view)),
         };
-        table.finish(&mut self.faults);
         def
     }
 
-    fn text_or_list(&mut self, name: &str, table: &mut Table<'_>) -> TypeKind {
+    /// A type's form is known by its keys.
+    fn form(&mut self, name: &str, span: Span, node: &Node) -> Option<&'static Form> {
+        let Some(entries) = node.as_map() else {
+            let fault = wrong_kind(node, "a type is a mapping")
+                .help("only fields are made of type expressions; write the expression where the name would stand");
+            self.faults.push(fault);
+            return None;
+        };
+        let mut found: Option<(&Key, &'static Form)> = None;
+        for (key, form) in keys::TYPE_FORMS {
+            let Some((key, _)) = entries.iter().find(|(other, _)| other.text == *key) else { continue };
+            if let Some((first, _)) = found {
+                let message = format!("a type has `{}:` or `{}:`, not both", first.text, key.text);
+                self.faults.push(Diagnostic::new(Code::Conflict, key.span, message).label(first.span, "first here"));
+                return None;
+            }
+            found = Some((key, form));
+        }
+        if let Some((_, form)) = found {
+            return Some(form);
+        }
+        // Forms that need no key of their own: unions made of words alone, structs that only assume.
+        if ["words", "tag", "trailing"].iter().any(|key| node.get(key).is_some()) {
+            return Some(&keys::UNION);
+        }
+        if node.get("assume").is_some() || node.get("view").is_some() {
+            return Some(&keys::STRUCT);
+        }
+        let fault = Diagnostic::new(Code::MissingKey, span, format!("nothing says what `{name}` is")).help(
+            "give it `fields:` (an object), `cases:` (a union), `text_or_list:`, `map:` (a value table) or `regions:`",
+        );
+        self.faults.push(fault);
+        None
+    }
+
+    fn text_or_list(&mut self, name: &str, table: &Table<'_>) -> TypeKind {
         let item = match table.get("text_or_list") {
             Some(node) if node.as_map().is_some() => {
                 let place = format!("{name}.item");
@@ -71,19 +82,18 @@ impl Cx {
         }
     }
 
-    fn regions(&mut self, table: &mut Table<'_>) -> Vec<Region> {
+    fn regions(&mut self, table: &Table<'_>) -> Vec<Region> {
         table.list("regions", &mut self.faults).iter().filter_map(|node| self.region(node)).collect()
     }
 
     fn region(&mut self, node: &Node) -> Option<Region> {
-        let mut table = Table::new(node, "a region", &mut self.faults)?;
+        let table = Table::new(node, &keys::REGION, &mut self.faults)?;
         let arm = table.need("arm", &mut self.faults).and_then(|node| self.path(node));
         let delta = table.get("delta").and_then(|node| self.path(node));
         let open = table.text_or_empty("open", &mut self.faults);
         let close = table.text_or_empty("close", &mut self.faults);
         let at_start = table.word("at", &[("start", ())], &mut self.faults).is_some();
         let implied = table.flag("implied", &mut self.faults);
-        table.finish(&mut self.faults);
         let arm = arm?;
         let delta = delta.unwrap_or_else(|| arm.clone());
         Some(Region { arm, delta, open, close, at_start, implied })
@@ -92,7 +102,9 @@ impl Cx {
     /// A payload type: an expression, or a type written in place.
     pub(super) fn payload(&mut self, node: &Node, place: &str, view: View) -> Option<Ty> {
         if node.as_map().is_some() {
-            return Some(Ty::Named(self.hoist(place, node.span, |cx, id| cx.type_def(id, place, node.span, node, view))));
+            return Some(Ty::Named(
+                self.hoist(place, node.span, |cx, id| cx.type_def(id, place, node.span, node, view)),
+            ));
         }
         self.expr(node).map(|typed| typed.ty)
     }
@@ -100,7 +112,7 @@ impl Cx {
     /// A path made of member names only, as arms are.
     pub(super) fn arm(&mut self, node: &Node) -> Option<Path> {
         let path = self.path(node)?;
-        if path.0.iter().any(|step| matches!(step, crate::ir::Step::Only)) {
+        if path.0.iter().any(|step| !matches!(step, crate::ir::Step::Member(_))) {
             self.fault(Code::BadPath, node.span, "an arm is made of member names only");
             return None;
         }

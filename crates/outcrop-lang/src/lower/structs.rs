@@ -6,7 +6,7 @@ use crate::ir::{Blocks, Field, Signal, Struct};
 use crate::node::{Key, Node};
 
 impl Cx {
-    pub(super) fn struct_(&mut self, place: &str, table: &mut Table<'_>, inherited: View) -> Struct {
+    pub(super) fn struct_(&mut self, place: &str, table: &Table<'_>, inherited: View) -> Struct {
         let view = match table.get("view") {
             Some(node) => self.named_view(node),
             None => inherited,
@@ -24,7 +24,7 @@ impl Cx {
     }
 
     /// How a stream type delimits its blocks.
-    pub(super) fn blocks(&mut self, table: &mut Table<'_>) -> (Blocks, Vec<Signal>) {
+    pub(super) fn blocks(&mut self, table: &Table<'_>) -> (Blocks, Vec<Signal>) {
         let words = [("explicit", Blocks::Explicit), ("implicit", Blocks::Implicit), ("merge", Blocks::Merge)];
         let blocks = table.word("blocks", &words, &mut self.faults).unwrap_or_default();
         let join = table.get("join").map(|node| self.signals(node)).unwrap_or_default();

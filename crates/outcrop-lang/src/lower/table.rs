@@ -3,6 +3,7 @@
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::Span;
+use crate::keys::Form;
 use crate::node::{Key, Node, NodeKind};
 
 /// All faults found so far.
@@ -12,58 +13,66 @@ pub(crate) type Faults = Vec<Diagnostic>;
 pub(crate) struct Table<'n> {
     entries: &'n [(Key, Node)],
     pub(crate) span: Span,
-    what: &'static str,
-    asked: Vec<&'static str>,
+    form: &'static Form,
 }
 
 impl<'n> Table<'n> {
-    /// Starts reading. `what` names the form in messages: "a field", "a case".
-    pub(crate) fn new(node: &'n Node, what: &'static str, faults: &mut Faults) -> Option<Self> {
+    /// Starts reading, and reports every key that the form does not have.
+    pub(crate) fn new(node: &'n Node, form: &'static Form, faults: &mut Faults) -> Option<Self> {
         let entries: &'n [(Key, Node)] = match &node.kind {
             NodeKind::Map(entries) => entries,
             NodeKind::Null => &[],
             _ => {
-                faults.push(wrong_kind(node, &format!("{what} is a mapping")));
+                faults.push(wrong_kind(node, &format!("{} is a mapping", with_article(form.name))));
                 return None;
             }
         };
-        Some(Self { entries, span: node.span, what, asked: Vec::new() })
+        for (key, _) in entries.iter().filter(|(key, _)| form.key(&key.text).is_none()) {
+            let message = format!("{} has no key `{}`", with_article(form.name), key.text);
+            faults.push(
+                Diagnostic::new(Code::UnknownKey, key.span, message)
+                    .suggest(&key.text, form.keys.iter().map(|key| key.name)),
+            );
+        }
+        Some(Self { entries, span: node.span, form })
     }
 
     /// The value of a key.
-    pub(crate) fn get(&mut self, key: &'static str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'n Node> {
         self.entry(key).map(|(_, node)| node)
     }
 
     /// A key with its value.
-    pub(crate) fn entry(&mut self, key: &'static str) -> Option<(&'n Key, &'n Node)> {
-        if !self.asked.contains(&key) {
-            self.asked.push(key);
-        }
+    pub(crate) fn entry(&self, key: &'static str) -> Option<(&'n Key, &'n Node)> {
+        debug_assert!(self.form.key(key).is_some(), "{} is not registered for {}", key, self.form.name);
         self.entries.iter().find(|(k, _)| k.text == key).map(|(k, node)| (k, node))
     }
 
     /// The value of a key that must be there.
-    pub(crate) fn need(&mut self, key: &'static str, faults: &mut Faults) -> Option<&'n Node> {
+    pub(crate) fn need(&self, key: &'static str, faults: &mut Faults) -> Option<&'n Node> {
         let node = self.get(key);
         if node.is_none() {
-            faults.push(Diagnostic::new(Code::MissingKey, self.head(), format!("{} needs `{key}:`", self.what)));
+            faults.push(Diagnostic::new(
+                Code::MissingKey,
+                self.head(),
+                format!("{} needs `{key}:`", with_article(self.form.name)),
+            ));
         }
         node
     }
 
     /// Text, or nothing.
-    pub(crate) fn text(&mut self, key: &'static str, faults: &mut Faults) -> Option<String> {
+    pub(crate) fn text(&self, key: &'static str, faults: &mut Faults) -> Option<String> {
         self.get(key).and_then(|node| text(node, key, faults))
     }
 
     /// Text, or the empty string.
-    pub(crate) fn text_or_empty(&mut self, key: &'static str, faults: &mut Faults) -> String {
+    pub(crate) fn text_or_empty(&self, key: &'static str, faults: &mut Faults) -> String {
         self.text(key, faults).unwrap_or_default()
     }
 
     /// `true` or `false`; absent is false.
-    pub(crate) fn flag(&mut self, key: &'static str, faults: &mut Faults) -> bool {
+    pub(crate) fn flag(&self, key: &'static str, faults: &mut Faults) -> bool {
         match self.get(key) {
             None => false,
             Some(Node { kind: NodeKind::Bool(value), .. }) => *value,
@@ -75,23 +84,23 @@ impl<'n> Table<'n> {
     }
 
     /// A list of texts; absent is empty.
-    pub(crate) fn texts(&mut self, key: &'static str, faults: &mut Faults) -> Vec<String> {
+    pub(crate) fn texts(&self, key: &'static str, faults: &mut Faults) -> Vec<String> {
         self.list(key, faults).iter().filter_map(|node| text(node, key, faults)).collect()
     }
 
     /// A list; absent is empty.
-    pub(crate) fn list(&mut self, key: &'static str, faults: &mut Faults) -> &'n [Node] {
+    pub(crate) fn list(&self, key: &'static str, faults: &mut Faults) -> &'n [Node] {
         self.get(key).map_or(&[], |node| list(node, key, faults))
     }
 
     /// The entries of a mapping; absent is empty.
-    pub(crate) fn map(&mut self, key: &'static str, faults: &mut Faults) -> &'n [(Key, Node)] {
+    pub(crate) fn map(&self, key: &'static str, faults: &mut Faults) -> &'n [(Key, Node)] {
         self.get(key).map_or(&[], |node| entries(node, key, faults))
     }
 
     /// One of a few words.
     pub(crate) fn word<T: Copy>(
-        &mut self,
+        &self,
         key: &'static str,
         words: &[(&'static str, T)],
         faults: &mut Faults,
@@ -99,21 +108,14 @@ impl<'n> Table<'n> {
         self.get(key).and_then(|node| word(node, key, words, faults))
     }
 
-    /// Reports every key that nobody asked for.
-    pub(crate) fn finish(self, faults: &mut Faults) {
-        for (key, _) in self.entries {
-            if !self.asked.contains(&key.text.as_str()) {
-                faults.push(
-                    Diagnostic::new(Code::UnknownKey, key.span, format!("{} has no key `{}`", self.what, key.text))
-                        .suggest(&key.text, self.asked.iter().copied()),
-                );
-            }
-        }
-    }
-
-    /// The keys that are there, for telling forms apart.
+    /// Whether the key is there.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k.text == key)
+    }
+
+    /// Whether the form has such a key at all.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.form.key(key).is_some()
     }
 
     /// A short place for faults about the whole: its first key.
@@ -124,20 +126,19 @@ impl<'n> Table<'n> {
 
 /// A value of another kind than the form has.
 pub(crate) fn wrong_kind(node: &Node, expected: &str) -> Diagnostic {
-    let fault = Diagnostic::new(Code::WrongKind, node.span, format!("{expected}, not {}", node.kind_name()));
-    match node.kind {
-        NodeKind::Num(_) | NodeKind::Bool(_) if expected.ends_with("text") => fault.help("quote it if text is meant"),
-        _ => fault,
-    }
+    Diagnostic::new(Code::WrongKind, node.span, format!("{expected}, not {}", node.kind_name()))
 }
 
-/// The text of a scalar.
+/// The text of a scalar. Where text belongs, `7` and `true` are text too, as written.
 pub(crate) fn text(node: &Node, key: &str, faults: &mut Faults) -> Option<String> {
-    let text = node.as_str();
-    if text.is_none() {
-        faults.push(wrong_kind(node, &format!("`{key}:` takes text")));
+    match &node.kind {
+        NodeKind::Str(text) | NodeKind::Num(text) => Some(text.clone()),
+        NodeKind::Bool(value) => Some(value.to_string()),
+        _ => {
+            faults.push(wrong_kind(node, &format!("`{key}:` takes text")));
+            None
+        }
     }
-    text.map(str::to_owned)
 }
 
 /// The elements of a list.
@@ -164,12 +165,7 @@ pub(crate) fn entries<'n>(node: &'n Node, key: &str, faults: &mut Faults) -> &'n
 }
 
 /// One of a few words.
-pub(crate) fn word<T: Copy>(
-    node: &Node,
-    key: &str,
-    words: &[(&'static str, T)],
-    faults: &mut Faults,
-) -> Option<T> {
+pub(crate) fn word<T: Copy>(node: &Node, key: &str, words: &[(&'static str, T)], faults: &mut Faults) -> Option<T> {
     let found = node.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
     if found.is_none() {
         let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
@@ -177,4 +173,9 @@ pub(crate) fn word<T: Copy>(
         faults.push(fault.suggest(node.as_str().unwrap_or(""), words.iter().map(|(word, _)| *word)));
     }
     found.map(|(_, value)| *value)
+}
+
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

@@ -7,17 +7,17 @@ use crate::diag::Diagnostic;
 use crate::ir::{
     Case, CaseBody, CaseSignal, FacadeTy, Path, Span, Step, Struct, Tag, Trailing, TypeId, Union, Unknown,
 };
+use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
 impl Cx {
-    pub(super) fn union(&mut self, id: TypeId, place: &str, table: &mut Table<'_>, inherited: View) -> Union {
+    pub(super) fn union(&mut self, id: TypeId, place: &str, table: &Table<'_>, inherited: View) -> Union {
         let view = match table.get("view") {
             Some(node) => self.named_view(node),
             None => inherited,
         };
         let entries = table.map("cases", &mut self.faults);
-        let cases: Vec<Case> =
-            entries.iter().filter_map(|(key, node)| self.case(key, node, place, &view)).collect();
+        let cases: Vec<Case> = entries.iter().filter_map(|(key, node)| self.case(key, node, place, &view)).collect();
         let words: Vec<(String, Path)> = table
             .map("words", &mut self.faults)
             .iter()
@@ -38,7 +38,7 @@ impl Cx {
         Union { view: view_name(&view), tag, cases, words, unknown, trailing, blocks, join }
     }
 
-    fn tag(&mut self, table: &mut Table<'_>, cases: &[Case], has_words: bool) -> Tag {
+    fn tag(&mut self, table: &Table<'_>, cases: &[Case], has_words: bool) -> Tag {
         match table.get("tag") {
             None => {
                 if !(cases.is_empty() && has_words) {
@@ -56,7 +56,7 @@ impl Cx {
                 key => Tag::Internal { key: key.to_owned(), absent: None },
             },
             Some(node) => {
-                let Some(mut table) = Table::new(node, "`tag:`", &mut self.faults) else { return Tag::Shape };
+                let Some(table) = Table::new(node, &keys::TAG, &mut self.faults) else { return Tag::Shape };
                 let key = table.need("key", &mut self.faults).and_then(|n| table::text(n, "key", &mut self.faults));
                 let absent = table.get("absent").and_then(|node| {
                     let name = table::text(node, "absent", &mut self.faults)?;
@@ -68,18 +68,17 @@ impl Cx {
                     }
                     index
                 });
-                table.finish(&mut self.faults);
                 Tag::Internal { key: key.unwrap_or_default(), absent }
             }
         }
     }
 
     fn case(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<Case> {
-        let mut table = Table::new(node, "a case", &mut self.faults)?;
+        let table = Table::new(node, &keys::CASE, &mut self.faults)?;
         let place = format!("{place}.{}", key.text);
         let doc = table.text_or_empty("doc", &mut self.faults);
         let value = table.text("value", &mut self.faults).unwrap_or_else(|| key.text.clone());
-        let way = self.way(&mut table);
+        let way = self.way(&table);
         let arm_node = table.get("arm");
         let arm = arm_node.and_then(|node| self.arm(node));
         let each = table.get("each").and_then(|node| self.arm(node));
@@ -99,10 +98,11 @@ impl Cx {
             None => {
                 let entries = table.map("fields", &mut self.faults);
                 let fields = self.fields(entries, &place, &payload);
-                Some(CaseBody::Struct(Struct { view: view_name(&payload), fields, ..Struct::default() }))
+                let entries = table.map("assume", &mut self.faults);
+                let assume = self.path_values(entries);
+                Some(CaseBody::Struct(Struct { view: view_name(&payload), fields, assume, ..Struct::default() }))
             }
         };
-        table.finish(&mut self.faults);
         let span = Span { end: node.span.end.max(key.span.end), ..key.span };
         let arm_span = arm_node.map_or(key.span, |node| node.span);
         let body = body.unwrap_or_else(|| CaseBody::Struct(Struct::default()));
@@ -128,13 +128,12 @@ impl Cx {
     }
 
     fn trailing(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<Trailing> {
-        let mut table = Table::new(node, "a trailing member", &mut self.faults)?;
+        let table = Table::new(node, &keys::TRAILING, &mut self.faults)?;
         let arm = table.need("arm", &mut self.faults).and_then(|node| self.arm(node));
         let payload = arm.as_ref().and_then(|arm| self.view_at(view, arm));
         let place = format!("{place}.{}", key.text);
         let ty = table.need("type", &mut self.faults).and_then(|node| self.payload(node, &place, payload));
         let on = table.texts("on", &mut self.faults);
-        table.finish(&mut self.faults);
         let span = Span { end: node.span.end, ..key.span };
         Some(Trailing { key: key.text.clone(), ty: ty?, arm: arm?, on, span })
     }
