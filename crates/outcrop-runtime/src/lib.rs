@@ -3,7 +3,9 @@
 mod codec;
 mod error;
 pub mod json;
+mod literals;
 pub mod prompt;
+pub mod regions;
 pub mod tree;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};

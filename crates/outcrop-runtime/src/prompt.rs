@@ -6,7 +6,6 @@
 
 mod escape;
 mod lenient;
-mod literals;
 mod read;
 mod render;
 mod scan;

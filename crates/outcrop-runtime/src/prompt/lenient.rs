@@ -2,9 +2,9 @@
 
 use memchr::memmem;
 
-use super::literals::Literals;
 use super::scan::Content;
 use super::{Grammar, TurnGrammar};
+use crate::literals::Literals;
 
 /// The turns of a prompt, white space around their texts cut off. None without a user turn: then it is no such prompt.
 pub(super) fn contents<'g>(grammar: &Grammar<'g>, text: &str) -> Option<Vec<Content<'g>>> {

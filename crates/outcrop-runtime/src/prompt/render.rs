@@ -1,8 +1,8 @@
 //! Turns to prompt text.
 
-use super::literals::Literals;
 use super::scan::{self, Content};
 use super::{Grammar, TurnGrammar, escape, json_text};
+use crate::literals::Literals;
 use crate::tree::write_str;
 use crate::{Code, Error, Fate, Report};
 

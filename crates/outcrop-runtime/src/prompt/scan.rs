@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 
-use super::literals::Literals;
 use super::{Grammar, TurnGrammar};
+use crate::literals::Literals;
 
 /// Where the content of a turn stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

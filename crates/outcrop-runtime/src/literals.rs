@@ -3,13 +3,13 @@
 use memchr::{memchr, memchr2, memchr3};
 
 /// A set of literals to look for. Empty ones are never found.
-pub(super) struct Literals<'a> {
+pub(crate) struct Literals<'a> {
     texts: Vec<&'a str>,
     firsts: Vec<u8>,
 }
 
 impl<'a> Literals<'a> {
-    pub(super) fn new(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let texts: Vec<&str> = texts.into_iter().filter(|t| !t.is_empty()).collect();
         let mut firsts: Vec<u8> = texts.iter().filter_map(|t| t.bytes().next()).collect();
         firsts.sort_unstable();
@@ -18,13 +18,13 @@ impl<'a> Literals<'a> {
     }
 
     /// The longest literal that stands at `at`.
-    pub(super) fn longest_at(&self, text: &str, at: usize) -> Option<&'a str> {
+    pub(crate) fn longest_at(&self, text: &str, at: usize) -> Option<&'a str> {
         let rest = text.as_bytes().get(at..)?;
         self.texts.iter().copied().filter(|t| rest.starts_with(t.as_bytes())).max_by_key(|t| t.len())
     }
 
     /// The first place at or after `from` where a literal stands, and the longest one there.
-    pub(super) fn find(&self, text: &str, mut from: usize) -> Option<(usize, &'a str)> {
+    pub(crate) fn find(&self, text: &str, mut from: usize) -> Option<(usize, &'a str)> {
         loop {
             let at = from + self.first_byte(text.as_bytes().get(from..)?)?;
             if let Some(hit) = self.longest_at(text, at) {

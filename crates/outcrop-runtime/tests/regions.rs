@@ -1,0 +1,135 @@
+//! Regions: any cutting into chunks reads the same, and what is written reads back.
+
+use outcrop_runtime::Code;
+use outcrop_runtime::regions::{Region, Splitter, Wrapper, join, split};
+
+const PLAIN: Region<'static> = Region { open: "", close: "", at_start: false, implied: false };
+const REASONING: Region<'static> =
+    Region { open: "<reasoning>", close: "</reasoning>", at_start: true, implied: false };
+const THINK: Region<'static> = Region { open: "<think>", close: "</think>", at_start: true, implied: true };
+const ANYWHERE: Region<'static> = Region { open: "[[", close: "]]", at_start: false, implied: false };
+
+const LISTS: &[&[Region<'static>]] =
+    &[&[REASONING, PLAIN], &[THINK, PLAIN], &[ANYWHERE, PLAIN], &[REASONING, ANYWHERE, PLAIN]];
+
+fn parts(regions: &[Region<'_>], text: &str) -> Vec<(usize, String)> {
+    split(regions, text).into_iter().map(|(region, text)| (region, text.into_owned())).collect()
+}
+
+/// Reads chunks and runs pieces of the same region together.
+fn read(regions: &[Region<'_>], chunks: &[String]) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut add = |region, text: &str| match found.last_mut() {
+        Some((last, all)) if *last == region => all.push_str(text),
+        _ => found.push((region, text.to_owned())),
+    };
+    let mut splitter = Splitter::new(regions);
+    chunks.iter().for_each(|chunk| splitter.push(chunk, &mut add));
+    splitter.finish(&mut add);
+    found
+}
+
+fn owned(chunks: &[&str]) -> Vec<String> {
+    chunks.iter().map(|c| (*c).to_owned()).collect()
+}
+
+#[test]
+fn tags_are_found_whole_split_or_repeated() {
+    let wanted = [(0, "hm".to_owned()), (1, "Ok".to_owned())];
+    let list = &[REASONING, PLAIN];
+    assert_eq!(parts(list, "<reasoning>hm</reasoning>Ok"), wanted);
+    assert_eq!(read(list, &owned(&["<reas", "oning>hm</rea", "soning>Ok"])), wanted);
+    assert_eq!(read(list, &owned(&["<reasoning>h</reasoning>", "<reasoning>m</reasoning>", "Ok"])), wanted);
+}
+
+#[test]
+fn an_implied_region_begins_without_its_tag() {
+    let list = &[THINK, PLAIN];
+    assert_eq!(parts(list, "hm</think>\n\nOk"), [(0, "hm".to_owned()), (1, "\n\nOk".to_owned())]);
+    assert_eq!(parts(list, "<think>hm</think>Ok"), [(0, "hm".to_owned()), (1, "Ok".to_owned())]);
+    assert_eq!(parts(list, "cut off"), [(0, "cut off".to_owned())]);
+    assert_eq!(join(list, &[(1, "Ok")]).unwrap().text, "</think>Ok");
+    assert_eq!(join(list, &[(0, "cut off")]).unwrap().text, "cut off");
+}
+
+#[test]
+fn a_region_at_the_start_is_no_region_later() {
+    let list = &[REASONING, PLAIN];
+    assert_eq!(parts(list, "a<reasoning>b"), [(1, "a<reasoning>b".to_owned())]);
+    assert_eq!(join(list, &[(1, "a<reasoning>b")]).unwrap().text, "a<reasoning>b");
+    assert_eq!(join(list, &[(1, "a"), (0, "b")]), Err(1));
+}
+
+#[test]
+fn text_that_reads_as_a_region_is_refused() {
+    let list = &[REASONING, PLAIN];
+    assert_eq!(join(list, &[(1, "<reasoning>x")]), Err(0));
+    assert_eq!(join(list, &[(0, "a</reasoning>b"), (1, "c")]), Err(0));
+    assert_eq!(join(list, &[(1, "<reas"), (1, "oning>x")]), Err(0));
+    let mut wrapper = Wrapper::new(&list[..]);
+    wrapper.push(1, "<reas").unwrap();
+    assert_eq!(wrapper.push(1, "oning>x").unwrap_err().code, Code::ReservedMarker);
+}
+
+#[test]
+fn neighbours_of_one_region_run_together_and_say_so() {
+    let joined = join(&[REASONING, PLAIN], &[(0, "a"), (0, "b"), (1, "c")]).unwrap();
+    assert_eq!((joined.text.as_str(), joined.approximated), ("<reasoning>ab</reasoning>c", true));
+}
+
+fn hostile(rng: &mut fastrand::Rng) -> String {
+    let bits =
+        ["<reasoning>", "</reasoning>", "<think>", "</think>", "[[", "]]", "<reas", "</th", "[", "]", "x", "\n", "é"];
+    (0..rng.usize(0..6)).map(|_| bits[rng.usize(0..bits.len())]).collect()
+}
+
+fn cut(rng: &mut fastrand::Rng, text: &str) -> Vec<String> {
+    let mut chunks = vec![String::new()];
+    for c in text.chars() {
+        if rng.u8(0..3) == 0 {
+            chunks.push(String::new());
+        }
+        chunks.last_mut().unwrap().push(c);
+    }
+    chunks
+}
+
+#[test]
+fn any_cutting_reads_the_same() {
+    let mut rng = fastrand::Rng::with_seed(5);
+    for case in 0..20_000 {
+        let regions = LISTS[case % LISTS.len()];
+        let text = hostile(&mut rng);
+        let chunks = cut(&mut rng, &text);
+        assert_eq!(read(regions, &chunks), parts(regions, &text), "{text:?} as {chunks:?}");
+    }
+}
+
+#[test]
+fn what_is_written_reads_back_or_is_refused() {
+    let mut rng = fastrand::Rng::with_seed(9);
+    let mut written = 0;
+    for case in 0..20_000 {
+        let regions = LISTS[case % LISTS.len()];
+        let deltas: Vec<(usize, String)> =
+            (0..rng.usize(0..5)).map(|_| (rng.usize(0..regions.len()), hostile(&mut rng))).collect();
+        let mut wanted: Vec<(usize, String)> = Vec::new();
+        for (region, text) in deltas.iter().filter(|(_, t)| !t.is_empty()) {
+            match wanted.last_mut() {
+                Some((last, all)) if last == region => all.push_str(text),
+                _ => wanted.push((*region, text.clone())),
+            }
+        }
+        let borrowed: Vec<(usize, &str)> = deltas.iter().map(|(r, t)| (*r, t.as_str())).collect();
+        if let Ok(joined) = join(regions, &borrowed) {
+            written += 1;
+            assert_eq!(parts(regions, &joined.text), wanted);
+        }
+        let mut wrapper = Wrapper::new(regions);
+        let chunks: Result<Vec<String>, _> = deltas.iter().map(|(r, t)| wrapper.push(*r, t)).collect();
+        if let (Ok(chunks), Ok(())) = (chunks, wrapper.finish()) {
+            assert_eq!(read(regions, &chunks), wanted, "{chunks:?}");
+        }
+    }
+    assert!(written > 5_000, "{written} written");
+}
