@@ -3,6 +3,7 @@
 use crate::codes::Code;
 use crate::diag::{Diagnostic, Source};
 use crate::ir::{Family, Span};
+use crate::keys::FAMILY;
 use crate::lower::{lower_facade, lower_family};
 use crate::node::{Node, NodeKind};
 use crate::resolve::Reading;
@@ -105,18 +106,19 @@ pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
     Loaded { family, diagnostics, files_read: reading.files }
 }
 
-/// A family's YAML after `extends` and `patch`.
-pub fn flatten(sources: &Sources, path_or_name: &str) -> Result<String, Loaded> {
+/// A family's YAML after `extends` and `patch`, or why there is none.
+pub fn flatten(sources: &Sources, path_or_name: &str) -> Result<String, Box<Loaded>> {
     let mut reading = Reading { sources, files: Vec::new(), faults: Vec::new() };
     let tree = tree_of(&mut reading, path_or_name);
     match tree {
         Some(mut tree) if reading.faults.is_empty() => {
             if let NodeKind::Map(entries) = &mut tree.kind {
                 entries.retain(|(key, _)| !matches!(key.text.as_str(), "extends" | "patch"));
+                entries.sort_by_key(|(key, _)| FAMILY.keys.iter().position(|known| known.name == key.text));
             }
             Ok(crate::print::to_yaml(&tree))
         }
-        _ => Err(Loaded { family: None, diagnostics: reading.faults, files_read: reading.files }),
+        _ => Err(Box::new(Loaded { family: None, diagnostics: reading.faults, files_read: reading.files })),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `patch:`: four verbs on the tree that a dialect left. A target that is not there is a fault, never a silent no-op.
 
 use crate::codes::Code;
-use crate::diag::{Diagnostic, did_you_mean};
+use crate::diag::Diagnostic;
 use crate::keys;
 use crate::lower::table::{Faults, Table, text, wrong_kind};
 use crate::node::{Key, Node, NodeKind};
@@ -59,8 +59,8 @@ impl Cursor<'_> {
         self.path.get(self.at..).unwrap_or("")
     }
 
-    fn fault(&self, code: Code, message: String) -> Box<Diagnostic> {
-        Box::new(Diagnostic::new(code, inner_span(self.target, self.path, self.at, self.path.len()), message))
+    fn fault(&self, code: Code, message: String) -> Diagnostic {
+        Diagnostic::new(code, inner_span(self.target, self.path, self.at, self.path.len()), message)
     }
 
     fn run(&mut self, here: &mut Node, operation: &Operation<'_>) -> Outcome {
@@ -71,7 +71,7 @@ impl Cursor<'_> {
                 let index = first.parse::<usize>().ok().filter(|index| *index < items.len());
                 let Some(index) = index else {
                     let message = format!("the list has {} elements and none is number `{first}`", items.len());
-                    return Err(self.fault(Code::PatchTarget, message));
+                    return Err(self.fault(Code::PatchTarget, message).into());
                 };
                 if !rest.is_empty() {
                     self.at += first.len() + 1;
@@ -86,14 +86,14 @@ impl Cursor<'_> {
                     }
                     Operation::Add(value) => items.insert(index, (*value).clone()),
                     Operation::Rename(..) => {
-                        return Err(self.fault(Code::PatchTarget, "elements of lists have no names".to_owned()));
+                        return Err(self.fault(Code::PatchTarget, "elements of lists have no names".to_owned()).into());
                     }
                 }
                 Ok(())
             }
             _ => {
-                Err(self
-                    .fault(Code::PatchTarget, format!("there is nothing below this point but {}", here.kind_name())))
+                let message = format!("there is nothing below this point but {}", here.kind_name());
+                Err(self.fault(Code::PatchTarget, message).into())
             }
         }
     }
@@ -164,7 +164,7 @@ impl Cursor<'_> {
             }
             _ => {
                 let message = format!("`{}` is there already", self.path);
-                return Err(*self.fault(Code::PatchExists, message));
+                return Err(self.fault(Code::PatchExists, message));
             }
         }
         Ok(())
@@ -178,9 +178,6 @@ impl Cursor<'_> {
         }
         let word = rest.split('.').next().unwrap_or(rest);
         let fault = self.fault(Code::PatchTarget, format!("there is no `{word}` here"));
-        Err(match did_you_mean(word, entries.iter().map(|(key, _)| key.text.as_str())) {
-            Some(close) => Box::new(fault.help(format!("did you mean `{close}`?"))),
-            None => fault,
-        })
+        Err(fault.suggest(word, entries.iter().map(|(key, _)| key.text.as_str())).into())
     }
 }

@@ -157,23 +157,23 @@ impl Facade {
         Ok(here)
     }
 
-    /// The member or arm of that name, also those of types that are other views of this one.
+    /// The member or arm of that name, as [`Self::members`] lists them.
     #[must_use]
     pub fn member(&self, ty: &FacadeTy, name: &str) -> Option<&FacadeMember> {
         self.members(ty).find(|member| member.name == name)
     }
 
-    /// All members or arms, also those of types that are other views of this one.
+    /// All members or arms; also those of types that are other views of this one, and of the one that this is a view of.
     pub fn members<'f>(&'f self, ty: &FacadeTy) -> impl Iterator<Item = &'f FacadeMember> {
-        let own = match ty {
+        let named = |ty: &FacadeTy| match ty {
             FacadeTy::Named(name) => self.types.get(name),
             _ => None,
         };
-        let views = self.types.values().filter({
-            let ty = ty.clone();
-            move |other| other.view_of.as_ref() == Some(&ty)
-        });
-        own.into_iter().chain(views).flat_map(|def| &def.members)
+        let own = named(ty);
+        let below = own.and_then(|def| def.view_of.as_ref()).and_then(named);
+        let ty = ty.clone();
+        let above = self.types.values().filter(move |other| other.view_of.as_ref() == Some(&ty));
+        own.into_iter().chain(below).chain(above).flat_map(|def| &def.members)
     }
 
     /// Whether a value of this façade type can be looked at through that view.

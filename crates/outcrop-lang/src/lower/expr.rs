@@ -90,16 +90,16 @@ impl Cx {
                 "json_text" => Ty::JsonText,
                 "data_url" => Ty::DataUrl(Vec::new()),
                 "prompt" => Ty::Prompt,
-                name => match self.names.get(name) {
-                    Some(id) => Ty::Named(*id),
-                    None => {
+                name => {
+                    let id = self.names.get(name).copied();
+                    if id.is_none() {
                         let known = self.names.keys().map(String::as_str).chain(BASES.iter().copied());
                         let fault = Diagnostic::new(Code::UnknownType, head.span, format!("there is no type `{name}`"))
                             .suggest(name, known);
                         self.faults.push(fault);
-                        return None;
                     }
-                },
+                    Ty::Named(id?)
+                }
             }
         };
         if let Some((_, span)) = range {

@@ -15,12 +15,13 @@ impl Cx {
                 fates.extend(self.fate(&text, node.span, None));
             }
         }
-        if let Some(node) = table.get("dropped") {
-            if let NodeKind::Seq(_) = node.kind {
-                let fault = Diagnostic::new(Code::NoReason, node.span, "`dropped:` gives a reason for every pattern")
-                    .help("write `pattern: reason`");
-                self.faults.push(fault);
-            }
+        if let Some(node) = table.get("dropped")
+            && let NodeKind::Seq(_) = node.kind
+        {
+            let fault = Diagnostic::new(Code::NoReason, node.span, "`dropped:` gives a reason for every pattern")
+                .help("write `pattern: reason`");
+            self.faults.push(fault);
+            return fates;
         }
         for (key, node) in table.map("dropped", &mut self.faults) {
             let reason = node.as_str().unwrap_or("").to_owned();

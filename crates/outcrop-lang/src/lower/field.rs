@@ -112,8 +112,8 @@ impl Cx {
             if node.as_map().is_some() {
                 bare(self.payload(node, place, view)?)
             } else {
-                let typed = self.expr(node)?;
-                Typing { required: typed.required, nullable: typed.nullable, ..bare(typed.ty) }
+                let expr = self.expr(node)?;
+                Typing { required: expr.required, nullable: expr.nullable, ..bare(expr.ty) }
             }
         } else if table.has("map") {
             bare(Ty::Str(Range::default()))
@@ -159,7 +159,7 @@ impl Cx {
             (_, None, None) => {}
             (_, Some((key, _)), _) => self.fault(Code::Conflict, key.span, "`wrap:` belongs to `base64`"),
             (_, None, Some((key, _))) => {
-                self.fault(Code::Conflict, key.span, "`media:` belongs to `data_url` or `base64`")
+                self.fault(Code::Conflict, key.span, "`media:` belongs to `data_url` or `base64`");
             }
         }
     }

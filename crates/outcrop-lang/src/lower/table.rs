@@ -143,13 +143,11 @@ pub(crate) fn text(node: &Node, key: &str, faults: &mut Faults) -> Option<String
 
 /// The elements of a list.
 pub(crate) fn list<'n>(node: &'n Node, key: &str, faults: &mut Faults) -> &'n [Node] {
-    match &node.kind {
-        NodeKind::Seq(items) => items,
-        _ => {
-            faults.push(wrong_kind(node, &format!("`{key}:` takes a list")));
-            &[]
-        }
+    if let NodeKind::Seq(items) = &node.kind {
+        return items;
     }
+    faults.push(wrong_kind(node, &format!("`{key}:` takes a list")));
+    &[]
 }
 
 /// The entries of a mapping.

@@ -87,26 +87,29 @@ impl Cx {
         let where_ = self.path_values(entries);
         let has = table.texts("has", &mut self.faults);
         let signal = table.word("signal", &[("end", CaseSignal::End), ("none", CaseSignal::None)], &mut self.faults);
-        let body = match table.get("type") {
-            Some(node) => {
-                if let Some((fields, _)) = table.entry("fields") {
-                    self.fault(Code::Conflict, fields.span, "a case has `fields:` or `type:`, not both");
-                }
-                let ty = self.payload(node, &place, payload);
-                ty.map(CaseBody::Value)
-            }
-            None => {
-                let entries = table.map("fields", &mut self.faults);
-                let fields = self.fields(entries, &place, &payload);
-                let entries = table.map("assume", &mut self.faults);
-                let assume = self.path_values(entries);
-                Some(CaseBody::Struct(Struct { view: view_name(&payload), fields, assume, ..Struct::default() }))
-            }
-        };
+        let body = self.case_body(&table, &place, payload);
         let span = Span { end: node.span.end.max(key.span.end), ..key.span };
         let arm_span = arm_node.map_or(key.span, |node| node.span);
-        let body = body.unwrap_or_else(|| CaseBody::Struct(Struct::default()));
         Some(Case { name: key.text.clone(), value, doc, span, arm, arm_span, body, way, where_, has, each, signal })
+    }
+
+    fn case_body(&mut self, table: &Table<'_>, place: &str, payload: View) -> CaseBody {
+        if let Some(node) = table.get("type") {
+            for stray in ["fields", "assume"] {
+                if let Some((key, _)) = table.entry(stray) {
+                    self.fault(Code::Conflict, key.span, format!("a case has `{stray}:` or `type:`, not both"));
+                }
+            }
+            return match self.payload(node, place, payload) {
+                Some(ty) => CaseBody::Value(ty),
+                None => CaseBody::Struct(Struct::default()),
+            };
+        }
+        let entries = table.map("fields", &mut self.faults);
+        let fields = self.fields(entries, place, &payload);
+        let entries = table.map("assume", &mut self.faults);
+        let assume = self.path_values(entries);
+        CaseBody::Struct(Struct { view: view_name(&payload), fields, assume, ..Struct::default() })
     }
 
     /// What a case's paths are relative to: the payload of its arm; of each block, if it is written once per block.
