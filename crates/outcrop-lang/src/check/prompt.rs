@@ -20,7 +20,8 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
             distinct_turns(grammar, faults);
         }
         let reads = |other: &&Grammar| {
-            (&other.begin, &other.elide) == (&grammar.begin, &grammar.elide) && same_turns(&other.turns, &grammar.turns)
+            (&other.begin, &other.elide, &other.image) == (&grammar.begin, &grammar.elide, &grammar.image)
+                && same_turns(&other.turns, &grammar.turns)
         };
         if let Some(earlier) = family.prompts.iter().take(index).find(reads) {
             let message = format!("`{}` reads exactly what `{}` reads", grammar.name, earlier.name);
