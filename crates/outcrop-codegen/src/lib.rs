@@ -18,4 +18,8 @@
 //!
 //! Identifiers come from [`names`]: member `maxTokens` is the field `max_tokens`, arm `toolUse` the variant `ToolUse`.
 
+pub mod emit;
 pub mod names;
+mod output;
+
+pub use output::{Options, Output, family_module, generate};

@@ -17,6 +17,13 @@ pub struct Cursor<'a> {
     arena: &'a Arena,
 }
 
+/// A place of a [`Cursor`].
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    at: usize,
+    depth: u32,
+}
+
 impl<'a> Cursor<'a> {
     /// At the start of an input, which is checked to be UTF-8 once and for all.
     pub fn new(input: &'a [u8], arena: &'a Arena) -> Result<Self> {
@@ -37,16 +44,23 @@ impl<'a> Cursor<'a> {
     pub const fn arena(&self) -> &'a Arena {
         self.arena
     }
-    /// Byte offset, for errors and for [`Self::rewind`].
+    /// Byte offset, for errors.
     #[must_use]
     #[inline]
     pub const fn position(&self) -> usize {
         self.at
     }
-    /// Goes back to the start of a value that has just been passed over, to read it another way.
+    /// This place, to come back to.
+    #[must_use]
     #[inline]
-    pub const fn rewind(&mut self, position: usize) {
-        self.at = position;
+    pub const fn mark(&self) -> Mark {
+        Mark { at: self.at, depth: self.depth }
+    }
+    /// Goes back, to read something another way.
+    #[inline]
+    pub const fn rewind(&mut self, mark: Mark) {
+        self.at = mark.at;
+        self.depth = mark.depth;
     }
     /// A problem at the cursor.
     #[cold]

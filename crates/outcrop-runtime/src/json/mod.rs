@@ -6,6 +6,7 @@ mod cursor;
 mod extra;
 mod fault;
 mod list;
+pub mod member;
 mod number;
 mod owned;
 mod raw;
@@ -15,7 +16,7 @@ mod value;
 pub mod write;
 
 pub use arena::{Arena, ListBuilder};
-pub use cursor::{Cursor, MAX_DEPTH};
+pub use cursor::{Cursor, MAX_DEPTH, Mark};
 pub use extra::{Extra, ExtraBuilder, Map};
 pub use fault::{Fault, JsonError, Result, path_at};
 pub use list::{List, One};

@@ -1,0 +1,87 @@
+//! All items of a module.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::shape::{Item, ItemKind, OnlyForm, RustTy, ShapeVariant, UnknownForm, Variant};
+use super::{structs, unions, words};
+
+/// Whether parsed values can be made independent of the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owned {
+    /// With `IntoOwned`.
+    Yes,
+    /// Without.
+    No,
+}
+
+/// Definitions, parsers and printers of these items.
+pub(super) fn emit<'i>(items: impl Iterator<Item = &'i Item> + Clone, owned: Owned, vis: &TokenStream) -> TokenStream {
+    let defaults = defaults(items.clone());
+    let items = items.map(|item| {
+        let definition = match &item.kind {
+            ItemKind::Struct(shape) => structs::emit(item, shape, defaults.contains(&item.ident.to_string()), vis),
+            ItemKind::External(union) => unions::external(item, union, vis),
+            ItemKind::Internal(union) => unions::internal(item, union, vis),
+            ItemKind::ByShape(union) => unions::by_shape(item, union, vis),
+            ItemKind::TextOrList(element) => unions::text_or_list(item, element, vis),
+            ItemKind::Words(words) => words::emit(item, words, vis),
+        };
+        let into_owned = (owned == Owned::Yes).then(|| into_owned(item));
+        quote!(#definition #into_owned)
+    });
+    quote!(#(#items)*)
+}
+
+fn into_owned(item: &Item) -> TokenStream {
+    match &item.kind {
+        ItemKind::Struct(shape) => structs::emit_owned(item, shape),
+        ItemKind::External(union) => unions::emit_owned(item, &union.variants, &union.words, union.unknown),
+        ItemKind::Internal(union) => unions::emit_owned(item, &union.variants, &union.words, union.unknown),
+        ItemKind::ByShape(union) => {
+            let variants: Vec<Variant> = union.variants.iter().map(|v: &ShapeVariant| v.variant.clone()).collect();
+            unions::emit_owned(item, &variants, &union.words, union.unknown)
+        }
+        ItemKind::TextOrList(_) => {
+            let variant = |name: &str| Variant {
+                ident: crate::names::ident(name),
+                key: String::new(),
+                ty: RustTy::Str,
+                doc: String::new(),
+            };
+            unions::emit_owned(item, &[variant("Text"), variant("List")], &[], UnknownForm::Refused)
+        }
+        ItemKind::Words(words) => words::emit_owned(item, words),
+    }
+}
+
+/// The structs that can have a default: every required member has one.
+fn defaults<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<String> {
+    let structs: Vec<_> = items
+        .filter_map(|item| match &item.kind {
+            ItemKind::Struct(shape) => Some((item.ident.to_string(), shape)),
+            _ => None,
+        })
+        .collect();
+    let mut with: BTreeSet<String> = structs.iter().map(|(name, _)| name.clone()).collect();
+    loop {
+        let without = structs.iter().filter(|(name, shape)| {
+            with.contains(name) && shape.members.iter().any(|m| !m.is_option() && !has_default(&m.ty, &with))
+        });
+        let without: Vec<String> = without.map(|(name, _)| name.clone()).collect();
+        if without.is_empty() {
+            return with;
+        }
+        with.retain(|name| !without.contains(name));
+    }
+}
+
+fn has_default(ty: &RustTy, with: &BTreeSet<String>) -> bool {
+    match ty {
+        RustTy::Named(name, _) => with.contains(&name.to_string()),
+        RustTy::One(item) | RustTy::Only(item, OnlyForm::One) => has_default(item, with),
+        _ => true,
+    }
+}

@@ -1,0 +1,224 @@
+//! Structs: one pass over the members in, straight-line text out.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::doc::{attrs, or};
+use super::shape::{Item, Member, OnlyForm, RustTy, Shape};
+
+/// Definition, parser and printer of a struct.
+pub(super) fn emit(item: &Item, shape: &Shape, default: bool, vis: &TokenStream) -> TokenStream {
+    let (name, doc) = (&item.ident, attrs(&item.doc));
+    let derive_default = default.then(|| quote!(, Default));
+    let fields = shape.members.iter().map(|m| {
+        let (ident, ty) = (&m.ident, m.ty.tokens());
+        let doc = attrs(&or(&m.doc, || format!("The member `{}`.", m.key)));
+        if m.is_option() { quote!(#doc #vis #ident: Option<#ty>) } else { quote!(#doc #vis #ident: #ty) }
+    });
+    let extra = shape
+        .extra
+        .iter()
+        .map(|extra| quote!(#[doc = " Members that the format does not list."] #vis #extra: Extra<'a>));
+    let (parse, write) = (parse(shape), write(shape));
+    quote! {
+        #doc
+        #[derive(Debug, Clone, PartialEq #derive_default)]
+        #vis struct #name<'a> { #(#fields,)* #(#extra,)* }
+        impl<'a> Value<'a> for #name<'a> {
+            fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
+            fn write(&self, out: &mut Vec<u8>) { #write }
+        }
+    }
+}
+
+/// `IntoOwned` for a struct.
+pub(super) fn emit_owned(item: &Item, shape: &Shape) -> TokenStream {
+    let name = &item.ident;
+    let fields: Vec<_> = shape.members.iter().map(|m| &m.ident).chain(&shape.extra).collect();
+    quote! {
+        impl IntoOwned for #name<'_> {
+            type Owned = #name<'static>;
+            fn into_owned(self) -> #name<'static> {
+                #name { #(#fields: self.#fields.into_owned(),)* }
+            }
+        }
+    }
+}
+
+fn parse(shape: &Shape) -> TokenStream {
+    let slots = shape.members.iter().map(|m| {
+        let ident = &m.ident;
+        quote!(let mut #ident = None;)
+    });
+    let tag = shape.tag.iter().map(|tag| {
+        let key = &tag.key;
+        // The union has looked at the value already.
+        quote!(#key => member::tag(&mut tagged, c)?,)
+    });
+    let tag_slot = shape.tag.iter().map(|_| quote!(let mut tagged = false;));
+    let arms = shape.members.iter().map(|m| {
+        let (ident, keys) = (&m.ident, std::iter::once(&m.key).chain(&m.aliases));
+        let set = match (reads_null(m), parser(&m.ty)) {
+            (false, None) => quote!(member::set(&mut #ident, c)?),
+            (true, None) => quote!(member::set_nullable(&mut #ident, c)?),
+            (false, Some(parser)) => quote!(member::set_with(&mut #ident, c, #parser)?),
+            (true, Some(parser)) => quote!(member::set_nullable_with(&mut #ident, c, #parser)?),
+        };
+        quote!(#(#keys)|* => #set,)
+    });
+    let (new_extra, other, end_extra) = match &shape.extra {
+        Some(extra) => (
+            quote!(let mut unknown = ExtraBuilder::new(c);),
+            quote!(unknown.take(key, c)?),
+            quote!(#extra: unknown.finish(),),
+        ),
+        None => (quote!(), quote!(c.skip()?), quote!()),
+    };
+    let ends = shape.members.iter().map(|m| {
+        let ident = &m.ident;
+        let end = end_of(m, shape);
+        quote!(#ident #end,)
+    });
+    quote! {
+        #(#slots)* #(#tag_slot)* #new_extra
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            match key { #(#tag)* #(#arms)* _ => #other }
+            next = c.next_key()?;
+        }
+        Ok(Self { #(#ends)* #end_extra })
+    }
+}
+
+/// Whether a member's slot tells `null` from a missing member. A list of one element or none reads it as none itself.
+fn reads_null(m: &Member) -> bool {
+    m.nullable && !matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone))
+}
+
+/// How a member's slot becomes its field.
+fn end_of(m: &Member, shape: &Shape) -> TokenStream {
+    let (ident, key) = (&m.ident, &m.key);
+    if !m.sum_of.is_empty() && !m.is_option() {
+        let parts = shape.members.iter().filter(|part| m.sum_of.contains(&part.ident)).map(|part| {
+            let ident = &part.ident;
+            if reads_null(part) { quote!(#ident.flatten()) } else { quote!(#ident) }
+        });
+        return quote!(: #ident.unwrap_or_else(|| [#(#parts),*].into_iter().flatten().fold(0, i64::saturating_add)));
+    }
+    let nested = reads_null(m) || matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone));
+    match (m.required, nested) {
+        (true, _) => quote!(: member::required(#ident, c, &const { Fault::missing(#key) })?),
+        (false, true) => quote!(: #ident.flatten()),
+        (false, false) => quote!(),
+    }
+}
+
+/// The parse function of types that are not read by [`Value::parse`] of their Rust type.
+pub(super) fn parser(ty: &RustTy) -> Option<TokenStream> {
+    match ty {
+        RustTy::OneOrList(_) => Some(quote!(member::one_or_list)),
+        RustTy::Only(_, OnlyForm::One) => Some(quote!(member::only)),
+        RustTy::Only(_, OnlyForm::OneOrNone) => Some(quote!(member::only_or_none)),
+        _ => None,
+    }
+}
+
+/// Whether anything has been written into the object so far.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    Perhaps,
+    Something,
+}
+
+fn write(shape: &Shape) -> TokenStream {
+    let mut text = String::from("{");
+    let mut before = Before::Nothing;
+    let mut out = TokenStream::new();
+    if let Some(tag) = shape.tag.as_ref().filter(|tag| tag.written) {
+        text.extend([json_text(&tag.key), ":".to_owned(), json_text(&tag.value)]);
+        before = Before::Something;
+    }
+    for m in &shape.members {
+        let (ident, key) = (&m.ident, format!("{}:", json_text(&m.key)));
+        let always = m.required;
+        let prefix = if before == Before::Something { format!(",{key}") } else { key };
+        let separator = (before == Before::Perhaps).then(|| quote!(write::separator(out);));
+        if always {
+            text.push_str(if separator.is_some() { "" } else { &prefix });
+            out.extend(flush(&mut text));
+            if separator.is_some() {
+                let prefix = bytes(&prefix);
+                out.extend(quote!(#separator out.extend_from_slice(#prefix);));
+            }
+            let value = write_value(m);
+            out.extend(if m.is_option() {
+                let none = match &m.ty {
+                    RustTy::Only(..) => bytes("[]"),
+                    _ => bytes("null"),
+                };
+                quote!(match &self.#ident { Some(value) => { #value } None => out.extend_from_slice(#none) })
+            } else {
+                quote!({ let value = &self.#ident; #value })
+            });
+            before = Before::Something;
+        } else {
+            out.extend(flush(&mut text));
+            let (prefix, value) = (bytes(&prefix), write_value(m));
+            out.extend(quote!(if let Some(value) = &self.#ident {
+                #separator
+                out.extend_from_slice(#prefix);
+                #value
+            }));
+            before = if before == Before::Something { before } else { Before::Perhaps };
+        }
+    }
+    if let Some(extra) = &shape.extra {
+        out.extend(flush(&mut text));
+        out.extend(quote!(self.#extra.write_members(out);));
+    }
+    text.push('}');
+    out.extend(flush(&mut text));
+    out
+}
+
+fn write_value(m: &Member) -> TokenStream {
+    if matches!(m.ty, RustTy::Only(..)) {
+        quote!(out.push(b'['); value.write(out); out.push(b']');)
+    } else {
+        quote!(value.write(out);)
+    }
+}
+
+/// The text collected so far, as a statement.
+fn flush(text: &mut String) -> TokenStream {
+    let text = std::mem::take(text);
+    match text.as_str() {
+        "" => quote!(),
+        "{" => quote!(out.push(b'{');),
+        "}" => quote!(out.push(b'}');),
+        _ => {
+            let text = bytes(&text);
+            quote!(out.extend_from_slice(#text);)
+        }
+    }
+}
+
+/// A byte string literal.
+pub(super) fn bytes(text: &str) -> Literal {
+    Literal::byte_string(text.as_bytes())
+}
+
+/// A JSON string.
+pub(super) fn json_text(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if u32::from(c) < 0x20 => out.extend(format!("\\u{:04x}", u32::from(c)).chars()),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
