@@ -88,23 +88,23 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
 pub(super) fn emit_owned(item: &Item, words: &Words) -> TokenStream {
     let name = &item.ident;
     let idents: Vec<_> = words.words.iter().map(|w| &w.ident).collect();
-    match &words.other {
-        Some(other) => quote! {
-            impl IntoOwned for #name<'_> {
-                type Owned = #name<'static>;
-                fn into_owned(self) -> #name<'static> {
-                    match self {
-                        #(#name::#idents => #name::#idents,)*
-                        #name::#other(text) => #name::#other(text.into_owned()),
-                    }
-                }
-            }
-        },
-        None => quote! {
+    let Some(other) = &words.other else {
+        return quote! {
             impl IntoOwned for #name {
                 type Owned = Self;
                 fn into_owned(self) -> Self { self }
             }
-        },
+        };
+    };
+    quote! {
+        impl IntoOwned for #name<'_> {
+            type Owned = #name<'static>;
+            fn into_owned(self) -> #name<'static> {
+                match self {
+                    #(#name::#idents => #name::#idents,)*
+                    #name::#other(text) => #name::#other(text.into_owned()),
+                }
+            }
+        }
     }
 }
