@@ -1,0 +1,130 @@
+//! From the values of façade paths (slots) to the façade value that holds them.
+
+use outcrop_lang::ir::{FacadeKind, FacadeTy, Literal, Path, Step};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::places::named;
+use super::scope::Scope;
+use super::{literal, rep};
+
+/// Paths that a struct's decoder fills, each in a local variable.
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    paths: Vec<Path>,
+}
+
+impl Slots {
+    /// The variable of a path.
+    pub(crate) fn of(&mut self, path: &Path) -> proc_macro2::Ident {
+        let at = self.paths.iter().position(|p| p == path).unwrap_or_else(|| {
+            self.paths.push(path.clone());
+            self.paths.len() - 1
+        });
+        format_ident!("s{at}")
+    }
+
+    /// `let mut s0 = None;` for each.
+    pub(crate) fn declare(&self) -> TokenStream {
+        let idents = (0..self.paths.len()).map(|i| format_ident!("s{i}"));
+        quote!(#(let mut #idents = None;)*)
+    }
+
+    /// Fills paths that are still empty with what the spec assumes.
+    pub(crate) fn assume(&mut self, scope: &mut Scope<'_>, view: &FacadeTy, rows: &[(Path, Literal)]) -> TokenStream {
+        let mut out = TokenStream::new();
+        for (path, value) in rows {
+            let Some(place) = super::places::resolve(scope.facade, view, path) else { continue };
+            let slot = self.of(path);
+            let value = literal::facade(scope, value, &place.ty);
+            out.extend(quote!(if #slot.is_none() { #slot = Some(#value); }));
+        }
+        out
+    }
+
+    /// An `Option` of the view, from all slots.
+    pub(crate) fn assemble(&self, scope: &mut Scope<'_>, view: &FacadeTy) -> TokenStream {
+        let all: Vec<(&[Step], usize)> = self.paths.iter().enumerate().map(|(i, p)| (p.0.as_slice(), i)).collect();
+        node(scope, view, &all)
+    }
+}
+
+fn node(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)]) -> TokenStream {
+    let whole: Vec<_> = paths.iter().filter(|(p, _)| p.is_empty()).map(|(_, i)| format_ident!("s{i}")).collect();
+    let rest: Vec<_> = paths.iter().filter(|(p, _)| !p.is_empty()).copied().collect();
+    let parts = if rest.is_empty() { None } else { Some(inner(scope, ty, &rest, whole.first())) };
+    match (whole.first(), parts) {
+        (Some(whole), None) => quote!(#whole),
+        (_, Some(parts)) => parts,
+        (None, None) => quote!(None),
+    }
+}
+
+/// A container of slots that lie deeper; `base`: a slot that holds the container as another field gave it.
+fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base: Option<&proc_macro2::Ident>) -> TokenStream {
+    let mut heads: Vec<&Step> = Vec::new();
+    for (path, _) in paths {
+        if let Some(head) = path.first()
+            && !heads.contains(&head)
+        {
+            heads.push(head);
+        }
+    }
+    let below = |head: &Step| -> Vec<(&[Step], usize)> {
+        paths.iter().filter(|(p, _)| p.first() == Some(head)).filter_map(|(p, i)| Some((p.get(1..)?, *i))).collect()
+    };
+    if let FacadeTy::List(item) = ty {
+        let only = node(scope, item, &below(&Step::Only));
+        return quote!(#only.map(|x| cx.one(x)));
+    }
+    let facade = scope.facade;
+    let Some((name, def)) = named(facade, ty) else {
+        scope.refuse("path", "members of a value that has none");
+        return quote!(None);
+    };
+    let rust = rep::named(name);
+    let mut values = Vec::new();
+    for head in heads {
+        let Step::Member(member) = head else { continue };
+        let Some(member) = def.members.iter().find(|m| m.name == *member) else { continue };
+        values.push((member, node(scope, &member.ty, &below(head))));
+    }
+    if def.kind == FacadeKind::Union {
+        let arms = values.into_iter().map(|(member, value)| {
+            let arm = rep::variant(&member.name);
+            let payload = rep::into_arm(scope.facade, name, member, quote!(x));
+            quote!(if let Some(x) = #value { Some(#rust::#arm(#payload)) } else)
+        });
+        let base = base.map_or(quote!(None), |b| quote!(#b));
+        return quote!(#(#arms)* { #base });
+    }
+    let lets = values.iter().enumerate().map(|(i, (_, value))| {
+        let var = format_ident!("m{i}");
+        quote!(let #var = #value;)
+    });
+    let vars: Vec<_> = (0..values.len()).map(|i| format_ident!("m{i}")).collect();
+    let sets = values.iter().zip(&vars).map(|((member, _), var)| {
+        let field = rep::field(&member.name);
+        if rep::is_option(member) {
+            let value = rep::into_member(scope.facade, name, member, quote!(x));
+            quote!(if let Some(x) = #var { whole.#field = Some(#value); })
+        } else {
+            let value = rep::into_member(scope.facade, name, member, quote!(x));
+            quote!(if let Some(x) = #var { whole.#field = #value; })
+        }
+    });
+    let (present, start) = match base {
+        Some(base) => (quote!(#base.is_some() || ), quote!(#base.unwrap_or_default())),
+        None => (quote!(), quote!(#rust::default())),
+    };
+    quote! {{
+        #(#lets)*
+        if #present #(#vars.is_some())||* {
+            let mut whole = #start;
+            #(#sets)*
+            Some(whole)
+        } else {
+            None
+        }
+    }}
+}

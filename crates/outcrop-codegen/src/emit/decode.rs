@@ -1,0 +1,217 @@
+//! Native bytes to façade values: one function per native type and façade type, straight from the cursor.
+
+use outcrop_lang::ir::{FacadeTy, Field, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, Way};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::assemble::Slots;
+use super::places::resolve;
+use super::scope::{Instance, Scope};
+use super::{decode_take, decode_union, decode_value, literal};
+
+/// What the decoder of an object has to know beside its fields.
+pub(crate) struct Object<'a> {
+    pub(crate) fields: &'a [Field],
+    pub(crate) view: &'a FacadeTy,
+    /// The tag, which the caller has read.
+    pub(crate) tag: Option<&'a str>,
+    /// Members that stand for a block after this one; they fill variables `after0`, `after1` …
+    pub(crate) trailing: &'a [Trailing],
+    /// Façade values that the wire does not say.
+    pub(crate) given: Vec<(Path, Literal)>,
+    /// Name for messages of the generator.
+    pub(crate) place: &'a str,
+}
+
+/// The function for an instance whose type is no union.
+pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    match &def.kind {
+        TypeKind::Struct(s) => structure(scope, s, &instance.view, &def.name),
+        TypeKind::Union(u) => decode_union::function(scope, u, instance, &def.name),
+        TypeKind::TextOrList(_) | TypeKind::Map(_) | TypeKind::Regions(_) => {
+            scope.refuse(&def.name, "no function of its own")
+        }
+    }
+}
+
+/// The body of a struct's decoder: an expression of type `Result`.
+fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) -> TokenStream {
+    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], given: s.assume.clone(), place };
+    let read = read(scope, &object);
+    quote!({ #read Ok(value.unwrap_or_default()) })
+}
+
+/// Reads the object at `c` and binds `value`, an `Option` of the view.
+pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
+    let mut reader = Reader { slots: Slots::default(), takes: Vec::new(), flags: 0, late: TokenStream::new(), late_vars: Vec::new() };
+    let (arms, checks) = members(scope, object, &mut reader, object.fields);
+    let tag = object.tag.map(|tag| quote!(#tag => c.skip()?,));
+    let trailing = object.trailing.iter().enumerate().map(|(i, t)| {
+        let (key, var) = (&t.key, format_ident!("after{i}"));
+        let value = decode_union::trailing(scope, t, object.view);
+        quote!(#key => { let at = &at.key(#key); if !rt::null(c)? { #var = Some(#value); } })
+    });
+    let trailing: Vec<_> = trailing.collect();
+    let mut given = reader.slots.assume(scope, object.view, &object.given);
+    let takes = decode_take::gather(&mut reader.slots, &reader.takes);
+    let late = &reader.late;
+    let late_vars = &reader.late_vars;
+    let value = reader.slots.assemble(scope, object.view);
+    let declare = reader.slots.declare();
+    let flags = (0..reader.flags).map(|i| format_ident!("seen{i}"));
+    let take_vars = reader.takes.iter().map(|(var, _)| var);
+    if given.is_empty() {
+        given = TokenStream::new();
+    }
+    quote! {
+        #declare
+        #(let mut #flags = false;)*
+        #(let mut #take_vars = None;)*
+        #(let mut #late_vars = None;)*
+        rt::object(c, at, |c, key| {
+            match key {
+                #tag
+                #(#arms)*
+                #(#trailing)*
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        })?;
+        #(#checks)*
+        #late
+        #takes
+        #given
+        let value = #value;
+    }
+}
+
+/// The state of emitting one decoder.
+pub(crate) struct Reader {
+    pub(crate) slots: Slots,
+    /// Variables of `take` fields in field order, with the list that they are part of.
+    pub(crate) takes: Vec<(proc_macro2::Ident, Path)>,
+    flags: usize,
+    /// What is done after all members are read.
+    late: TokenStream,
+    late_vars: Vec<proc_macro2::Ident>,
+}
+
+/// Match arms for fields, and the checks once their object is read.
+fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, fields: &[Field]) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    let (mut arms, mut checks) = (Vec::new(), Vec::new());
+    let watched = siblings(fields);
+    for field in fields {
+        if field.way == Way::Encode {
+            continue;
+        }
+        let seen = format_ident!("seen{}", reader.flags);
+        reader.flags += 1;
+        let key = &field.key;
+        let keys = std::iter::once(&field.key).chain(&field.aliases);
+        let watch = watched.iter().find(|w| w.as_str() == key).map(|_| {
+            let var = format_ident!("near_{}", super::rep::plain(key));
+            reader.late_vars.push(var.clone());
+            quote!(#var = Some(rt::peek(c)?);)
+        });
+        let body = member(scope, object, reader, field);
+        let null = field.nullable.then(|| quote!(if rt::null(c)? { return Ok(()); }));
+        arms.push(quote! {
+            #(#keys)|* => {
+                rt::once(&mut #seen, at, key)?;
+                let at = &at.key(#key);
+                #watch
+                #null
+                #body
+            }
+        });
+        if field.required {
+            checks.push(quote!(if !#seen { return Err(rt::missing(at, #key)); }));
+        }
+    }
+    (arms, checks)
+}
+
+/// Siblings that decide how a value map reads.
+fn siblings(fields: &[Field]) -> Vec<String> {
+    fields.iter().filter_map(|f| f.map.as_ref()).flat_map(|m| m.when.iter().map(|w| w.field.clone())).collect()
+}
+
+fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field: &Field) -> TokenStream {
+    let place = format!("{}.{}", object.place, field.key);
+    if let Some(constant) = &field.constant {
+        let text = literal::json(constant);
+        return quote!(cx.constant(c, at, #text)?;);
+    }
+    match &field.lens {
+        Lens::Extra => {
+            let check = decode_value::check(&field.ty);
+            quote!(#check cx.extra_here(c, at)?;)
+        }
+        Lens::Group => group(scope, object, reader, &field.ty, &place),
+        Lens::Take { path, arms, join: _ } => {
+            let var = format_ident!("take{}", reader.takes.len());
+            reader.takes.push((var.clone(), path.clone()));
+            let value = decode_take::value(scope, object.view, path, arms, &field.ty, &place);
+            quote!(#var = Some({ #value });)
+        }
+        Lens::Path(path) => {
+            let Some(target) = resolve(scope.facade, object.view, path) else {
+                return scope.refuse(&place, "a façade path that leads nowhere");
+            };
+            let slot = reader.slots.of(path);
+            if let Some(map) = &field.map
+                && !map.when.is_empty()
+            {
+                let var = format_ident!("late{}", reader.late_vars.len());
+                reader.late_vars.push(var.clone());
+                let value = decode_value::when_map(scope, map, &target.ty, &place);
+                let key = &field.key;
+                reader.late.extend(quote! {
+                    if let Some(raw) = #var {
+                        let at = &at.key(#key);
+                        #slot = Some(#value);
+                    }
+                });
+                return quote!(#var = Some(rt::string(c, at)?););
+            }
+            let value = decode_value::field(scope, field, &target.ty, &place);
+            quote!(#slot = Some(#value);)
+        }
+    }
+}
+
+fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &Ty, place: &str) -> TokenStream {
+    let (id, only) = match ty {
+        Ty::Named(id) => (*id, None),
+        Ty::Only { item, optional } => match **item {
+            Ty::Named(id) => (id, Some(*optional)),
+            _ => return scope.refuse(place, "a group that is no object"),
+        },
+        _ => return scope.refuse(place, "a group that is no object"),
+    };
+    let TypeKind::Struct(s) = &scope.def(id).kind else {
+        return scope.refuse(place, "a group that is no object");
+    };
+    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], given: Vec::new(), place };
+    let (arms, checks) = members(scope, &inner, reader, &s.fields);
+    let body = quote! {
+        rt::object(c, at, |c, key| {
+            match key {
+                #(#arms)*
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        })?;
+        #(#checks)*
+    };
+    match only {
+        None => body,
+        Some(optional) => quote! {
+            rt::only(c, at, #optional, |c, at| {
+                #body
+                Ok(())
+            })?;
+        },
+    }
+}

@@ -1,0 +1,214 @@
+//! Decoding unions: the tag is looked up first (usually the first member), then the case reads the object.
+
+use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Path, Tag, Trailing, Ty, Union, Unknown, Way};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::decode::{Object, read};
+use super::places::{named, resolve};
+use super::scope::{Instance, Scope};
+use super::{decode_value, rep};
+
+/// The function body: gives the blocks that the value at `c` stands for to `out`.
+pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, place: &str) -> TokenStream {
+    let view = &instance.view;
+    let words = words(scope, u, view);
+    let unknown = unknown(scope, u, view);
+    let body = match &u.tag {
+        Tag::Internal { key, absent } => internal(scope, u, view, key, *absent, &unknown, place),
+        Tag::External => external(scope, u, view, &unknown, place),
+        Tag::Shape => shape(scope, u, view, &unknown, place),
+    };
+    quote!({ #words #body Ok(()) })
+}
+
+fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
+    if u.words.is_empty() {
+        return TokenStream::new();
+    }
+    let mut arms = TokenStream::new();
+    for (word, arm) in &u.words {
+        let value = in_arm(scope, view, Some(arm), quote!(Default::default()));
+        arms.extend(quote!(#word => #value,));
+    }
+    let unknown = match u.unknown {
+        Unknown::Keep if keeps(scope, view) => {
+            let block = native(view);
+            quote!({ c.rewind(start); let x = c.json()?; #block })
+        }
+        Unknown::Skip => quote!({ cx.skipped(at, &text); return Ok(()); }),
+        _ => quote!(return Err(rt::unknown_tag(start))),
+    };
+    quote! {
+        if rt::is_string(c)? {
+            let start = c.position();
+            let text = c.str()?;
+            out(match &*text.text() { #arms _ => #unknown });
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the façade type has the arm for blocks that only the native side knows.
+fn keeps(scope: &Scope<'_>, view: &FacadeTy) -> bool {
+    named(scope.facade, view).is_some_and(|(_, def)| def.members.iter().any(|m| m.name == "native"))
+}
+
+fn native(view: &FacadeTy) -> TokenStream {
+    let FacadeTy::Named(name) = view else { return quote!(x) };
+    let (rust, arm) = (rep::named(name), rep::variant("native"));
+    quote!(#rust::#arm(x))
+}
+
+/// What is done with a value that no case takes. The cursor stands before it.
+fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
+    match u.unknown {
+        Unknown::Keep if keeps(scope, view) => {
+            let block = native(view);
+            quote!({ let x = c.json()?; out(#block); })
+        }
+        Unknown::Skip => quote!({ let start = c.json()?; cx.skipped(at, start.as_str()); }),
+        _ => quote!(return Err(rt::unknown_tag(c.position()))),
+    }
+}
+
+fn internal(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, key: &str, absent: Option<usize>, unknown: &TokenStream, place: &str) -> TokenStream {
+    let mut arms = TokenStream::new();
+    for (i, case) in u.cases.iter().enumerate() {
+        if case.way == Way::Encode {
+            continue;
+        }
+        let body = case_body(scope, u, case, view, Some(key), place);
+        let value = &case.value;
+        let has = &case.has;
+        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
+        let absent = (absent == Some(i)).then(|| quote!(None |));
+        arms.extend(quote!(#absent Some(#value) #guard => { #body }));
+    }
+    quote! {
+        let tag = rt::tag(c, #key)?;
+        match tag.as_deref() {
+            #arms
+            _ => #unknown
+        }
+    }
+}
+
+fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStream, place: &str) -> TokenStream {
+    let mut arms = TokenStream::new();
+    for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
+        let body = case_body(scope, u, case, view, None, place);
+        let value = &case.value;
+        arms.extend(quote!(Some(#value) => { rt::external(c, at, |c, at| { #body Ok(()) })?; }));
+    }
+    quote! {
+        let tag = rt::only_key(c)?;
+        match tag {
+            #arms
+            _ => #unknown
+        }
+    }
+}
+
+fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStream, place: &str) -> TokenStream {
+    let mut arms = TokenStream::new();
+    for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
+        let test = match &case.body {
+            CaseBody::Struct(s) => {
+                let needed = s.fields.iter().filter(|f| f.required).map(|f| &f.key);
+                let all = s.fields.iter().flat_map(|f| std::iter::once(&f.key).chain(&f.aliases));
+                quote!(rt::fits(c, &[#(#needed),*], &[#(#all),*])?)
+            }
+            CaseBody::Value(ty) => {
+                let kinds = match ty {
+                    Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "\"",
+                    Ty::Int(_) | Ty::Float(_) => "0",
+                    Ty::Bool => "t",
+                    Ty::List(..) | Ty::Only { .. } => "[",
+                    Ty::Named(_) | Ty::Map(_) => "{",
+                    Ty::Json | Ty::OneOrList(_) => "",
+                };
+                quote!(rt::is_kind(c, #kinds)?)
+            }
+        };
+        let body = case_body(scope, u, case, view, None, place);
+        arms.extend(quote!(if #test { #body } else));
+    }
+    quote!(#arms #unknown)
+}
+
+/// Statements that read a case and give its block, and the one that trails it, to `out`.
+fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag: Option<&str>, place: &str) -> TokenStream {
+    let place = format!("{place}.{}", case.name);
+    let payload = match &case.arm {
+        Some(arm) => match resolve(scope.facade, view, arm) {
+            Some(place) => place.ty,
+            None => return scope.refuse(&place, "an arm that leads nowhere"),
+        },
+        None => view.clone(),
+    };
+    let trailing: Vec<Trailing> = match case.body {
+        _ if matches!(u.tag, Tag::External) => Vec::new(),
+        _ => u.trailing.iter().filter(|t| t.on.is_empty() || t.on.contains(&case.name)).cloned().collect(),
+    };
+    let block = in_arm(scope, view, case.arm.as_ref(), quote!(x));
+    let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
+    let afters = trailing.iter().zip(&vars).map(|(t, var)| {
+        let block = in_arm(scope, view, Some(&t.arm), quote!(x));
+        quote!(if let Some(x) = #var { out(#block); })
+    });
+    let afters: Vec<_> = afters.collect();
+    match &case.body {
+        CaseBody::Struct(s) => {
+            let given = case.where_.iter().chain(&s.assume).cloned().collect();
+            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, given, place: &place });
+            quote! {
+                #(let mut #vars = None;)*
+                #read
+                let x = value.unwrap_or_default();
+                out(#block);
+                #(#afters)*
+            }
+        }
+        CaseBody::Value(ty) => {
+            if let (Ty::Named(id), Some(tag)) = (ty, tag)
+                && let outcrop_lang::ir::TypeKind::Struct(s) = &scope.def(*id).kind
+            {
+                let given = case.where_.iter().chain(&s.assume).cloned().collect();
+                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, given, place: &place };
+                let read = read(scope, &object);
+                return quote! {
+                    #(let mut #vars = None;)*
+                    #read
+                    let x = value.unwrap_or_default();
+                    out(#block);
+                    #(#afters)*
+                };
+            }
+            let value = decode_value::value(scope, ty, &payload, &place);
+            quote!(let x = #value; out(#block);)
+        }
+    }
+}
+
+/// The payload of a trailing member, read at `c`.
+pub(crate) fn trailing(scope: &mut Scope<'_>, t: &Trailing, view: &FacadeTy) -> TokenStream {
+    // The fields are relative to the arm's payload, which the element's own view does not know: the union passes it on.
+    let _ = view;
+    let holder = scope.facade.types.iter().find_map(|(name, _)| {
+        resolve(scope.facade, &FacadeTy::Named(name.clone()), &t.arm).map(|p| p.ty)
+    });
+    match holder {
+        Some(payload) => decode_value::value(scope, &t.ty, &payload, &t.key),
+        None => scope.refuse(&t.key, "an arm that leads nowhere"),
+    }
+}
+
+/// A payload inside its arm; without arm the value itself.
+pub(crate) fn in_arm(scope: &mut Scope<'_>, view: &FacadeTy, arm: Option<&Path>, value: TokenStream) -> TokenStream {
+    let Some(arm) = arm else { return value };
+    match rep::wrap(scope.facade, view, arm, value) {
+        Some(block) => block,
+        None => scope.refuse("arm", "an arm that leads nowhere"),
+    }
+}

@@ -1,0 +1,259 @@
+//! Decoding one value: an expression that reads at the cursor `c` and gives a façade value.
+
+use outcrop_lang::ir::{FacadeTy, Field, Literal, Path, Step, Ty, TypeKind, ValueMap};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::assemble::Slots;
+use super::scope::{Instance, Job, Scope};
+use super::{decode_take, literal, rep};
+
+/// The value of a field, its map and its reading of the empty string included.
+pub(crate) fn field(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy, place: &str) -> TokenStream {
+    if let Some(map) = &field.map {
+        return table(scope, map, target, place);
+    }
+    if let (Ty::JsonText, Some(empty)) = (&field.ty, &field.empty) {
+        let empty = literal::json(empty);
+        return quote!(rt::json_text(c, #empty)?);
+    }
+    let read = value(scope, &field.ty, target, place);
+    match &field.empty {
+        Some(empty) => {
+            let empty = literal::facade(scope, empty, target);
+            quote!(if rt::empty_string(c)? { #empty } else { #read })
+        }
+        None => read,
+    }
+}
+
+/// A value of type `ty` as the façade type `target`.
+pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &str) -> TokenStream {
+    match (ty, target) {
+        (Ty::Named(id), _) => return by_name(scope, *id, target, place),
+        (Ty::Json, FacadeTy::Json) => quote!(c.json()?),
+        (Ty::Json, _) => quote!(Value::parse(c)?),
+        (Ty::JsonText, FacadeTy::Json) => quote!(rt::json_text(c, "{}")?),
+        (Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool, FacadeTy::Json) => {
+            let check = check(ty);
+            quote!({ #check c.json()? })
+        }
+        (Ty::Str(_), FacadeTy::Enum(_)) => rep::enumerated(target, quote!(c.str()?)),
+        (Ty::Str(_), FacadeTy::Str | FacadeTy::Blob) => quote!(c.str()?),
+        (Ty::Int(_) | Ty::Float(_), FacadeTy::Int) => quote!(c.int()?),
+        (Ty::Int(_), FacadeTy::Float) => quote!(rt::whole(c)?),
+        (Ty::Float(_), FacadeTy::Float) => quote!(c.num()?),
+        (Ty::Bool, FacadeTy::Bool) => quote!(c.bool()?),
+        (Ty::Base64 { wrap: false }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::base64(c)?),
+        (Ty::Base64 { wrap: true }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::wrap(c)?),
+        (Ty::DataUrl(media), FacadeTy::Named(_)) => data_url(scope, media, target),
+        (Ty::List(item, _), FacadeTy::List(element)) => {
+            let push = element_into(scope, item, element, place);
+            quote! {{
+                let mut items = c.arena().list();
+                rt::items(c, at, |c, at| { #push Ok(()) })?;
+                items.finish()
+            }}
+        }
+        (Ty::OneOrList(item), FacadeTy::List(element)) => {
+            let push = element_into(scope, item, element, place);
+            quote! {{
+                let mut items = c.arena().list();
+                rt::one_or_items(c, at, |c, at| { #push Ok(()) })?;
+                items.finish()
+            }}
+        }
+        (Ty::List(..) | Ty::Map(_) | Ty::OneOrList(_), FacadeTy::Json) => {
+            let check = check(ty);
+            quote!({ #check c.json()? })
+        }
+        (Ty::Only { item, optional }, _) => {
+            let item = value(scope, item, target, place);
+            quote! {{
+                let mut single = None;
+                rt::only(c, at, #optional, |c, at| { single = Some(#item); Ok(()) })?;
+                single.unwrap_or_default()
+            }}
+        }
+        (Ty::Map(item), FacadeTy::Map(element)) => {
+            let item = value(scope, item, element, place);
+            quote! {{
+                let mut map = c.arena().list();
+                rt::object(c, |c, key| { let at = &at.key(key); map.push((Str::plain(key), #item)); Ok(()) })?;
+                map.finish()
+            }}
+        }
+        _ => {
+            let what = format!("reading {ty:?} as {target:?}");
+            scope.refuse(place, &what);
+            quote!(return Err(rt::not_generated(c)))
+        }
+    }
+}
+
+/// Statements that push the elements that one native element stands for onto `items`.
+fn element_into(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, place: &str) -> TokenStream {
+    if let Ty::Named(id) = item
+        && matches!(scope.def(*id).kind, TypeKind::Union(_))
+    {
+        let f = want(scope, *id, element);
+        return quote!(#f(c, cx, at, &mut |x| items.push(x))?;);
+    }
+    let item = value(scope, item, element, place);
+    quote!(items.push(#item);)
+}
+
+pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new() })
+}
+
+fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
+    match (&scope.def(id).kind, target) {
+        (TypeKind::Map(map), _) => table(scope, map, target, place),
+        (TypeKind::TextOrList(_) | TypeKind::Regions(_), FacadeTy::List(element)) => {
+            let push = decode_take::list(scope, &[], &Ty::Named(id), element, place);
+            quote! {{
+                let mut items = c.arena().list();
+                #push
+                items.finish()
+            }}
+        }
+        (TypeKind::Struct(_), FacadeTy::Named(_)) => {
+            let f = want(scope, id, target);
+            quote!(#f(c, cx, at)?)
+        }
+        (TypeKind::Union(_), FacadeTy::Named(_)) => {
+            let f = want(scope, id, target);
+            quote! {{
+                let mut single = None;
+                #f(c, cx, at, &mut |x| single = Some(x))?;
+                single.unwrap_or_default()
+            }}
+        }
+        _ => {
+            let what = format!("reading the type `{}` as {target:?}", scope.def(id).name);
+            scope.refuse(place, &what);
+            quote!(return Err(rt::not_generated(c)))
+        }
+    }
+}
+
+fn data_url(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy) -> TokenStream {
+    let member = |name: &str| Step::Member(name.to_owned());
+    let mut slots = Slots::default();
+    let format = slots.of(&Path(vec![member("format")]));
+    let bytes = slots.of(&Path(vec![member("source"), member("bytes")]));
+    let declare = slots.declare();
+    let whole = slots.assemble(scope, target);
+    let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
+    let format_ty = super::places::resolve(scope.facade, target, &Path(vec![member("format")]));
+    let text = match format_ty {
+        Some(place) => rep::enumerated(&place.ty, quote!(url.0)),
+        None => return scope.refuse("data_url", "a façade value without a format"),
+    };
+    quote! {{
+        #declare
+        let url = rt::data_url(c, &[#(#rows),*])?;
+        #format = Some(#text);
+        #bytes = Some(url.1);
+        #whole.unwrap_or_default()
+    }}
+}
+
+/// A value through a table.
+fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) -> TokenStream {
+    let rows = map.rows.iter().chain(&map.reads);
+    let kind = map.rows.first().map(|(native, _)| native);
+    match kind {
+        Some(Literal::Str(_)) => {
+            let arms = string_arms(scope, rows, target);
+            let other = other(map, target);
+            quote! {{
+                let start = c.position();
+                let raw = c.str()?;
+                match &*raw.text() { #arms _ => #other }
+            }}
+        }
+        Some(Literal::Bool(_)) => {
+            let arm = |scope: &mut Scope<'_>, want: bool| {
+                let row = map.rows.iter().chain(&map.reads).find(|(n, _)| *n == Literal::Bool(want));
+                match row {
+                    Some((_, value)) => literal::facade(scope, value, target),
+                    None => quote!(return Err(rt::unknown_value(start))),
+                }
+            };
+            let (yes, no) = (arm(scope, true), arm(scope, false));
+            quote!({ let start = c.position(); if c.bool()? { #yes } else { #no } })
+        }
+        Some(Literal::Num(_)) => {
+            let mut arms = Vec::new();
+            for (native, value) in rows {
+                let Literal::Num(n) = native else { continue };
+                let value = literal::facade(scope, value, target);
+                arms.push(quote!(if rt::same_number(raw.as_str(), #n) { #value } else));
+            }
+            quote!({ let start = c.position(); let raw = c.num()?; #(#arms)* { return Err(rt::unknown_value(start)) } })
+        }
+        _ => {
+            scope.refuse(place, "a table over values that are no scalars");
+            quote!(return Err(rt::not_generated(c)))
+        }
+    }
+}
+
+fn string_arms<'r>(scope: &mut Scope<'_>, rows: impl Iterator<Item = &'r (Literal, Literal)>, target: &FacadeTy) -> TokenStream {
+    let mut arms = TokenStream::new();
+    for (native, value) in rows {
+        let Literal::Str(native) = native else { continue };
+        let value = literal::facade(scope, value, target);
+        arms.extend(quote!(#native => #value,));
+    }
+    arms
+}
+
+fn other(map: &ValueMap, target: &FacadeTy) -> TokenStream {
+    let text = matches!(target, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob);
+    if map.open && text {
+        rep::enumerated(target, quote!(raw))
+    } else {
+        quote!(return Err(rt::unknown_value(start)))
+    }
+}
+
+/// The table of a field whose reading depends on siblings: `raw` is the string, `near_x` the siblings.
+pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, _place: &str) -> TokenStream {
+    let arms = string_arms(scope, map.rows.iter().chain(&map.reads), target);
+    let other = other(map, target);
+    let mut out = quote!(match &*raw.text() { #arms _ => #other });
+    for when in map.when.iter().rev() {
+        let near = quote::format_ident!("near_{}", rep::plain(&when.field));
+        let holds = match &when.is {
+            None => quote!(rt::is_there(&#near)),
+            Some(is) => {
+                let text = literal::json(is);
+                quote!(rt::is_value(&#near, #text))
+            }
+        };
+        let rows = string_arms(scope, when.rows.iter(), target);
+        out = quote!('when: {
+            if #holds {
+                break 'when match &*raw.text() { #rows _ => #out };
+            }
+            #out
+        });
+    }
+    quote!({ let (start, raw) = raw; #out })
+}
+
+/// A check of the JSON kind of a value that is kept as it is.
+pub(crate) fn check(ty: &Ty) -> TokenStream {
+    let kinds = match ty {
+        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "\"",
+        Ty::Int(_) | Ty::Float(_) => "0",
+        Ty::Bool => "t",
+        Ty::List(..) | Ty::Only { .. } => "[",
+        Ty::Map(_) => "{",
+        Ty::Json | Ty::OneOrList(_) | Ty::Named(_) => return TokenStream::new(),
+    };
+    quote!(rt::expect_kind(c, #kinds)?;)
+}

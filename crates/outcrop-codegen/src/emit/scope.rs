@@ -1,0 +1,92 @@
+//! What emitters share: the family, and the functions that the code they emit still needs.
+
+use std::collections::BTreeMap;
+
+use outcrop_lang::ir::{Facade, FacadeTy, Family, Path, TypeDef, TypeId};
+use proc_macro2::Ident;
+use quote::format_ident;
+
+/// What a generated function does with a native type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Job {
+    /// Native value to façade value.
+    Decode,
+    /// Façade value to native value.
+    Encode,
+    /// Native list of turns to system and messages.
+    DecodeTurns,
+    /// System and messages to a native list of turns.
+    EncodeTurns,
+}
+
+/// One generated function: the native type `id` over a façade type. The same native type may be used over several.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Instance {
+    pub(crate) job: Job,
+    pub(crate) id: TypeId,
+    pub(crate) view: FacadeTy,
+    /// Façade paths of the same view that the enclosing type maps.
+    pub(crate) known: Vec<Path>,
+}
+
+/// The family, and the worklist of functions.
+pub(crate) struct Scope<'a> {
+    pub(crate) family: &'a Family,
+    pub(crate) facade: &'a Facade,
+    wanted: Vec<Instance>,
+    /// What the generator cannot express yet, by place.
+    pub(crate) refused: Vec<String>,
+    names: BTreeMap<String, usize>,
+    idents: Vec<Ident>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(family: &'a Family) -> Self {
+        Scope {
+            family,
+            facade: &family.facade,
+            wanted: Vec::new(),
+            refused: Vec::new(),
+            names: BTreeMap::new(),
+            idents: Vec::new(),
+        }
+    }
+
+    /// The function for an instance, to be emitted if it is new.
+    pub(crate) fn want(&mut self, instance: Instance) -> Ident {
+        if let Some(i) = self.wanted.iter().position(|w| *w == instance) {
+            return self.idents[i].clone();
+        }
+        let base = crate::names::function(match instance.job {
+            Job::Decode => "decode",
+            Job::Encode => "encode",
+            Job::DecodeTurns => "decode_turns",
+            Job::EncodeTurns => "encode_turns",
+        }, &self.def(instance.id).name);
+        let count = self.names.entry(base.clone()).or_insert(0);
+        *count += 1;
+        let ident = if *count == 1 { format_ident!("{base}") } else { format_ident!("{base}_{count}") };
+        self.wanted.push(instance);
+        self.idents.push(ident.clone());
+        ident
+    }
+
+    /// The `n`th function wanted so far.
+    pub(crate) fn nth(&self, n: usize) -> Option<(Instance, Ident)> {
+        Some((self.wanted.get(n)?.clone(), self.idents.get(n)?.clone()))
+    }
+
+    /// A type of the family.
+    pub(crate) fn def(&self, id: TypeId) -> &'a TypeDef {
+        &self.family.types[id]
+    }
+
+    /// Notes something that cannot be generated.
+    pub(crate) fn refuse(&mut self, place: &str, what: &str) -> proc_macro2::TokenStream {
+        let text = format!("{place}: {what}");
+        if !self.refused.contains(&text) {
+            self.refused.push(text);
+        }
+        quote::quote!(return Err(rt::unsupported_here(at)))
+    }
+}
