@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::assemble::Slots;
 use super::places::resolve;
 use super::scope::{Instance, Scope};
-use super::{decode_take, decode_union, decode_value, literal};
+use super::{decode_take, decode_union, decode_value, literal, turns};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -17,10 +17,14 @@ pub(crate) struct Object<'a> {
     pub(crate) tag: Option<&'a str>,
     /// Members that stand for a block after this one; they fill variables `after0`, `after1` …
     pub(crate) trailing: &'a [Trailing],
+    /// The view of the union that this is a case of; trailing blocks are its arms.
+    pub(crate) outer: &'a FacadeTy,
     /// Façade values that the wire does not say.
     pub(crate) given: Vec<(Path, Literal)>,
     /// Name for messages of the generator.
     pub(crate) place: &'a str,
+    /// Instead of the view, only the value of this path is wanted.
+    pub(crate) only: Option<Path>,
 }
 
 /// The function for an instance whose type is no union.
@@ -37,7 +41,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 
 /// The body of a struct's decoder: an expression of type `Result`.
 fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) -> TokenStream {
-    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], given: s.assume.clone(), place };
+    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], outer: view, given: s.assume.clone(), place, only: None };
     let read = read(scope, &object);
     quote!({ #read Ok(value.unwrap_or_default()) })
 }
@@ -49,7 +53,7 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     let tag = object.tag.map(|tag| quote!(#tag => c.skip()?,));
     let trailing = object.trailing.iter().enumerate().map(|(i, t)| {
         let (key, var) = (&t.key, format_ident!("after{i}"));
-        let value = decode_union::trailing(scope, t, object.view);
+        let value = decode_union::trailing(scope, t, object.outer);
         quote!(#key => { let at = &at.key(#key); if !rt::null(c)? { #var = Some(#value); } })
     });
     let trailing: Vec<_> = trailing.collect();
@@ -57,7 +61,13 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     let takes = decode_take::gather(&mut reader.slots, &reader.takes);
     let late = &reader.late;
     let late_vars = &reader.late_vars;
-    let value = reader.slots.assemble(scope, object.view);
+    let value = match &object.only {
+        Some(path) => {
+            let slot = reader.slots.of(path);
+            quote!(#slot)
+        }
+        None => reader.slots.assemble(scope, object.view),
+    };
     let declare = reader.slots.declare();
     let flags = (0..reader.flags).map(|i| format_ident!("seen{i}"));
     let take_vars = reader.takes.iter().map(|(var, _)| var);
@@ -156,6 +166,9 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
             quote!(#var = Some({ #value });)
         }
         Lens::Path(path) => {
+            if let Some(special) = turns::decode_field(scope, object, &mut reader.slots, path, field, &place) {
+                return special;
+            }
             let Some(target) = resolve(scope.facade, object.view, path) else {
                 return scope.refuse(&place, "a façade path that leads nowhere");
             };
@@ -193,7 +206,7 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     let TypeKind::Struct(s) = &scope.def(id).kind else {
         return scope.refuse(place, "a group that is no object");
     };
-    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], given: Vec::new(), place };
+    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], outer: object.view, given: Vec::new(), place, only: None };
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
     let body = quote! {
         rt::object(c, at, |c, key| {

@@ -161,7 +161,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
     match &case.body {
         CaseBody::Struct(s) => {
             let given = case.where_.iter().chain(&s.assume).cloned().collect();
-            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, given, place: &place });
+            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, outer: view, given, place: &place, only: None });
             quote! {
                 #(let mut #vars = None;)*
                 #read
@@ -175,7 +175,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
                 && let outcrop_lang::ir::TypeKind::Struct(s) = &scope.def(*id).kind
             {
                 let given = case.where_.iter().chain(&s.assume).cloned().collect();
-                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, given, place: &place };
+                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, outer: view, given, place: &place, only: None };
                 let read = read(scope, &object);
                 return quote! {
                     #(let mut #vars = None;)*
@@ -193,11 +193,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
 
 /// The payload of a trailing member, read at `c`.
 pub(crate) fn trailing(scope: &mut Scope<'_>, t: &Trailing, view: &FacadeTy) -> TokenStream {
-    // The fields are relative to the arm's payload, which the element's own view does not know: the union passes it on.
-    let _ = view;
-    let holder = scope.facade.types.iter().find_map(|(name, _)| {
-        resolve(scope.facade, &FacadeTy::Named(name.clone()), &t.arm).map(|p| p.ty)
-    });
+    let holder = resolve(scope.facade, view, &t.arm).map(|p| p.ty);
     match holder {
         Some(payload) => decode_value::value(scope, &t.ty, &payload, &t.key),
         None => scope.refuse(&t.key, "an arm that leads nowhere"),

@@ -11,6 +11,8 @@ pub(crate) enum Hop<'a> {
     Arm(&'a str, &'a FacadeMember),
     /// The single element of a list.
     Only,
+    /// The element of a list whose member has this text.
+    Pick(&'a str, &'a str),
 }
 
 /// A resolved path.
@@ -29,7 +31,7 @@ pub(crate) fn named<'a>(facade: &'a Facade, ty: &FacadeTy) -> Option<(&'a str, &
 }
 
 /// Follows `path` from a value of type `root`.
-pub(crate) fn resolve<'a>(facade: &'a Facade, root: &FacadeTy, path: &Path) -> Option<Place<'a>> {
+pub(crate) fn resolve<'a>(facade: &'a Facade, root: &FacadeTy, path: &'a Path) -> Option<Place<'a>> {
     let mut place = Place { hops: Vec::new(), ty: root.clone() };
     for step in &path.0 {
         match step {
@@ -37,6 +39,11 @@ pub(crate) fn resolve<'a>(facade: &'a Facade, root: &FacadeTy, path: &Path) -> O
                 let FacadeTy::List(item) = place.ty else { return None };
                 place.ty = *item;
                 place.hops.push(Hop::Only);
+            }
+            Step::Pick { member, value } => {
+                let FacadeTy::List(item) = place.ty else { return None };
+                place.ty = *item;
+                place.hops.push(Hop::Pick(member, value));
             }
             Step::Member(name) => {
                 let (owner, ty) = named(facade, &place.ty)?;

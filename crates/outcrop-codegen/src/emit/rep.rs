@@ -9,7 +9,7 @@ use crate::names;
 
 /// A named façade type.
 pub(crate) fn named(name: &str) -> TokenStream {
-    let ident = names::ty(name);
+    let ident = names::type_ident(name);
     quote!(converse::#ident)
 }
 
@@ -38,17 +38,17 @@ pub(crate) fn rust(ty: &FacadeTy) -> TokenStream {
 
 /// Field of a façade struct.
 pub(crate) fn field(name: &str) -> Ident {
-    names::field(name)
+    names::field_ident(name)
 }
 
 /// Variant of a façade union.
 pub(crate) fn variant(name: &str) -> Ident {
-    names::ty(name)
+    names::type_ident(name)
 }
 
 /// A native key as part of an identifier.
 pub(crate) fn plain(key: &str) -> String {
-    names::snake(key)
+    names::module_name(key)
 }
 
 /// Whether the struct field is an `Option`.

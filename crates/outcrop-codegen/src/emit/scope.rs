@@ -57,15 +57,16 @@ impl<'a> Scope<'a> {
         if let Some(i) = self.wanted.iter().position(|w| *w == instance) {
             return self.idents[i].clone();
         }
-        let base = crate::names::function(match instance.job {
+        let verb = match instance.job {
             Job::Decode => "decode",
             Job::Encode => "encode",
             Job::DecodeTurns => "decode_turns",
             Job::EncodeTurns => "encode_turns",
-        }, &self.def(instance.id).name);
+        };
+        let base = format!("{verb}_{}", crate::names::module_name(&self.def(instance.id).name));
         let count = self.names.entry(base.clone()).or_insert(0);
         *count += 1;
-        let ident = if *count == 1 { format_ident!("{base}") } else { format_ident!("{base}_{count}") };
+        let ident = if *count == 1 { format_ident!("{base}") } else { format_ident!("{base}_{}", *count) };
         self.wanted.push(instance);
         self.idents.push(ident.clone());
         ident

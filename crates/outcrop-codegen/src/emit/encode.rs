@@ -1,0 +1,264 @@
+//! Façade values to native bytes: one function per native type and façade type, written in field order.
+
+use outcrop_lang::ir::{Default_, FacadeTy, Field, Lens, Literal, Path, Struct, Ty, TypeKind, Way};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::places::{Hop, Place, resolve};
+use super::scope::{Instance, Scope};
+use super::{encode_list, encode_union, encode_value, literal, rep, turns, unmapped};
+
+/// The function body for an instance: writes the façade value `v` to `o`.
+pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    match &def.kind {
+        TypeKind::Struct(s) => {
+            let leftovers = unmapped::check(scope, &instance.view, &s.fields, &s.assume, &instance.known);
+            let members = object(scope, s, &instance.view, None, &def.name, &instance.known);
+            quote!({ o.push(b'{'); #members o.push(b'}'); #leftovers Ok(()) })
+        }
+        TypeKind::Union(u) => encode_union::function(scope, u, instance, &def.name),
+        TypeKind::TextOrList(_) | TypeKind::Map(_) | TypeKind::Regions(_) => {
+            scope.refuse(&def.name, "no function of its own")
+        }
+    }
+}
+
+/// Statements that write the members of an object over `v`, and check what the spec assumes.
+pub(crate) fn object(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: Option<(&str, &str)>, place: &str, known: &[Path]) -> TokenStream {
+    let tag = tag.map(|(key, value)| {
+        let text = format!("{}:{}", literal::json(&Literal::Str(key.to_owned())), literal::json(&Literal::Str(value.to_owned())));
+        quote!(rt::member(o, #text);)
+    });
+    let mut maps: Vec<Path> = unmapped::paths(scope, view, &s.fields);
+    maps.extend(known.iter().cloned());
+    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new() };
+    let fields = fields(scope, &mut writer, &s.fields, place);
+    let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
+    let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
+    let assumed: Vec<_> = assumed.collect();
+    quote! {
+        #tag
+        #(let mut #withs = false;)*
+        #fields
+        #(#assumed)*
+    }
+}
+
+/// The state of emitting one encoder.
+struct Writer<'a> {
+    view: &'a FacadeTy,
+    /// All façade paths that this object maps.
+    known: Vec<Path>,
+    /// The variable to set when a mapped member of the current group is written.
+    any: Option<Ident>,
+    /// Keys whose being written other fields depend on.
+    withs: Vec<String>,
+}
+
+fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], place: &str) -> TokenStream {
+    let watched: Vec<&String> = fields.iter().filter_map(|f| f.with.as_ref()).collect();
+    writer.withs.extend(watched.iter().map(|w| (*w).clone()));
+    let mut out = TokenStream::new();
+    for field in fields.iter().filter(|f| f.way != Way::Decode) {
+        let place = format!("{place}.{}", field.key);
+        let mut done = TokenStream::new();
+        if let Some(any) = &writer.any
+            && !matches!(field.lens, Lens::Extra)
+        {
+            done.extend(quote!(#any = true;));
+        }
+        if watched.contains(&&field.key) {
+            let var = format_ident!("wrote_{}", rep::plain(&field.key));
+            done.extend(quote!(#var = true;));
+        }
+        let mut body = self::field(scope, writer, field, &done, &place);
+        if let Some(with) = &field.with {
+            let var = format_ident!("wrote_{}", rep::plain(with));
+            body = quote!(if #var { #body });
+        }
+        out.extend(body);
+    }
+    out
+}
+
+fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &TokenStream, place: &str) -> TokenStream {
+    let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
+    if let Some(constant) = &field.constant {
+        let text = format!("{key}{}", literal::json(constant));
+        return quote!(rt::member(o, #text););
+    }
+    let absent = absent(field, &key, done);
+    match &field.lens {
+        Lens::Extra => absent,
+        Lens::Group => group(scope, writer, field, &key, done, place),
+        Lens::Take { path, arms, join } => {
+            encode_list::take(scope, writer.view, path, arms, join, field, &key, done, &absent, place)
+        }
+        Lens::Path(path) => {
+            if let Some(special) = turns::encode_field(scope, writer.view, path, field, &key, place) {
+                return special;
+            }
+            let Some(target) = resolve(scope.facade, writer.view, path) else {
+                return scope.refuse(place, "a façade path that leads nowhere");
+            };
+            let known = if path.0.is_empty() { writer.known.clone() } else { Vec::new() };
+            let write = encode_value::field(scope, field, &target.ty, known, place);
+            let find = navigate(&target, quote!(v));
+            let step = dotted(path);
+            let min_one = matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
+            let filter = min_one.then(|| quote!(.filter(|x| !x.is_empty())));
+            let find = quote!({ #find } #filter);
+            let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
+            quote! {
+                if let Some(x) = #find {
+                    let at = &at.key(#step);
+                    let mark = o.len();
+                    rt::member(o, #key);
+                    #write
+                    if rt::kept(o, mark, #key) { #done }
+                } #otherwise
+            }
+        }
+    }
+}
+
+/// What is written when the façade has nothing.
+fn absent(field: &Field, key: &str, done: &TokenStream) -> TokenStream {
+    let _ = done;
+    match &field.default {
+        Some(Default_::Literal(value)) => {
+            let text = format!("{key}{}", literal::json(value));
+            quote!(rt::member(o, #text);)
+        }
+        Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model());),
+        Some(Default_::Limit(name)) => {
+            let missing = field.required.then(|| missing(field));
+            quote!(if let Some(n) = cx.limit(#name) { rt::member(o, #key); rt::number(o, n); } else { #missing })
+        }
+        None if field.required && !matches!(field.lens, Lens::Extra) => missing(field),
+        None => TokenStream::new(),
+    }
+}
+
+fn missing(field: &Field) -> TokenStream {
+    let key = &field.key;
+    match &field.lens {
+        Lens::Path(path) => {
+            let path = dotted(path);
+            quote!(return Err(rt::absent(&at.key(#path), #key));)
+        }
+        _ => quote!(return Err(rt::absent(at, #key));),
+    }
+}
+
+fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &str, done: &TokenStream, place: &str) -> TokenStream {
+    let (id, only) = match &field.ty {
+        Ty::Named(id) => (*id, None),
+        Ty::Only { item, optional } => match **item {
+            Ty::Named(id) => (id, Some(*optional)),
+            _ => return scope.refuse(place, "a group that is no object"),
+        },
+        _ => return scope.refuse(place, "a group that is no object"),
+    };
+    let TypeKind::Struct(s) = &scope.def(id).kind else {
+        return scope.refuse(place, "a group that is no object");
+    };
+    let any = format_ident!("any_{}", rep::plain(place));
+    let outer = writer.any.replace(any.clone());
+    let members = fields(scope, writer, &s.fields, place);
+    writer.any = outer;
+    let (open, close) = if only.is_some() { ("[{", "}]") } else { ("{", "}") };
+    let open = format!("{key}{open}");
+    let empty = match (field.required, only) {
+        (_, Some(true)) => {
+            let text = format!("{key}[]");
+            quote!(else { o.truncate(mark); rt::member(o, #text); })
+        }
+        (true, _) => quote!(else { o.extend_from_slice(#close.as_bytes()); }),
+        (false, _) => quote!(else { o.truncate(mark); }),
+    };
+    let withs: Vec<_> = s.fields.iter().filter_map(|f| f.with.as_ref()).map(|w| format_ident!("wrote_{}", rep::plain(w))).collect();
+    writer.withs.retain(|w| !withs.contains(&format_ident!("wrote_{}", rep::plain(w))));
+    quote! {{
+        let mark = o.len();
+        rt::member(o, #open);
+        let mut #any = false;
+        #(let mut #withs = false;)*
+        #members
+        if #any {
+            o.extend_from_slice(#close.as_bytes());
+            #done
+        } #empty
+    }}
+}
+
+/// A value that the wire never says: one that differs is lost, and the report says so.
+fn assumed(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, value: &Literal) -> TokenStream {
+    let Some(place) = resolve(scope.facade, view, path) else { return TokenStream::new() };
+    let find = navigate(&place, quote!(v));
+    let value = literal::facade(scope, value, &place.ty);
+    let step = dotted(path);
+    quote! {
+        if let Some(x) = { #find } && *x != #value {
+            cx.assumed(&at.key(#step))?;
+        }
+    }
+}
+
+/// A block that follows a path from `start` (a reference): `Some` of a reference to what is there.
+pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
+    if place.hops.is_empty() {
+        return quote!(Some(#start));
+    }
+    let mut steps = TokenStream::new();
+    let mut from = start;
+    let mut sure = true;
+    for hop in &place.hops {
+        match hop {
+            Hop::Member(_, member) => {
+                let field = rep::field(&member.name);
+                if rep::is_option(member) {
+                    sure = false;
+                    steps.extend(quote!(let Some(x) = &#from.#field else { break 'find None };));
+                } else {
+                    steps.extend(quote!(let x = &#from.#field;));
+                }
+            }
+            Hop::Arm(owner, member) => {
+                sure = false;
+                let (rust, arm) = (rep::named(owner), rep::variant(&member.name));
+                steps.extend(quote!(let #rust::#arm(x) = #from else { break 'find None };));
+            }
+            Hop::Only => {
+                sure = false;
+                steps.extend(quote!(let Some(x) = rt::single(#from, at)? else { break 'find None };));
+            }
+            Hop::Pick(member, value) => {
+                sure = false;
+                let field = rep::field(member);
+                steps.extend(quote!(let Some(x) = #from.iter().find(|x| rt::says(&x.#field, #value)) else { break 'find None };));
+            }
+        }
+        from = quote!(x);
+    }
+    if sure { quote!(#steps Some(x)) } else { quote!('find: { #steps Some(x) }) }
+}
+
+/// A path as one step of a place: `inferenceConfig.maxTokens`.
+pub(crate) fn dotted(path: &Path) -> String {
+    use outcrop_lang::ir::Step;
+    let mut out = String::new();
+    for step in &path.0 {
+        match step {
+            Step::Member(name) => {
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.push_str(name);
+            }
+            Step::Only | Step::Pick { .. } => out.push_str("[0]"),
+        }
+    }
+    out
+}

@@ -1,0 +1,276 @@
+//! Encoding lists of façade blocks: plain lists, text-or-list, regions, and the fields that take some arms out of a list.
+
+use outcrop_lang::ir::{CaseBody, FacadeTy, Field, Lens, Path, Region, TextOrList, Ty, TypeKind, Union};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::decode_take::{region_table, text_path};
+use super::encode::{dotted, navigate};
+use super::encode_value::{bounds, value, want};
+use super::places::{named, resolve};
+use super::scope::Scope;
+
+/// A condition on the block `x`: whether it is of one of the arms.
+pub(crate) fn is_any(scope: &Scope<'_>, element: &FacadeTy, arms: &[Path]) -> TokenStream {
+    let tests = arms.iter().filter_map(|arm| resolve(scope.facade, element, arm)).map(|place| {
+        let find = navigate(&place, quote!(x));
+        quote!({ #find }.is_some())
+    });
+    let tests: Vec<_> = tests.collect();
+    if tests.is_empty() { quote!(true) } else { quote!(#(#tests)||*) }
+}
+
+/// Statements that write the list `x` as a JSON list; `arms`: only the blocks of these.
+pub(crate) fn items(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+    let filter = arms.map(|arms| {
+        let test = is_any(scope, element, arms);
+        quote!(if !(#test) { continue; })
+    });
+    if let Ty::Named(id) = item
+        && let TypeKind::Union(u) = &scope.def(*id).kind
+        && !is_payload(scope, u, element, arms)
+    {
+        let f = want(scope, *id, element, Vec::new());
+        let attach = attach(scope, u, element, place);
+        let (last, set) = if attach.is_empty() { (quote!(), quote!()) } else { (quote!(let mut last = rt::NONE;), quote!(last =)) };
+        return quote! {
+            o.push(b'[');
+            #last
+            for (i, x) in x.iter().enumerate() {
+                #filter
+                let at = &at.index(i);
+                #attach
+                #set #f(x, o, cx, at)?;
+            }
+            o.push(b']');
+        };
+    }
+    let (find, payload) = match arms {
+        Some([arm]) => match resolve(scope.facade, element, arm) {
+            Some(place) => {
+                let find = navigate(&place, quote!(x));
+                let step = dotted(arm);
+                (quote!(let Some(x) = ({ #find }) else { continue }; let at = &at.key(#step);), place.ty)
+            }
+            None => return scope.refuse(place, "an arm that leads nowhere"),
+        },
+        _ => (quote!(#filter), element.clone()),
+    };
+    let write = value(scope, item, &payload, Vec::new(), place);
+    quote! {
+        o.push(b'[');
+        for (i, x) in x.iter().enumerate() {
+            let at = &at.index(i);
+            #find
+            rt::sep(o);
+            #write
+        }
+        o.push(b']');
+    }
+}
+
+/// Whether a union is over the payload of the one arm that is taken rather than over the blocks.
+fn is_payload(scope: &Scope<'_>, u: &Union, element: &FacadeTy, arms: Option<&[Path]>) -> bool {
+    let Some([arm]) = arms else { return false };
+    let payload = resolve(scope.facade, element, arm).map(|p| p.ty);
+    payload.is_some_and(|p| p != *element && named(scope.facade, &p).is_some_and(|(name, _)| name == u.view))
+}
+
+/// Statements that make a trailing block a member of the element before it.
+fn attach(scope: &mut Scope<'_>, u: &Union, element: &FacadeTy, place: &str) -> TokenStream {
+    let mut out = TokenStream::new();
+    for t in &u.trailing {
+        let Some(target) = resolve(scope.facade, element, &t.arm) else { continue };
+        let on: Vec<usize> = u.cases.iter().enumerate().filter(|(_, c)| t.on.is_empty() || t.on.contains(&c.name)).map(|(i, _)| i).collect();
+        let find = navigate(&target, quote!(x));
+        let write = value(scope, &t.ty, &target.ty, Vec::new(), place);
+        let key = format!("{}:", super::literal::json(&outcrop_lang::ir::Literal::Str(t.key.clone())));
+        let step = dotted(&t.arm);
+        out.extend(quote! {
+            if let Some(x) = { #find } {
+                let at = &at.key(#step);
+                rt::attach(o, &mut last, &[#(#on),*], at)?;
+                rt::member(o, #key);
+                #write
+                o.push(b'}');
+                continue;
+            }
+        });
+    }
+    out
+}
+
+/// Statements that write the list `x` as a string or a list.
+pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+    let list = items(scope, &Ty::Named(t.item), element, arms, place);
+    if !t.text_if_single {
+        return list;
+    }
+    let TypeKind::Union(u) = &scope.def(t.item).kind else {
+        return scope.refuse(place, "a text-or-list whose element is no union");
+    };
+    let Some(case) = u.cases.iter().find(|c| c.name == t.case) else {
+        return scope.refuse(place, "a text-or-list without its text case");
+    };
+    let payload = match &case.arm {
+        Some(arm) => resolve(scope.facade, element, arm),
+        None => resolve(scope.facade, element, dot()),
+    };
+    let Some(payload) = payload else { return scope.refuse(place, "an arm that leads nowhere") };
+    let find = navigate(&payload, quote!(x));
+    let mut others = Vec::new();
+    let text = match &case.body {
+        CaseBody::Value(Ty::Str(_)) => quote!(Some(x)),
+        CaseBody::Struct(s) => {
+            let Some((text, path)) = text_path(case) else { return scope.refuse(place, "a text case without a text") };
+            for f in s.fields.iter().filter(|f| f.key != text.key) {
+                if let Lens::Path(path) = &f.lens
+                    && let Some(target) = resolve(scope.facade, &payload.ty, path)
+                {
+                    let find = navigate(&target, quote!(x));
+                    others.push(quote!(&& { #find }.is_none()));
+                }
+            }
+            match resolve(scope.facade, &payload.ty, path) {
+                Some(target) => navigate(&target, quote!(x)),
+                None => return scope.refuse(place, "a text that leads nowhere"),
+            }
+        }
+        CaseBody::Value(_) => return scope.refuse(place, "a text case that holds no text"),
+    };
+    let test = match arms {
+        Some(arms) => is_any(scope, element, arms),
+        None => quote!(true),
+    };
+    quote! {
+        let bare = 'bare: {
+            let mut picked = x.iter().filter(|x| #test);
+            let (Some(x), None) = (picked.next(), picked.next()) else { break 'bare None };
+            let Some(x) = ({ #find }) else { break 'bare None };
+            if true #(#others)* { #text } else { None }
+        };
+        if let Some(text) = bare {
+            text.write_json(o);
+        } else {
+            #list
+        }
+    }
+}
+
+fn dot() -> &'static Path {
+    const DOT: &Path = &Path(Vec::new());
+    DOT
+}
+
+/// Statements that write the blocks of the list `x` as one string of regions.
+pub(crate) fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+    let table = region_table(regions);
+    let _ = arms;
+    let mut finds = TokenStream::new();
+    for (i, region) in regions.iter().enumerate() {
+        let Some(target) = resolve(scope.facade, element, &region.arm) else {
+            return scope.refuse(place, "a region whose arm leads nowhere");
+        };
+        let find = navigate(&target, quote!(x));
+        let step = dotted(&region.arm);
+        finds.extend(quote!(if let Some(text) = { #find } { writer.push(o, #i, text, &at.key(#step), cx)?; }));
+        if let Some((Path(steps), _)) = region.arm.0.split_last().map(|(_, init)| (Path(init.to_vec()), ())) {
+            let _ = steps;
+        }
+    }
+    quote! {
+        let mut writer = rt::RegionWriter::new(&#table);
+        writer.open(o);
+        for (i, x) in x.iter().enumerate() {
+            let at = &at.index(i);
+            #finds
+        }
+        writer.close(o, at)?;
+    }
+}
+
+/// A `take` field: the blocks of some arms out of a list.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[Path], join: &str, field: &Field, key: &str, done: &TokenStream, absent: &TokenStream, place: &str) -> TokenStream {
+    let Some(target) = resolve(scope.facade, view, path) else {
+        return scope.refuse(place, "a façade path that leads nowhere");
+    };
+    let FacadeTy::List(element) = &target.ty else {
+        return scope.refuse(place, "a take from what is no list");
+    };
+    let find = navigate(&target, quote!(v));
+    let test = is_any(scope, element, arms);
+    let write = match &field.ty {
+        Ty::Str(_) => text(scope, element, arms, join, place),
+        Ty::List(item, range) => {
+            let check = bounds(range, &quote!(count));
+            let _ = check;
+            items(scope, item, element, Some(arms), place)
+        }
+        Ty::OneOrList(item) => items(scope, item, element, Some(arms), place),
+        Ty::Named(id) => match &scope.def(*id).kind {
+            TypeKind::TextOrList(t) => text_or_list(scope, t, element, Some(arms), place),
+            TypeKind::Regions(r) => regions(scope, r, element, Some(arms), place),
+            _ => single(scope, &field.ty, element, arms, place),
+        },
+        ty => single(scope, ty, element, arms, place),
+    };
+    let step = dotted(path);
+    let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
+    quote! {
+        if let Some(x) = ({ #find }).filter(|x| x.iter().any(|x| #test)) {
+            let at = &at.key(#step);
+            let mark = o.len();
+            rt::member(o, #key);
+            #write
+            if rt::kept(o, mark, #key) { #done }
+        } #otherwise
+    }
+}
+
+/// Texts of several blocks in one string.
+fn text(scope: &mut Scope<'_>, element: &FacadeTy, arms: &[Path], join: &str, place: &str) -> TokenStream {
+    let mut finds = TokenStream::new();
+    for arm in arms {
+        let Some(target) = resolve(scope.facade, element, arm) else {
+            return scope.refuse(place, "an arm that leads nowhere");
+        };
+        let find = navigate(&target, quote!(x));
+        let step = dotted(arm);
+        finds.extend(match target.ty {
+            FacadeTy::Str | FacadeTy::Enum(_) => quote!(if let Some(text) = { #find } { texts.push(o, text); }),
+            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json, cx, &at.key(#step))?; }),
+            _ => return scope.refuse(place, "a text out of an arm that holds none"),
+        });
+    }
+    quote! {
+        let mut texts = rt::Texts::new(o, #join);
+        for (i, x) in x.iter().enumerate() {
+            let at = &at.index(i);
+            #finds
+        }
+        texts.close(o, cx, at)?;
+    }
+}
+
+/// The one block of an arm as a single value.
+fn single(scope: &mut Scope<'_>, ty: &Ty, element: &FacadeTy, arms: &[Path], place: &str) -> TokenStream {
+    let [arm] = arms else { return scope.refuse(place, "several arms in a value that is no list") };
+    let Some(target) = resolve(scope.facade, element, arm) else {
+        return scope.refuse(place, "an arm that leads nowhere");
+    };
+    let find = navigate(&target, quote!(x));
+    let write = value(scope, ty, &target.ty, Vec::new(), place);
+    let step = dotted(arm);
+    quote! {
+        let mut found = x.iter().enumerate().filter_map(|(i, x)| Some((i, ({ #find })?)));
+        if let Some((i, x)) = found.next() {
+            if found.next().is_some() {
+                return Err(rt::not_single(at));
+            }
+            let at = &at.index(i);
+            let at = &at.key(#step);
+            #write
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The view `turns`: `system` and `messages` as one list of native elements, in both directions.
+
+use std::sync::Arc;
+
+use outcrop_lang::ir::{Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::decode::{Object, read};
+use super::places::resolve;
+use super::scope::{Instance, Job, Scope};
+use super::{decode_union, encode, encode_list, prompts, rep, unmapped};
+
+/// Name of the type that stands for the leading system turn; it exists in the generator only.
+const SYSTEM_TURN: &str = "SystemTurn";
+
+/// The family with the type of the leading system turn added to its façade.
+pub(crate) fn with_system_turn(family: &Family) -> Family {
+    let mut family = family.clone();
+    let mut facade = (*family.facade).clone();
+    let system = facade.types.get("ConverseRequest").and_then(|t| t.members.iter().find(|m| m.name == "system"));
+    if let Some(ty) = system.map(|m| m.ty.clone()) {
+        let content = FacadeMember { name: "content".into(), ty, required: true, is_virtual: false, sum_of: Vec::new(), doc: String::new() };
+        facade.types.insert(SYSTEM_TURN.into(), FacadeType { doc: String::new(), kind: FacadeKind::Struct, members: vec![content], ..facade.types.values().next().cloned().unwrap_or_else(empty) });
+    }
+    family.facade = Arc::new(facade);
+    family
+}
+
+fn empty() -> FacadeType {
+    FacadeType { doc: String::new(), kind: FacadeKind::Struct, members: Vec::new(), span: Default::default() }
+}
+
+fn is_turns(path: &Path) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
+}
+
+fn union_of<'a>(scope: &Scope<'a>, ty: &Ty) -> Option<(usize, &'a Union)> {
+    let Ty::List(item, _) = ty else { return None };
+    let Ty::Named(id) = **item else { return None };
+    match &scope.def(id).kind {
+        TypeKind::Union(u) => Some((id, u)),
+        _ => None,
+    }
+}
+
+/// Statements that write a field over `turns`; none if the field is no such one.
+pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, field: &Field, key: &str, place: &str) -> Option<TokenStream> {
+    if matches!(field.ty, Ty::Prompt) {
+        return Some(prompts::encode_field(scope, view, path, key, place));
+    }
+    if !is_turns(path) {
+        return None;
+    }
+    let Some((id, _)) = union_of(scope, &field.ty) else {
+        return Some(scope.refuse(place, "turns that are no list of a union"));
+    };
+    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new() });
+    Some(quote!(rt::member(o, #key); #f(v, o, cx, at)?;))
+}
+
+/// Statements that read a field over `turns`; none if the field is no such one.
+pub(crate) fn decode_field(scope: &mut Scope<'_>, object: &Object<'_>, slots: &mut super::assemble::Slots, path: &Path, field: &Field, place: &str) -> Option<TokenStream> {
+    let call = if matches!(field.ty, Ty::Prompt) {
+        prompts::decode_value(scope, object.view, path, place)
+    } else if is_turns(path) {
+        let Some((id, _)) = union_of(scope, &field.ty) else {
+            return Some(scope.refuse(place, "turns that are no list of a union"));
+        };
+        let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new() });
+        quote!(#f(c, cx, at)?)
+    } else {
+        return None;
+    };
+    let (system, messages) = (slots.of(&rep::path("system")), slots.of(&rep::path("messages")));
+    Some(quote! {
+        let (system, messages) = #call;
+        #system = system;
+        #messages = Some(messages);
+    })
+}
+
+fn tag_of(u: &Union) -> Option<&str> {
+    match &u.tag {
+        Tag::Internal { key, .. } => Some(key),
+        _ => None,
+    }
+}
+
+fn struct_of<'a>(scope: &Scope<'a>, case: &'a Case) -> Option<&'a Struct> {
+    match &case.body {
+        CaseBody::Struct(s) => Some(s),
+        CaseBody::Value(Ty::Named(id)) => match &scope.def(*id).kind {
+            TypeKind::Struct(s) => Some(s),
+            _ => None,
+        },
+        CaseBody::Value(_) => None,
+    }
+}
+
+fn role_of(case: &Case) -> Option<&str> {
+    match case.arm.as_ref()?.0.as_slice() {
+        [Step::Member(role)] => Some(role),
+        _ => None,
+    }
+}
+
+/// Body of the function that writes all turns as a list.
+pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
+    let system = role(scope, u, "system", SYSTEM_TURN, &def.name);
+    let mut roles = TokenStream::new();
+    for name in ["system", "user", "assistant"] {
+        let body = role(scope, u, name, "Message", &def.name);
+        if !body.is_empty() {
+            roles.extend(quote!(#name => { #body }));
+        }
+    }
+    let system = if system.is_empty() {
+        quote!(if let Some(x) = &v.system { cx.unmapped(&at.key("system"), x)?; })
+    } else {
+        quote! {
+            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+                let at = &at.key("system");
+                let v = &rt::SystemTurn { content: x };
+                #system
+            }
+        }
+    };
+    quote! {{
+        o.push(b'[');
+        #system
+        let messages = at.key("messages");
+        for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
+            let at = &messages.index(i);
+            match &*v.role.text() {
+                #roles
+                _ => cx.unmapped(at, v)?,
+            }
+        }
+        o.push(b']');
+        Ok(())
+    }}
+}
+
+/// Statements that write the elements of one turn `v` of a role.
+fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -> TokenStream {
+    let view = FacadeTy::Named(view.to_owned());
+    let Some(content) = resolve(scope.facade, &view, content_path()) else { return TokenStream::new() };
+    let FacadeTy::List(element) = content.ty else { return TokenStream::new() };
+    let cases: Vec<&Case> = u.cases.iter().filter(|c| c.way != Way::Decode && role_of(c) == Some(role)).collect();
+    if cases.is_empty() {
+        return TokenStream::new();
+    }
+    let mut out = TokenStream::new();
+    let mut all: Vec<Path> = Vec::new();
+    let last = cases.iter().rposition(|c| c.each.is_none());
+    for (n, case) in cases.iter().enumerate() {
+        let place = format!("{place}.{}", case.name);
+        let Some(s) = struct_of(scope, case) else {
+            out.extend(scope.refuse(&place, "a turn that is no object"));
+            continue;
+        };
+        let tag = tag_of(u).map(|key| (key, case.value.as_str()));
+        if let Some(each) = &case.each {
+            let Some(target) = resolve(scope.facade, &element, each) else {
+                // Blocks of this kind cannot be in such a turn.
+                continue;
+            };
+            all.push(each.clone());
+            let find = encode::navigate(&target, quote!(x));
+            let members = encode::object(scope, s, &target.ty, tag, &place, &[]);
+            let leftovers = unmapped::check(scope, &target.ty, &s.fields, &s.assume, &[]);
+            let step = encode::dotted(each);
+            out.extend(quote! {
+                for (i, x) in v.content.iter().enumerate() {
+                    let Some(v) = ({ #find }) else { continue };
+                    let at = &at.key("content");
+                    let at = &at.index(i);
+                    let at = &at.key(#step);
+                    rt::sep(o);
+                    o.push(b'{');
+                    #members
+                    o.push(b'}');
+                    #leftovers
+                    wrote = true;
+                }
+            });
+            continue;
+        }
+        let arms = taken(scope, &view, &s.fields);
+        let test = encode_list::is_any(scope, &element, &arms);
+        let test = if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
+        let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
+        let members = encode::object(scope, s, &view, tag, &place, &[]);
+        out.extend(quote! {
+            if #when {
+                rt::sep(o);
+                o.push(b'{');
+                #members
+                o.push(b'}');
+                wrote = true;
+            }
+        });
+        all.extend(arms);
+    }
+    let test = encode_list::is_any(scope, &element, &all);
+    let each_only = if all.is_empty() { quote!() } else { quote! {
+        for (i, x) in v.content.iter().enumerate() {
+            if !(#test) {
+                let at = &at.key("content");
+                cx.unmapped(&at.index(i), x)?;
+            }
+        }
+    } };
+    quote! {
+        let mut wrote = false;
+        #out
+        let _ = wrote;
+        #each_only
+    }
+}
+
+fn content_path() -> &'static Path {
+    static PATH: std::sync::LazyLock<Path> = std::sync::LazyLock::new(|| rep::path("content"));
+    &PATH
+}
+
+/// The arms that the fields of a turn take out of its content.
+fn taken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
+    let _ = view;
+    let mut out = Vec::new();
+    for field in fields.iter().filter(|f| f.way != Way::Decode) {
+        match &field.lens {
+            Lens::Take { arms, .. } => out.extend(arms.iter().cloned()),
+            Lens::Group => {
+                if let Ty::Named(id) = &field.ty
+                    && let TypeKind::Struct(s) = &scope.def(*id).kind
+                {
+                    out.extend(taken(scope, view, &s.fields));
+                }
+            }
+            Lens::Extra | Lens::Path(_) => {}
+        }
+    }
+    out
+}
+
+/// Body of the function that reads a list of turns: gives `system` and `messages`.
+pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
+    let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
+    let mut arms = TokenStream::new();
+    for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode) {
+        let place = format!("{}.{}", def.name, case.name);
+        let (Some(role), Some(s)) = (role_of(case), struct_of(scope, case)) else {
+            arms.extend(scope.refuse(&place, "a turn that is no object"));
+            continue;
+        };
+        let value = &case.value;
+        let has = &case.has;
+        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
+        let each = case.each.is_some();
+        let message = FacadeTy::Named("Message".into());
+        let body = match &case.each {
+            Some(each) => {
+                let element = FacadeTy::Named("ContentBlock".into());
+                let Some(payload) = resolve(scope.facade, &element, each) else {
+                    arms.extend(scope.refuse(&place, "an arm that leads nowhere"));
+                    continue;
+                };
+                let read = read(scope, &Object { fields: &s.fields, view: &payload.ty, tag: Some(tag), trailing: &[], outer: &element, given: s.assume.clone(), place: &place, only: None });
+                let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
+                quote!(#read let x = value.ok_or_else(|| rt::empty_turn(c))?; run.push(#block);)
+            }
+            None => content(scope, s, &message, tag, &place, quote!(run.extend(x);)),
+        };
+        let ordinary = quote! {
+            if !run.joins(#role, #index, #each) {
+                if let Some((role, content)) = run.start(#role) {
+                    messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Default::default() });
+                }
+            }
+            run.at(#index);
+            #body
+        };
+        if role == "system" {
+            let leading = content(scope, s, &FacadeTy::Named(SYSTEM_TURN.into()), tag, &place, quote!(rt::extend(&mut system, x);));
+            arms.extend(quote!(Some(#value) #guard => {
+                if messages.is_empty() && run.is_idle() {
+                    systems += 1;
+                    #leading
+                } else {
+                    #ordinary
+                }
+            }));
+        } else {
+            arms.extend(quote!(Some(#value) #guard => { #ordinary }));
+        }
+    }
+    quote! {{
+        let mut system = c.arena().list();
+        let mut systems = 0;
+        let mut messages = c.arena().list();
+        let mut run = rt::Run::new(c);
+        rt::items(c, at, |c, at| {
+            let tag = rt::tag(c, #tag)?;
+            match tag.as_deref() {
+                #arms
+                _ => return Err(rt::unknown_tag(c.position())),
+            }
+            Ok(())
+        })?;
+        if let Some((role, content)) = run.start("") {
+            messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Default::default() });
+        }
+        cx.systems(systems);
+        Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
+    }}
+}
+
+/// Statements that read a turn's object and do something with its content `x`.
+fn content(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: &str, place: &str, then: TokenStream) -> TokenStream {
+    let read = read(scope, &Object { fields: &s.fields, view, tag: Some(tag), trailing: &[], outer: view, given: Vec::new(), place, only: Some(rep::path("content")) });
+    quote!(#read if let Some(x) = value { #then })
+}

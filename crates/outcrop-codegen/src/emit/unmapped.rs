@@ -1,0 +1,99 @@
+//! Which façade members a native type does not map: their fate is decided when a value has them.
+
+use outcrop_lang::ir::{FacadeKind, FacadeTy, Field, Lens, Literal, Path, Step, TypeKind, Way};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::places::named;
+use super::rep;
+use super::scope::Scope;
+
+/// The façade paths that fields map, groups included.
+pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
+    let mut out = Vec::new();
+    for field in fields {
+        match &field.lens {
+            Lens::Extra => {}
+            Lens::Group => {
+                let mut ty = &field.ty;
+                if let outcrop_lang::ir::Ty::Only { item, .. } = ty {
+                    ty = item;
+                }
+                if let outcrop_lang::ir::Ty::Named(id) = ty
+                    && let TypeKind::Struct(s) = &scope.def(*id).kind
+                {
+                    out.extend(paths(scope, view, &s.fields));
+                }
+            }
+            Lens::Path(path) | Lens::Take { path, .. } if field.way != Way::Decode => out.extend(real(path)),
+            Lens::Path(_) | Lens::Take { .. } => {}
+        }
+    }
+    out
+}
+
+/// The paths behind a path through virtual members.
+fn real(path: &Path) -> Vec<Path> {
+    let Some(last) = path.0.last() else { return vec![path.clone()] };
+    let Step::Member(name) = last else { return vec![path.clone()] };
+    match name.as_str() {
+        "turns" => vec![rep::path("system"), rep::path("messages")],
+        "last" | "rest" if path.0.first() == Some(&Step::Member("messages".to_owned())) => vec![rep::path("messages")],
+        "call" | "images" => Vec::new(),
+        _ => vec![path.clone()],
+    }
+}
+
+/// Statements over `v` that settle the fate of every member that is there and not mapped.
+pub(crate) fn check(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field], given: &[(Path, Literal)], known: &[Path]) -> TokenStream {
+    let mut mapped = paths(scope, view, fields);
+    mapped.extend(given.iter().map(|(path, _)| path.clone()));
+    mapped.extend(known.iter().cloned());
+    let mapped: Vec<&[Step]> = mapped.iter().map(|p| p.0.as_slice()).collect();
+    node(scope, view, &mapped, &quote!(v), "")
+}
+
+fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStream, at: &str) -> TokenStream {
+    if mapped.iter().any(|p| p.is_empty()) {
+        return TokenStream::new();
+    }
+    if let FacadeTy::List(item) = ty {
+        let below: Vec<&[Step]> = mapped.iter().filter_map(|p| p.get(1..)).collect();
+        let inner = node(scope, item, &below, &quote!(x), &format!("{at}[0]"));
+        return if inner.is_empty() { inner } else { quote!(for x in #value.iter() { #inner }) };
+    }
+    let Some((name, def)) = named(scope.facade, ty) else { return TokenStream::new() };
+    let mut out = TokenStream::new();
+    for member in def.members.iter().filter(|m| !m.is_virtual) {
+        let below: Vec<&[Step]> = mapped
+            .iter()
+            .filter(|p| matches!(p.first(), Some(Step::Member(first)) if *first == member.name))
+            .filter_map(|p| p.get(1..))
+            .collect();
+        let step = if at.is_empty() { member.name.clone() } else { format!("{at}.{}", member.name) };
+        let inner = if below.is_empty() {
+            quote!(cx.unmapped(&at.key(#step), x)?;)
+        } else {
+            node(scope, &member.ty, &below, &quote!(x), &step)
+        };
+        if inner.is_empty() {
+            continue;
+        }
+        let field = rep::field(&member.name);
+        out.extend(match def.kind {
+            FacadeKind::Struct if rep::is_option(member) => quote!(if let Some(x) = &#value.#field { #inner }),
+            FacadeKind::Struct => quote!({ let x = &#value.#field; #inner }),
+            FacadeKind::Union => {
+                let (rust, arm) = (rep::named(name), rep::variant(&member.name));
+                quote!(if let #rust::#arm(x) = #value { #inner })
+            }
+        });
+    }
+    out
+}
+
+/// As [`check`], with the mapped paths given.
+pub(crate) fn rest(scope: &Scope<'_>, view: &FacadeTy, mapped: &[Path]) -> TokenStream {
+    let mapped: Vec<&[Step]> = mapped.iter().map(|p| p.0.as_slice()).collect();
+    node(scope, view, &mapped, &quote!(v), "")
+}
