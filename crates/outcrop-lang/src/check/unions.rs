@@ -3,7 +3,7 @@
 use super::{SIGNAL, listed};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Tag, Ty, TypeKind, Union, Unknown, Way};
+use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
 use std::collections::BTreeSet;
 
 /// The view in which several cases may share a role.
@@ -40,7 +40,7 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
                 Diagnostic::new(Code::CannotKeep, def.span, message).help("say `unknown: refuse` or `unknown: skip`"),
             );
         }
-        trailing(union, faults);
+        trailing(family, union, faults);
     }
 }
 
@@ -151,10 +151,14 @@ fn needed_paths(case: &Case) -> BTreeSet<Path> {
         .collect()
 }
 
-fn trailing(union: &Union, faults: &mut Vec<Diagnostic>) {
+fn trailing(family: &Family, union: &Union, faults: &mut Vec<Diagnostic>) {
     for trailing in &union.trailing {
         for case in union.cases.iter().filter(|case| trailing.on.is_empty() || trailing.on.contains(&case.name)) {
-            let CaseBody::Struct(record) = &case.body else {
+            if union.tag == Tag::External {
+                // Beside the tag, not among the members of the payload.
+                continue;
+            }
+            let Some(record) = record(family, case) else {
                 if case.way != Way::Encode && !trailing.on.is_empty() {
                     let message = format!("`{}` is no object, so it cannot carry `{}`", case.name, trailing.key);
                     faults
@@ -169,10 +173,26 @@ fn trailing(union: &Union, faults: &mut Vec<Diagnostic>) {
                 );
             }
         }
+        if let Some(case) = union.cases.iter().find(|case| union.tag == Tag::External && case.value == trailing.key) {
+            let message = format!("`{}` is the tag of the case `{}`", trailing.key, case.name);
+            faults.push(Diagnostic::new(Code::BadTrailing, trailing.span, message).label(case.span, "declared here"));
+        }
         let unknown = trailing.on.iter().filter(|name| !union.cases.iter().any(|case| case.name == **name));
         for name in unknown {
             faults.push(unknown_case(trailing.span, name, union));
         }
+    }
+}
+
+/// The struct that a case is, written in place or named.
+fn record<'f>(family: &'f Family, case: &'f Case) -> Option<&'f Struct> {
+    match &case.body {
+        CaseBody::Struct(record) => Some(record),
+        CaseBody::Value(Ty::Named(id)) => match &family.types.get(*id)?.kind {
+            TypeKind::Struct(record) => Some(record),
+            _ => None,
+        },
+        CaseBody::Value(_) => None,
     }
 }
 
