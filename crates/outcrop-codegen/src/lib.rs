@@ -18,6 +18,8 @@
 //!
 //! Identifiers come from [`names`]: member `maxTokens` is the field `max_tokens`, arm `toolUse` the variant `ToolUse`.
 
+pub mod conformance;
+pub mod docs;
 pub mod emit;
 pub mod names;
 mod output;
