@@ -139,6 +139,8 @@ pub struct Field {
     pub with: Option<String>,
     /// What an empty string reads as.
     pub empty: Option<Literal>,
+    /// What an absent member reads as; that value is written by leaving the member out.
+    pub absent: Option<Literal>,
 }
 
 /// How a field's value relates to the façade value of its struct.

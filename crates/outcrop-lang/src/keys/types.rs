@@ -183,6 +183,7 @@ pub static FIELD: Form = Form {
         may("way", ONE_WAY, "One-way."),
         may("with", Kind::Text, "Written only when that sibling is."),
         may("empty", Kind::Any, "What an empty string reads as."),
+        may("absent", Kind::Any, "What an absent member reads as; that value is written by leaving the member out."),
         may("wrap", Kind::Bool, "With `base64`: the façade holds the base64 of the native text."),
         may(
             "media",

@@ -57,6 +57,7 @@ impl Cx {
         let way = self.way(&table);
         let with = table.text("with", &mut self.faults);
         let empty = table.get("empty").map(Node::literal);
+        let absent = table.get("absent").map(Node::literal);
         let map = if table.has("map") {
             Some(self.value_map(&table))
         } else {
@@ -82,6 +83,7 @@ impl Cx {
             way,
             with,
             empty,
+            absent,
             ..plain(key, span, typing.ty)
         })
     }
@@ -222,5 +224,6 @@ fn plain(key: &Key, span: Span, ty: Ty) -> Field {
         way: Way::Both,
         with: None,
         empty: None,
+        absent: None,
     }
 }
