@@ -159,6 +159,9 @@ impl Cx {
             (base64 @ Ty::Base64 { .. }, None, Some(_)) => *base64 = Ty::Media(pairs),
             (Ty::DataUrl(table), None, _) => *table = pairs,
             (_, None, None) => {}
+            (Ty::Base64 { .. }, Some((key, _)), Some(_)) => {
+                self.fault(Code::Conflict, key.span, "`wrap:` and `media:` exclude each other");
+            }
             (_, Some((key, _)), _) => self.fault(Code::Conflict, key.span, "`wrap:` belongs to `base64`"),
             (_, None, Some((key, _))) => {
                 self.fault(Code::Conflict, key.span, "`media:` belongs to `data_url` or `base64`");

@@ -17,7 +17,8 @@ mod unions;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{
-    Facade, FacadeTy, Family, Literal, Operation, Path, Signal, Span, ToolIds, TypeDef, TypeId, TypeKind, Unknown, Way,
+    CaseBody, Facade, FacadeTy, Family, Field, Lens, Literal, Operation, Path, Signal, Span, ToolIds, TypeDef, TypeId,
+    TypeKind, Unknown, Way,
 };
 use crate::keys;
 use crate::node::{Key, Node};
@@ -114,6 +115,11 @@ impl Cx {
         }
         for (id, (key, node)) in entries.iter().enumerate() {
             let def = self.type_def(id, &key.text, key.span, node, None);
+            if node.get("view").is_none() && maps_something(&def.kind) {
+                let fault = Diagnostic::new(Code::MissingKey, key.span, format!("`{}` needs `view:`", key.text))
+                    .help("name the façade type that the paths inside are relative to");
+                self.faults.push(fault);
+            }
             self.put(id, def);
         }
     }
@@ -252,6 +258,23 @@ impl Cx {
             .iter()
             .filter_map(|node| table::word(node, "join", WORDS, &mut self.faults))
             .collect()
+    }
+}
+
+/// Whether paths of the type lead into the façade.
+fn maps_something(kind: &TypeKind) -> bool {
+    let mapped = |fields: &[Field]| fields.iter().any(|field| matches!(field.lens, Lens::Path(_) | Lens::Take { .. }));
+    match kind {
+        TypeKind::Struct(record) => mapped(&record.fields) || !record.assume.is_empty(),
+        TypeKind::Union(union) => {
+            !union.words.is_empty()
+                || !union.trailing.is_empty()
+                || union.cases.iter().any(|case| match &case.body {
+                    CaseBody::Struct(record) => case.arm.is_some() || mapped(&record.fields),
+                    CaseBody::Value(_) => true,
+                })
+        }
+        TypeKind::TextOrList(_) | TypeKind::Map(_) | TypeKind::Regions(_) => false,
     }
 }
 
