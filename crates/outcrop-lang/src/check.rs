@@ -7,8 +7,13 @@ use crate::ir::{CaseBody, Family, Field, Struct, Ty, TypeDef, TypeId, TypeKind, 
 use std::collections::BTreeSet;
 
 pub mod catalogue;
+pub mod coverage;
+mod fits;
+mod leaves;
 pub mod maps;
+pub mod paths;
 pub mod prompt;
+mod reach;
 pub mod stream;
 pub mod unions;
 
@@ -19,6 +24,7 @@ const SIGNAL: &str = "Signal";
 #[must_use]
 pub fn all(family: &Family) -> Vec<Diagnostic> {
     let mut faults = local(family);
+    coverage::check(family, &mut faults);
     stream::check(family, &mut faults);
     sorted(faults)
 }
@@ -28,6 +34,7 @@ pub fn all(family: &Family) -> Vec<Diagnostic> {
 #[must_use]
 pub fn local(family: &Family) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
+    paths::check(family, &mut faults);
     maps::check(family, &mut faults);
     unions::check(family, &mut faults);
     prompt::check(family, &mut faults);

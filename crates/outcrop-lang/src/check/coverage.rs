@@ -1,0 +1,95 @@
+//! Coverage: every façade leaf is mapped, or the spec says what becomes of it. What nobody thought of would be lost
+//! silently, so it is a fault.
+
+use super::leaves::{Leaf, leaves, signal_leaves};
+use super::reach::Reach;
+use crate::codes::Code;
+use crate::diag::Diagnostic;
+use crate::ir::{Family, Fate, Span, TypeId};
+use std::collections::BTreeSet;
+
+/// Checks the leaves of request, response and stream, and that every pattern matches one.
+pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
+    let facade = &family.facade;
+    let keys = &facade.side_keys;
+    let request = leaves(facade, "ConverseRequest");
+    let response = leaves(facade, "ConverseResponse");
+    let stream = signal_leaves(facade);
+    let roots = [
+        (family.chat.request, &request, &keys.request, &facade.request_headers[..], true),
+        (family.chat.response, &response, &keys.response, &facade.response_headers[..], false),
+        (family.chat.stream, &stream, &keys.stream, &[][..], false),
+    ];
+    for (root, leaves, side_keys, headers, is_request) in roots {
+        let Some(root) = root else { continue };
+        let mut reach = Reach::new(family, is_request);
+        reach.root(root);
+        for key in side_keys {
+            reach.side_key(&key.field, root);
+        }
+        for header in headers {
+            reach.path(root, &header.path);
+        }
+        let lost: BTreeSet<&Leaf> =
+            leaves.iter().filter(|leaf| !reach.covers(leaf) && !has_fate(family, leaf)).collect();
+        report(family, root, leaves, &lost, faults);
+    }
+    patterns(family, &[request, response, stream], faults);
+}
+
+fn matches(fate: &Fate, leaf: &Leaf) -> bool {
+    leaf.windows(fate.pattern.len()).any(|run| run == fate.pattern.as_slice())
+}
+
+fn has_fate(family: &Family, leaf: &Leaf) -> bool {
+    family.fates.iter().chain(&family.facade.fates).any(|fate| matches(fate, leaf))
+}
+
+/// One fault for each place below which everything is lost.
+fn report(family: &Family, root: TypeId, leaves: &[Leaf], lost: &BTreeSet<&Leaf>, faults: &mut Vec<Diagnostic>) {
+    let Some(def) = family.types.get(root) else { return };
+    let mut told: Vec<&[String]> = Vec::new();
+    for leaf in leaves.iter().filter(|leaf| lost.contains(leaf)) {
+        if told.iter().any(|place| leaf.starts_with(place)) {
+            continue;
+        }
+        let all_lost = |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
+        let place = (1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)).unwrap_or(leaf);
+        told.push(place);
+        faults.push(unmapped(def.span, &def.name, place, leaves));
+    }
+}
+
+fn unmapped(span: Span, name: &str, place: &[String], leaves: &[Leaf]) -> Diagnostic {
+    let below = leaves.iter().filter(|leaf| leaf.starts_with(place)).count();
+    let path = place.join(".");
+    let message = if below > 1 {
+        format!("`{name}` maps nothing of `{path}` ({below} leaves), and no pattern says what becomes of it")
+    } else {
+        format!("`{name}` does not map `{path}`, and no pattern says what becomes of it")
+    };
+    // The last two names mostly suffice to tell a place from others.
+    let pattern = place.get(place.len().saturating_sub(2)..).unwrap_or(place).join(".");
+    Diagnostic::new(Code::Unmapped, span, message).help(format!(
+        "map it with `as:`, or list `{pattern}` under `unsupported:` or, with a reason, under `dropped:`"
+    ))
+}
+
+fn patterns(family: &Family, roots: &[Vec<Leaf>], faults: &mut Vec<Diagnostic>) {
+    for (index, fate) in family.fates.iter().enumerate() {
+        let pattern = fate.pattern.join(".");
+        if !roots.iter().flatten().any(|leaf| matches(fate, leaf)) {
+            let known: BTreeSet<&str> = roots.iter().flatten().flatten().map(String::as_str).collect();
+            let fault = Diagnostic::new(Code::EmptyPattern, fate.span, format!("`{pattern}` matches no façade leaf"));
+            let stranger = fate.pattern.iter().find(|name| !known.contains(name.as_str()));
+            faults.push(match stranger {
+                Some(name) => fault.suggest(name, known.iter().copied()),
+                None => fault.help("each of the names exists, but not in this order"),
+            });
+        }
+        if let Some(first) = family.fates.iter().take(index).find(|other| other.pattern == fate.pattern) {
+            let message = format!("`{pattern}` has two fates");
+            faults.push(Diagnostic::new(Code::DuplicateFate, fate.span, message).label(first.span, "the other one"));
+        }
+    }
+}
