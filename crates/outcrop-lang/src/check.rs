@@ -3,7 +3,7 @@
 //! Each check looks at the whole family and adds to the list; none stops at the first fault.
 
 use crate::diag::Diagnostic;
-use crate::ir::{CaseBody, Family, Field, Struct, Ty, TypeDef, TypeId, TypeKind, Union};
+use crate::ir::{Case, CaseBody, Family, Field, Struct, Ty, TypeDef, TypeId, TypeKind, Union};
 use std::collections::BTreeSet;
 
 pub mod catalogue;
@@ -62,6 +62,18 @@ fn case_structs(union: &Union) -> impl Iterator<Item = &Struct> {
         CaseBody::Struct(record) => Some(record),
         CaseBody::Value(_) => None,
     })
+}
+
+/// The members of a case: its own, or those of the object that it shares with others.
+fn case_record<'f>(family: &'f Family, case: &'f Case) -> Option<&'f Struct> {
+    match &case.body {
+        CaseBody::Struct(record) => Some(record),
+        CaseBody::Value(Ty::Named(id)) => match family.types.get(*id).map(|def| &def.kind) {
+            Some(TypeKind::Struct(record)) => Some(record),
+            _ => None,
+        },
+        CaseBody::Value(_) => None,
+    }
 }
 
 /// Every member of every native object.

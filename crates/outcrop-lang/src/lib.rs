@@ -16,4 +16,4 @@ pub mod schema;
 pub mod ty;
 pub mod yaml;
 
-pub use load::{Loaded, Sources, family_names, flatten, load_family};
+pub use load::{Loaded, Sources, check_family, family_names, flatten, load_family};

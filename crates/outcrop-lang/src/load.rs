@@ -1,5 +1,6 @@
 //! The public entry: texts in, a family and diagnostics out.
 
+use crate::check;
 use crate::codes::Code;
 use crate::diag::{Diagnostic, Source};
 use crate::ir::{Family, Span};
@@ -104,6 +105,18 @@ pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
     diagnostics.sort_by_key(|fault| (fault.span.file, fault.span.start));
     diagnostics.dedup();
     Loaded { family, diagnostics, files_read: reading.files }
+}
+
+/// Reads a family as [`load_family`] does, and checks it.
+#[must_use]
+pub fn check_family(sources: &Sources, path_or_name: &str) -> Loaded {
+    let mut loaded = load_family(sources, path_or_name);
+    if let Some(family) = &loaded.family {
+        let is_whole = loaded.diagnostics.is_empty();
+        loaded.diagnostics.extend(if is_whole { check::all(family) } else { check::local(family) });
+        loaded.diagnostics.sort_by_key(|fault| (fault.span.file, fault.span.start));
+    }
+    loaded
 }
 
 /// A family's YAML after `extends` and `patch`, or why there is none.

@@ -5,7 +5,7 @@ use super::leaves::{Leaf, leaves, signal_leaves};
 use super::reach::Reach;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Family, Fate, Span, TypeId};
+use crate::ir::{Family, Fate, Span, ToolIds, TypeId};
 use std::collections::BTreeSet;
 
 /// Checks the leaves of request, response and stream, and that every pattern matches one.
@@ -18,7 +18,7 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     let roots = [
         (family.chat.request, &request, &keys.request, &facade.request_headers[..], true),
         (family.chat.response, &response, &keys.response, &facade.response_headers[..], false),
-        (family.chat.stream, &stream, &keys.stream, &[][..], false),
+        (family.chat.stream, &stream, &keys.stream, &facade.response_headers[..], false),
     ];
     for (root, leaves, side_keys, headers, is_request) in roots {
         let Some(root) = root else { continue };
@@ -30,8 +30,10 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
         for header in headers {
             reach.path(root, &header.path);
         }
-        let lost: BTreeSet<&Leaf> =
-            leaves.iter().filter(|leaf| !reach.covers(leaf) && !has_fate(family, leaf)).collect();
+        let lost: BTreeSet<&Leaf> = leaves
+            .iter()
+            .filter(|leaf| !reach.covers(leaf) && !is_made(family, leaf) && !has_fate(family, leaf))
+            .collect();
         report(family, root, leaves, &lost, faults);
     }
     patterns(family, &[request, response, stream], faults);
@@ -39,6 +41,11 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
 
 fn matches(fate: &Fate, leaf: &Leaf) -> bool {
     leaf.windows(fate.pattern.len()).any(|run| run == fate.pattern.as_slice())
+}
+
+/// Ids of tool calls that are not on the wire are made.
+fn is_made(family: &Family, leaf: &Leaf) -> bool {
+    family.tool_ids == ToolIds::Positional && leaf.last().is_some_and(|name| name == "toolUseId")
 }
 
 fn has_fate(family: &Family, leaf: &Leaf) -> bool {
@@ -53,8 +60,10 @@ fn report(family: &Family, root: TypeId, leaves: &[Leaf], lost: &BTreeSet<&Leaf>
         if told.iter().any(|place| leaf.starts_with(place)) {
             continue;
         }
-        let all_lost = |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
-        let place = (1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)).unwrap_or(leaf);
+        let all_lost =
+            |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
+        let place =
+            (1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)).unwrap_or(leaf);
         told.push(place);
         faults.push(unmapped(def.span, &def.name, place, leaves));
     }

@@ -11,28 +11,15 @@ impl Fits<'_> {
     /// Whether a native type can hold the values of a façade type.
     pub(super) fn ty(&self, ty: &Ty, there: &FacadeTy) -> bool {
         match (ty, there) {
-            // Opaque on either side: any JSON.
-            (Ty::Json, _) => true,
             (Ty::Named(id), there) => self.named(*id, there),
             (Ty::Only { item, .. }, there) => self.ty(item, there),
-            (Ty::List(item, _) | Ty::OneOrList(item), FacadeTy::List(element)) => self.ty(item, element),
-            (Ty::Map(item), FacadeTy::Map(element)) => self.ty(item, element),
+            (Ty::List(item, _) | Ty::OneOrList(item), FacadeTy::List(element))
+            | (Ty::Map(item), FacadeTy::Map(element)) => self.ty(item, element),
             (Ty::DataUrl(_) | Ty::Media(_), there) => {
                 let has = |name: &str| self.family.facade.member(there, name).is_some();
                 has("format") && has("source")
             }
-            (Ty::Prompt, FacadeTy::List(_)) => true,
-            (Ty::Str(_), FacadeTy::Str | FacadeTy::Enum(_))
-            | (Ty::Int(_), FacadeTy::Int)
-            | (Ty::Int(_) | Ty::Float(_), FacadeTy::Float)
-            | (Ty::Bool, FacadeTy::Bool)
-            | (Ty::Base64 { .. }, FacadeTy::Blob)
-            | (Ty::JsonText, FacadeTy::Json | FacadeTy::Map(_)) => true,
-            // What is JSON in Converse may be anything here.
-            (_, FacadeTy::Json) => true,
-            // A text family has its conversation in one string.
-            (Ty::Prompt, FacadeTy::Named(_)) => true,
-            _ => false,
+            (ty, there) => scalar(ty, there),
         }
     }
 
@@ -78,14 +65,17 @@ impl Fits<'_> {
     /// Whether a literal is a value of a façade type. Null stands for absence, so it is a value of every type.
     pub(super) fn literal(literal: &Literal, there: &FacadeTy) -> bool {
         match (literal, there) {
-            (Literal::Null, _) | (_, FacadeTy::Json) => true,
-            (Literal::Str(_), FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob)
-            | (Literal::Bool(_), FacadeTy::Bool)
-            | (Literal::Num(_), FacadeTy::Float) => true,
             (Literal::Num(text), FacadeTy::Int) => !text.contains(['.', 'e', 'E']),
             (Literal::List(items), FacadeTy::List(element)) => items.iter().all(|item| Self::literal(item, element)),
-            (Literal::Object(_), FacadeTy::Named(_) | FacadeTy::Map(_)) => true,
-            _ => false,
+            (literal, there) => matches!(
+                (literal, there),
+                (Literal::Null, _)
+                    | (_, FacadeTy::Json)
+                    | (Literal::Str(_), FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob)
+                    | (Literal::Bool(_), FacadeTy::Bool)
+                    | (Literal::Num(_), FacadeTy::Float)
+                    | (Literal::Object(_), FacadeTy::Named(_) | FacadeTy::Map(_))
+            ),
         }
     }
 
@@ -108,6 +98,22 @@ impl Fits<'_> {
             Ty::Map(item) => format!("map<{}>", self.name(item)),
         }
     }
+}
+
+/// JSON is opaque on either side; a prompt holds a conversation, or all there is of a text family.
+fn scalar(ty: &Ty, there: &FacadeTy) -> bool {
+    matches!(
+        (ty, there),
+        (Ty::Json, _)
+            | (_, FacadeTy::Json)
+            | (Ty::Prompt, FacadeTy::List(_) | FacadeTy::Named(_))
+            | (Ty::Str(_), FacadeTy::Str | FacadeTy::Enum(_))
+            | (Ty::Int(_), FacadeTy::Int | FacadeTy::Float)
+            | (Ty::Float(_), FacadeTy::Float)
+            | (Ty::Bool, FacadeTy::Bool)
+            | (Ty::Base64 { .. }, FacadeTy::Blob)
+            | (Ty::JsonText, FacadeTy::Map(_))
+    )
 }
 
 /// The member names of a path; steps into lists have none.

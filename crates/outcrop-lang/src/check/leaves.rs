@@ -16,15 +16,16 @@ pub(super) fn leaves(facade: &Facade, root: &str) -> Vec<Leaf> {
     found
 }
 
-/// The leaves of what chunks can say. Keys of blocks carry no content; `parts` and `whole` say in another way what other
-/// signals say; and arms that open without an event in Converse are optional.
+/// The leaves of what chunks can say that would be lost. Keys of blocks carry no content; every stream starts by itself;
+/// `parts` and `whole` say in another way what other signals say; a failure has no other place to go; and arms that open
+/// without an event in Converse are optional.
 pub(super) fn signal_leaves(facade: &Facade) -> Vec<Leaf> {
     let starts = FacadeTy::Named("ContentBlockStart".to_owned());
     let mut found = leaves(facade, super::SIGNAL);
     found.retain(|leaf| {
         let names: Vec<&str> = leaf.iter().map(String::as_str).collect();
         match names.as_slice() {
-            ["key" | "parts" | "whole", ..] | [_, "key"] => false,
+            ["key" | "start" | "parts" | "whole" | "fail", ..] | [_, "key"] => false,
             ["open", "block", arm, ..] => facade.member(&starts, arm).is_some(),
             _ => true,
         }
@@ -43,7 +44,8 @@ fn descend(facade: &Facade, ty: &FacadeTy, path: &mut Leaf, above: &mut Vec<Stri
                 return;
             }
             above.push(name.clone());
-            for member in members.iter().filter(|member| !member.is_virtual) {
+            // A sum is computed where it is missing, so nothing is lost with it.
+            for member in members.iter().filter(|member| !member.is_virtual && member.sum_of.is_empty()) {
                 path.push(member.name.clone());
                 descend(facade, &member.ty, path, above, found);
                 path.pop();

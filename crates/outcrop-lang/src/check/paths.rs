@@ -68,7 +68,11 @@ impl Paths<'_, '_> {
                     (false, _) => fault,
                 }
             }
-            _ => Diagnostic::new(Code::OnlyOnScalar, span, format!("`{here}` is no list, so nothing in it can be picked")),
+            _ => Diagnostic::new(
+                Code::OnlyOnScalar,
+                span,
+                format!("`{here}` is no list, so nothing in it can be picked"),
+            ),
         };
         self.faults.push(fault);
         None
@@ -140,7 +144,9 @@ impl Paths<'_, '_> {
         }
         if let Some(each) = &case.each {
             let content = Path(vec![Step::Member("content".to_owned())]);
-            let Some(FacadeTy::List(block)) = self.lead(&payload, &content, case.span, Code::UnknownPath) else { return };
+            let Some(FacadeTy::List(block)) = self.lead(&payload, &content, case.span, Code::UnknownPath) else {
+                return;
+            };
             match self.lead(&block, each, case.span, Code::NotAnArm) {
                 Some(there) => payload = there,
                 None => return,
@@ -176,9 +182,8 @@ impl Paths<'_, '_> {
             && let Some(close) = crate::diag::did_you_mean(word, words.iter().map(String::as_str))
         {
             let message = format!("`{word}` is none of the values that Converse knows here");
-            self.faults.push(
-                Diagnostic::new(Code::LiteralMismatch, span, message).help(format!("did you mean `{close}`?")),
-            );
+            self.faults
+                .push(Diagnostic::new(Code::LiteralMismatch, span, message).help(format!("did you mean `{close}`?")));
         }
     }
 }

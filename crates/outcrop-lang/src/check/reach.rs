@@ -3,7 +3,8 @@
 use super::fits::names;
 use super::leaves::Leaf;
 use crate::ir::{
-    Case, CaseBody, FacadeTy, Family, Field, Lens, Path, Struct, Ty, TypeDef, TypeId, TypeKind, Union, Unknown, Way,
+    Case, CaseBody, FacadeTy, Family, Field, Lens, Path, Step, Struct, Ty, TypeDef, TypeId, TypeKind, Union, Unknown,
+    Way,
 };
 use std::collections::BTreeSet;
 
@@ -64,8 +65,8 @@ impl<'f> Reach<'f> {
             // A view of opaque JSON maps it whole.
             (_, FacadeTy::Json) => self.cover(place),
             (Ty::Named(id), _) => self.named(*id, there, place),
-            (Ty::List(item, _) | Ty::OneOrList(item), FacadeTy::List(element)) => self.ty(item, element, place),
-            (Ty::Map(item), FacadeTy::Map(element)) => self.ty(item, element, place),
+            (Ty::List(item, _) | Ty::OneOrList(item), FacadeTy::List(element))
+            | (Ty::Map(item), FacadeTy::Map(element)) => self.ty(item, element, place),
             (Ty::Only { item, .. }, _) => self.ty(item, there, place),
             (Ty::DataUrl(_) | Ty::Media(_), _) => {
                 for members in [&["format"][..], &["source", "bytes"]] {
@@ -120,6 +121,7 @@ impl<'f> Reach<'f> {
             Lens::Extra => {}
             Lens::Group => self.ty(&field.ty, view, place),
             Lens::Path(path) => {
+                self.picked(path, place);
                 if let Ok(there) = self.family.facade.walk(view, path) {
                     let place = join(place, path);
                     if field.map.is_some() { self.cover(&place) } else { self.ty(&field.ty, &there, &place) }
@@ -132,6 +134,16 @@ impl<'f> Reach<'f> {
                         self.taken(&field.ty, &element, arm, &place);
                     }
                 }
+            }
+        }
+    }
+
+    /// An element that is picked by a member says that member.
+    fn picked(&mut self, path: &Path, place: &Place) {
+        for (index, step) in path.0.iter().enumerate() {
+            if let Step::Pick { member, .. } = step {
+                let list = Path(path.0.iter().take(index).cloned().collect());
+                self.cover(&below(&join(place, &list), [member.as_str()].into_iter()));
             }
         }
     }
@@ -159,7 +171,9 @@ impl<'f> Reach<'f> {
                     self.cover(&join(place, &region.arm));
                 }
             }
-            Some(TypeKind::Struct(record)) if self.family.facade.fits(element, &record.view) => self.record(record, place),
+            Some(TypeKind::Struct(record)) if self.family.facade.fits(element, &record.view) => {
+                self.record(record, place);
+            }
             _ => self.named(id, &payload, &join(place, arm)),
         }
     }
@@ -179,7 +193,8 @@ impl<'f> Reach<'f> {
         }
         for trailing in &union.trailing {
             let place = join(place, &trailing.arm);
-            let there = FacadeTy::of_view(&union.view).and_then(|view| self.family.facade.walk(&view, &trailing.arm).ok());
+            let there =
+                FacadeTy::of_view(&union.view).and_then(|view| self.family.facade.walk(&view, &trailing.arm).ok());
             if let Some(there) = there {
                 self.ty(&trailing.ty, &there, &place);
             }
@@ -192,7 +207,7 @@ impl<'f> Reach<'f> {
     fn case(&mut self, case: &Case, view: &str, place: &Place) {
         let Some(mut payload) = FacadeTy::of_view(view) else { return };
         let mut place = place.clone();
-        let content = Path(vec![crate::ir::Step::Member("content".to_owned())]);
+        let content = Path(vec![Step::Member("content".to_owned())]);
         let steps = [case.arm.as_ref(), case.each.as_ref().map(|_| &content), case.each.as_ref()];
         for step in steps.into_iter().flatten() {
             let here = match payload {
@@ -206,7 +221,8 @@ impl<'f> Reach<'f> {
         for (path, _) in &case.where_ {
             self.cover(&join(&place, path));
         }
-        let is_empty = |ty: &FacadeTy| matches!(ty, FacadeTy::Named(_)) && self.family.facade.members(ty).next().is_none();
+        let is_empty =
+            |ty: &FacadeTy| matches!(ty, FacadeTy::Named(_)) && self.family.facade.members(ty).next().is_none();
         if is_empty(&payload) {
             // That the arm is there is all there is.
             self.cover(&place);
@@ -270,7 +286,10 @@ mod tests {
     #[test]
     fn virtual_members_stand_for_the_plain_ones() {
         assert_eq!(plain_text("turns.system.content.text").as_deref(), Some("system.text"));
-        assert_eq!(plain_text("turns.user.content.toolResult.status").as_deref(), Some("messages.content.toolResult.status"));
+        assert_eq!(
+            plain_text("turns.user.content.toolResult.status").as_deref(),
+            Some("messages.content.toolResult.status")
+        );
         assert_eq!(plain_text("messages.last.user.content.text").as_deref(), Some("messages.content.text"));
         assert_eq!(plain_text("output.message.assistant.content.text").as_deref(), Some("output.message.content.text"));
         assert_eq!(plain_text("images.format").as_deref(), Some("messages.content.image.format"));

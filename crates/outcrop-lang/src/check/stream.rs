@@ -1,11 +1,9 @@
 //! Streams: the signals that every stream needs are on the wire, blocks are told apart, joins make sense.
 
-use super::{SIGNAL, structs};
+use super::{SIGNAL, case_record, structs};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{
-    Blocks, Case, CaseBody, CaseSignal, Family, Lens, Path, Signal, Span, Step, Struct, TypeDef, TypeKind,
-};
+use crate::ir::{Blocks, Case, CaseSignal, Family, Lens, Path, Signal, Span, Step, Struct, TypeDef, TypeKind};
 use std::collections::BTreeSet;
 
 /// Checks the stream type of the family, and that no other type uses its forms.
@@ -72,7 +70,7 @@ fn chunks(family: &Family, root: &TypeDef) -> Vec<Chunk> {
     if let TypeKind::Union(union) = &root.kind {
         let of_case = |case: &Case| {
             let mut chunk = start(case.span, case.signal == Some(CaseSignal::End));
-            if let CaseBody::Struct(record) = &case.body {
+            if let Some(record) = case_record(family, case) {
                 gather(family, record, false, &mut chunk, &mut BTreeSet::new());
             }
             chunk

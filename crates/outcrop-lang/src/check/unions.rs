@@ -1,6 +1,6 @@
 //! Unions and their relatives: every case can be reached, in both directions, and tags tell cases apart.
 
-use super::{SIGNAL, listed};
+use super::{SIGNAL, case_record, listed};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
@@ -18,11 +18,11 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
             let earlier = || union.cases.iter().take(index);
             if case.way != Way::Encode {
                 let mut rivals = earlier().filter(|other| other.way != Way::Encode);
-                faults.extend(rivals.find_map(|other| decode_rival(&union.tag, other, case)));
+                faults.extend(rivals.find_map(|other| decode_rival(family, &union.tag, other, case)));
             }
             if case.way != Way::Decode && union.view != SIGNAL {
                 let mut rivals = earlier().filter(|other| other.way != Way::Decode);
-                if let Some(other) = rivals.find(|other| encodes_all_of(union, other, case)) {
+                if let Some(other) = rivals.find(|other| encodes_all_of(family, union, other, case)) {
                     let message = format!("`{}` is never written: `{}` matches first", case.name, other.name);
                     faults.push(
                         Diagnostic::new(Code::Unreachable, case.span, message)
@@ -49,9 +49,9 @@ fn has_native(family: &Family, union: &Union) -> bool {
 }
 
 /// The fault of the later of two cases that decoding cannot tell apart.
-fn decode_rival(tag: &Tag, earlier: &Case, later: &Case) -> Option<Diagnostic> {
+fn decode_rival(family: &Family, tag: &Tag, earlier: &Case, later: &Case) -> Option<Diagnostic> {
     if *tag == Tag::Shape {
-        return shape_rival(earlier, later);
+        return shape_rival(family, earlier, later);
     }
     if earlier.value != later.value {
         return None;
@@ -78,9 +78,9 @@ fn never_read(earlier: &Case, later: &Case) -> Diagnostic {
         .help("put the narrower case first")
 }
 
-fn shape_rival(earlier: &Case, later: &Case) -> Option<Diagnostic> {
-    let shadowed = match (&earlier.body, &later.body) {
-        (CaseBody::Struct(a), CaseBody::Struct(b)) => {
+fn shape_rival(family: &Family, earlier: &Case, later: &Case) -> Option<Diagnostic> {
+    let shadowed = match (case_record(family, earlier), case_record(family, later)) {
+        (Some(a), Some(b)) => {
             let required = |fields: &[Field]| -> BTreeSet<String> {
                 fields.iter().filter(|field| field.required).map(|field| field.key.clone()).collect()
             };
@@ -91,10 +91,12 @@ fn shape_rival(earlier: &Case, later: &Case) -> Option<Diagnostic> {
             let has: BTreeSet<String> = required(&b.fields).into_iter().chain(later.has.iter().cloned()).collect();
             needs.is_subset(&has) && known(&b.fields).is_subset(&known(&a.fields))
         }
-        (CaseBody::Value(a), CaseBody::Value(b)) => {
-            json_kind(a).is_some_and(|kind| kind == "any" || json_kind(b) == Some(kind))
-        }
-        _ => false,
+        _ => match (&earlier.body, &later.body) {
+            (CaseBody::Value(a), CaseBody::Value(b)) => {
+                json_kind(a).is_some_and(|kind| kind == "any" || json_kind(b) == Some(kind))
+            }
+            _ => false,
+        },
     };
     shadowed.then(|| never_read(earlier, later))
 }
@@ -113,25 +115,25 @@ fn json_kind(ty: &Ty) -> Option<&'static str> {
 }
 
 /// Whether encoding would choose the earlier case for every value that the later one matches.
-fn encodes_all_of(union: &Union, earlier: &Case, later: &Case) -> bool {
+fn encodes_all_of(family: &Family, union: &Union, earlier: &Case, later: &Case) -> bool {
     let wider_where = earlier.where_.iter().all(|condition| later.where_.contains(condition));
     if !wider_where || earlier.each != later.each {
         return false;
     }
     if union.view == TURN && later.each.is_none() {
         // Cases of one role share its blocks: each writes those that its fields take.
-        return earlier.arm == later.arm && taken(later).is_subset(&taken(earlier));
+        return earlier.arm == later.arm && taken(family, later).is_subset(&taken(family, earlier));
     }
     match (&earlier.arm, &later.arm) {
         (Some(a), Some(b)) => b.0.starts_with(&a.0),
-        (None, None) => needed_paths(earlier).is_subset(&needed_paths(later)),
+        (None, None) => needed_paths(family, earlier).is_subset(&needed_paths(family, later)),
         _ => false,
     }
 }
 
 /// The arms that a case takes out of its turn.
-fn taken(case: &Case) -> BTreeSet<&Path> {
-    let CaseBody::Struct(record) = &case.body else { return BTreeSet::new() };
+fn taken<'f>(family: &'f Family, case: &'f Case) -> BTreeSet<&'f Path> {
+    let Some(record) = case_record(family, case) else { return BTreeSet::new() };
     let takes = record.fields.iter().filter_map(|field| match &field.lens {
         Lens::Take { arms, .. } => Some(arms),
         _ => None,
@@ -140,8 +142,8 @@ fn taken(case: &Case) -> BTreeSet<&Path> {
 }
 
 /// The façade paths that must be there for a case without an arm.
-fn needed_paths(case: &Case) -> BTreeSet<Path> {
-    let CaseBody::Struct(record) = &case.body else { return BTreeSet::new() };
+fn needed_paths(family: &Family, case: &Case) -> BTreeSet<Path> {
+    let Some(record) = case_record(family, case) else { return BTreeSet::new() };
     let needed = record.fields.iter().filter(|field| field.required && field.way != Way::Decode);
     needed
         .filter_map(|field| match &field.lens {
