@@ -1,0 +1,147 @@
+//! Tool calls and their results: the virtual member `call` of a result, and ids that are not on the wire.
+
+use outcrop_runtime::{Code, Error, Fate, Tree};
+
+use super::Cx;
+use super::node::{Node, Rest, Value};
+use crate::ir::ToolIds;
+
+/// The id of the tool call at a position in a body.
+fn positional(n: usize) -> String {
+    format!("call_{n}")
+}
+
+impl Cx<'_> {
+    /// Before encoding a request: gives every result a copy of the call it answers, and takes ids that are not on the wire.
+    pub(crate) fn link_calls(&mut self, root: &mut Node) -> Result<(), Error> {
+        let positional_ids = self.family.tool_ids == ToolIds::Positional;
+        let mut calls: Vec<(String, Node)> = Vec::new();
+        let messages: &mut [Node] = match root.member_mut("messages").and_then(Node::items_mut) {
+            Some(items) => items,
+            None => match root.member_mut("output").and_then(|o| o.member_mut("message")) {
+                Some(message) => std::slice::from_mut(message),
+                None => return Ok(()),
+            },
+        };
+        for message in messages {
+            let Some(blocks) = message.member_mut("content").and_then(Node::items_mut) else { continue };
+            for block in blocks {
+                if let Some(call) = block.member_mut("toolUse").filter(|n| matches!(n.value, Value::Object(_))) {
+                    let name = positional(calls.len());
+                    if let Some(id) = call.member_mut("toolUseId") {
+                        let text = id.as_str().unwrap_or_default().to_owned();
+                        if positional_ids {
+                            if text != name {
+                                let why = format!("the format has no call ids; it reads back as `{name}`");
+                                self.lose(Fate::Renamed, &id.at, &why);
+                            }
+                            id.value = Value::Taken;
+                        }
+                        calls.push((text, call.clone()));
+                    }
+                }
+                if let Some(result) = block.member_mut("toolResult").filter(|n| matches!(n.value, Value::Object(_))) {
+                    self.link_result(result, &calls, positional_ids)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn link_result(&mut self, result: &mut Node, calls: &[(String, Node)], positional_ids: bool) -> Result<(), Error> {
+        let Some(id) = result.member_mut("toolUseId") else { return Ok(()) };
+        let text = id.as_str().unwrap_or_default();
+        let Some(at) = calls.iter().rposition(|(id, _)| id == text) else {
+            if self.uses_calls {
+                return Err(Error::new(
+                    Code::UnknownCall,
+                    format!("no earlier tool call has the id `{text}`; send the call before its result"),
+                )
+                .at(id.at.clone()));
+            }
+            return Ok(());
+        };
+        if positional_ids {
+            if text != positional(at) {
+                let why = format!("the format has no call ids; it reads back as `{}`", positional(at));
+                let path = id.at.clone();
+                self.lose(Fate::Renamed, &path, &why);
+            }
+            id.value = Value::Taken;
+        }
+        if self.uses_calls {
+            if let Some((_, call)) = calls.get(at) {
+                let mut call = call.clone();
+                silence(&mut call);
+                result.insert("call", call);
+            }
+        }
+        Ok(())
+    }
+
+    /// After decoding: makes ids that are not on the wire, and pairs results with the calls they repeat.
+    pub(crate) fn settle_calls(&mut self, root: &mut Tree) -> Result<(), Error> {
+        if self.family.tool_ids != ToolIds::Positional {
+            return Ok(());
+        }
+        let Tree::Obj(root) = root else { return Ok(()) };
+        let mut calls: Vec<(Tree, bool)> = Vec::new();
+        let messages: &mut [Tree] = if root.get("messages").is_some() {
+            match root.get_mut("messages") {
+                Some(Tree::Arr(a)) => a.items_mut(),
+                _ => return Ok(()),
+            }
+        } else {
+            match message_of(root) {
+                Some(message) => std::slice::from_mut(message),
+                None => return Ok(()),
+            }
+        };
+        for message in messages {
+            let Tree::Obj(message) = message else { continue };
+            let Some(Tree::Arr(blocks)) = message.get_mut("content") else { continue };
+            for block in blocks.items_mut() {
+                let Tree::Obj(block) = block else { continue };
+                if let Some(Tree::Obj(call)) = block.get_mut("toolUse") {
+                    if call.get("toolUseId").is_none() {
+                        call.members_mut().insert(0, ("toolUseId".to_owned(), Tree::str(positional(calls.len()))));
+                    }
+                    calls.push((Tree::Obj(call.clone()), false));
+                }
+                if let Some(Tree::Obj(result)) = block.get_mut("toolResult") {
+                    let Some(call) = result.remove("call") else { continue };
+                    let same = |(c, used): &(Tree, bool)| {
+                        !used && ["name", "input"].iter().all(|m| c.get(m).unwrap_or(&Tree::Null) == call.get(m).unwrap_or(&Tree::Null))
+                    };
+                    let Some((found, used)) = calls.iter().position(same).and_then(|at| calls.get_mut(at)) else {
+                        return Err(Error::new(
+                            Code::UnknownCall,
+                            "a tool result repeats a call that is not in the history; send the call in an earlier turn",
+                        ));
+                    };
+                    *used = true;
+                    let id = found.get("toolUseId").cloned().unwrap_or_default();
+                    result.members_mut().insert(0, ("toolUseId".to_owned(), id));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn message_of(root: &mut outcrop_runtime::tree::Object) -> Option<&mut Tree> {
+    match root.get_mut("output") {
+        Some(Tree::Obj(output)) => output.get_mut("message"),
+        _ => None,
+    }
+}
+
+/// A copy that nobody misses if it is left over.
+fn silence(node: &mut Node) {
+    node.rest = Rest::Silent;
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().for_each(silence),
+        Value::Object(members) => members.iter_mut().for_each(|(_, n)| silence(n)),
+        _ => {}
+    }
+}

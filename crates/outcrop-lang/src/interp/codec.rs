@@ -1,0 +1,106 @@
+//! Bytes in, bytes out.
+
+use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, StreamCodec, Tree};
+
+use super::at::At;
+use super::patch::Patch;
+use super::{Cx, Interp, facade};
+use crate::ir::{FacadeTy, SideKey, TypeId, TypeKind};
+
+impl Interp {
+    fn root(&self, kind: Kind) -> Result<TypeId, Error> {
+        let chat = &self.family.chat;
+        let id = match kind {
+            Kind::Request => chat.request,
+            Kind::Response => chat.response,
+            Kind::Stream => chat.stream,
+        };
+        id.ok_or_else(|| {
+            Error::new(Code::NoOperation, format!("the {} format describes no such body; use another kind", self.family.name))
+        })
+    }
+
+    /// Members that the service adds to bodies of a kind.
+    pub(crate) fn side_keys(&self, kind: Kind) -> &[SideKey] {
+        let keys = &self.family.facade.side_keys;
+        match kind {
+            Kind::Request => &keys.request,
+            Kind::Response => &keys.response,
+            Kind::Stream => &keys.stream,
+        }
+    }
+
+    fn finish(&self, cx: &mut Cx<'_>, body: &Tree, headers: Vec<(String, String)>) -> Result<Output, Error> {
+        self.keep_coverage(cx);
+        if cx.call.strict {
+            cx.report.strict()?;
+        }
+        Ok(Output { body: body.to_string().into_bytes(), headers, report: std::mem::take(&mut cx.report) })
+    }
+
+    fn encode_tree(&self, cx: &mut Cx<'_>, converse: Tree) -> Result<(Tree, Vec<(String, String)>), Error> {
+        let id = self.root(cx.kind)?;
+        let mut root = facade::node(&self.family.facade, cx.kind, converse)?;
+        let extra = cx.extra_path();
+        let fields = root.remove(extra).map(|mut n| n.take()).unwrap_or_default();
+        let mut patch = Patch::read(fields, extra)?;
+        cx.link_calls(&mut root)?;
+        let body = match self.family.types.get(id).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => {
+                Tree::object(cx.encode_object(s, self.side_keys(cx.kind), &mut root, &mut patch, &At::Root)?)
+            }
+            Some(TypeKind::Union(u)) => cx.encode_union(u, &mut root, &mut patch, &At::Root)?.unwrap_or_default(),
+            _ => Tree::Null,
+        };
+        cx.no_rest(&mut patch, &At::Root)?;
+        let headers = cx.encode_headers(&mut root)?;
+        cx.judge(&mut root)?;
+        for mut node in std::mem::take(&mut cx.left) {
+            cx.judge(&mut node)?;
+        }
+        Ok((body, headers))
+    }
+}
+
+impl Codec for Interp {
+    fn family(&self) -> &str {
+        &self.family.name
+    }
+
+    fn encode(&self, kind: Kind, call: &Call<'_>, converse: &[u8]) -> Result<Output, Error> {
+        let mut cx = self.cx(kind, call, true);
+        let (body, headers) = self.encode_tree(&mut cx, Tree::parse(converse)?)?;
+        self.finish(&mut cx, &body, headers)
+    }
+
+    fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
+        let mut cx = self.cx(kind, call, false);
+        let id = self.root(kind)?;
+        let native = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+        let mut body = cx.decode_root(id, native, self.side_keys(kind))?;
+        cx.decode_headers(&mut body)?;
+        let ty = FacadeTy::Named(facade::root(kind).to_owned());
+        let body = facade::finish(&self.family.facade, &ty, body);
+        self.finish(&mut cx, &body, Vec::new())
+    }
+
+    fn check(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
+        let mut cx = self.cx(kind, call, false);
+        let id = self.root(kind)?;
+        let tree = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+        cx.check_root(id, &tree)?;
+        self.finish(&mut cx, &tree, Vec::new())
+    }
+
+    fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
+        let _ = call;
+        self.root(Kind::Stream)?;
+        Err(Error::new(Code::NoOperation, "streams are not interpreted yet"))
+    }
+
+    fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
+        let _ = call;
+        self.root(Kind::Stream)?;
+        Err(Error::new(Code::NoOperation, "streams are not interpreted yet"))
+    }
+}

@@ -1,0 +1,275 @@
+//! Native to Converse: members of objects. Every member is taken by the field that reads it; what nobody took is kept in
+//! the additional fields.
+
+use outcrop_runtime::tree::Object;
+use outcrop_runtime::{Code, Error, Tree};
+
+use super::at::At;
+use super::{Cx, facade, turns, values};
+use crate::ir::{FacadeTy, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, ValueMap, Way};
+
+impl<'a> Cx<'a> {
+    /// Reads a native object into the façade value of its view.
+    pub(crate) fn decode_struct(
+        &mut self,
+        s: &'a Struct,
+        side: &'a [SideKey],
+        mut object: Object,
+        out: &mut Tree,
+        at: &At<'_>,
+    ) -> Result<(), Error> {
+        let fields: Vec<&'a Field> = s.fields.iter().filter(|f| f.way != Way::Encode).collect();
+        let whens: Vec<Vec<bool>> = fields
+            .iter()
+            .map(|f| self.map_of(f).map_or_else(Vec::new, |m| m.when.iter().map(|w| values::holds(w, &object)).collect()))
+            .collect();
+        for (field, holds) in fields.iter().zip(&whens) {
+            let key = std::iter::once(&field.key).chain(&field.aliases).find(|k| object.get(k).is_some());
+            let value = key.and_then(|k| object.remove(k));
+            let name = key.unwrap_or(&field.key).clone();
+            let at = at.member(&name);
+            if let Some(value) = value {
+                self.cover(Some(field.span));
+                if matches!(value, Tree::Null) && field.nullable {
+                    continue;
+                }
+                self.decode_field(field, &s.view, holds, value, out, &at)?;
+            } else if field.required && field.default.is_none() || field.required && field.constant.is_some() {
+                return Err(Error::new(
+                    Code::MissingMember,
+                    format!("the format requires `{}`; add it", field.key),
+                )
+                .native(at.path()));
+            }
+        }
+        for key in side.iter().filter(|k| k.field.way != Way::Encode) {
+            let Some(value) = object.remove(&key.field.key) else { continue };
+            let mut said = Tree::object(Vec::new());
+            self.cover(Some(key.field.span));
+            self.decode_field(&key.field, &s.view, &[], value, &mut said, &at.member(&key.field.key))?;
+            fill(out, said, key.wins);
+        }
+        for (name, value) in object.into_members() {
+            self.extras.put(at, &name, value);
+        }
+        for (path, literal) in &s.assume {
+            if !facade::has(out, &path.0) {
+                facade::put(out, &path.0, values::tree(literal));
+            }
+        }
+        if s.view == "SchemaObject" {
+            *out = turns::schema(std::mem::take(out));
+        }
+        Ok(())
+    }
+
+    fn map_of(&self, field: &'a Field) -> Option<&'a ValueMap> {
+        match (&field.map, &field.ty) {
+            (Some(map), _) => Some(map),
+            (None, Ty::Named(id)) => match self.family.types.get(*id).map(|t| &t.kind) {
+                Some(TypeKind::Map(map)) => Some(map),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn decode_field(
+        &mut self,
+        field: &'a Field,
+        view: &str,
+        holds: &[bool],
+        value: Tree,
+        out: &mut Tree,
+        at: &At<'_>,
+    ) -> Result<(), Error> {
+        match &field.lens {
+            Lens::Extra => {
+                if field.constant.as_ref().is_some_and(|c| values::is(&value, c)) {
+                    return Ok(());
+                }
+                self.check_native(&field.ty, &value, at)?;
+                if let (At::Member(up, _), name) = (at, field.key.as_str()) {
+                    self.extras.put(up, name, value);
+                }
+                Ok(())
+            }
+            Lens::Group => self.decode_group(field, value, out, at),
+            Lens::Path(path) => {
+                let value = match self.map_of(field) {
+                    Some(map) => Some(self.decode_mapped(map, holds, value, at)?),
+                    None if matches!(field.ty, Ty::Json) && self.is_text(view, path) => Some(Tree::Str(value.to_string())),
+                    None => self.decode_value(&field.ty, field.empty.as_ref().map(values::tree), value, at)?,
+                };
+                match value {
+                    // A row to nothing: the value is known and says nothing.
+                    None | Some(Tree::Null) if !matches!(field.ty, Ty::Json) => {}
+                    None => {}
+                    Some(value) => place(path, value, out),
+                }
+                Ok(())
+            }
+            Lens::Take { path, arms, .. } => {
+                let blocks = self.decode_take(&field.ty, arms, value, at)?;
+                facade::put(out, &path.0, Tree::list(blocks));
+                Ok(())
+            }
+        }
+    }
+
+    fn decode_group(&mut self, field: &'a Field, value: Tree, out: &mut Tree, at: &At<'_>) -> Result<(), Error> {
+        let (ty, only, optional) = match &field.ty {
+            Ty::Only { item, optional } => (item.as_ref(), true, *optional),
+            ty => (ty, false, false),
+        };
+        let Some(s) = self.struct_of(ty) else { return Ok(()) };
+        if only {
+            match self.single(value, optional, at)? {
+                Some(Tree::Obj(object)) => self.decode_struct(s, &[], object, out, &at.index(0)),
+                Some(other) => Err(wrong(&other, "an object", &at.index(0))),
+                None => Ok(()),
+            }
+        } else {
+            match value {
+                Tree::Obj(object) => self.decode_struct(s, &[], object, out, at),
+                other => Err(wrong(&other, "an object", at)),
+            }
+        }
+    }
+
+    /// The one element of a list.
+    pub(crate) fn single(&self, value: Tree, optional: bool, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let Tree::Arr(a) = value else { return Err(wrong(&value, "a list", at)) };
+        let mut items = a.into_items();
+        match items.len() {
+            0 if optional => Ok(None),
+            1 => Ok(items.pop()),
+            n => Err(Error::new(
+                Code::NotSingle,
+                format!("there are {n} elements where exactly one can be translated; send one"),
+            )
+            .native(at.path())),
+        }
+    }
+
+    /// The façade value of a native one by a table.
+    pub(crate) fn decode_mapped(&mut self, map: &ValueMap, holds: &[bool], value: Tree, at: &At<'_>) -> Result<Tree, Error> {
+        if let Some((row, facade)) = values::to_facade(map, holds, &value) {
+            self.cover(map.row_spans.get(row).copied());
+            return Ok(facade);
+        }
+        if map.open {
+            return Ok(value);
+        }
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let known = super::encode::words(map.rows.iter().map(|(n, _)| n));
+        Err(Error::new(Code::UnknownValue, format!("the format has no value `{text}` here; send one of {known}"))
+            .native(at.path()))
+    }
+
+    /// The blocks that a taken member stands for.
+    fn decode_take(
+        &mut self,
+        ty: &'a Ty,
+        arms: &'a [Path],
+        value: Tree,
+        at: &At<'_>,
+    ) -> Result<Vec<Tree>, Error> {
+        let Some(arm) = arms.first() else { return Ok(Vec::new()) };
+        if let Ty::Str(_) = ty {
+            return match value {
+                Tree::Str(text) if text.is_empty() => Ok(Vec::new()),
+                Tree::Str(text) => Ok(vec![wrap(arm, Tree::Str(text))]),
+                other => Err(wrong(&other, "a string", at)),
+            };
+        }
+        let whole = self.item_type(ty).is_none_or(|t| self.views_block(&t, arms));
+        let blocks = match self.decode_value(ty, None, value, at)? {
+            Some(Tree::Arr(a)) => a.into_items(),
+            Some(one) => vec![one],
+            None => Vec::new(),
+        };
+        Ok(if whole { blocks } else { blocks.into_iter().map(|b| wrap_kept(arm, b)).collect() })
+    }
+
+    fn is_text(&self, view: &str, path: &Path) -> bool {
+        let view = FacadeTy::Named(view.to_owned());
+        matches!(facade::type_at(&self.family.facade, &view, path), Some(FacadeTy::Str))
+    }
+
+    /// Reads a whole body.
+    pub(crate) fn decode_root(&mut self, id: usize, native: Tree, side: &'a [SideKey]) -> Result<Tree, Error> {
+        let mut out = Tree::object(Vec::new());
+        let at = At::Root;
+        match self.family.types.get(id).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => match native {
+                Tree::Obj(object) => self.decode_struct(s, side, object, &mut out, &at)?,
+                other => return Err(wrong(&other, "an object", &at)),
+            },
+            Some(TypeKind::Union(u)) => {
+                if let Some((_, value)) = self.decode_union(u, native, &at)? {
+                    out = value;
+                }
+            }
+            _ => {}
+        }
+        self.fill_holes(&mut out);
+        self.settle_turns(&mut out);
+        self.settle_calls(&mut out)?;
+        if let Tree::Obj(o) = &mut out {
+            let name = self.extra_path();
+            let extras = std::mem::take(&mut self.extras);
+            if !extras.is_empty() {
+                o.set(name, extras.into_tree());
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Puts a value at a façade path; schemas that are given by their properties become whole.
+fn place(path: &Path, value: Tree, out: &mut Tree) {
+    match path.0.split_last() {
+        Some((Step::Member(last), front)) if last == "properties" => {
+            facade::put(out, front, turns::schema(Tree::arm("properties", value)));
+        }
+        _ => facade::put(out, &path.0, value),
+    }
+}
+
+/// Fills what is not there yet, or replaces what is.
+fn fill(out: &mut Tree, said: Tree, wins: bool) {
+    match (out, said) {
+        (Tree::Obj(o), Tree::Obj(said)) => {
+            for (name, value) in said.into_members() {
+                match o.get_mut(&name) {
+                    Some(old) => fill(old, value, wins),
+                    None => o.set(name, value),
+                }
+            }
+        }
+        (out, said) if wins => *out = said,
+        _ => {}
+    }
+}
+
+/// A payload under its arm.
+pub(crate) fn wrap(arm: &Path, payload: Tree) -> Tree {
+    arm.0.iter().rev().fold(payload, |tree, step| match step {
+        Step::Member(name) => Tree::arm(name.as_str(), tree),
+        Step::Only | Step::Pick { .. } => Tree::list(vec![tree]),
+    })
+}
+
+/// As [`wrap`], but what was kept whole stays an arm of its own.
+fn wrap_kept(arm: &Path, payload: Tree) -> Tree {
+    match &payload {
+        Tree::Obj(o) if o.len() == 1 && o.get("native").is_some() => payload,
+        _ => wrap(arm, payload),
+    }
+}
+
+/// A native value of the wrong JSON type.
+pub(crate) fn wrong(value: &Tree, wanted: &str, at: &At<'_>) -> Error {
+    Error::new(Code::WrongType, format!("the format has {wanted} here, not {}; send {wanted}", value.kind())).native(at.path())
+}

@@ -1,0 +1,353 @@
+//! Converse to native: fields of objects.
+
+use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
+
+use super::at::At;
+use super::node::{Node, Rest, Value};
+use super::patch::Patch;
+use super::{Cx, facade, values};
+use crate::ir::{Default_, Field, Lens, Path, SideKey, Struct, Ty, TypeKind, Way};
+
+/// A native object as far as it could be built.
+pub(crate) struct Built {
+    /// Its members.
+    pub members: Vec<(String, Tree)>,
+    /// Whether the façade or the additional fields gave any of them.
+    pub given: bool,
+    /// What is wrong if it has to be written.
+    pub missing: Option<Error>,
+}
+
+impl Built {
+    fn done(self) -> Result<Vec<(String, Tree)>, Error> {
+        match self.missing {
+            Some(e) => Err(e),
+            None => Ok(self.members),
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The native object of a façade value; an error if a required member cannot be written.
+    pub(crate) fn encode_object(
+        &mut self,
+        s: &'a Struct,
+        side: &'a [SideKey],
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Vec<(String, Tree)>, Error> {
+        self.encode_struct(s, side, node, patch, at)?.done()
+    }
+
+    /// The members of a native object. `side` are further fields over the same view.
+    pub(crate) fn encode_struct(
+        &mut self,
+        s: &'a Struct,
+        side: &'a [SideKey],
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Built, Error> {
+        let side = side.iter().map(|k| &k.field).filter(|f| !s.fields.iter().any(|own| own.key == f.key));
+        let fields: Vec<&'a Field> = s.fields.iter().chain(side).filter(|f| f.way != Way::Decode).collect();
+        let mut written: Vec<Option<Tree>> = vec![None; fields.len()];
+        let mut given = false;
+        let mut missing = None;
+        let mut orders: Vec<(Path, Vec<usize>)> = Vec::new();
+        // Prompts first: what they leave as holes is a view for the other fields.
+        let prompts = |want: bool| move |f: &&Field| matches!(f.ty, Ty::Prompt) == want;
+        let order = (0..fields.len()).filter(|i| fields.get(*i).is_some_and(prompts(true)));
+        let order = order.chain((0..fields.len()).filter(|i| fields.get(*i).is_some_and(prompts(false))));
+        for i in order.collect::<Vec<_>>() {
+            let (Some(field), Some(slot)) = (fields.get(i), written.get_mut(i)) else { continue };
+            let at = at.member(&field.key);
+            let mut part = patch.member(&field.key);
+            let extra = !part.is_empty();
+            let value = self.encode_field(field, node, &mut part, &at, &mut orders)?;
+            if value.is_some() {
+                self.cover(Some(field.span));
+            }
+            given |= value.is_some() && !matches!(field.lens, Lens::Group) || extra;
+            given |= value.is_some() && matches!(field.lens, Lens::Group) && !field.required;
+            let fallback = || self.default(field);
+            *slot = value.or_else(fallback).or_else(|| (field.required && field.nullable).then_some(Tree::Null));
+            if !self.images.is_empty() {
+                let images = std::mem::take(&mut self.images);
+                node.insert("images", Node::list(node.at.clone(), images));
+            }
+            if slot.is_none() && field.required && missing.is_none() {
+                missing = Some(self.missing(field, node, &at));
+            }
+        }
+        for (path, order) in &orders {
+            if !order.is_sorted() {
+                let place = node.find(&path.0)?.map(|n| n.at.clone()).unwrap_or_default();
+                self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
+            }
+        }
+        self.assumed(s, node)?;
+        let keys: Vec<&str> = fields.iter().zip(&written).filter(|(_, w)| w.is_some()).map(|(f, _)| f.key.as_str()).collect();
+        let mut members: Vec<(String, Tree)> = Vec::new();
+        for (field, value) in fields.iter().zip(written.iter_mut()) {
+            if field.with.as_ref().is_none_or(|with| keys.contains(&with.as_str())) {
+                members.extend(value.take().map(|v| (field.key.clone(), v)));
+            }
+        }
+        let rest = patch.rest();
+        given |= !rest.is_empty();
+        members.extend(rest);
+        Ok(Built { members, given, missing })
+    }
+
+    fn encode_field(
+        &mut self,
+        field: &'a Field,
+        node: &mut Node,
+        part: &mut Patch,
+        at: &At<'_>,
+        orders: &mut Vec<(Path, Vec<usize>)>,
+    ) -> Result<Option<Tree>, Error> {
+        let value = match &field.lens {
+            Lens::Extra => {
+                let value = part.take();
+                if let Some(value) = &value {
+                    self.check_native(&field.ty, value, at)?;
+                }
+                return Ok(value);
+            }
+            Lens::Group => return self.encode_group(field, node, part, at),
+            Lens::Path(path) => match node.find(&path.0)? {
+                Some(n) if matches!(field.ty, Ty::Json) || n.is_present() => self.encode_mapped(field, n, part, at)?,
+                _ => None,
+            },
+            Lens::Take { path, arms, join } => {
+                self.encode_take(field, (path, arms, join), node, part, at, orders)?
+            }
+        };
+        match (value, part.take()) {
+            (value, None) => Ok(value),
+            (None, extra) => Ok(extra),
+            (Some(value), Some(extra)) if value == extra => Ok(Some(value)),
+            (Some(_), Some(_)) => Err(Error::new(
+                Code::ConflictingField,
+                "an additional field contradicts the value that Converse has for this member; leave one of them out",
+            )
+            .at(self.extra_path())
+            .native(at.path())),
+        }
+    }
+
+    /// A value at a path, through the value map if the field has one.
+    fn encode_mapped(&mut self, field: &'a Field, node: &mut Node, part: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let map = match (&field.map, &field.ty) {
+            (Some(map), _) => map,
+            (None, Ty::Named(id)) => match self.family.types.get(*id).map(|t| &t.kind) {
+                Some(TypeKind::Map(map)) => map,
+                _ => return self.encode_value(&field.ty, node, part, at),
+            },
+            _ => return self.encode_value(&field.ty, node, part, at),
+        };
+        if let Some((row, value)) = values::to_native(map, &node.tree()) {
+            node.take();
+            self.cover(map.row_spans.get(row).copied());
+            return Ok(Some(value));
+        }
+        if map.open {
+            return match &field.ty {
+                Ty::Named(_) => Ok(Some(node.take())),
+                ty => self.encode_value(ty, node, part, at),
+            };
+        }
+        // A declared fate comes before the closed table.
+        self.judge_or(node, |text| {
+            Error::new(
+                Code::UnknownValue,
+                format!("the format has no word for `{text}`; send one of {}", words(map.rows.iter().map(|(_, f)| f))),
+            )
+            .native(at.path())
+        })?;
+        Ok(None)
+    }
+
+    fn encode_group(&mut self, field: &'a Field, node: &mut Node, part: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let (ty, only, optional) = match &field.ty {
+            Ty::Only { item, optional } => (item.as_ref(), true, *optional),
+            ty => (ty, false, false),
+        };
+        let Some(s) = self.struct_of(ty) else { return Ok(None) };
+        let built = if only {
+            let mut part = part.element(0);
+            self.encode_struct(s, &[], node, &mut part, &at.index(0))?
+        } else {
+            self.encode_struct(s, &[], node, part, at)?
+        };
+        if built.given || field.required && !optional {
+            let object = Tree::object(built.done()?);
+            return Ok(Some(if only { Tree::list(vec![object]) } else { object }));
+        }
+        Ok((only && field.required).then(|| Tree::list(Vec::new())))
+    }
+
+    fn encode_take(
+        &mut self,
+        field: &'a Field,
+        view: &str,
+        (path, arms, join): (&Path, &'a [Path], &str),
+        node: &mut Node,
+        part: &mut Patch,
+        at: &At<'_>,
+        orders: &mut Vec<(Path, Vec<usize>)>,
+    ) -> Result<Option<Tree>, Error> {
+        let mut taken = Vec::new();
+        let mut place = node.at.clone();
+        if let Some(list) = node.find(&path.0)? {
+            place.clone_from(&list.at);
+            if let Some(items) = list.items_mut() {
+                let (mine, others) = std::mem::take(items).into_iter().partition(|n| arms.iter().any(|a| n.has_arm(a)));
+                *items = others;
+                taken = mine;
+            }
+        }
+        let order = taken.iter().map(|n| n.order);
+        match orders.iter_mut().find(|(p, _)| p == path) {
+            Some((_, all)) => all.extend(order),
+            None => orders.push((path.clone(), order.collect())),
+        }
+        if taken.is_empty() && (!field.required || field.default.is_some()) {
+            return Ok(None);
+        }
+        let mut list = Node::list(place, taken);
+        let value = match &field.ty {
+            Ty::Str(range) => {
+                let mut text = String::new();
+                let items = list.items_mut().map(std::mem::take).unwrap_or_default();
+                if items.len() > 1 {
+                    self.lose(Fate::Approximated, &list.at, "several texts become one");
+                }
+                for (i, mut item) in items.into_iter().enumerate() {
+                    if i > 0 {
+                        text.push_str(join);
+                    }
+                    let arm = arms.iter().find(|a| item.has_arm(a));
+                    if let Some(leaf) = arm.map(|a| item.find(&a.0)).transpose()?.flatten() {
+                        text.push_str(leaf.as_str().unwrap_or_default());
+                        leaf.value = Value::Taken;
+                    }
+                    self.left.push(item);
+                }
+                self.in_range(range, text.chars().count() as f64, &list.at, at)?;
+                (!text.is_empty() || field.required).then_some(Tree::Str(text))
+            }
+            ty => {
+                // A type over the payload of the one arm rather than over the whole block.
+                let item = self.item_type(ty);
+                if let (Some(arm), true) = (arms.first(), item.is_some_and(|t| !self.views_block(&t, arms))) {
+                    let mut payloads = Vec::new();
+                    for mut block in list.items_mut().map(std::mem::take).unwrap_or_default() {
+                        if let Some(payload) = block.find(&arm.0)? {
+                            let order = payload.order;
+                            let blank = Node { order, value: Value::Taken, ..Node::leaf(String::new(), Tree::Null) };
+                            payloads.push(std::mem::replace(payload, blank));
+                        }
+                        self.left.push(block);
+                    }
+                    list = Node::list(list.at, payloads);
+                }
+                self.encode_value(ty, &mut list, part, at)?
+            }
+        };
+        self.left.push(list);
+        Ok(value)
+    }
+
+    /// What a field that got nothing writes.
+    fn default(&self, field: &Field) -> Option<Tree> {
+        if let Some(constant) = &field.constant {
+            return Some(values::tree(constant));
+        }
+        match field.default.as_ref()? {
+            Default_::Literal(literal) => Some(values::tree(literal)),
+            Default_::ModelId => Some(Tree::str(self.call.model)),
+            Default_::Limit(name) => {
+                let limit = self.model.and_then(|m| m.limits.get(name));
+                limit.map(|n| Tree::Num(n.to_string()))
+            }
+        }
+    }
+
+    fn missing(&self, field: &Field, node: &Node, at: &At<'_>) -> Error {
+        let mut path = node.at.clone();
+        let remedy = match &field.lens {
+            Lens::Path(p) | Lens::Take { path: p, .. } => {
+                for step in &p.0 {
+                    match step {
+                        crate::ir::Step::Member(name) => super::at::member(&mut path, name),
+                        crate::ir::Step::Only => path.push_str("[0]"),
+                        crate::ir::Step::Pick { member, value } => path.push_str(&format!("[{member}={value}]")),
+                    }
+                }
+                format!("give `{path}`")
+            }
+            Lens::Extra | Lens::Group => {
+                path = self.extra_path().to_owned();
+                format!("give it in `{path}`")
+            }
+        };
+        Error::new(Code::MissingMember, format!("the format requires `{}`; {remedy}", field.key)).at(path).native(at.path())
+    }
+
+    /// Façade values that the wire never says: equal ones are no loss, others are dropped.
+    fn assumed(&mut self, s: &Struct, node: &mut Node) -> Result<(), Error> {
+        for (path, literal) in &s.assume {
+            if let Some(n) = node.find(&path.0)? {
+                let same = values::is(&n.tree(), literal);
+                if !same {
+                    let why = format!("the format always means {}", values::tree(literal));
+                    let place = n.at.clone();
+                    self.lose(Fate::Dropped, &place, &why);
+                }
+                n.value = Value::Taken;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a value that no table knows; without a declared fate `error` says so.
+    fn judge_or(&mut self, node: &mut Node, error: impl FnOnce(&str) -> Error) -> Result<(), Error> {
+        let (path, text) = (node.at.clone(), node.tree());
+        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+        match self.judge(node) {
+            Ok(()) => Ok(()),
+            Err(e) if self.is_declared(&path) => Err(e),
+            Err(_) => Err(error(&text).at(path)),
+        }
+    }
+
+    /// The path of the additional fields in this kind of body.
+    pub(crate) fn extra_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Request => "additionalModelRequestFields",
+            Kind::Response | Kind::Stream => "additionalModelResponseFields",
+        }
+    }
+}
+
+/// A list of values for messages.
+pub(crate) fn words<'l>(literals: impl Iterator<Item = &'l crate::ir::Literal>) -> String {
+    literals.map(|l| format!("`{}`", values::tree(l).to_string().trim_matches('"'))).collect::<Vec<_>>().join(", ")
+}
+
+impl Node {
+    /// Whether a block has an arm.
+    pub(crate) fn has_arm(&self, arm: &Path) -> bool {
+        self.has(&arm.0)
+    }
+
+    /// Marks a value without content as consumed.
+    pub(crate) fn settle(&mut self) {
+        if facade::is_empty_value(self) || self.is_spent() || self.rest == Rest::Silent {
+            self.value = Value::Taken;
+        }
+    }
+}

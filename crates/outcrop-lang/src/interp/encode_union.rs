@@ -1,0 +1,319 @@
+//! Converse to native: arms to cases.
+
+use outcrop_runtime::{Code, Error, Fate, Tree};
+
+use super::at::At;
+use super::node::{Node, Value};
+use super::patch::Patch;
+use super::{Cx, values};
+use crate::ir::{Case, CaseBody, Field, Lens, Path, Step, Struct, Tag, Union, Unknown, Way};
+
+impl<'a> Cx<'a> {
+    /// The native value of one arm; none if the arm is dropped.
+    pub(crate) fn encode_union(
+        &mut self,
+        u: &'a Union,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
+        if let Some(native) = node.member_mut("native").filter(|n| n.is_present() && u.unknown == Unknown::Keep) {
+            return Ok(Some(native.take()));
+        }
+        for (word, arm) in &u.words {
+            if let Some(payload) = node.find(&arm.0)? {
+                if payload.is_spent() || super::facade::is_empty_value(payload) {
+                    payload.value = Value::Taken;
+                    return Ok(Some(Tree::str(word.as_str())));
+                }
+            }
+        }
+        for (index, case) in u.cases.iter().enumerate() {
+            if case.way != Way::Decode && self.matches(case, node) {
+                return self.encode_case(u, index, case, node, patch, at).map(Some);
+            }
+        }
+        self.judge(node)?;
+        Ok(None)
+    }
+
+    /// Whether a façade value belongs to a case.
+    pub(crate) fn matches(&self, case: &'a Case, node: &Node) -> bool {
+        let arm: &[Step] = case.arm.as_ref().map_or(&[], |p| &p.0);
+        if !node.has(arm) {
+            return false;
+        }
+        let has_all = case.where_.iter().all(|(path, literal)| {
+            let whole: Vec<Step> = arm.iter().chain(&path.0).cloned().collect();
+            node.value_at(&whole).is_some_and(|t| values::is(&t, literal))
+        });
+        has_all
+            && (case.arm.is_some()
+                || match self.case_struct(case) {
+                    Some(s) => self.has_required(s, node),
+                    None => true,
+                })
+    }
+
+    /// Whether all façade values that a struct requires are there.
+    fn has_required(&self, s: &'a Struct, node: &Node) -> bool {
+        s.fields.iter().filter(|f| f.way != Way::Decode && f.required && f.constant.is_none() && f.default.is_none()).all(
+            |f| match &f.lens {
+                Lens::Extra => true,
+                Lens::Path(path) => node.has(&path.0),
+                Lens::Group => self.group_struct(f).is_none_or(|s| self.has_required(s, node)),
+                Lens::Take { path, arms, .. } => {
+                    node.list_at(&path.0).is_some_and(|items| items.iter().any(|n| arms.iter().any(|a| n.has_arm(a))))
+                }
+            },
+        )
+    }
+
+    fn group_struct(&self, field: &'a Field) -> Option<&'a Struct> {
+        self.struct_of(match &field.ty {
+            crate::ir::Ty::Only { item, .. } => item,
+            ty => ty,
+        })
+    }
+
+    fn encode_case(
+        &mut self,
+        u: &'a Union,
+        index: usize,
+        case: &'a Case,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
+        self.cover(Some(case.span));
+        let place = node.at.clone();
+        if case.way == Way::Encode {
+            self.lose(Fate::Approximated, &place, "it goes through in a form that reads back differently");
+        }
+        let arm: &[Step] = case.arm.as_ref().map_or(&[], |p| &p.0);
+        take_role(node, arm);
+        let Some(payload) = node.find(arm)? else { return Ok(Tree::Null) };
+        for (path, _) in &case.where_ {
+            if let Some(n) = payload.find(&path.0)? {
+                n.value = Value::Taken;
+            }
+        }
+        let native = self.encode_tagged(u, index, case, payload, patch, at)?;
+        payload.settle();
+        if u.tag == Tag::Shape && case.way == Way::Both && self.shape_case(u, &native) != Some(index) {
+            self.lose(Fate::Approximated, &place, "the native form reads back as another kind");
+        }
+        Ok(native)
+    }
+
+    /// The payload of a case with its tag.
+    pub(crate) fn encode_tagged(
+        &mut self,
+        u: &'a Union,
+        index: usize,
+        case: &'a Case,
+        payload: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
+        match &u.tag {
+            Tag::Internal { key, absent } => {
+                // The tag itself is never an additional field.
+                let _ = patch.member(key);
+                let mut members = Vec::new();
+                if *absent != Some(index) {
+                    members.push((key.clone(), Tree::str(case.value.as_str())));
+                }
+                match self.case_struct(case) {
+                    Some(s) => members.extend(self.encode_object(s, &[], payload, patch, at)?),
+                    None => {
+                        if let CaseBody::Value(ty) = &case.body {
+                            if let Some(Tree::Obj(o)) = self.encode_value(ty, payload, patch, at)? {
+                                members.extend(o.into_members());
+                            }
+                        }
+                    }
+                }
+                Ok(Tree::object(members))
+            }
+            Tag::External => {
+                let mut inner = patch.member(&case.value);
+                let value = self.encode_body(case, payload, &mut inner, &at.member(&case.value))?;
+                let mut members = vec![(case.value.clone(), value)];
+                members.extend(patch.rest());
+                Ok(Tree::object(members))
+            }
+            Tag::Shape => self.encode_body(case, payload, patch, at),
+        }
+    }
+
+    fn encode_body(&mut self, case: &'a Case, payload: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Tree, Error> {
+        match (&case.body, self.case_struct(case)) {
+            (_, Some(s)) => self.encode_object(s, &[], payload, patch, at).map(Tree::object),
+            (CaseBody::Value(ty), None) => Ok(self.encode_value(ty, payload, patch, at)?.unwrap_or_default()),
+            (CaseBody::Struct(_), None) => Ok(Tree::object(Vec::new())),
+        }
+    }
+
+    /// The elements of a list of arms: blocks that trail, turns that spread over several elements.
+    pub(crate) fn encode_arms(
+        &mut self,
+        u: &'a Union,
+        nodes: &mut [Node],
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Vec<Tree>, Error> {
+        let mut out: Vec<Tree> = Vec::new();
+        let mut last: Option<usize> = None;
+        for node in nodes {
+            if let Some(trailing) = u.trailing.iter().find(|t| node.has_arm(&t.arm)) {
+                self.cover(Some(trailing.span));
+                let carries = |i: usize| u.cases.get(i).is_some_and(|c| trailing.on.is_empty() || trailing.on.contains(&c.name));
+                let index = out.len().saturating_sub(1);
+                let target = match out.last_mut() {
+                    Some(Tree::Obj(o)) if last.is_some_and(carries) && o.get(&trailing.key).is_none() => o,
+                    _ => {
+                        let path = node.find(&trailing.arm.0)?.map_or_else(String::new, |n| n.at.clone());
+                        return Err(Error::new(
+                            Code::NothingToAttach,
+                            "the format attaches this to the element before it, and there is none that can carry it; move it or leave it out",
+                        )
+                        .at(path)
+                        .native(at.path()));
+                    }
+                };
+                if let Some(payload) = node.find(&trailing.arm.0)? {
+                    let at = at.index(index);
+                    let value = self.encode_value(&trailing.ty, payload, &mut Patch::default(), &at.member(&trailing.key))?;
+                    payload.settle();
+                    if let Some(value) = value {
+                        target.set(trailing.key.as_str(), value);
+                    }
+                }
+                continue;
+            }
+            if u.cases.iter().any(|c| c.each.is_some()) {
+                self.encode_turn(u, node, patch, at, &mut out)?;
+                last = None;
+                continue;
+            }
+            let mut part = patch.element(out.len());
+            let case = u.cases.iter().position(|c| c.way != Way::Decode && self.matches(c, node));
+            let place = at.index(out.len());
+            if let Some(native) = self.encode_union(u, node, &mut part, &place)? {
+                self.no_rest(&mut part, &place)?;
+                out.push(native);
+                last = case;
+            }
+        }
+        Ok(out)
+    }
+
+    /// One turn as several elements: each block of some arms alone, the rest together.
+    fn encode_turn(
+        &mut self,
+        u: &'a Union,
+        turn: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+        out: &mut Vec<Tree>,
+    ) -> Result<(), Error> {
+        if let Some(native) = turn.member_mut("native").filter(|n| n.is_present() && u.unknown == Unknown::Keep) {
+            out.push(native.take());
+            return Ok(());
+        }
+        let role = turn.role().unwrap_or_default().to_owned();
+        let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));
+        let mut seen: Vec<usize> = Vec::new();
+        let mut known = false;
+        for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| of_role(c)) {
+            known = true;
+            let place = at.index(out.len());
+            let Some(arm) = &case.each else {
+                let rest: Vec<usize> = turn.list_at(&[Step::Member("content".to_owned())]).unwrap_or_default().iter().filter(|n| !n.is_spent()).map(|n| n.order).collect();
+                if rest.is_empty() && !seen.is_empty() || !self.matches(case, turn) {
+                    continue;
+                }
+                let mut part = patch.element(out.len());
+                let before = out.len();
+                match self.encode_case(u, index, case, turn, &mut part, &place) {
+                    Ok(native) => out.push(native),
+                    // Nothing that this element could carry was left: the fates say more than the missing member does.
+                    Err(e) if e.code == Code::MissingMember && !rest.is_empty() => {
+                        if let Some(content) = turn.member_mut("content") {
+                            self.judge(content)?;
+                        }
+                        if seen.is_empty() {
+                            return Err(e);
+                        }
+                    }
+                    Err(e) => return Err(e),
+                }
+                if out.len() > before {
+                    self.no_rest(&mut part, &place)?;
+                }
+                seen.extend(rest);
+                // Another case of this role would only repeat the turn.
+                break;
+            };
+            let mut blocks = Vec::new();
+            if let Some(items) = turn.member_mut("content").and_then(Node::items_mut) {
+                let (mine, others) = std::mem::take(items).into_iter().partition(|n| n.has_arm(arm));
+                *items = others;
+                blocks = mine;
+            }
+            for mut block in blocks {
+                let place = at.index(out.len());
+                seen.push(block.order);
+                let mut part = patch.element(out.len());
+                if let Some(payload) = block.find(&arm.0)? {
+                    self.cover(Some(case.span));
+                    let native = self.encode_tagged(u, index, case, payload, &mut part, &place)?;
+                    self.no_rest(&mut part, &place)?;
+                    payload.settle();
+                    out.push(native);
+                }
+                self.left.push(block);
+            }
+        }
+        if known {
+            take_role(turn, &[Step::Member(role)]);
+            if !seen.is_sorted() {
+                let place = turn.member("content").map_or(&turn.at, |c| &c.at).clone();
+                self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
+            }
+            Ok(())
+        } else {
+            self.judge(turn)
+        }
+    }
+
+    /// An additional field that reaches into an element where nothing takes it.
+    pub(crate) fn no_rest(&self, part: &mut Patch, at: &At<'_>) -> Result<(), Error> {
+        match part.take() {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                Code::ConflictingField,
+                "an additional field reaches into a value that has no such place; leave it out",
+            )
+            .at(self.extra_path())
+            .native(at.path())),
+        }
+    }
+}
+
+fn is_member(path: &Path, name: &str) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(m)] if m == name)
+}
+
+/// The role of a turn is its arm: choosing the arm consumes it.
+fn take_role(node: &mut Node, arm: &[Step]) {
+    if let [Step::Member(name), ..] = arm {
+        if node.role().is_some_and(|r| r == name) {
+            if let Some(role) = node.member_mut("role") {
+                // Kept readable until the turn is done, but no longer missed.
+                role.rest = super::node::Rest::Silent;
+            }
+        }
+    }
+}

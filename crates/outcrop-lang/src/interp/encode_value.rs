@@ -1,0 +1,176 @@
+//! Converse to native: values by type.
+
+use outcrop_runtime::{Code, Error, Kind, Tree};
+
+use super::at::At;
+use super::node::{Node, Value};
+use super::patch::Patch;
+use super::{Cx, scalar};
+use crate::ir::{Range, TextOrList, Ty, TypeKind};
+
+impl<'a> Cx<'a> {
+    /// The native value of a façade value; none if nothing is written for it.
+    pub(crate) fn encode_value(&mut self, ty: &'a Ty, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        match ty {
+            Ty::Named(id) => return self.encode_named(*id, node, patch, at),
+            Ty::List(item, range) => {
+                let items = self.encode_items(item, node, patch, at)?;
+                if items.is_empty() && range.min.is_some_and(|m| m >= 1.0) {
+                    return Ok(None);
+                }
+                self.in_range(range, items.len() as f64, &node.at, at)?;
+                return Ok(Some(Tree::list(items)));
+            }
+            Ty::OneOrList(item) => return self.encode_items(item, node, patch, at).map(|i| Some(Tree::list(i))),
+            Ty::Only { item, optional } => {
+                let mut part = patch.element(0);
+                let value = self.encode_value(item, node, &mut part, &at.index(0))?;
+                self.no_rest(&mut part, &at.index(0))?;
+                return Ok(match value {
+                    Some(value) => Some(Tree::list(vec![value])),
+                    None => optional.then(|| Tree::list(Vec::new())),
+                });
+            }
+            Ty::Map(item) => {
+                node.open();
+                let Value::Object(members) = &mut node.value else { return self.wrong(node, "an object", at) };
+                let mut out = Vec::new();
+                for (name, n) in members.iter_mut().filter(|(_, n)| n.is_present()) {
+                    let mut part = patch.member(name);
+                    if let Some(value) = self.encode_value(item, n, &mut part, &at.member(name))? {
+                        out.push((name.clone(), value));
+                    }
+                }
+                out.extend(patch.rest());
+                return Ok(Some(Tree::object(out)));
+            }
+            Ty::Prompt => return self.encode_prompt(node, at),
+            Ty::DataUrl(media) => return self.encode_data_url(media, node, at),
+            Ty::Media(media) => return self.encode_media(media, node, at),
+            Ty::Json if node.text => {
+                let text = node.as_str().unwrap_or_default();
+                let tree = Tree::parse_text(text).map_err(|e| Error { path: node.at.clone(), native_path: at.path(), ..e })?;
+                node.value = Value::Taken;
+                return Ok(Some(tree));
+            }
+            Ty::Json => return Ok(Some(node.take())),
+            _ => {}
+        }
+        let Value::Leaf(tree) = &node.value else { return self.wrong(node, scalar::name(ty), at) };
+        let native = scalar::to_native(ty, tree).map_err(|e| e.at(node.at.clone()).native(at.path()))?;
+        match (ty, &native) {
+            (Ty::Str(range), Tree::Str(s)) => self.in_range(range, s.chars().count() as f64, &node.at, at)?,
+            (Ty::Int(range) | Ty::Float(range), n) => self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?,
+            _ => {}
+        }
+        node.value = Value::Taken;
+        Ok(Some(native))
+    }
+
+    fn encode_named(&mut self, id: usize, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let Some(def) = self.family.types.get(id) else { return Ok(None) };
+        match &def.kind {
+            TypeKind::Struct(s) => {
+                if !matches!(node.value, Value::Object(_) | Value::List(_)) {
+                    node.open();
+                }
+                let members = self.encode_object(s, &[], node, patch, at)?;
+                node.settle();
+                Ok(Some(Tree::object(members)))
+            }
+            TypeKind::Union(u) => self.encode_union(u, node, patch, at),
+            TypeKind::TextOrList(t) => self.encode_text_or_list(t, node, patch, at).map(Some),
+            TypeKind::Regions(regions) => self.encode_regions(regions, node, at),
+            TypeKind::Map(map) => match super::values::to_native(map, &node.tree()) {
+                Some((row, value)) => {
+                    self.cover(map.row_spans.get(row).copied());
+                    node.take();
+                    Ok(Some(value))
+                }
+                None if map.open => Ok(Some(node.take())),
+                None => Err(Error::new(
+                    Code::UnknownValue,
+                    format!("the format has no word for this; send one of {}", super::encode::words(map.rows.iter().map(|(_, f)| f))),
+                )
+                .at(node.at.clone())
+                .native(at.path())),
+            },
+        }
+    }
+
+    /// The elements of a list.
+    fn encode_items(&mut self, item: &'a Ty, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Vec<Tree>, Error> {
+        let place = node.at.clone();
+        let Some(nodes) = node.items_mut() else {
+            return Err(wrong(&place, "a list", at));
+        };
+        let out = if let Some(u) = self.union_of(item) {
+            self.encode_arms(u, nodes, patch, at)?
+        } else {
+            let mut out = Vec::new();
+            for n in nodes.iter_mut() {
+                let place = at.index(out.len());
+                let mut part = patch.element(out.len());
+                if let Some(value) = self.encode_value(item, n, &mut part, &place)? {
+                    self.no_rest(&mut part, &place)?;
+                    out.push(value);
+                }
+            }
+            out
+        };
+        if patch.has_parts() {
+            self.no_rest(patch, at)?;
+        }
+        if nodes.is_empty() {
+            node.value = Value::Taken;
+        }
+        Ok(out)
+    }
+
+    fn encode_text_or_list(&mut self, t: &'a TextOrList, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Tree, Error> {
+        let reaches_in = patch.has_parts();
+        let place = node.at.clone();
+        let Some(nodes) = node.items_mut() else { return Err(wrong(&place, "a list", at)) };
+        let Some(TypeKind::Union(u)) = self.family.types.get(t.item).map(|d| &d.kind) else { return Ok(Tree::Null) };
+        let out = self.encode_arms(u, nodes, patch, at)?;
+        if t.text_if_single && !reaches_in {
+            match out.as_slice() {
+                [] => return Ok(Tree::str("")),
+                [one] => {
+                    if let Some(text) = self.bare_text(t, one) {
+                        return Ok(Tree::Str(text));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if patch.has_parts() {
+            self.no_rest(patch, at)?;
+        }
+        Ok(Tree::list(out))
+    }
+
+    /// Enforces a range when a request is encoded.
+    pub(crate) fn in_range(&self, range: &Range, value: f64, path: &str, at: &At<'_>) -> Result<(), Error> {
+        if self.kind != Kind::Request
+            || (range.min.is_none_or(|m| value >= m) && range.max.is_none_or(|m| value <= m) && !value.is_nan())
+        {
+            return Ok(());
+        }
+        let bound = |b: Option<f64>| b.map(|b| b.to_string()).unwrap_or_default();
+        Err(Error::new(
+            Code::OutOfRange,
+            format!("{value} is outside the range {}..{} of the format; send a value inside it", bound(range.min), bound(range.max)),
+        )
+        .at(path)
+        .native(at.path()))
+    }
+
+    fn wrong<T>(&self, node: &Node, wanted: &str, at: &At<'_>) -> Result<T, Error> {
+        Err(wrong(&node.at, wanted, at))
+    }
+}
+
+fn wrong(path: &str, wanted: &str, at: &At<'_>) -> Error {
+    Error::new(Code::WrongType, format!("the format has {wanted} here; send {wanted}")).at(path).native(at.path())
+}

@@ -1,0 +1,80 @@
+//! What becomes of façade leaves that no field took.
+
+use outcrop_runtime::{Code, Error, Fate, Tree};
+
+use super::Cx;
+use super::node::{Node, Rest, Value};
+
+impl Cx<'_> {
+    /// Judges all that is left of a node: the first leaf that may not be lost is the error.
+    pub(crate) fn judge(&mut self, node: &mut Node) -> Result<(), Error> {
+        match &mut node.value {
+            Value::Taken | Value::Leaf(Tree::Null) => {}
+            Value::Leaf(_) => self.judge_leaf(node)?,
+            Value::List(items) => items.iter_mut().try_for_each(|n| self.judge(n))?,
+            Value::Object(members) => members.iter_mut().try_for_each(|(_, n)| self.judge(n))?,
+        }
+        node.value = Value::Taken;
+        Ok(())
+    }
+
+    fn judge_leaf(&mut self, node: &Node) -> Result<(), Error> {
+        match node.rest {
+            Rest::Silent => return Ok(()),
+            Rest::Approximated => {
+                self.lose(Fate::Approximated, &node.at, "the format has no place for it");
+                return Ok(());
+            }
+            Rest::Fates => {}
+        }
+        let names = names(&node.at);
+        let mut best: Option<(usize, usize, &crate::ir::Fate)> = None;
+        for fate in &self.family.fates {
+            let n = fate.pattern.len();
+            let hit = (n..=names.len()).rev().find(|end| {
+                names.get(end - n..*end).is_some_and(|run| run.iter().map(|(name, _)| *name).eq(fate.pattern.iter()))
+            });
+            if let Some(end) = hit {
+                if best.is_none_or(|(length, at, _)| (n, end) > (length, at)) {
+                    best = Some((n, end, fate));
+                }
+            }
+        }
+        let path = best
+            .and_then(|(_, end, _)| names.get(end.checked_sub(1)?))
+            .and_then(|(_, end)| node.at.get(..*end))
+            .unwrap_or(&node.at)
+            .to_owned();
+        self.cover(best.map(|(_, _, f)| f.span));
+        match best.map(|(_, _, fate)| fate.dropped.clone()) {
+            Some(Some(reason)) => {
+                self.lose(Fate::Dropped, &path, &reason);
+                Ok(())
+            }
+            _ => Err(Error::new(
+                Code::Unsupported,
+                format!("the {} format cannot express this; leave it out", self.family.name),
+            )
+            .at(path)),
+        }
+    }
+
+    /// Reports a loss once.
+    pub(crate) fn lose(&mut self, fate: Fate, path: &str, why: &str) {
+        if !self.report.losses.iter().any(|l| l.fate == fate && l.path == path) {
+            self.report.add(fate, path, why);
+        }
+    }
+}
+
+/// The member names of a path and where each ends.
+fn names(path: &str) -> Vec<(&str, usize)> {
+    let mut start = 0;
+    path.split('.')
+        .map(|part| {
+            let end = start + part.len();
+            start = end + 1;
+            (part.split('[').next().unwrap_or(part), end)
+        })
+        .collect()
+}

@@ -1,0 +1,217 @@
+//! The reference interpreter: executes a family's IR on JSON trees.
+//!
+//! It is written for clarity, not speed, and is the oracle for generated code. Consumption is linear: encoding *takes*
+//! façade leaves and decoding *takes* native members, so that a value can only be mapped, kept, reported or refused –
+//! never forgotten.
+
+mod at;
+mod calls;
+mod codec;
+mod decode;
+mod decode_value;
+mod encode;
+mod encode_union;
+mod encode_value;
+pub mod facade;
+mod fates;
+mod headers;
+mod media;
+mod model;
+mod native;
+mod node;
+mod patch;
+mod prompts;
+mod scalar;
+mod tagged;
+mod turns;
+mod values;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use outcrop_runtime::{Call, Kind, Report};
+
+pub use at::{At, Key};
+pub use model::find as find_model;
+pub use node::{Node, Rest, Value};
+pub use patch::{Extras, Patch};
+
+use crate::ir::{Case, CaseBody, Family, Model, Path, Span, Step, Struct, Ty, TypeKind, Union};
+
+/// A family that is executed rather than compiled.
+#[derive(Debug)]
+pub struct Interp {
+    family: Family,
+    uses_calls: bool,
+    covered: Option<Mutex<BTreeSet<Span>>>,
+}
+
+impl Interp {
+    /// An interpreter of a family.
+    #[must_use]
+    pub fn new(family: Family) -> Self {
+        let uses_calls = family.types.iter().any(|t| structs(&t.kind).any(|s| s.fields.iter().any(uses_call)));
+        Self { family, uses_calls, covered: None }
+    }
+
+    /// An interpreter that records which fields, cases, rows and fates it executed.
+    #[must_use]
+    pub fn recording(family: Family) -> Self {
+        Self { covered: Some(Mutex::default()), ..Self::new(family) }
+    }
+
+    /// The family.
+    #[must_use]
+    pub fn family(&self) -> &Family {
+        &self.family
+    }
+
+    /// Spans of what was executed so far; empty unless recording.
+    #[must_use]
+    pub fn covered(&self) -> BTreeSet<Span> {
+        self.covered.as_ref().and_then(|c| c.lock().ok().map(|c| c.clone())).unwrap_or_default()
+    }
+
+    /// The state of one translation.
+    pub(crate) fn cx<'a>(&'a self, kind: Kind, call: &Call<'a>, encoding: bool) -> Cx<'a> {
+        Cx {
+            family: &self.family,
+            call: *call,
+            kind,
+            encoding,
+            model: find_model(&self.family.models, call.model),
+            uses_calls: self.uses_calls,
+            report: Report::default(),
+            extras: Extras::default(),
+            left: Vec::new(),
+            images: Vec::new(),
+            covered: self.covered.as_ref().map(|_| BTreeSet::new()),
+        }
+    }
+
+    /// Adds what one translation executed.
+    pub(crate) fn keep_coverage(&self, cx: &mut Cx<'_>) {
+        if let (Some(all), Some(new)) = (&self.covered, cx.covered.take()) {
+            if let Ok(mut all) = all.lock() {
+                all.extend(new);
+            }
+        }
+    }
+}
+
+fn uses_call(field: &crate::ir::Field) -> bool {
+    matches!(&field.lens, crate::ir::Lens::Path(Path(steps)) if steps.first() == Some(&Step::Member("call".to_owned())))
+}
+
+fn structs(kind: &TypeKind) -> impl Iterator<Item = &Struct> {
+    let (one, cases): (Option<&Struct>, &[Case]) = match kind {
+        TypeKind::Struct(s) => (Some(s), &[]),
+        TypeKind::Union(u) => (None, &u.cases),
+        _ => (None, &[]),
+    };
+    one.into_iter().chain(cases.iter().filter_map(|c| match &c.body {
+        CaseBody::Struct(s) => Some(s),
+        CaseBody::Value(_) => None,
+    }))
+}
+
+/// The state of one translation.
+pub(crate) struct Cx<'a> {
+    /// The family.
+    pub family: &'a Family,
+    /// The circumstances.
+    pub call: Call<'a>,
+    /// Which body.
+    pub kind: Kind,
+    /// Whether Converse is read and native written.
+    pub encoding: bool,
+    /// Catalogue entry of the model.
+    pub model: Option<&'a Model>,
+    /// Whether any result is written with the call that it answers.
+    pub uses_calls: bool,
+    /// What did not go through unchanged.
+    pub report: Report,
+    /// Decoding: members that no field mapped.
+    pub extras: Extras,
+    /// Encoding: what was taken out of lists and is yet to be judged.
+    pub left: Vec<Node>,
+    /// Encoding: images that a prompt left holes for.
+    pub images: Vec<Node>,
+    covered: Option<BTreeSet<Span>>,
+}
+
+impl<'a> Cx<'a> {
+    /// Records that something was executed.
+    pub(crate) fn cover(&mut self, span: Option<Span>) {
+        if let (Some(covered), Some(span)) = (&mut self.covered, span) {
+            covered.insert(span);
+        }
+    }
+
+    /// The struct that a type names.
+    pub(crate) fn struct_of(&self, ty: &Ty) -> Option<&'a Struct> {
+        match ty {
+            Ty::Named(id) => match &self.family.types.get(*id)?.kind {
+                TypeKind::Struct(s) => Some(s),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The union that a type names.
+    pub(crate) fn union_of(&self, ty: &Ty) -> Option<&'a Union> {
+        match ty {
+            Ty::Named(id) => match &self.family.types.get(*id)?.kind {
+                TypeKind::Union(u) => Some(u),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The members of a case, its own or those of the struct that it names.
+    pub(crate) fn case_struct(&self, case: &'a Case) -> Option<&'a Struct> {
+        match &case.body {
+            CaseBody::Struct(s) => Some(s),
+            CaseBody::Value(ty) => self.struct_of(ty),
+        }
+    }
+
+    /// The type of one block of a taken list; none for strings that hold several.
+    fn item_type<'t>(&self, ty: &'t Ty) -> Option<Item<'t>>
+    where
+        'a: 't,
+    {
+        match ty {
+            Ty::List(item, _) | Ty::OneOrList(item) => Some(Item::Type(item)),
+            Ty::Only { item, .. } => Some(Item::Type(item)),
+            Ty::Named(id) => match &self.family.types.get(*id)?.kind {
+                TypeKind::TextOrList(t) => Some(Item::Id(t.item)),
+                TypeKind::Regions(_) => None,
+                _ => Some(Item::Id(*id)),
+            },
+            ty => Some(Item::Type(ty)),
+        }
+    }
+
+    /// Whether a type looks at a whole block rather than at the payload of its arm.
+    fn views_block(&self, item: &Item<'_>, arms: &[Path]) -> bool {
+        let id = match item {
+            Item::Id(id) | Item::Type(Ty::Named(id)) => *id,
+            Item::Type(_) => return false,
+        };
+        let view = match self.family.types.get(id).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => &s.view,
+            Some(TypeKind::Union(u)) => &u.view,
+            _ => return true,
+        };
+        arms.iter().all(|arm| facade::has_arm(&self.family.facade, view, arm))
+    }
+}
+
+/// The type of a list's elements.
+enum Item<'t> {
+    Type(&'t Ty),
+    Id(usize),
+}

@@ -1,0 +1,84 @@
+//! Scalars: JSON type and spelling on both sides.
+
+use outcrop_runtime::{Code, Error, Tree, base64};
+
+use crate::ir::Ty;
+
+/// What a type holds, for messages.
+#[must_use]
+pub fn name(ty: &Ty) -> &'static str {
+    match ty {
+        Ty::Str(_) | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "a string",
+        Ty::Int(_) => "an integer",
+        Ty::Float(_) => "a number",
+        Ty::Bool => "a boolean",
+        Ty::Base64 { .. } | Ty::Media(_) => "base64 text",
+        Ty::Json => "a JSON value",
+        Ty::Named(_) | Ty::Map(_) => "an object",
+        Ty::List(..) | Ty::OneOrList(_) | Ty::Only { .. } => "a list",
+    }
+}
+
+/// The spelling of a number as an integer, if it is one.
+#[must_use]
+pub fn integer(text: &str) -> Option<String> {
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    if plain.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(if text == "-0" { "0".to_owned() } else { text.to_owned() });
+    }
+    Tree::Num(text.to_owned()).as_int().map(|n| n.to_string())
+}
+
+fn wrong(ty: &Ty, tree: &Tree) -> Error {
+    Error::new(Code::WrongType, format!("the format has {} here, not {}; send {}", name(ty), tree.kind(), name(ty)))
+}
+
+fn base64_error() -> Error {
+    Error::new(Code::BadEncoding, "this is not base64; send the bytes as standard base64")
+}
+
+fn bytes_to_text(text: &str) -> Result<String, Error> {
+    let bytes = base64::decode(text).ok_or_else(base64_error)?;
+    String::from_utf8(bytes).map_err(|_| Error::new(Code::BadEncoding, "the bytes are not UTF-8 text; send text"))
+}
+
+/// A façade scalar as a native one.
+pub fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
+    match (ty, tree) {
+        (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(text.as_str())),
+        (Ty::JsonText, other) => Ok(Tree::Str(other.to_string())),
+        (Ty::Base64 { wrap: true }, Tree::Str(text)) => bytes_to_text(text).map(Tree::Str),
+        _ => checked(ty, tree),
+    }
+}
+
+/// A native scalar as a façade one. `empty`: what empty JSON text reads as.
+pub fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tree, Error> {
+    match (ty, tree) {
+        (Ty::JsonText, Tree::Str(text)) if text.is_empty() => Ok(empty.unwrap_or_else(|| Tree::object(Vec::new()))),
+        (Ty::JsonText, Tree::Str(text)) => match Tree::parse_text(text) {
+            // A JSON string would encode as its bare text, so it stays text.
+            Ok(Tree::Str(_)) | Err(_) => Ok(Tree::str(text.as_str())),
+            Ok(tree) => Ok(tree),
+        },
+        (Ty::Base64 { wrap: true }, Tree::Str(text)) => Ok(Tree::Str(base64::encode(text.as_bytes()))),
+        _ => checked(ty, tree),
+    }
+}
+
+/// A scalar that is the same on both sides.
+pub fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
+    match (ty, tree) {
+        (Ty::Str(_) | Ty::Prompt | Ty::DataUrl(_) | Ty::Media(_) | Ty::JsonText, Tree::Str(_))
+        | (Ty::Bool, Tree::Bool(_))
+        | (Ty::Float(_), Tree::Num(_))
+        | (Ty::Json, _) => Ok(tree.clone()),
+        (Ty::Int(_), Tree::Num(n)) => integer(n).map(Tree::Num).ok_or_else(|| {
+            Error::new(Code::WrongType, format!("the format has an integer here, not {n}; send a whole number"))
+        }),
+        (Ty::Base64 { wrap }, Tree::Str(s)) => {
+            if *wrap || base64::is_valid(s) { Ok(tree.clone()) } else { Err(base64_error()) }
+        }
+        _ => Err(wrong(ty, tree)),
+    }
+}

@@ -1,0 +1,170 @@
+//! Façade views that are not plain members: the whole conversation as turns, its last turn and the rest, and the
+//! properties of a JSON Schema with their `required` flag.
+//!
+//! A turn is a message whose role may also be `system`; the arm of a turn is its role.
+
+use outcrop_runtime::tree::Object;
+use outcrop_runtime::{Code, Error, Fate, Tree};
+
+use super::Cx;
+use super::node::{Node, Rest, Value};
+
+/// Makes the virtual member `name` of a node if it is one.
+pub(crate) fn make_virtual(node: &mut Node, name: &str) -> Result<(), Error> {
+    match (name, &node.value) {
+        ("turns", Value::Object(_)) if node.member("turns").is_none() => turns(node),
+        ("last" | "rest", Value::List(_)) => return split(node),
+        ("properties", Value::Leaf(Tree::Obj(_))) => properties(node),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn turns(request: &mut Node) {
+    let mut turns = Vec::new();
+    if let Some(system) = request.remove("system") {
+        if matches!(&system.value, Value::List(items) if !items.is_empty()) {
+            let role = Node { rest: Rest::Silent, ..Node::leaf("system", Tree::str("system")) };
+            turns.push(Node::object("system", vec![("role".to_owned(), role), ("content".to_owned(), system)]));
+        }
+    }
+    if let Some(mut messages) = request.remove("messages") {
+        turns.append(messages.items_mut().unwrap_or(&mut Vec::new()));
+    }
+    for (order, turn) in turns.iter_mut().enumerate() {
+        turn.order = order;
+    }
+    request.insert("turns", Node::list("messages", turns));
+}
+
+fn split(messages: &mut Node) -> Result<(), Error> {
+    let Value::List(items) = &mut messages.value else { return Ok(()) };
+    let Some(last) = items.pop() else { return Ok(()) };
+    if last.role() != Some("user") {
+        return Err(Error::new(
+            Code::TurnOrder,
+            "the format ends with the user's turn; end the conversation with a user message",
+        )
+        .at(last.at));
+    }
+    let rest = Node::list(messages.at.clone(), std::mem::take(items));
+    messages.value = Value::Object(vec![("rest".to_owned(), rest), ("last".to_owned(), last)]);
+    Ok(())
+}
+
+/// Opens a JSON Schema of an object: its `required` list becomes a flag of each property, and what the other notation
+/// has no place for is approximated.
+fn properties(schema: &mut Node) {
+    schema.rest = Rest::Approximated;
+    schema.open();
+    if let Some(ty) = schema.member_mut("type").filter(|t| t.as_str() == Some("object")) {
+        ty.rest = Rest::Silent;
+    }
+    let mut required: Vec<String> = Vec::new();
+    if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
+        required = list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
+    }
+    let mut known = Vec::new();
+    if let Some(properties) = schema.member_mut("properties") {
+        properties.open();
+        if let Value::Object(members) = &mut properties.value {
+            for (name, property) in members {
+                property.open();
+                if !matches!(property.value, Value::Object(_)) {
+                    continue;
+                }
+                known.push(name.clone());
+                let flag = Tree::Bool(required.contains(name));
+                let path = format!("{}.required", property.at);
+                property.insert("required", Node { rest: Rest::Silent, ..Node::leaf(path, flag) });
+            }
+        }
+    }
+    if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
+        for item in list.iter_mut().filter(|n| n.as_str().is_some_and(|n| known.iter().any(|k| k == n))) {
+            item.rest = Rest::Silent;
+        }
+    }
+}
+
+/// The JSON Schema of a decoded `SchemaObject`.
+pub(crate) fn schema(mut tree: Tree) -> Tree {
+    let mut required = Vec::new();
+    if let Tree::Obj(o) = &mut tree {
+        if let Some(Tree::Obj(properties)) = o.get_mut("properties") {
+            for (name, property) in properties.members_mut() {
+                if let Tree::Obj(p) = property {
+                    if matches!(p.remove("required"), Some(Tree::Bool(true))) {
+                        required.push(Tree::str(name.as_str()));
+                    }
+                }
+            }
+        }
+        let mut whole = Object::default();
+        whole.set("type", Tree::str("object"));
+        for (name, value) in std::mem::take(o).into_members() {
+            whole.set(name, value);
+        }
+        if !required.is_empty() {
+            whole.set("required", Tree::list(required));
+        }
+        *o = whole;
+    }
+    tree
+}
+
+impl Cx<'_> {
+    /// Turns the virtual members of a decoded request into plain ones.
+    pub(crate) fn settle_turns(&mut self, request: &mut Tree) {
+        let Tree::Obj(o) = request else { return };
+        if let Some(Tree::Arr(turns)) = o.remove("turns") {
+            let mut system = Vec::new();
+            let mut systems = 0;
+            let mut messages = Vec::new();
+            for turn in turns.into_items() {
+                if messages.is_empty() && turn.get("role").and_then(Tree::as_str) == Some("system") {
+                    systems += 1;
+                    system.extend(content(turn));
+                } else {
+                    messages.push(turn);
+                }
+            }
+            if systems > 1 {
+                self.lose(Fate::Approximated, "messages", "several leading system turns become one");
+            }
+            if systems > 0 {
+                o.set("system", Tree::list(system));
+            }
+            o.set("messages", Tree::list(messages));
+        }
+        if let Some(Tree::Obj(parts)) = o.get_mut("messages") {
+            let mut all = match parts.remove("rest") {
+                Some(Tree::Arr(rest)) => rest.into_items(),
+                _ => Vec::new(),
+            };
+            let last = match parts.remove("last") {
+                Some(Tree::Obj(mut last)) => {
+                    let mut inner = match last.remove("user") {
+                        Some(Tree::Obj(inner)) => inner,
+                        _ => last,
+                    };
+                    inner.set("role", Tree::str("user"));
+                    Some(Tree::Obj(inner))
+                }
+                _ => None,
+            };
+            all.extend(last);
+            o.set("messages", Tree::list(all));
+        }
+    }
+}
+
+fn content(turn: Tree) -> Vec<Tree> {
+    match turn {
+        Tree::Obj(mut o) => match o.remove("content") {
+            Some(Tree::Arr(a)) => a.into_items(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
