@@ -3,6 +3,8 @@
 pub mod check;
 pub mod codes;
 pub mod diag;
+#[cfg(feature = "interp")]
+pub mod interp;
 pub mod ir;
 pub mod keys;
 mod load;

@@ -38,7 +38,7 @@ impl Interp {
         Ok(Output { body: body.to_string().into_bytes(), headers, report: std::mem::take(&mut cx.report) })
     }
 
-    fn encode_tree(&self, cx: &mut Cx<'_>, converse: Tree) -> Result<(Tree, Vec<(String, String)>), Error> {
+    fn encode_tree<'a>(&'a self, cx: &mut Cx<'a>, converse: Tree) -> Result<(Tree, Vec<(String, String)>), Error> {
         let id = self.root(cx.kind)?;
         let mut root = facade::node(&self.family.facade, cx.kind, converse)?;
         let extra = cx.extra_path();

@@ -28,7 +28,10 @@ impl<'a> Cx<'a> {
             let value = key.and_then(|k| object.remove(k));
             let name = key.unwrap_or(&field.key).clone();
             let at = at.member(&name);
-            if let Some(value) = value {
+            if let (None | Some(Tree::Null), Some(absent), Lens::Path(path)) = (&value, &field.absent, &field.lens) {
+                self.cover(Some(field.span));
+                facade::put(out, &path.0, values::tree(absent));
+            } else if let Some(value) = value {
                 self.cover(Some(field.span));
                 if matches!(value, Tree::Null) && field.nullable {
                     continue;

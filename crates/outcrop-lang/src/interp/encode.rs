@@ -118,6 +118,10 @@ impl<'a> Cx<'a> {
             }
             Lens::Group => return self.encode_group(field, node, part, at),
             Lens::Path(path) => match node.find(&path.0)? {
+                Some(n) if field.absent.as_ref().is_some_and(|a| values::is(&n.tree(), a)) => {
+                    n.value = Value::Taken;
+                    None
+                }
                 Some(n) if matches!(field.ty, Ty::Json) || n.is_present() => self.encode_mapped(field, n, part, at)?,
                 _ => None,
             },
@@ -192,7 +196,6 @@ impl<'a> Cx<'a> {
     fn encode_take(
         &mut self,
         field: &'a Field,
-        view: &str,
         (path, arms, join): (&Path, &'a [Path], &str),
         node: &mut Node,
         part: &mut Patch,

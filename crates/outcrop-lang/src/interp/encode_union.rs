@@ -192,9 +192,8 @@ impl<'a> Cx<'a> {
                 }
                 continue;
             }
-            if u.cases.iter().any(|c| c.each.is_some()) {
-                self.encode_turn(u, node, patch, at, &mut out)?;
-                last = None;
+            if u.view == "Turn" {
+                last = self.encode_turn(u, node, patch, at, last, &mut out)?;
                 continue;
             }
             let mut part = patch.element(out.len());
@@ -216,76 +215,120 @@ impl<'a> Cx<'a> {
         turn: &mut Node,
         patch: &mut Patch,
         at: &At<'_>,
+        before_turn: Option<usize>,
         out: &mut Vec<Tree>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<usize>, Error> {
         if let Some(native) = turn.member_mut("native").filter(|n| n.is_present() && u.unknown == Unknown::Keep) {
             out.push(native.take());
-            return Ok(());
+            return Ok(None);
         }
         let role = turn.role().unwrap_or_default().to_owned();
         let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));
+        let cases: Vec<(usize, &'a Case)> = u.cases.iter().enumerate().filter(|(_, c)| of_role(c)).collect();
+        if cases.is_empty() {
+            return self.judge(turn).map(|()| None);
+        }
+        let empty = turn.list_at(&content_path()).is_none_or(|items| items.is_empty());
+        let last_whole = cases.iter().rev().find(|(_, c)| c.each.is_none()).map(|(i, _)| *i);
         let mut seen: Vec<usize> = Vec::new();
-        let mut known = false;
-        for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| of_role(c)) {
-            known = true;
-            let place = at.index(out.len());
-            let Some(arm) = &case.each else {
-                let rest: Vec<usize> = turn.list_at(&[Step::Member("content".to_owned())]).unwrap_or_default().iter().filter(|n| !n.is_spent()).map(|n| n.order).collect();
-                if rest.is_empty() && !seen.is_empty() || !self.matches(case, turn) {
-                    continue;
-                }
-                let mut part = patch.element(out.len());
-                let before = out.len();
-                match self.encode_case(u, index, case, turn, &mut part, &place) {
-                    Ok(native) => out.push(native),
-                    // Nothing that this element could carry was left: the fates say more than the missing member does.
-                    Err(e) if e.code == Code::MissingMember && !rest.is_empty() => {
-                        if let Some(content) = turn.member_mut("content") {
-                            self.judge(content)?;
-                        }
-                        if seen.is_empty() {
-                            return Err(e);
-                        }
+        // The first and the last case that wrote something.
+        let mut run = (usize::MAX, 0);
+        for (index, case) in cases {
+            let before = out.len();
+            let orders = match &case.each {
+                Some(arm) => self.encode_each(u, (index, case), arm, turn, patch, at, out)?,
+                None => {
+                    let orders = self.blocks_of(case, turn);
+                    if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
+                        continue;
                     }
-                    Err(e) => return Err(e),
-                }
-                if out.len() > before {
+                    let place = at.index(out.len());
+                    let mut part = patch.element(out.len());
+                    let native = self.encode_case(u, index, case, turn, &mut part, &place)?;
                     self.no_rest(&mut part, &place)?;
-                }
-                seen.extend(rest);
-                // Another case of this role would only repeat the turn.
-                break;
-            };
-            let mut blocks = Vec::new();
-            if let Some(items) = turn.member_mut("content").and_then(Node::items_mut) {
-                let (mine, others) = std::mem::take(items).into_iter().partition(|n| n.has_arm(arm));
-                *items = others;
-                blocks = mine;
-            }
-            for mut block in blocks {
-                let place = at.index(out.len());
-                seen.push(block.order);
-                let mut part = patch.element(out.len());
-                if let Some(payload) = block.find(&arm.0)? {
-                    self.cover(Some(case.span));
-                    let native = self.encode_tagged(u, index, case, payload, &mut part, &place)?;
-                    self.no_rest(&mut part, &place)?;
-                    payload.settle();
                     out.push(native);
+                    orders
                 }
-                self.left.push(block);
+            };
+            if out.len() > before {
+                run = (run.0.min(index), index);
+            }
+            seen.extend(orders);
+        }
+        take_role(turn, &[Step::Member(role)]);
+        if !seen.is_sorted() {
+            let place = turn.member("content").map_or(&turn.at, |c| &c.at).clone();
+            self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
+        }
+        if run.0 == usize::MAX {
+            return Ok(None);
+        }
+        if before_turn.is_some_and(|before| {
+            u.cases.get(before).zip(u.cases.get(run.0)).is_some_and(|(last, first)| {
+                last.arm == first.arm && (before < run.0 || before == run.0 && first.each.is_some())
+            })
+        }) {
+            let place = turn.at.clone();
+            self.lose(Fate::Approximated, &place, "this turn and the one before it read back as one");
+        }
+        Ok(Some(run.1))
+    }
+
+    /// One element per block of an arm; gives the positions of the blocks.
+    fn encode_each(
+        &mut self,
+        u: &'a Union,
+        (index, case): (usize, &'a Case),
+        arm: &Path,
+        turn: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+        out: &mut Vec<Tree>,
+    ) -> Result<Vec<usize>, Error> {
+        let mut orders = Vec::new();
+        let mut blocks = Vec::new();
+        if let Some(items) = turn.member_mut("content").and_then(Node::items_mut) {
+            let (mine, others) = std::mem::take(items).into_iter().partition(|n| n.has_arm(arm));
+            *items = others;
+            blocks = mine;
+        }
+        for mut block in blocks {
+            let place = at.index(out.len());
+            orders.push(block.order);
+            let mut part = patch.element(out.len());
+            if let Some(payload) = block.find(&arm.0)? {
+                self.cover(Some(case.span));
+                let native = self.encode_tagged(u, index, case, payload, &mut part, &place)?;
+                self.no_rest(&mut part, &place)?;
+                payload.settle();
+                out.push(native);
+            }
+            self.left.push(block);
+        }
+        Ok(orders)
+    }
+
+    /// Positions of the blocks of a turn that the fields of a case take.
+    fn blocks_of(&self, case: &'a Case, turn: &Node) -> Vec<usize> {
+        let blocks = turn.list_at(&content_path()).unwrap_or_default();
+        let Some(s) = self.case_struct(case) else { return Vec::new() };
+        let arms = self.taken_arms(s);
+        let mine = blocks.iter().filter(|n| !n.is_spent() && arms.as_ref().is_none_or(|a| a.iter().any(|a| n.has_arm(a))));
+        mine.map(|n| n.order).collect()
+    }
+
+    /// The arms that the fields of a struct take; none if it takes the list as a whole.
+    fn taken_arms(&self, s: &'a Struct) -> Option<Vec<&'a Path>> {
+        let mut arms = Vec::new();
+        for field in s.fields.iter().filter(|f| f.way != Way::Decode) {
+            match &field.lens {
+                Lens::Take { arms: taken, .. } => arms.extend(taken),
+                Lens::Path(path) if path.0 == content_path() => return None,
+                Lens::Group => arms.extend(self.taken_arms(self.group_struct(field)?)?),
+                _ => {}
             }
         }
-        if known {
-            take_role(turn, &[Step::Member(role)]);
-            if !seen.is_sorted() {
-                let place = turn.member("content").map_or(&turn.at, |c| &c.at).clone();
-                self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
-            }
-            Ok(())
-        } else {
-            self.judge(turn)
-        }
+        Some(arms)
     }
 
     /// An additional field that reaches into an element where nothing takes it.
@@ -300,6 +343,10 @@ impl<'a> Cx<'a> {
             .native(at.path())),
         }
     }
+}
+
+fn content_path() -> Vec<Step> {
+    vec![Step::Member("content".to_owned())]
 }
 
 fn is_member(path: &Path, name: &str) -> bool {

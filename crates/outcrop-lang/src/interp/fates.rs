@@ -29,7 +29,8 @@ impl Cx<'_> {
         }
         let names = names(&node.at);
         let mut best: Option<(usize, usize, &crate::ir::Fate)> = None;
-        for fate in &self.family.fates {
+        let family = self.family;
+        for fate in family.fates.iter().chain(&family.facade.fates) {
             let n = fate.pattern.len();
             let hit = (n..=names.len()).rev().find(|end| {
                 names.get(end - n..*end).is_some_and(|run| run.iter().map(|(name, _)| *name).eq(fate.pattern.iter()))
@@ -57,6 +58,13 @@ impl Cx<'_> {
             )
             .at(path)),
         }
+    }
+
+    /// Whether a fate is declared for a path.
+    pub(crate) fn is_declared(&self, path: &str) -> bool {
+        let names = names(path);
+        let run = |p: &[String]| names.windows(p.len().max(1)).any(|w| w.iter().map(|(n, _)| *n).eq(p.iter()));
+        self.family.fates.iter().chain(&self.family.facade.fates).any(|f| run(&f.pattern))
     }
 
     /// Reports a loss once.
