@@ -2,4 +2,13 @@
 //! The Outcrop specs as data.
 
 /// Path below `specs/` and text of every spec file.
-pub const FILES: &[(&str, &str)] = &[];
+#[rustfmt::skip]
+pub const FILES: &[(&str, &str)] = &[
+    ("facade/converse.yaml", include_str!("facade/converse.yaml")),
+    ("dialects/openai-chat.yaml", include_str!("dialects/openai-chat.yaml")),
+    ("families/amazon-nova.yaml", include_str!("families/amazon-nova.yaml")),
+    ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),
+    ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
+    ("families/meta-llama.yaml", include_str!("families/meta-llama.yaml")),
+    ("families/openai-gpt-oss.yaml", include_str!("families/openai-gpt-oss.yaml")),
+];

@@ -1,2 +1,53 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask help`.
+
+mod check;
+mod files;
+mod generate;
+mod new;
+mod show;
+mod specs;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of Outcrop.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 110)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check every spec and run its examples, without compiling anything
+    Check {
+        /// Only these families
+        families: Vec<String>,
+    },
+    /// Write everything that is generated from the specs
+    Gen {
+        /// Only say what would change; fail if anything would
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print a family with its dialect and patches applied
+    Show {
+        /// Family name
+        family: String,
+    },
+    /// Write a commented skeleton of a new family
+    New {
+        /// Family name, kebab-case
+        family: String,
+    },
+}
+
+fn main() -> Result<()> {
+    match Args::parse().task {
+        Task::Check { families } => check::run(&families),
+        Task::Gen { check } => generate::run(check),
+        Task::Show { family } => show::run(&family),
+        Task::New { family } => new::run(&family),
+    }
+}

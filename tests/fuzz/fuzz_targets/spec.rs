@@ -1,0 +1,9 @@
+//! Any text as a spec file: diagnostics, never a panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use outcrop_tests::families;
+
+fuzz_target!(|text: &str| {
+    let _ = families::diagnose(text);
+});
