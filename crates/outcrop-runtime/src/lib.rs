@@ -3,11 +3,15 @@
 pub mod base64;
 mod codec;
 mod error;
+pub mod fold;
 pub mod json;
 mod literals;
+pub mod model_id;
 pub mod prompt;
 pub mod regions;
+pub mod tracker;
 pub mod tree;
+pub mod usage;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};
 pub use error::{Code, Error, Fate, Loss, Report};

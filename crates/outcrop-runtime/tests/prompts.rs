@@ -1,4 +1,5 @@
 //! Prompts: what is rendered reads back as the same turns, and no content forges a turn.
+#![allow(clippy::unwrap_used)]
 
 use outcrop_runtime::prompt::{Grammar, Piece, Reading, Renderer, Turn, TurnGrammar, read, read_raw};
 use outcrop_runtime::{Code, Error, Fate, Report};

@@ -1,4 +1,5 @@
 //! Regions: any cutting into chunks reads the same, and what is written reads back.
+#![allow(clippy::unwrap_used)]
 
 use outcrop_runtime::Code;
 use outcrop_runtime::regions::{Region, Splitter, Wrapper, join, split};
@@ -24,7 +25,9 @@ fn read(regions: &[Region<'_>], chunks: &[String]) -> Vec<(usize, String)> {
         _ => found.push((region, text.to_owned())),
     };
     let mut splitter = Splitter::new(regions);
-    chunks.iter().for_each(|chunk| splitter.push(chunk, &mut add));
+    for chunk in chunks {
+        splitter.push(chunk, &mut add);
+    }
     splitter.finish(&mut add);
     found
 }

@@ -1,0 +1,184 @@
+//! Model ids, inference profiles and ARNs: what can be said of them from their form alone.
+//!
+//! No list of regions or vendors: a base id is `vendor.model[:version][:suffix]`, and what stands before the vendor is
+//! the geography of an inference profile.
+
+mod glob;
+
+pub use glob::{Glob, most_specific};
+
+use std::borrow::Cow;
+
+/// What an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resource {
+    /// A model, by its id.
+    Model,
+    /// `foundation-model` ARN.
+    FoundationModel,
+    /// `inference-profile` ARN, or an id with a geography.
+    InferenceProfile,
+    /// `application-inference-profile` ARN.
+    ApplicationInferenceProfile,
+    /// `provisioned-model` ARN.
+    ProvisionedModel,
+    /// `custom-model` ARN.
+    CustomModel,
+    /// `custom-model-deployment` ARN.
+    CustomModelDeployment,
+    /// `imported-model` ARN.
+    ImportedModel,
+    /// `prompt` ARN.
+    Prompt,
+    /// `prompt-router` ARN.
+    PromptRouter,
+    /// `default-prompt-router` ARN.
+    DefaultPromptRouter,
+    /// `SageMaker` endpoint ARN.
+    Endpoint,
+    /// Any other ARN, or text that is no id.
+    Other,
+}
+
+/// The words of ARNs.
+const WORDS: [(&str, &str, Resource); 11] = [
+    ("bedrock", "foundation-model", Resource::FoundationModel),
+    ("bedrock", "inference-profile", Resource::InferenceProfile),
+    ("bedrock", "application-inference-profile", Resource::ApplicationInferenceProfile),
+    ("bedrock", "provisioned-model", Resource::ProvisionedModel),
+    ("bedrock", "custom-model", Resource::CustomModel),
+    ("bedrock", "custom-model-deployment", Resource::CustomModelDeployment),
+    ("bedrock", "imported-model", Resource::ImportedModel),
+    ("bedrock", "prompt", Resource::Prompt),
+    ("bedrock", "prompt-router", Resource::PromptRouter),
+    ("bedrock", "default-prompt-router", Resource::DefaultPromptRouter),
+    ("sagemaker", "endpoint", Resource::Endpoint),
+];
+
+impl Resource {
+    /// The word that users see: the one of the ARN.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Other => "other",
+            arn => WORDS.iter().find(|(.., r)| *r == arn).map_or("other", |(_, word, _)| word),
+        }
+    }
+}
+
+/// A parsed id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelId {
+    /// The id, percent-decoded.
+    pub id: String,
+    /// What it names.
+    pub resource: Resource,
+    /// The geography of an inference profile: `us`, `global` …
+    pub geography: Option<String>,
+    /// AWS region of an ARN.
+    pub region: Option<String>,
+    /// Vendor, model and version. None: the id is opaque, and the caller must say which family it speaks.
+    pub base: Option<String>,
+    /// What follows the version: a context size or another variant of provisioned throughput.
+    pub suffix: Option<String>,
+}
+
+impl ModelId {
+    /// Reads an id as a program or a URL path gives it.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let id = percent_decoded(text.trim()).into_owned();
+        let none = |id, resource| Self { id, resource, geography: None, region: None, base: None, suffix: None };
+        if let Some(arn) = id.strip_prefix("arn:") {
+            let mut parts = arn.splitn(5, ':').skip(1);
+            let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default().to_owned());
+            let named = parts.nth(1).unwrap_or_default();
+            let (word, name) = named.split_once('/').unwrap_or((named, ""));
+            let found = WORDS.iter().find(|(s, w, _)| *s == service && *w == word);
+            let resource = found.map_or(Resource::Other, |(.., r)| *r);
+            let inner = match resource {
+                Resource::FoundationModel | Resource::InferenceProfile => Self::plain(name),
+                _ => none(String::new(), resource),
+            };
+            let region = Some(region).filter(|r| !r.is_empty());
+            return Self { id, resource, region, ..inner };
+        }
+        Self { id: id.clone(), ..Self::plain(&id) }
+    }
+
+    /// Whether only the caller can know the family.
+    #[must_use]
+    pub fn is_opaque(&self) -> bool {
+        self.base.is_none()
+    }
+
+    /// An id that is no ARN.
+    fn plain(id: &str) -> Self {
+        let (geography, rest) = geography(id);
+        let (base, suffix) = versioned(rest);
+        let valid = base.split_once('.').is_some_and(|(vendor, model)| is_word(vendor) && !model.is_empty());
+        let resource = match (valid, geography) {
+            (false, _) => Resource::Other,
+            (true, None) => Resource::Model,
+            (true, Some(_)) => Resource::InferenceProfile,
+        };
+        Self {
+            id: id.to_owned(),
+            resource,
+            geography: geography.map(str::to_owned).filter(|_| valid),
+            region: None,
+            base: valid.then(|| base.to_owned()),
+            suffix: suffix.map(str::to_owned).filter(|_| valid),
+        }
+    }
+}
+
+/// Splits the geography off. The segment after it looks like a vendor: letters and digits, and a model behind it. Model
+/// names have dots too (`vendor.model-2.1`, `vendor.v3.2`), but there the second segment is no such word.
+fn geography(id: &str) -> (Option<&str>, &str) {
+    let Some((first, rest)) = id.split_once('.') else { return (None, id) };
+    let Some((second, third)) = rest.split_once('.') else { return (None, id) };
+    let model = third.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let geographic = first.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !first.is_empty();
+    if geographic && is_word(second) && model { (Some(first), rest) } else { (None, id) }
+}
+
+/// Whether a segment can be a vendor: a lower-case word of three letters or more, perhaps ending in digits.
+fn is_word(segment: &str) -> bool {
+    let letters = segment.trim_end_matches(|c: char| c.is_ascii_digit());
+    letters.len() >= 2 && segment.len() >= 3 && letters.chars().all(|c| c.is_ascii_lowercase())
+}
+
+/// Splits the suffix off: `name`, `name:0`, `name:0:18k` or `name:18k`.
+fn versioned(id: &str) -> (&str, Option<&str>) {
+    let Some((name, version)) = id.split_once(':') else { return (id, None) };
+    match version.split_once(':') {
+        Some((number, suffix)) => (id.get(..name.len() + 1 + number.len()).unwrap_or(id), Some(suffix)),
+        None if version.chars().all(|c| c.is_ascii_digit()) => (id, None),
+        None => (name, Some(version)),
+    }
+}
+
+/// URL paths spell `:` and `/` as `%3A` and `%2F`. Anything that is no valid escape stays as it is.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [byte, after @ ..] = rest {
+        let code = (*byte == b'%').then(|| after.get(..2)).flatten();
+        let digit = |d: &u8| char::from(*d).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        if let Some([high, low]) = code.map(|c| c.iter().map(digit).collect::<Vec<_>>()).as_deref()
+            && let (Some(high), Some(low)) = (high, low)
+        {
+            out.push(high << 4 | low);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            out.push(*byte);
+            rest = after;
+        }
+    }
+    String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned)
+}
