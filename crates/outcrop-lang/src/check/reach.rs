@@ -266,6 +266,8 @@ fn plain(place: &Place) -> Option<Leaf> {
             ("images", _) if found.is_empty() => found.extend(["messages", "content", "image"].map(str::to_owned)),
             ("last" | "rest", _) if found == ["messages"] => {}
             ("system" | "user" | "assistant", _) if !found.is_empty() => {}
+            // What a part of a chunk says, the chunk says.
+            ("parts", _) if found.is_empty() => {}
             // Looked up, not written.
             ("call", _) => return None,
             _ => found.push(name.clone()),
@@ -294,6 +296,7 @@ mod tests {
         assert_eq!(plain_text("output.message.assistant.content.text").as_deref(), Some("output.message.content.text"));
         assert_eq!(plain_text("images.format").as_deref(), Some("messages.content.image.format"));
         assert_eq!(plain_text("messages.content.toolResult.call.name"), None);
+        assert_eq!(plain_text("parts.delta.value.text").as_deref(), Some("delta.value.text"));
         assert_eq!(plain_text("system.text").as_deref(), Some("system.text"));
     }
 }
