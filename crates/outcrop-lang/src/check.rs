@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 
 pub mod catalogue;
 pub mod coverage;
+pub mod examples;
+mod exercise;
 mod fits;
 mod leaves;
 pub mod maps;
 pub mod paths;
 pub mod prompt;
 mod reach;
+pub mod shapes;
 pub mod stream;
 pub mod unions;
 
@@ -26,6 +29,7 @@ pub fn all(family: &Family) -> Vec<Diagnostic> {
     let mut faults = local(family);
     coverage::check(family, &mut faults);
     stream::check(family, &mut faults);
+    examples::check(family, &mut faults);
     sorted(faults)
 }
 
@@ -35,6 +39,7 @@ pub fn all(family: &Family) -> Vec<Diagnostic> {
 pub fn local(family: &Family) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     paths::check(family, &mut faults);
+    shapes::check(family, &mut faults);
     maps::check(family, &mut faults);
     unions::check(family, &mut faults);
     prompt::check(family, &mut faults);

@@ -89,6 +89,11 @@ fn is_tie(a: &str, b: &str) -> bool {
     weight(a) == weight(b) && overlap(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
 }
 
+/// Whether a pattern matches a model id.
+pub(super) fn matches(pattern: &str, id: &str) -> bool {
+    !id.contains('*') && overlap(&pattern.chars().collect::<Vec<_>>(), &id.chars().collect::<Vec<_>>())
+}
+
 /// Whether some text matches both patterns.
 fn overlap(a: &[char], b: &[char]) -> bool {
     match (a, b) {
