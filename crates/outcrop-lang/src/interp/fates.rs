@@ -6,13 +6,23 @@ use super::Cx;
 use super::node::{Node, Rest, Value};
 
 impl Cx<'_> {
-    /// Judges all that is left of a node: the first leaf that may not be lost is the error.
+    /// Judges all that is left of a node: the first leaf that may not be lost is the error, one with a declared fate
+    /// before one that nobody thought of, as it says more about the reason.
     pub(crate) fn judge(&mut self, node: &mut Node) -> Result<(), Error> {
+        let mut undeclared = None;
+        self.judge_all(node, &mut undeclared)?;
+        undeclared.map_or(Ok(()), Err)
+    }
+
+    fn judge_all(&mut self, node: &mut Node, undeclared: &mut Option<Error>) -> Result<(), Error> {
         match &mut node.value {
             Value::Taken | Value::Leaf(Tree::Null) => {}
-            Value::Leaf(_) => self.judge_leaf(node)?,
-            Value::List(items) => items.iter_mut().try_for_each(|n| self.judge(n))?,
-            Value::Object(members) => members.iter_mut().try_for_each(|(_, n)| self.judge(n))?,
+            Value::Leaf(_) => match self.judge_leaf(node) {
+                Err(e) if !self.is_declared(&e.path) => *undeclared = undeclared.take().or(Some(e)),
+                judged => judged?,
+            },
+            Value::List(items) => items.iter_mut().try_for_each(|n| self.judge_all(n, undeclared))?,
+            Value::Object(members) => members.iter_mut().try_for_each(|(_, n)| self.judge_all(n, undeclared))?,
         }
         node.value = Value::Taken;
         Ok(())
