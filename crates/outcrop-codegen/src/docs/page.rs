@@ -62,11 +62,8 @@ struct Example<'a> {
 ///
 /// A message when the template does not render, which is a defect of the template.
 pub fn family_page(family: &Family) -> Result<String, String> {
-    let roots = [
-        ("Request", family.chat.request),
-        ("Response", family.chat.response),
-        ("Stream chunks", family.chat.stream),
-    ];
+    let roots =
+        [("Request", family.chat.request), ("Response", family.chat.response), ("Stream chunks", family.chat.stream)];
     let quoted = |s: &str| format!("{s:?}").trim_matches('"').to_owned();
     let page = Page {
         name: &family.name,
@@ -101,7 +98,11 @@ pub fn family_page(family: &Family) -> Result<String, String> {
             })
             .collect(),
         unsupported: family.fates.iter().filter(|f| f.dropped.is_none()).map(|f| f.pattern.join(".")).collect(),
-        dropped: family.fates.iter().filter_map(|f| f.dropped.as_deref().map(|why| (f.pattern.join("."), why))).collect(),
+        dropped: family
+            .fates
+            .iter()
+            .filter_map(|f| f.dropped.as_deref().map(|why| (f.pattern.join("."), why)))
+            .collect(),
         examples: family
             .examples
             .iter()

@@ -1,8 +1,8 @@
 //! Rows of the tables on a family's page: a type becomes a table of its members, cases or values.
 
 use outcrop_lang::ir::{
-    Case, CaseBody, Default_, Family, Field, Lens, Literal, Path, Range, Step, Struct, Tag, Ty, TypeDef, TypeId, TypeKind, Union,
-    ValueMap, Way,
+    Case, CaseBody, Default_, Family, Field, Lens, Literal, Path, Range, Step, Struct, Tag, Ty, TypeDef, TypeId,
+    TypeKind, Union, ValueMap, Way,
 };
 use serde::Serialize;
 
@@ -101,7 +101,8 @@ fn table(family: &Family, def: &TypeDef) -> TypeTable {
             t.values = regions
                 .iter()
                 .map(|r| {
-                    let tags = if r.open.is_empty() { "plain text".to_owned() } else { format!("{} … {}", r.open, r.close) };
+                    let tags =
+                        if r.open.is_empty() { "plain text".to_owned() } else { format!("{} … {}", r.open, r.close) };
                     (tags, path(&r.arm))
                 })
                 .collect();
@@ -270,7 +271,10 @@ fn literal(l: &Literal) -> String {
         Literal::Str(s) => s.clone(),
         Literal::List(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Literal::Object(members) => {
-            format!("{{{}}}", members.iter().map(|(k, v)| format!("{k}: {}", literal(v))).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{{}}}",
+                members.iter().map(|(k, v)| format!("{k}: {}", literal(v))).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }

@@ -8,7 +8,8 @@ use outcrop_lang::ir::{Family, Way};
 /// The README's table: one line per family.
 #[must_use]
 pub fn families_table(families: &[Family]) -> String {
-    let mut out = String::from("| family | models | request | response | stream | examples |\n|---|---|---|---|---|---:|\n");
+    let mut out =
+        String::from("| family | models | request | response | stream | examples |\n|---|---|---|---|---|---:|\n");
     for f in families {
         let models: BTreeSet<&str> = f.models.iter().map(|m| m.pattern.as_str()).collect();
         let some: Vec<String> = models.iter().take(3).map(|m| format!("`{m}`")).collect();
@@ -33,7 +34,8 @@ pub fn families_table(families: &[Family]) -> String {
 /// Families × capabilities: `all` where each model has it, `some` where one has.
 #[must_use]
 pub fn matrix(families: &[Family]) -> String {
-    let words: BTreeSet<&str> = families.iter().flat_map(|f| &f.models).flat_map(|m| &m.capabilities).map(String::as_str).collect();
+    let words: BTreeSet<&str> =
+        families.iter().flat_map(|f| &f.models).flat_map(|m| &m.capabilities).map(String::as_str).collect();
     let mut out = String::from("| family |");
     let mut rule = String::from("|---|");
     for w in &words {

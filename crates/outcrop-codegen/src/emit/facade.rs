@@ -33,14 +33,14 @@ impl FacadeShapes {
     }
 }
 
-/// Decides names and types. Members that exist only as views are left out.
+/// Decides names and types. What exists only as a view is left out.
 #[must_use]
 pub fn shapes(facade: &Facade) -> FacadeShapes {
     let mut scope = reserved();
-    let types: BTreeMap<&str, Ident> =
-        facade.types.keys().map(|name| (name.as_str(), scope.type_ident(name, "Type"))).collect();
+    let in_json = in_json(facade);
+    let types: BTreeMap<&str, Ident> = in_json.keys().map(|name| (*name, scope.type_ident(name, "Type"))).collect();
     let mut names = Names { types, words: BTreeMap::new(), word_items: BTreeMap::new() };
-    names.name_words(facade, &mut scope);
+    names.name_words(&in_json, &mut scope);
     let mut items: BTreeMap<String, Item> =
         facade.types.iter().filter_map(|(name, ty)| Some((name.clone(), names.item(name, ty)?))).collect();
     cycles::break_up(items.values_mut());
@@ -62,9 +62,9 @@ struct Names<'f> {
 impl Names<'_> {
     /// A set of words is named after its member (`StopReason`) when that says enough: several words, or the same in
     /// several types. Otherwise after type and member (`ImageBlock.format` is `ImageFormat`).
-    fn name_words(&mut self, facade: &Facade, scope: &mut Scope) {
+    fn name_words(&mut self, types: &BTreeMap<&str, &FacadeType>, scope: &mut Scope) {
         let mut uses: BTreeMap<&str, Vec<Use<'_>>> = BTreeMap::new();
-        for (name, ty) in &facade.types {
+        for (name, ty) in types {
             for member in ty.members.iter().filter(|m| !m.is_virtual) {
                 if let Some(values) = words_in(&member.ty) {
                     uses.entry(&member.name).or_default().push((name, member, values));
@@ -148,6 +148,37 @@ impl Names<'_> {
     }
 }
 
+/// The vocabulary of streams: a type of the language, not of Converse.
+const SIGNALS: &str = "Signal";
+
+/// The types that occur in JSON: those that nothing refers to (bodies and events), and what they lead to.
+fn in_json(facade: &Facade) -> BTreeMap<&str, &FacadeType> {
+    let referred: BTreeSet<&str> =
+        facade.types.iter().flat_map(|(name, ty)| refers(ty).filter(move |to| to != name)).collect();
+    let is_root = |name: &str, ty: &FacadeType| ty.view_of.is_none() && name != SIGNALS && !referred.contains(name);
+    let mut open: Vec<&str> =
+        facade.types.iter().filter(|(name, ty)| is_root(name, ty)).map(|(name, _)| name.as_str()).collect();
+    let mut found = BTreeMap::new();
+    while let Some(name) = open.pop() {
+        if let Some(ty) = facade.types.get(name).filter(|_| !found.contains_key(name)) {
+            found.insert(name, ty);
+            open.extend(refers(ty));
+        }
+    }
+    found
+}
+
+fn refers(ty: &FacadeType) -> impl Iterator<Item = &str> {
+    fn named(ty: &FacadeTy) -> Option<&str> {
+        match ty {
+            FacadeTy::Named(name) => Some(name),
+            FacadeTy::List(item) | FacadeTy::Map(item) => named(item),
+            _ => None,
+        }
+    }
+    ty.members.iter().filter(|m| !m.is_virtual).filter_map(|m| named(&m.ty))
+}
+
 fn words_in(ty: &FacadeTy) -> Option<&[String]> {
     match ty {
         FacadeTy::Enum(values) => Some(values),
@@ -176,7 +207,8 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
     let items = super::items::emit(items.iter().copied(), super::items::Owned::Yes, vis);
     quote::quote! {
         #![doc = " Converse as types: requests, responses and stream events."]
-        #[allow(clippy::wildcard_imports)]
+        // Sizes and names of members are the format's, not ours; which of the imports are needed depends on it too.
+        #![allow(clippy::large_enum_variant, clippy::similar_names, clippy::wildcard_imports)]
         use #runtime::json::*;
         #items
     }

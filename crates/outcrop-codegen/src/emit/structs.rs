@@ -53,26 +53,23 @@ fn parse(shape: &Shape) -> TokenStream {
     let tag = shape.tag.iter().map(|tag| {
         let key = &tag.key;
         // The union has looked at the value already.
-        quote!(#key => member::tag(&mut tagged, c)?,)
+        quote!(#key => member::tag(&mut tagged, c),)
     });
     let tag_slot = shape.tag.iter().map(|_| quote!(let mut tagged = false;));
-    let arms = shape.members.iter().map(|m| {
-        let (ident, keys) = (&m.ident, std::iter::once(&m.key).chain(&m.aliases));
-        let set = match (reads_null(m), parser(&m.ty)) {
-            (false, None) => quote!(member::set(&mut #ident, c)?),
-            (true, None) => quote!(member::set_nullable(&mut #ident, c)?),
-            (false, Some(parser)) => quote!(member::set_with(&mut #ident, c, #parser)?),
-            (true, Some(parser)) => quote!(member::set_nullable_with(&mut #ident, c, #parser)?),
-        };
-        quote!(#(#keys)|* => #set,)
-    });
+    let arms: Vec<_> = shape.members.iter().map(member_arm).collect();
     let (new_extra, other, end_extra) = match &shape.extra {
         Some(extra) => (
             quote!(let mut unknown = ExtraBuilder::new(c);),
-            quote!(unknown.take(key, c)?),
+            quote!(unknown.take(key, c)),
             quote!(#extra: unknown.finish(),),
         ),
-        None => (quote!(), quote!(c.skip()?), quote!()),
+        None => (quote!(), quote!(c.skip()), quote!()),
+    };
+    // One `?` for all members: each costs the compiler more than the arm before it.
+    let read = if arms.is_empty() && shape.tag.is_none() {
+        quote!(#other?;)
+    } else {
+        quote!(let read = match key { #(#tag)* #(#arms)* _ => #other }; read?;)
     };
     let ends = shape.members.iter().map(|m| {
         let ident = &m.ident;
@@ -83,11 +80,23 @@ fn parse(shape: &Shape) -> TokenStream {
         #(#slots)* #(#tag_slot)* #new_extra
         let mut next = c.first_key()?;
         while let Some(key) = next {
-            match key { #(#tag)* #(#arms)* _ => #other }
+            #read
             next = c.next_key()?;
         }
         Ok(Self { #(#ends)* #end_extra })
     }
+}
+
+/// The arm of the parser's match for a member.
+fn member_arm(m: &Member) -> TokenStream {
+    let (ident, keys) = (&m.ident, std::iter::once(&m.key).chain(&m.aliases));
+    let set = match (reads_null(m), parser(&m.ty)) {
+        (false, None) => quote!(member::set(&mut #ident, c)),
+        (true, None) => quote!(member::set_nullable(&mut #ident, c)),
+        (false, Some(parser)) => quote!(member::set_with(&mut #ident, c, #parser)),
+        (true, Some(parser)) => quote!(member::set_nullable_with(&mut #ident, c, #parser)),
+    };
+    quote!(#(#keys)|* => #set,)
 }
 
 /// Whether a member's slot tells `null` from a missing member. A list of one element or none reads it as none itself.
@@ -107,7 +116,7 @@ fn end_of(m: &Member, shape: &Shape) -> TokenStream {
     }
     let nested = reads_null(m) || matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone));
     match (m.required, nested) {
-        (true, _) => quote!(: member::required(#ident, c, &const { Fault::missing(#key) })?),
+        (true, _) => quote!(: member::required(#ident, c, &Fault { code: Fault::MISSING, what: #key })?),
         (false, true) => quote!(: #ident.flatten()),
         (false, false) => quote!(),
     }
@@ -151,7 +160,7 @@ fn write(shape: &Shape) -> TokenStream {
                 let prefix = bytes(&prefix);
                 out.extend(quote!(#separator out.extend_from_slice(#prefix);));
             }
-            let value = write_value(m);
+            let value = write_value(m, &if m.is_option() { quote!(value) } else { quote!(self.#ident) });
             out.extend(if m.is_option() {
                 let none = match &m.ty {
                     RustTy::Only(..) => bytes("[]"),
@@ -159,12 +168,12 @@ fn write(shape: &Shape) -> TokenStream {
                 };
                 quote!(match &self.#ident { Some(value) => { #value } None => out.extend_from_slice(#none) })
             } else {
-                quote!({ let value = &self.#ident; #value })
+                quote!(#value)
             });
             before = Before::Something;
         } else {
             out.extend(flush(&mut text));
-            let (prefix, value) = (bytes(&prefix), write_value(m));
+            let (prefix, value) = (bytes(&prefix), write_value(m, &quote!(value)));
             out.extend(quote!(if let Some(value) = &self.#ident {
                 #separator
                 out.extend_from_slice(#prefix);
@@ -182,11 +191,11 @@ fn write(shape: &Shape) -> TokenStream {
     out
 }
 
-fn write_value(m: &Member) -> TokenStream {
+fn write_value(m: &Member, value: &TokenStream) -> TokenStream {
     if matches!(m.ty, RustTy::Only(..)) {
-        quote!(out.push(b'['); value.write(out); out.push(b']');)
+        quote!(out.push(b'['); #value.write(out); out.push(b']');)
     } else {
-        quote!(value.write(out);)
+        quote!(#value.write(out);)
     }
 }
 

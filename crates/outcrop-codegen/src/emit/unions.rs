@@ -13,11 +13,11 @@ pub(super) fn external(item: &Item, union: &External, vis: &TokenStream) -> Toke
     let arms = union.variants.iter().map(|v| {
         let (ident, key) = (&v.ident, &v.key);
         let arm = if v.ty == RustTy::Json { quote!(arm_json) } else { quote!(arm) };
-        quote!(#key => member::#arm(&mut arm, c, Self::#ident)?,)
+        quote!(#key => member::#arm(&mut arm, c, Self::#ident),)
     });
     let other = match union.unknown {
         UnknownForm::NameAndValue => {
-            quote!(_ => member::arm_json(&mut arm, c, |value| Self::Unknown { name: Str::plain(key), value })?,)
+            quote!(_ => member::arm_json(&mut arm, c, |value| Self::Unknown { name: Str::plain(key), value }),)
         }
         UnknownForm::Whole => quote!(_ => {
             c.rewind(start);
@@ -33,7 +33,8 @@ pub(super) fn external(item: &Item, union: &External, vis: &TokenStream) -> Toke
         let mut arm = None;
         let mut next = c.first_key()?;
         while let Some(key) = next {
-            match key { #(#arms)* #other }
+            let read = match key { #(#arms)* #other };
+            read?;
             next = c.next_key()?;
         }
         member::one_arm(arm, c)

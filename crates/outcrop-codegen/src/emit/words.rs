@@ -19,6 +19,10 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
     let idents: Vec<_> = known.iter().map(|(ident, _)| ident).collect();
     let texts: Vec<_> = known.iter().map(|(_, text)| text).collect();
     let quoted: Vec<_> = texts.iter().map(|text| bytes(&json_text(text))).collect();
+    let known_word = match (idents.as_slice(), texts.as_slice()) {
+        ([ident], [text]) => quote!(if text == *#text { return Self::#ident; }),
+        _ => quote!(match &*text.text() { #(#texts => return Self::#idents,)* _ => {} }),
+    };
     let Some(other) = &words.other else {
         return quote! {
             #doc
@@ -41,7 +45,8 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
                     }
                 }
                 fn write(&self, out: &mut Vec<u8>) {
-                    match self { #(Self::#idents => out.extend_from_slice(#quoted),)* }
+                    let word: &[u8] = match self { #(Self::#idents => #quoted,)* };
+                    out.extend_from_slice(word);
                 }
             }
         };
@@ -68,7 +73,7 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
         }
         impl<'a> From<Str<'a>> for #name<'a> {
             fn from(text: Str<'a>) -> Self {
-                match &*text.text() { #(#texts => return Self::#idents,)* _ => {} }
+                #known_word
                 Self::#other(text)
             }
         }
@@ -78,7 +83,11 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
         impl<'a> Value<'a> for #name<'a> {
             fn parse(c: &mut Cursor<'a>) -> Result<Self> { c.str().map(Self::from) }
             fn write(&self, out: &mut Vec<u8>) {
-                match self { #(Self::#idents => out.extend_from_slice(#quoted),)* Self::#other(text) => text.write(out) }
+                let word: &[u8] = match self {
+                    #(Self::#idents => #quoted,)*
+                    Self::#other(text) => return text.write(out),
+                };
+                out.extend_from_slice(word);
             }
         }
     }
