@@ -41,15 +41,33 @@ pub(crate) fn plan() -> Result<Plan> {
     }
     plan.owned.push(tests);
 
+    let code = PathBuf::from("crates/outcrop/src/generated");
+    if let Some(first) = families.first() {
+        let output = outcrop_codegen::generate(&families, &first.facade, &outcrop_codegen::Options::default());
+        plan.files.extend(output.files.into_iter().map(|(path, text)| (code.join(path), text)));
+    }
+    plan.owned.push(code);
+
     let mut replace = |file: &str, mark: &str, with: &str| -> Result<()> {
-        let text = std::fs::read_to_string(root().join(file)).with_context(|| format!("reading {file}"))?.replace("\r\n", "\n");
-        let (open, close) = (format!("<!-- {mark}: generated"), format!("<!-- /{mark} -->"));
+        let text = std::fs::read_to_string(root().join(file))
+            .with_context(|| format!("reading {file}"))?
+            .replace("\r\n", "\n");
+        let (before, after) = if file.contains(".toml") { ("#", "") } else { ("<!--", " -->") };
+        let (open, close) = (format!("{before} {mark}: generated"), format!("{before} /{mark}{after}"));
         plan.files.insert(file.into(), between(&text, &open, &close, with).with_context(|| file.to_owned())?);
         Ok(())
     };
     replace("README.md", "families", &docs::families_table(&families))?;
+    replace("crates/outcrop/Cargo.toml", "families", &features(&families))?;
     replace("docs/spec-language.md", "codes", &codes_markdown())?;
     Ok(plan)
+}
+
+/// A Cargo feature for each family, all on by default.
+fn features(families: &[outcrop_lang::ir::Family]) -> String {
+    let names: Vec<String> = families.iter().map(|family| format!("{:?}", family.name)).collect();
+    let each: String = families.iter().map(|family| format!("{} = []\n", family.name)).collect();
+    format!("default = [{}]\n{each}", names.join(", "))
 }
 
 /// `specs/lib.rs`: the data package's table.

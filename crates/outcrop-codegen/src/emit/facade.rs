@@ -207,8 +207,8 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
     let items = super::items::emit(items.iter().copied(), super::items::Owned::Yes, vis);
     quote::quote! {
         #![doc = " Converse as types: requests, responses and stream events."]
-        // Sizes and names of members are the format's, not ours; which of the imports are needed depends on it too.
-        #![allow(clippy::large_enum_variant, clippy::similar_names, clippy::wildcard_imports)]
+        // How large variants are is up to the format.
+        #![allow(clippy::large_enum_variant)]
         use #runtime::json::*;
         #items
     }

@@ -344,8 +344,8 @@ pub fn emit(items: &[Item], options: &crate::Options) -> proc_macro2::TokenStrea
     let items = super::items::emit(items.iter(), super::items::Owned::No, vis);
     quote::quote! {
         #![doc = " The bodies of the format as types."]
-        // Sizes and names of members are the format's, not ours; which of the imports are needed depends on it too.
-        #![allow(clippy::large_enum_variant, clippy::similar_names, clippy::wildcard_imports)]
+        // How large variants are is up to the format.
+        #![allow(clippy::large_enum_variant)]
         use #runtime::json::*;
         #items
     }

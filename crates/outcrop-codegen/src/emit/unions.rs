@@ -71,9 +71,9 @@ pub(super) fn internal(item: &Item, union: &Internal, vis: &TokenStream) -> Toke
     let (name, tag) = (&item.ident, &union.tag);
     let arms = union.variants.iter().map(|v| {
         let (ident, value) = (&v.ident, &v.key);
-        quote!(Some(#value) => Value::parse(c).map(Self::#ident),)
+        let absent = (union.absent.as_ref() == Some(ident)).then(|| quote!(| None));
+        quote!(Some(#value) #absent => Value::parse(c).map(Self::#ident),)
     });
-    let absent = union.absent.iter().map(|ident| quote!(None => Value::parse(c).map(Self::#ident),));
     let other = if union.unknown == UnknownForm::Refused {
         quote!(_ => Err(c.error(&Fault::UNKNOWN_TAG)),)
     } else {
@@ -82,7 +82,7 @@ pub(super) fn internal(item: &Item, union: &Internal, vis: &TokenStream) -> Toke
     let words = read_words(&union.words, union.unknown);
     let parse = quote! {
         #words
-        match member::find_tag(c, #tag)? { #(#arms)* #(#absent)* #other }
+        match member::find_tag(c, #tag)? { #(#arms)* #other }
     };
     whole(item, &union.variants, &union.words, union.unknown, &parse, vis, name)
 }

@@ -19,9 +19,10 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
     let idents: Vec<_> = known.iter().map(|(ident, _)| ident).collect();
     let texts: Vec<_> = known.iter().map(|(_, text)| text).collect();
     let quoted: Vec<_> = texts.iter().map(|text| bytes(&json_text(text))).collect();
-    let known_word = match (idents.as_slice(), texts.as_slice()) {
-        ([ident], [text]) => quote!(if text == *#text { return Self::#ident; }),
-        _ => quote!(match &*text.text() { #(#texts => return Self::#idents,)* _ => {} }),
+    let known_word = if let ([ident], [text]) = (idents.as_slice(), texts.as_slice()) {
+        quote!(if text == *#text { return Self::#ident; })
+    } else {
+        quote!(match &*text.text() { #(#texts => return Self::#idents,)* _ => {} })
     };
     let Some(other) = &words.other else {
         return quote! {
