@@ -52,7 +52,8 @@ impl Reading<'_> {
             }
             return Some(own);
         };
-        let Some(mut base) = self.dialect(extends, chain) else { return Some(own) };
+        // Without its dialect, whatever else could be said of the file would only repeat that it is missing.
+        let mut base = self.dialect(extends, chain)?;
         if let NodeKind::Map(entries) = &mut base.kind {
             entries.retain(|(key, _)| {
                 !matches!(key.text.as_str(), "spec" | "dialect" | "extends" | "patch" | "title" | "source" | "doc")

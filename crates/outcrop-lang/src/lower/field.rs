@@ -122,10 +122,12 @@ impl Cx {
         } else if let Some(node) = table.get("const") {
             bare(type_of(&node.literal()))
         } else {
-            let fault =
-                Diagnostic::new(Code::MissingKey, key.span, format!("nothing says what type `{}` has", key.text))
+            if !["type", "fields", "only", "const"].iter().any(|key| table.misspelt(key)) {
+                let message = format!("nothing says what type `{}` has", key.text);
+                let fault = Diagnostic::new(Code::MissingKey, key.span, message)
                     .help("add `type:`, or `fields:` for a nested object");
-            self.faults.push(fault);
+                self.faults.push(fault);
+            }
             return None;
         };
         self.refine(&mut typing.ty, table);

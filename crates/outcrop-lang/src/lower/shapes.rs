@@ -3,7 +3,7 @@
 use super::table::{self, Table, wrong_kind};
 use super::{Cx, View};
 use crate::codes::Code;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, did_you_mean};
 use crate::ir::{Path, Region, Span, Struct, TextOrList, Ty, TypeDef, TypeId, TypeKind};
 use crate::keys::{self, Form};
 use crate::node::{Key, Node};
@@ -50,6 +50,11 @@ impl Cx {
         // Forms that need no key of their own: unions made of words alone, structs that only assume.
         if ["words", "tag", "trailing"].iter().any(|key| node.get(key).is_some()) {
             return Some(&keys::UNION);
+        }
+        // A misspelt key still tells the form, which then names it.
+        let close = |key: &Key| did_you_mean(&key.text, keys::TYPE_FORMS.iter().map(|(key, _)| *key));
+        if let Some(word) = entries.iter().find_map(|(key, _)| close(key)) {
+            return keys::TYPE_FORMS.iter().find(|(key, _)| *key == word).map(|(_, form)| *form);
         }
         if node.get("assume").is_some() || node.get("view").is_some() {
             return Some(&keys::STRUCT);

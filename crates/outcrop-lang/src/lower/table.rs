@@ -1,7 +1,7 @@
 //! Reading mappings whose keys are known: every key asked for is a key the form has, all others are faults.
 
 use crate::codes::Code;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, did_you_mean};
 use crate::ir::Span;
 use crate::keys::Form;
 use crate::node::{Key, Node, NodeKind};
@@ -51,7 +51,7 @@ impl<'n> Table<'n> {
     /// The value of a key that must be there.
     pub(crate) fn need(&self, key: &'static str, faults: &mut Faults) -> Option<&'n Node> {
         let node = self.get(key);
-        if node.is_none() {
+        if node.is_none() && !self.misspelt(key) {
             faults.push(Diagnostic::new(
                 Code::MissingKey,
                 self.head(),
@@ -111,6 +111,14 @@ impl<'n> Table<'n> {
     /// Whether the key is there.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k.text == key)
+    }
+
+    /// Whether a key that the form does not have looks like this one; then that fault is enough.
+    pub(crate) fn misspelt(&self, key: &str) -> bool {
+        let known = || self.form.keys.iter().map(|key| key.name);
+        self.entries
+            .iter()
+            .any(|(other, _)| !self.knows(&other.text) && did_you_mean(&other.text, known()) == Some(key))
     }
 
     /// Whether the form has such a key at all.

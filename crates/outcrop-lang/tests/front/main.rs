@@ -1,0 +1,11 @@
+//! The front end from outside: texts in, families and diagnostics out.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are parts of tests")]
+
+mod common;
+mod expressions;
+mod extends;
+mod fields;
+mod files;
+mod hostile;
+mod types;
+mod yaml;
