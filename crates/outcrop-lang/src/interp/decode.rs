@@ -30,7 +30,7 @@ impl<'a> Cx<'a> {
             let at = at.member(&name);
             if let (None | Some(Tree::Null), Some(absent), Lens::Path(path)) = (&value, &field.absent, &field.lens) {
                 self.cover(Some(field.span));
-                facade::put(out, &path.0, values::tree(absent));
+                place(path, values::tree(absent), out);
             } else if let Some(value) = value {
                 self.cover(Some(field.span));
                 if matches!(value, Tree::Null) && field.nullable {

@@ -6,7 +6,7 @@ use super::at::At;
 use super::node::{Node, Rest, Value};
 use super::patch::Patch;
 use super::{Cx, facade, values};
-use crate::ir::{Default_, Field, Lens, Path, SideKey, Struct, Ty, TypeKind, Way};
+use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, Way};
 
 /// A native object as far as it could be built.
 pub(crate) struct Built {
@@ -70,8 +70,11 @@ impl<'a> Cx<'a> {
             }
             given |= value.is_some() && !matches!(field.lens, Lens::Group) || extra;
             given |= value.is_some() && matches!(field.lens, Lens::Group) && !field.required;
-            let fallback = || self.default(field);
-            *slot = value.or_else(fallback).or_else(|| (field.required && field.nullable).then_some(Tree::Null));
+            let value = match value {
+                Some(value) => Some(value),
+                None => self.default(field, node),
+            };
+            *slot = value.or_else(|| (field.required && field.nullable).then_some(Tree::Null));
             if !self.images.is_empty() {
                 let images = std::mem::take(&mut self.images);
                 node.insert("images", Node::list(node.at.clone(), images));
@@ -163,15 +166,12 @@ impl<'a> Cx<'a> {
                 ty => self.encode_value(ty, node, part, at),
             };
         }
-        // A declared fate comes before the closed table.
-        self.judge_or(node, |text| {
-            Error::new(
-                Code::UnknownValue,
-                format!("the format has no word for `{text}`; send one of {}", words(map.rows.iter().map(|(_, f)| f))),
-            )
-            .native(at.path())
-        })?;
-        Ok(None)
+        let tree = node.tree();
+        let text = tree.as_str().map_or_else(|| tree.to_string(), str::to_owned);
+        let known = words(map.rows.iter().map(|(_, f)| f));
+        Err(Error::new(Code::UnknownValue, format!("the format has no word for `{text}`; send one of {known}"))
+            .at(node.at.clone())
+            .native(at.path()))
     }
 
     fn encode_group(&mut self, field: &'a Field, node: &mut Node, part: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
@@ -265,7 +265,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a field that got nothing writes.
-    fn default(&self, field: &Field) -> Option<Tree> {
+    fn default(&mut self, field: &Field, node: &Node) -> Option<Tree> {
         if let Some(constant) = &field.constant {
             return Some(values::tree(constant));
         }
@@ -273,30 +273,20 @@ impl<'a> Cx<'a> {
             Default_::Literal(literal) => Some(values::tree(literal)),
             Default_::ModelId => Some(Tree::str(self.call.model)),
             Default_::Limit(name) => {
-                let limit = self.model.and_then(|m| m.limits.get(name));
-                limit.map(|n| Tree::Num(n.to_string()))
+                let limit = self.model.and_then(|m| m.limits.get(name))?;
+                let place = place_of(node, &field.lens);
+                self.lose(Fate::Synthesised, &place, "the limit of the model");
+                Some(Tree::Num(limit.to_string()))
             }
         }
     }
 
     fn missing(&self, field: &Field, node: &Node, at: &At<'_>) -> Error {
-        let mut path = node.at.clone();
-        let remedy = match &field.lens {
-            Lens::Path(p) | Lens::Take { path: p, .. } => {
-                for step in &p.0 {
-                    match step {
-                        crate::ir::Step::Member(name) => super::at::member(&mut path, name),
-                        crate::ir::Step::Only => path.push_str("[0]"),
-                        crate::ir::Step::Pick { member, value } => path.push_str(&format!("[{member}={value}]")),
-                    }
-                }
-                format!("give `{path}`")
-            }
-            Lens::Extra | Lens::Group => {
-                path = self.extra_path().to_owned();
-                format!("give it in `{path}`")
-            }
+        let path = match &field.lens {
+            Lens::Path(_) | Lens::Take { .. } => place_of(node, &field.lens),
+            Lens::Extra | Lens::Group => self.extra_path().to_owned(),
         };
+        let remedy = format!("give it in `{path}`");
         Error::new(Code::MissingMember, format!("the format requires `{}`; {remedy}", field.key)).at(path).native(at.path())
     }
 
@@ -316,17 +306,6 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    /// Judges a value that no table knows; without a declared fate `error` says so.
-    fn judge_or(&mut self, node: &mut Node, error: impl FnOnce(&str) -> Error) -> Result<(), Error> {
-        let (path, text) = (node.at.clone(), node.tree());
-        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-        match self.judge(node) {
-            Ok(()) => Ok(()),
-            Err(e) if self.is_declared(&path) => Err(e),
-            Err(_) => Err(error(&text).at(path)),
-        }
-    }
-
     /// The path of the additional fields in this kind of body.
     pub(crate) fn extra_path(&self) -> &'static str {
         match self.kind {
@@ -334,6 +313,23 @@ impl<'a> Cx<'a> {
             Kind::Response | Kind::Stream => "additionalModelResponseFields",
         }
     }
+}
+
+/// The façade path of a field.
+fn place_of(node: &Node, lens: &Lens) -> String {
+    let mut path = node.at.clone();
+    let steps: &[Step] = match lens {
+        Lens::Path(p) | Lens::Take { path: p, .. } => &p.0,
+        Lens::Extra | Lens::Group => &[],
+    };
+    for step in steps {
+        match step {
+            Step::Member(name) => super::at::member(&mut path, name),
+            Step::Only => path.push_str("[0]"),
+            Step::Pick { member, value } => path.push_str(&format!("[{member}={value}]")),
+        }
+    }
+    path
 }
 
 /// A list of values for messages.

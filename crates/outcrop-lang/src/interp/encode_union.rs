@@ -87,12 +87,12 @@ impl<'a> Cx<'a> {
     ) -> Result<Tree, Error> {
         self.cover(Some(case.span));
         let place = node.at.clone();
-        if case.way == Way::Encode {
-            self.lose(Fate::Approximated, &place, "it goes through in a form that reads back differently");
-        }
         let arm: &[Step] = case.arm.as_ref().map_or(&[], |p| &p.0);
         take_role(node, arm);
         let Some(payload) = node.find(arm)? else { return Ok(Tree::Null) };
+        if case.way == Way::Encode {
+            self.lose(Fate::Approximated, &payload.at, "it goes through in a form that reads back differently");
+        }
         for (path, _) in &case.where_ {
             if let Some(n) = payload.find(&path.0)? {
                 n.value = Value::Taken;

@@ -5,30 +5,36 @@ use outcrop_runtime::{Code, Error, Fate, Tree};
 use super::Cx;
 use super::node::{Node, Rest, Value};
 
-impl Cx<'_> {
-    /// Judges all that is left of a node: the first leaf that may not be lost is the error, one with a declared fate
-    /// before one that nobody thought of, as it says more about the reason.
+impl<'a> Cx<'a> {
+    /// Judges all that is left of a node. A leaf whose refusal is declared is named before one that is merely unknown.
     pub(crate) fn judge(&mut self, node: &mut Node) -> Result<(), Error> {
-        let mut undeclared = None;
-        self.judge_all(node, &mut undeclared)?;
-        undeclared.map_or(Ok(()), Err)
+        let mut refused = None;
+        self.judge_below(node, &mut refused);
+        match refused {
+            Some((_, error)) => Err(error),
+            None => Ok(()),
+        }
     }
 
-    fn judge_all(&mut self, node: &mut Node, undeclared: &mut Option<Error>) -> Result<(), Error> {
+    fn judge_below(&mut self, node: &mut Node, refused: &mut Option<(bool, Error)>) {
         match &mut node.value {
             Value::Taken | Value::Leaf(Tree::Null) => {}
-            Value::Leaf(_) => match self.judge_leaf(node) {
-                Err(e) if !self.is_declared(&e.path) => *undeclared = undeclared.take().or(Some(e)),
-                judged => judged?,
-            },
-            Value::List(items) => items.iter_mut().try_for_each(|n| self.judge_all(n, undeclared))?,
-            Value::Object(members) => members.iter_mut().try_for_each(|(_, n)| self.judge_all(n, undeclared))?,
+            Value::Leaf(_) => {
+                if let Err((declared, error)) = self.judge_leaf(node) {
+                    if refused.as_ref().is_none_or(|(before, _)| declared && !before) {
+                        *refused = Some((declared, error));
+                    }
+                    return;
+                }
+            }
+            Value::List(items) => items.iter_mut().for_each(|n| self.judge_below(n, refused)),
+            Value::Object(members) => members.iter_mut().for_each(|(_, n)| self.judge_below(n, refused)),
         }
         node.value = Value::Taken;
-        Ok(())
     }
 
-    fn judge_leaf(&mut self, node: &Node) -> Result<(), Error> {
+    /// The error of a leaf that may not be lost, and whether the spec says so.
+    fn judge_leaf(&mut self, node: &Node) -> Result<(), (bool, Error)> {
         match node.rest {
             Rest::Silent => return Ok(()),
             Rest::Approximated => {
@@ -37,44 +43,41 @@ impl Cx<'_> {
             }
             Rest::Fates => {}
         }
-        let names = names(&node.at);
-        let mut best: Option<(usize, usize, &crate::ir::Fate)> = None;
-        let family = self.family;
-        for fate in family.fates.iter().chain(&family.facade.fates) {
-            let n = fate.pattern.len();
-            let hit = (n..=names.len()).rev().find(|end| {
-                names.get(end - n..*end).is_some_and(|run| run.iter().map(|(name, _)| *name).eq(fate.pattern.iter()))
-            });
-            if let Some(end) = hit {
-                if best.is_none_or(|(length, at, _)| (n, end) > (length, at)) {
-                    best = Some((n, end, fate));
-                }
-            }
+        let found = self.fate_of(&node.at);
+        let path = found.and_then(|(end, _)| node.at.get(..end)).unwrap_or(&node.at).to_owned();
+        self.cover(found.map(|(_, f)| f.span));
+        if let Some(reason) = found.and_then(|(_, fate)| fate.dropped.as_deref()) {
+            self.lose(Fate::Dropped, &path, reason);
+            return Ok(());
         }
-        let path = best
-            .and_then(|(_, end, _)| names.get(end.checked_sub(1)?))
-            .and_then(|(_, end)| node.at.get(..*end))
-            .unwrap_or(&node.at)
-            .to_owned();
-        self.cover(best.map(|(_, _, f)| f.span));
-        match best.map(|(_, _, fate)| fate.dropped.clone()) {
-            Some(Some(reason)) => {
-                self.lose(Fate::Dropped, &path, &reason);
-                Ok(())
-            }
-            _ => Err(Error::new(
-                Code::Unsupported,
-                format!("the {} format cannot express this; leave it out", self.family.name),
-            )
-            .at(path)),
-        }
+        let error = Error::new(
+            Code::Unsupported,
+            format!("the {} format cannot express this; leave it out", self.family.name),
+        );
+        Err((found.is_some(), error.at(path)))
     }
 
-    /// Whether a fate is declared for a path.
-    pub(crate) fn is_declared(&self, path: &str) -> bool {
+    /// The longest declared fate of a path and where in the path it ends; of equally long ones the one that ends last.
+    pub(crate) fn fate_of(&self, path: &str) -> Option<(usize, &'a crate::ir::Fate)> {
         let names = names(path);
-        let run = |p: &[String]| names.windows(p.len().max(1)).any(|w| w.iter().map(|(n, _)| *n).eq(p.iter()));
-        self.family.fates.iter().chain(&self.family.facade.fates).any(|f| run(&f.pattern))
+        let family = self.family;
+        let all = family.fates.iter().chain(&family.facade.fates);
+        let hits = all.filter_map(|fate| {
+            let n = fate.pattern.len();
+            let ends = (n..=names.len()).rev();
+            let run = |end: usize| names.get(end.checked_sub(n)?..end).filter(|r| !r.is_empty());
+            let end = ends.into_iter().find(|end| run(*end).is_some_and(|r| r.iter().map(|(m, _)| *m).eq(fate.pattern.iter())))?;
+            let (_, at) = names.get(end.checked_sub(1)?)?;
+            Some((n, end, *at, fate))
+        });
+        // The family's own fates come first and win ties.
+        let mut best: Option<(usize, usize, usize, &'a crate::ir::Fate)> = None;
+        for hit in hits {
+            if best.is_none_or(|b| (hit.0, hit.1) > (b.0, b.1)) {
+                best = Some(hit);
+            }
+        }
+        best.map(|(_, _, at, fate)| (at, fate))
     }
 
     /// Reports a loss once.
@@ -85,14 +88,15 @@ impl Cx<'_> {
     }
 }
 
-/// The member names of a path and where each ends.
+/// The member names of a path and where each ends, without indexes.
 fn names(path: &str) -> Vec<(&str, usize)> {
     let mut start = 0;
     path.split('.')
         .map(|part| {
-            let end = start + part.len();
-            start = end + 1;
-            (part.split('[').next().unwrap_or(part), end)
+            let name = part.split('[').next().unwrap_or(part);
+            let end = start + name.len();
+            start += part.len() + 1;
+            (name, end)
         })
         .collect()
 }

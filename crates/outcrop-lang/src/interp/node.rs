@@ -268,6 +268,14 @@ impl Node {
         }
     }
 
+    /// The path of the first member: the arm of a block.
+    pub(crate) fn first_member(&self) -> String {
+        match &self.value {
+            Value::Object(members) => members.first().map_or(&self.at, |(_, n)| &n.at).clone(),
+            _ => self.at.clone(),
+        }
+    }
+
     /// The value at a path.
     #[must_use]
     pub fn value_at(&self, path: &[Step]) -> Option<Tree> {

@@ -91,7 +91,10 @@ impl<'a> Cx<'a> {
                 if places.len() == before {
                     // The fates judge it first, so that the refusal names what the format cannot say.
                     let mut rest = block.clone();
-                    self.judge(&mut rest)?;
+                    self.judge(&mut rest).map_err(|e| match self.fate_of(&e.path) {
+                        Some(_) => e,
+                        None => e.at(block.first_member()),
+                    })?;
                     out.skip();
                     places.push(block.at.clone());
                 }

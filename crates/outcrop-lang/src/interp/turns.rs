@@ -39,13 +39,16 @@ fn turns(request: &mut Node) {
 
 fn split(messages: &mut Node) -> Result<(), Error> {
     let Value::List(items) = &mut messages.value else { return Ok(()) };
-    let Some(last) = items.pop() else { return Ok(()) };
+    let Some(mut last) = items.pop() else { return Ok(()) };
     if last.role() != Some("user") {
         return Err(Error::new(
             Code::TurnOrder,
             "the format ends with the user's turn; end the conversation with a user message",
         )
         .at(last.at));
+    }
+    if let Some(role) = last.member_mut("role") {
+        role.rest = Rest::Silent;
     }
     let rest = Node::list(messages.at.clone(), std::mem::take(items));
     messages.value = Value::Object(vec![("rest".to_owned(), rest), ("last".to_owned(), last)]);
