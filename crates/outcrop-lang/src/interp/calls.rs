@@ -111,7 +111,10 @@ impl Cx<'_> {
                 if let Some(Tree::Obj(result)) = block.get_mut("toolResult") {
                     let Some(call) = result.remove("call") else { continue };
                     let same = |(c, used): &(Tree, bool)| {
-                        !used && ["name", "input"].iter().all(|m| c.get(m).unwrap_or(&Tree::Null) == call.get(m).unwrap_or(&Tree::Null))
+                        !used
+                            && ["name", "input"]
+                                .iter()
+                                .all(|m| c.get(m).unwrap_or(&Tree::Null) == call.get(m).unwrap_or(&Tree::Null))
                     };
                     let Some((found, used)) = calls.iter().position(same).and_then(|at| calls.get_mut(at)) else {
                         return Err(Error::new(

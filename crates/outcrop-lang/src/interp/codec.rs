@@ -16,7 +16,10 @@ impl Interp {
             Kind::Stream => chat.stream,
         };
         id.ok_or_else(|| {
-            Error::new(Code::NoOperation, format!("the {} format describes no such body; use another kind", self.family.name))
+            Error::new(
+                Code::NoOperation,
+                format!("the {} format describes no such body; use another kind", self.family.name),
+            )
         })
     }
 
@@ -76,7 +79,8 @@ impl Codec for Interp {
     fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
         let mut cx = self.cx(kind, call, false);
         let id = self.root(kind)?;
-        let native = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+        let native =
+            Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
         let mut body = cx.decode_root(id, native, self.side_keys(kind))?;
         cx.decode_headers(&mut body)?;
         let ty = FacadeTy::Named(facade::root(kind).to_owned());

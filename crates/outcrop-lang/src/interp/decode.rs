@@ -21,7 +21,9 @@ impl<'a> Cx<'a> {
         let fields: Vec<&'a Field> = s.fields.iter().filter(|f| f.way != Way::Encode).collect();
         let whens: Vec<Vec<bool>> = fields
             .iter()
-            .map(|f| self.map_of(f).map_or_else(Vec::new, |m| m.when.iter().map(|w| values::holds(w, &object)).collect()))
+            .map(|f| {
+                self.map_of(f).map_or_else(Vec::new, |m| m.when.iter().map(|w| values::holds(w, &object)).collect())
+            })
             .collect();
         for (field, holds) in fields.iter().zip(&whens) {
             let key = std::iter::once(&field.key).chain(&field.aliases).find(|k| object.get(k).is_some());
@@ -38,11 +40,8 @@ impl<'a> Cx<'a> {
                 }
                 self.decode_field(field, &s.view, holds, value, out, &at)?;
             } else if field.required && field.default.is_none() || field.required && field.constant.is_some() {
-                return Err(Error::new(
-                    Code::MissingMember,
-                    format!("the format requires `{}`; add it", field.key),
-                )
-                .native(at.path()));
+                return Err(Error::new(Code::MissingMember, format!("the format requires `{}`; add it", field.key))
+                    .native(at.path()));
             }
         }
         for key in side.iter().filter(|k| k.field.way != Way::Encode) {
@@ -101,7 +100,9 @@ impl<'a> Cx<'a> {
             Lens::Path(path) => {
                 let value = match self.map_of(field) {
                     Some(map) => Some(self.decode_mapped(map, holds, value, at)?),
-                    None if matches!(field.ty, Ty::Json) && self.is_text(view, path) => Some(Tree::Str(value.to_string())),
+                    None if matches!(field.ty, Ty::Json) && self.is_text(view, path) => {
+                        Some(Tree::Str(value.to_string()))
+                    }
                     None => self.decode_value(&field.ty, field.empty.as_ref().map(values::tree), value, at)?,
                 };
                 match value {
@@ -156,7 +157,13 @@ impl<'a> Cx<'a> {
     }
 
     /// The façade value of a native one by a table.
-    pub(crate) fn decode_mapped(&mut self, map: &ValueMap, holds: &[bool], value: Tree, at: &At<'_>) -> Result<Tree, Error> {
+    pub(crate) fn decode_mapped(
+        &mut self,
+        map: &ValueMap,
+        holds: &[bool],
+        value: Tree,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
         if let Some((row, facade)) = values::to_facade(map, holds, &value) {
             self.cover(map.row_spans.get(row).copied());
             return Ok(facade);
@@ -171,13 +178,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The blocks that a taken member stands for.
-    fn decode_take(
-        &mut self,
-        ty: &'a Ty,
-        arms: &'a [Path],
-        value: Tree,
-        at: &At<'_>,
-    ) -> Result<Vec<Tree>, Error> {
+    fn decode_take(&mut self, ty: &'a Ty, arms: &'a [Path], value: Tree, at: &At<'_>) -> Result<Vec<Tree>, Error> {
         let Some(arm) = arms.first() else { return Ok(Vec::new()) };
         if let Ty::Str(_) = ty {
             return match value {
@@ -274,5 +275,6 @@ fn wrap_kept(arm: &Path, payload: Tree) -> Tree {
 
 /// A native value of the wrong JSON type.
 pub(crate) fn wrong(value: &Tree, wanted: &str, at: &At<'_>) -> Error {
-    Error::new(Code::WrongType, format!("the format has {wanted} here, not {}; send {wanted}", value.kind())).native(at.path())
+    Error::new(Code::WrongType, format!("the format has {wanted} here, not {}; send {wanted}", value.kind()))
+        .native(at.path())
 }

@@ -9,7 +9,13 @@ use crate::ir::{Case, CaseBody, Path, Step, Tag, TextOrList, Ty, TypeKind, Union
 
 impl<'a> Cx<'a> {
     /// The façade value of a native value; none if it stands for nothing.
-    pub(crate) fn decode_value(&mut self, ty: &'a Ty, empty: Option<Tree>, value: Tree, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    pub(crate) fn decode_value(
+        &mut self,
+        ty: &'a Ty,
+        empty: Option<Tree>,
+        value: Tree,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         match ty {
             Ty::Named(id) => self.decode_named(*id, value, at),
             Ty::List(item, _) => match value {
@@ -82,7 +88,9 @@ impl<'a> Cx<'a> {
             Tree::Arr(a) => self.decode_arms(u, a.into_items(), at).map(Tree::list),
             Tree::Str(text) if text.is_empty() => Ok(Tree::list(Vec::new())),
             Tree::Str(text) => match self.text_item(t, &text) {
-                Some(item) => Ok(Tree::list(self.decode_union(u, item, at)?.map(|(_, tree)| tree).into_iter().collect())),
+                Some(item) => {
+                    Ok(Tree::list(self.decode_union(u, item, at)?.map(|(_, tree)| tree).into_iter().collect()))
+                }
                 None => Err(wrong(&Tree::Str(text), "a list", at)),
             },
             other => Err(wrong(&other, "a string or a list", at)),
@@ -162,7 +170,8 @@ impl<'a> Cx<'a> {
                 && has_all(c, value)
                 && match (self.case_struct(c), &c.body, value) {
                     (Some(s), _, Tree::Obj(o)) => {
-                        let reads = |name: &str| s.fields.iter().any(|f| f.key == name || f.aliases.iter().any(|a| a == name));
+                        let reads =
+                            |name: &str| s.fields.iter().any(|f| f.key == name || f.aliases.iter().any(|a| a == name));
                         let has = |name: &String| o.get(name).is_some();
                         o.members().iter().all(|(name, _)| reads(name) || u.trailing.iter().any(|t| t.key == *name))
                             && s.fields.iter().filter(|f| f.required).all(|f| has(&f.key) || f.aliases.iter().any(has))
@@ -174,7 +183,12 @@ impl<'a> Cx<'a> {
     }
 
     /// The façade arm of a native value and its case; none if it is ignored.
-    pub(crate) fn decode_union(&mut self, u: &'a Union, value: Tree, at: &At<'_>) -> Result<Option<(Option<usize>, Tree)>, Error> {
+    pub(crate) fn decode_union(
+        &mut self,
+        u: &'a Union,
+        value: Tree,
+        at: &At<'_>,
+    ) -> Result<Option<(Option<usize>, Tree)>, Error> {
         if let Tree::Str(word) = &value {
             if let Some((_, arm)) = u.words.iter().find(|(w, _)| w == word) {
                 return Ok(Some((None, wrap(arm, Tree::object(Vec::new())))));
@@ -281,7 +295,9 @@ impl<'a> Cx<'a> {
 
     /// The text of an element that a bare string could stand for.
     pub(crate) fn bare_text(&self, t: &TextOrList, item: &Tree) -> Option<String> {
-        let text = strings(item).into_iter().find(|text| !text.is_empty() && self.text_item(t, text).as_ref() == Some(item))?;
+        let text = strings(item)
+            .into_iter()
+            .find(|text| !text.is_empty() && self.text_item(t, text).as_ref() == Some(item))?;
         Some(text.to_owned())
     }
 }

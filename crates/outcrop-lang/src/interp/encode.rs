@@ -86,11 +86,16 @@ impl<'a> Cx<'a> {
         for (path, order) in &orders {
             if !order.is_sorted() {
                 let place = node.find(&path.0)?.map(|n| n.at.clone()).unwrap_or_default();
-                self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
+                self.lose(
+                    Fate::Approximated,
+                    &place,
+                    "the format groups blocks by kind; they read back in another order",
+                );
             }
         }
         self.assumed(s, node)?;
-        let keys: Vec<&str> = fields.iter().zip(&written).filter(|(_, w)| w.is_some()).map(|(f, _)| f.key.as_str()).collect();
+        let keys: Vec<&str> =
+            fields.iter().zip(&written).filter(|(_, w)| w.is_some()).map(|(f, _)| f.key.as_str()).collect();
         let mut members: Vec<(String, Tree)> = Vec::new();
         for (field, value) in fields.iter().zip(written.iter_mut()) {
             if field.with.as_ref().is_none_or(|with| keys.contains(&with.as_str())) {
@@ -128,9 +133,7 @@ impl<'a> Cx<'a> {
                 Some(n) if matches!(field.ty, Ty::Json) || n.is_present() => self.encode_mapped(field, n, part, at)?,
                 _ => None,
             },
-            Lens::Take { path, arms, join } => {
-                self.encode_take(field, (path, arms, join), node, part, at, orders)?
-            }
+            Lens::Take { path, arms, join } => self.encode_take(field, (path, arms, join), node, part, at, orders)?,
         };
         match (value, part.take()) {
             (value, None) => Ok(value),
@@ -146,7 +149,13 @@ impl<'a> Cx<'a> {
     }
 
     /// A value at a path, through the value map if the field has one.
-    fn encode_mapped(&mut self, field: &'a Field, node: &mut Node, part: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    fn encode_mapped(
+        &mut self,
+        field: &'a Field,
+        node: &mut Node,
+        part: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let map = match (&field.map, &field.ty) {
             (Some(map), _) => map,
             (None, Ty::Named(id)) => match self.family.types.get(*id).map(|t| &t.kind) {
@@ -174,7 +183,13 @@ impl<'a> Cx<'a> {
             .native(at.path()))
     }
 
-    fn encode_group(&mut self, field: &'a Field, node: &mut Node, part: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    fn encode_group(
+        &mut self,
+        field: &'a Field,
+        node: &mut Node,
+        part: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let (ty, only, optional) = match &field.ty {
             Ty::Only { item, optional } => (item.as_ref(), true, *optional),
             ty => (ty, false, false),
@@ -287,7 +302,9 @@ impl<'a> Cx<'a> {
             Lens::Extra | Lens::Group => self.extra_path().to_owned(),
         };
         let remedy = format!("give it in `{path}`");
-        Error::new(Code::MissingMember, format!("the format requires `{}`; {remedy}", field.key)).at(path).native(at.path())
+        Error::new(Code::MissingMember, format!("the format requires `{}`; {remedy}", field.key))
+            .at(path)
+            .native(at.path())
     }
 
     /// Façade values that the wire never says: equal ones are no loss, others are dropped.

@@ -57,16 +57,17 @@ impl<'a> Cx<'a> {
 
     /// Whether all façade values that a struct requires are there.
     fn has_required(&self, s: &'a Struct, node: &Node) -> bool {
-        s.fields.iter().filter(|f| f.way != Way::Decode && f.required && f.constant.is_none() && f.default.is_none()).all(
-            |f| match &f.lens {
+        s.fields
+            .iter()
+            .filter(|f| f.way != Way::Decode && f.required && f.constant.is_none() && f.default.is_none())
+            .all(|f| match &f.lens {
                 Lens::Extra => true,
                 Lens::Path(path) => node.has(&path.0),
                 Lens::Group => self.group_struct(f).is_none_or(|s| self.has_required(s, node)),
                 Lens::Take { path, arms, .. } => {
                     node.list_at(&path.0).is_some_and(|items| items.iter().any(|n| arms.iter().any(|a| n.has_arm(a))))
                 }
-            },
-        )
+            })
     }
 
     fn group_struct(&self, field: &'a Field) -> Option<&'a Struct> {
@@ -147,7 +148,13 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn encode_body(&mut self, case: &'a Case, payload: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Tree, Error> {
+    fn encode_body(
+        &mut self,
+        case: &'a Case,
+        payload: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
         match (&case.body, self.case_struct(case)) {
             (_, Some(s)) => self.encode_object(s, &[], payload, patch, at).map(Tree::object),
             (CaseBody::Value(ty), None) => Ok(self.encode_value(ty, payload, patch, at)?.unwrap_or_default()),
@@ -168,7 +175,8 @@ impl<'a> Cx<'a> {
         for node in nodes {
             if let Some(trailing) = u.trailing.iter().find(|t| node.has_arm(&t.arm)) {
                 self.cover(Some(trailing.span));
-                let carries = |i: usize| u.cases.get(i).is_some_and(|c| trailing.on.is_empty() || trailing.on.contains(&c.name));
+                let carries =
+                    |i: usize| u.cases.get(i).is_some_and(|c| trailing.on.is_empty() || trailing.on.contains(&c.name));
                 let index = out.len().saturating_sub(1);
                 let target = match out.last_mut() {
                     Some(Tree::Obj(o)) if last.is_some_and(carries) && o.get(&trailing.key).is_none() => o,
@@ -184,7 +192,8 @@ impl<'a> Cx<'a> {
                 };
                 if let Some(payload) = node.find(&trailing.arm.0)? {
                     let at = at.index(index);
-                    let value = self.encode_value(&trailing.ty, payload, &mut Patch::default(), &at.member(&trailing.key))?;
+                    let value =
+                        self.encode_value(&trailing.ty, payload, &mut Patch::default(), &at.member(&trailing.key))?;
                     payload.settle();
                     if let Some(value) = value {
                         target.set(trailing.key.as_str(), value);
@@ -313,7 +322,8 @@ impl<'a> Cx<'a> {
         let blocks = turn.list_at(&content_path()).unwrap_or_default();
         let Some(s) = self.case_struct(case) else { return Vec::new() };
         let arms = self.taken_arms(s);
-        let mine = blocks.iter().filter(|n| !n.is_spent() && arms.as_ref().is_none_or(|a| a.iter().any(|a| n.has_arm(a))));
+        let mine =
+            blocks.iter().filter(|n| !n.is_spent() && arms.as_ref().is_none_or(|a| a.iter().any(|a| n.has_arm(a))));
         mine.map(|n| n.order).collect()
     }
 

@@ -10,7 +10,13 @@ use crate::ir::{Range, TextOrList, Ty, TypeKind};
 
 impl<'a> Cx<'a> {
     /// The native value of a façade value; none if nothing is written for it.
-    pub(crate) fn encode_value(&mut self, ty: &'a Ty, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    pub(crate) fn encode_value(
+        &mut self,
+        ty: &'a Ty,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         match ty {
             Ty::Named(id) => return self.encode_named(*id, node, patch, at),
             Ty::List(item, range) => {
@@ -49,7 +55,8 @@ impl<'a> Cx<'a> {
             Ty::Media(media) => return self.encode_media(media, node, at),
             Ty::Json if node.text => {
                 let text = node.as_str().unwrap_or_default();
-                let tree = Tree::parse_text(text).map_err(|e| Error { path: node.at.clone(), native_path: at.path(), ..e })?;
+                let tree =
+                    Tree::parse_text(text).map_err(|e| Error { path: node.at.clone(), native_path: at.path(), ..e })?;
                 node.value = Value::Taken;
                 return Ok(Some(tree));
             }
@@ -60,14 +67,22 @@ impl<'a> Cx<'a> {
         let native = scalar::to_native(ty, tree).map_err(|e| e.at(node.at.clone()).native(at.path()))?;
         match (ty, &native) {
             (Ty::Str(range), Tree::Str(s)) => self.in_range(range, s.chars().count() as f64, &node.at, at)?,
-            (Ty::Int(range) | Ty::Float(range), n) => self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?,
+            (Ty::Int(range) | Ty::Float(range), n) => {
+                self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?
+            }
             _ => {}
         }
         node.value = Value::Taken;
         Ok(Some(native))
     }
 
-    fn encode_named(&mut self, id: usize, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    fn encode_named(
+        &mut self,
+        id: usize,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let Some(def) = self.family.types.get(id) else { return Ok(None) };
         match &def.kind {
             TypeKind::Struct(s) => {
@@ -90,7 +105,10 @@ impl<'a> Cx<'a> {
                 None if map.open => Ok(Some(node.take())),
                 None => Err(Error::new(
                     Code::UnknownValue,
-                    format!("the format has no word for this; send one of {}", super::encode::words(map.rows.iter().map(|(_, f)| f))),
+                    format!(
+                        "the format has no word for this; send one of {}",
+                        super::encode::words(map.rows.iter().map(|(_, f)| f))
+                    ),
                 )
                 .at(node.at.clone())
                 .native(at.path())),
@@ -99,7 +117,13 @@ impl<'a> Cx<'a> {
     }
 
     /// The elements of a list.
-    fn encode_items(&mut self, item: &'a Ty, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Vec<Tree>, Error> {
+    fn encode_items(
+        &mut self,
+        item: &'a Ty,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Vec<Tree>, Error> {
         let place = node.at.clone();
         let Some(nodes) = node.items_mut() else {
             return Err(wrong(&place, "a list", at));
@@ -127,7 +151,13 @@ impl<'a> Cx<'a> {
         Ok(out)
     }
 
-    fn encode_text_or_list(&mut self, t: &'a TextOrList, node: &mut Node, patch: &mut Patch, at: &At<'_>) -> Result<Tree, Error> {
+    fn encode_text_or_list(
+        &mut self,
+        t: &'a TextOrList,
+        node: &mut Node,
+        patch: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
         let reaches_in = patch.has_parts();
         let place = node.at.clone();
         let Some(nodes) = node.items_mut() else { return Err(wrong(&place, "a list", at)) };
@@ -160,7 +190,11 @@ impl<'a> Cx<'a> {
         let bound = |b: Option<f64>| b.map(|b| b.to_string()).unwrap_or_default();
         Err(Error::new(
             Code::OutOfRange,
-            format!("{value} is outside the range {}..{} of the format; send a value inside it", bound(range.min), bound(range.max)),
+            format!(
+                "{value} is outside the range {}..{} of the format; send a value inside it",
+                bound(range.min),
+                bound(range.max)
+            ),
         )
         .at(path)
         .native(at.path()))

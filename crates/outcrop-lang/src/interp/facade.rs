@@ -41,86 +41,94 @@ fn wrong(at: &str, wanted: &str, tree: &Tree) -> Error {
 }
 
 impl Build<'_> {
-fn value(self, ty: &FacadeTy, tree: Tree, at: String) -> Result<Node, Error> {
-    let expected = match (ty, &tree) {
-        (_, Tree::Null) | (FacadeTy::Json, _) => None,
-        (FacadeTy::Str | FacadeTy::Enum(_), Tree::Str(_))
-        | (FacadeTy::Float, Tree::Num(_))
-        | (FacadeTy::Bool, Tree::Bool(_)) => None,
-        (FacadeTy::Int, Tree::Num(n)) if super::scalar::integer(n).is_some() => None,
-        (FacadeTy::Blob, Tree::Str(s)) => {
-            if !base64::is_valid(s) {
-                return Err(Error::new(Code::BadEncoding, "this is not base64; send the bytes as standard base64").at(at));
+    fn value(self, ty: &FacadeTy, tree: Tree, at: String) -> Result<Node, Error> {
+        let expected = match (ty, &tree) {
+            (_, Tree::Null) | (FacadeTy::Json, _) => None,
+            (FacadeTy::Str | FacadeTy::Enum(_), Tree::Str(_))
+            | (FacadeTy::Float, Tree::Num(_))
+            | (FacadeTy::Bool, Tree::Bool(_)) => None,
+            (FacadeTy::Int, Tree::Num(n)) if super::scalar::integer(n).is_some() => None,
+            (FacadeTy::Blob, Tree::Str(s)) => {
+                if !base64::is_valid(s) {
+                    return Err(
+                        Error::new(Code::BadEncoding, "this is not base64; send the bytes as standard base64").at(at)
+                    );
+                }
+                None
             }
-            None
-        }
-        (FacadeTy::Str | FacadeTy::Enum(_), _) => Some("a string"),
-        (FacadeTy::Blob, _) => Some("base64 text"),
-        (FacadeTy::Int, _) => Some("an integer"),
-        (FacadeTy::Float, _) => Some("a number"),
-        (FacadeTy::Bool, _) => Some("a boolean"),
-        (FacadeTy::List(item), _) => {
-            let Tree::Arr(a) = tree else { return Err(wrong(&at, "a list", &tree)) };
-            let mut items = Vec::with_capacity(a.items().len());
-            for (order, tree) in a.into_items().into_iter().enumerate() {
-                items.push(Node { order, ..self.value(item, tree, format!("{at}[{order}]"))? });
+            (FacadeTy::Str | FacadeTy::Enum(_), _) => Some("a string"),
+            (FacadeTy::Blob, _) => Some("base64 text"),
+            (FacadeTy::Int, _) => Some("an integer"),
+            (FacadeTy::Float, _) => Some("a number"),
+            (FacadeTy::Bool, _) => Some("a boolean"),
+            (FacadeTy::List(item), _) => {
+                let Tree::Arr(a) = tree else { return Err(wrong(&at, "a list", &tree)) };
+                let mut items = Vec::with_capacity(a.items().len());
+                for (order, tree) in a.into_items().into_iter().enumerate() {
+                    items.push(Node { order, ..self.value(item, tree, format!("{at}[{order}]"))? });
+                }
+                return Ok(Node::list(at, items));
             }
-            return Ok(Node::list(at, items));
-        }
-        (FacadeTy::Map(item), _) => {
-            let Tree::Obj(o) = tree else { return Err(wrong(&at, "an object", &tree)) };
-            return members(o, &at, |_, tree, path| self.value(item, tree, path)).map(|m| Node::object(at, m));
-        }
-        (FacadeTy::Named(name), _) => {
-            return match self.facade.types.get(name) {
-                Some(ty) => self.named(ty, tree, at),
-                None => Ok(Node::leaf(at, tree)),
-            };
-        }
-    };
-    match expected {
-        Some(wanted) => Err(wrong(&at, wanted, &tree)),
-        None => Ok(Node { text: matches!(ty, FacadeTy::Str), ..Node::leaf(at, tree) }),
-    }
-}
-
-fn named(self, ty: &FacadeType, tree: Tree, at: String) -> Result<Node, Error> {
-    let Tree::Obj(object) = tree else { return Err(wrong(&at, "an object", &tree)) };
-    if object.len() == 1 && object.get("native").is_some() {
-        return members(object, &at, |_, tree, path| Ok(Node::leaf(path, tree))).map(|m| Node::object(at, m));
-    }
-    let union = ty.kind == FacadeKind::Union;
-    if union && object.members().iter().filter(|(_, v)| !matches!(v, Tree::Null)).count() != 1 {
-        return Err(Error::new(
-            Code::WrongType,
-            format!("a union has exactly one member, not {}; send one of its arms", object.len()),
-        )
-        .at(at));
-    }
-    if let Some(missing) = ty.members.iter().find(|m| self.required && !union && m.required && !m.is_virtual && object.get(&m.name).is_none()) {
-        let mut path = at;
-        at::member(&mut path, &missing.name);
-        return Err(Error::new(Code::MissingMember, "Converse requires this member; add it").at(path));
-    }
-    let sums: Vec<&str> = ty
-        .members
-        .iter()
-        .filter(|m| !m.sum_of.is_empty() && object.get(&m.name).is_some_and(|t| t.as_int() == sum(&object, &m.sum_of)))
-        .map(|m| m.name.as_str())
-        .collect();
-    let members = members(object, &at, |name, tree, path| {
-        let mut node = match ty.members.iter().find(|m| m.name == name && !m.is_virtual) {
-            Some(_) if union && matches!(&tree, Tree::Obj(o) if o.is_empty()) => Node::leaf(path, tree),
-            Some(m) => self.value(&m.ty, tree, path)?,
-            None => Node::leaf(path, tree),
+            (FacadeTy::Map(item), _) => {
+                let Tree::Obj(o) = tree else { return Err(wrong(&at, "an object", &tree)) };
+                return members(o, &at, |_, tree, path| self.value(item, tree, path)).map(|m| Node::object(at, m));
+            }
+            (FacadeTy::Named(name), _) => {
+                return match self.facade.types.get(name) {
+                    Some(ty) => self.named(ty, tree, at),
+                    None => Ok(Node::leaf(at, tree)),
+                };
+            }
         };
-        if sums.contains(&name) {
-            node.rest = Rest::Silent;
+        match expected {
+            Some(wanted) => Err(wrong(&at, wanted, &tree)),
+            None => Ok(Node { text: matches!(ty, FacadeTy::Str), ..Node::leaf(at, tree) }),
         }
-        Ok(node)
-    })?;
-    Ok(Node::object(at, members))
-}
+    }
+
+    fn named(self, ty: &FacadeType, tree: Tree, at: String) -> Result<Node, Error> {
+        let Tree::Obj(object) = tree else { return Err(wrong(&at, "an object", &tree)) };
+        if object.len() == 1 && object.get("native").is_some() {
+            return members(object, &at, |_, tree, path| Ok(Node::leaf(path, tree))).map(|m| Node::object(at, m));
+        }
+        let union = ty.kind == FacadeKind::Union;
+        if union && object.members().iter().filter(|(_, v)| !matches!(v, Tree::Null)).count() != 1 {
+            return Err(Error::new(
+                Code::WrongType,
+                format!("a union has exactly one member, not {}; send one of its arms", object.len()),
+            )
+            .at(at));
+        }
+        if let Some(missing) = ty
+            .members
+            .iter()
+            .find(|m| self.required && !union && m.required && !m.is_virtual && object.get(&m.name).is_none())
+        {
+            let mut path = at;
+            at::member(&mut path, &missing.name);
+            return Err(Error::new(Code::MissingMember, "Converse requires this member; add it").at(path));
+        }
+        let sums: Vec<&str> = ty
+            .members
+            .iter()
+            .filter(|m| {
+                !m.sum_of.is_empty() && object.get(&m.name).is_some_and(|t| t.as_int() == sum(&object, &m.sum_of))
+            })
+            .map(|m| m.name.as_str())
+            .collect();
+        let members = members(object, &at, |name, tree, path| {
+            let mut node = match ty.members.iter().find(|m| m.name == name && !m.is_virtual) {
+                Some(_) if union && matches!(&tree, Tree::Obj(o) if o.is_empty()) => Node::leaf(path, tree),
+                Some(m) => self.value(&m.ty, tree, path)?,
+                None => Node::leaf(path, tree),
+            };
+            if sums.contains(&name) {
+                node.rest = Rest::Silent;
+            }
+            Ok(node)
+        })?;
+        Ok(Node::object(at, members))
+    }
 }
 
 fn members(
@@ -172,8 +180,10 @@ pub fn finish(facade: &Facade, ty: &FacadeTy, mut tree: Tree) -> Tree {
 fn finish_named(facade: &Facade, ty: &FacadeType, object: &mut Object) {
     let mut old = std::mem::take(object);
     for member in ty.members.iter().filter(|m| !m.is_virtual) {
-        let empty = || (member.required && ty.kind == FacadeKind::Struct && matches!(member.ty, FacadeTy::List(_)))
-            .then(|| Tree::list(Vec::new()));
+        let empty = || {
+            (member.required && ty.kind == FacadeKind::Struct && matches!(member.ty, FacadeTy::List(_)))
+                .then(|| Tree::list(Vec::new()))
+        };
         if let Some(tree) = old.remove(&member.name).or_else(empty) {
             object.set(member.name.as_str(), finish(facade, &member.ty, tree));
         } else if let Some(total) = Some(&member.sum_of).filter(|s| !s.is_empty()).and_then(|s| {

@@ -50,10 +50,8 @@ impl<'a> Cx<'a> {
             self.lose(Fate::Dropped, &path, reason);
             return Ok(());
         }
-        let error = Error::new(
-            Code::Unsupported,
-            format!("the {} format cannot express this; leave it out", self.family.name),
-        );
+        let error =
+            Error::new(Code::Unsupported, format!("the {} format cannot express this; leave it out", self.family.name));
         Err((found.is_some(), error.at(path)))
     }
 
@@ -66,7 +64,9 @@ impl<'a> Cx<'a> {
             let n = fate.pattern.len();
             let ends = (n..=names.len()).rev();
             let run = |end: usize| names.get(end.checked_sub(n)?..end).filter(|r| !r.is_empty());
-            let end = ends.into_iter().find(|end| run(*end).is_some_and(|r| r.iter().map(|(m, _)| *m).eq(fate.pattern.iter())))?;
+            let end = ends
+                .into_iter()
+                .find(|end| run(*end).is_some_and(|r| r.iter().map(|(m, _)| *m).eq(fate.pattern.iter())))?;
             let (_, at) = names.get(end.checked_sub(1)?)?;
             Some((n, end, *at, fate))
         });

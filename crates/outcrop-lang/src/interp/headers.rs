@@ -21,7 +21,9 @@ impl<'a> Cx<'a> {
             let given = self.call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
             let Some((_, text)) = given.filter(|_| !facade::has(out, &header.path.0)) else { continue };
             let value = match (&header.ty, &header.map) {
-                (_, Some(map)) => Some(self.decode_mapped(map, &[], Tree::str(text.as_str()), &At::Root.member(&header.name))?),
+                (_, Some(map)) => {
+                    Some(self.decode_mapped(map, &[], Tree::str(text.as_str()), &At::Root.member(&header.name))?)
+                }
                 (Ty::Str(_), None) => Some(Tree::str(text.as_str())),
                 (Ty::JsonText, None) => scalar::to_facade(&Ty::JsonText, &Tree::str(text.as_str()), None).ok(),
                 (ty, None) => Tree::parse_text(text).ok().and_then(|t| scalar::checked(ty, &t).ok()),
@@ -53,7 +55,8 @@ impl<'a> Cx<'a> {
                     None if map.open => tree,
                     None => continue,
                 },
-                None => scalar::to_native(&header.ty, &tree).map_err(|e| e.at(node.at.clone()).native(header.name.clone()))?,
+                None => scalar::to_native(&header.ty, &tree)
+                    .map_err(|e| e.at(node.at.clone()).native(header.name.clone()))?,
             };
             node.value = Value::Taken;
             let text = match value {

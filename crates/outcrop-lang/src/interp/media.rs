@@ -9,13 +9,23 @@ use super::node::{Node, Value};
 
 impl Cx<'_> {
     /// `{format, source.bytes}` as a `data:` URL.
-    pub(crate) fn encode_data_url(&mut self, media: &[(String, String)], node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    pub(crate) fn encode_data_url(
+        &mut self,
+        media: &[(String, String)],
+        node: &mut Node,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let Some((native, data)) = self.media_parts(media, node, at)? else { return Ok(None) };
         Ok(Some(Tree::Str(format!("data:{native};base64,{data}"))))
     }
 
     /// `{format, source.bytes}` as base64 text.
-    pub(crate) fn encode_media(&mut self, media: &[(String, String)], node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    pub(crate) fn encode_media(
+        &mut self,
+        media: &[(String, String)],
+        node: &mut Node,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let place = node.at.clone();
         let Some((begin, data)) = self.media_parts(media, node, at)? else { return Ok(None) };
         let reads = media.iter().find(|(b, _)| data.starts_with(b.as_str())).or(media.first());
@@ -26,9 +36,15 @@ impl Cx<'_> {
     }
 
     /// The row of the format and the data; none if the whole was dropped.
-    fn media_parts(&mut self, media: &[(String, String)], node: &mut Node, at: &At<'_>) -> Result<Option<(String, String)>, Error> {
+    fn media_parts(
+        &mut self,
+        media: &[(String, String)],
+        node: &mut Node,
+        at: &At<'_>,
+    ) -> Result<Option<(String, String)>, Error> {
         let place = node.at.clone();
-        let bytes = node.member_mut("source").and_then(|s| s.member_mut("bytes")).and_then(|b| b.as_str().map(str::to_owned));
+        let bytes =
+            node.member_mut("source").and_then(|s| s.member_mut("bytes")).and_then(|b| b.as_str().map(str::to_owned));
         let Some(data) = bytes else {
             self.judge(node)?;
             return Ok(None);
@@ -53,7 +69,12 @@ impl Cx<'_> {
     }
 
     /// A `data:` URL as `{format, source.bytes}`.
-    pub(crate) fn decode_data_url(&mut self, media: &[(String, String)], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
+    pub(crate) fn decode_data_url(
+        &mut self,
+        media: &[(String, String)],
+        value: &Tree,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
         let Tree::Str(url) = value else { return Err(wrong(value, "a data URL", at)) };
         let bad = |message: String| Error::new(Code::BadEncoding, message).native(at.path());
         let parts = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
@@ -77,10 +98,16 @@ impl Cx<'_> {
     }
 
     /// Base64 text as `{format, source.bytes}`.
-    pub(crate) fn decode_media(&mut self, media: &[(String, String)], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
+    pub(crate) fn decode_media(
+        &mut self,
+        media: &[(String, String)],
+        value: &Tree,
+        at: &At<'_>,
+    ) -> Result<Tree, Error> {
         let Tree::Str(data) = value else { return Err(wrong(value, "base64 text", at)) };
         if !base64::is_valid(data) {
-            return Err(Error::new(Code::BadEncoding, "this is not base64; send the bytes as standard base64").native(at.path()));
+            return Err(Error::new(Code::BadEncoding, "this is not base64; send the bytes as standard base64")
+                .native(at.path()));
         }
         if let Some((_, format)) = media.iter().find(|(begin, _)| data.starts_with(begin.as_str())) {
             return Ok(block(format, data));

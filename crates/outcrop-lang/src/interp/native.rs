@@ -17,7 +17,9 @@ impl<'a> Cx<'a> {
                 Some(TypeKind::TextOrList(t)) => match value {
                     Tree::Str(_) => Ok(()),
                     Tree::Arr(a) => {
-                        let Some(TypeKind::Union(u)) = self.family.types.get(t.item).map(|d| &d.kind) else { return Ok(()) };
+                        let Some(TypeKind::Union(u)) = self.family.types.get(t.item).map(|d| &d.kind) else {
+                            return Ok(());
+                        };
                         a.items().iter().enumerate().try_for_each(|(i, v)| self.check_union(u, v, &at.index(i)))
                     }
                     other => Err(wrong(other, "a string or a list", at)),
@@ -50,7 +52,9 @@ impl<'a> Cx<'a> {
                 let checked = scalar::checked(ty, value).map_err(|e| e.native(at.path()))?;
                 match (ty, &checked) {
                     (Ty::Str(range), Tree::Str(s)) => self.encoded_range(range, s.chars().count() as f64, at),
-                    (Ty::Int(range) | Ty::Float(range), n) => self.encoded_range(range, n.as_f64().unwrap_or(f64::NAN), at),
+                    (Ty::Int(range) | Ty::Float(range), n) => {
+                        self.encoded_range(range, n.as_f64().unwrap_or(f64::NAN), at)
+                    }
                     _ => Ok(()),
                 }
             }
@@ -58,11 +62,21 @@ impl<'a> Cx<'a> {
     }
 
     fn encoded_range(&self, range: &Range, value: f64, at: &At<'_>) -> Result<(), Error> {
-        if self.encoding && self.kind == Kind::Request { self.in_range(range, value, self.extra_path(), at) } else { Ok(()) }
+        if self.encoding && self.kind == Kind::Request {
+            self.in_range(range, value, self.extra_path(), at)
+        } else {
+            Ok(())
+        }
     }
 
     /// Checks the members of an object that fields name.
-    pub(crate) fn check_struct(&mut self, s: &'a Struct, side: &'a [SideKey], value: &Tree, at: &At<'_>) -> Result<(), Error> {
+    pub(crate) fn check_struct(
+        &mut self,
+        s: &'a Struct,
+        side: &'a [SideKey],
+        value: &Tree,
+        at: &At<'_>,
+    ) -> Result<(), Error> {
         let o = value.as_object().ok_or_else(|| wrong(value, "an object", at))?;
         for field in s.fields.iter().chain(side.iter().map(|k| &k.field)) {
             let at = at.member(&field.key);
@@ -76,8 +90,11 @@ impl<'a> Cx<'a> {
                 }
                 Some(value) => self.check_native(&field.ty, value, &at)?,
                 None if field.required && (field.default.is_none() || field.constant.is_some()) => {
-                    return Err(Error::new(Code::MissingMember, format!("the format requires `{}`; add it", field.key))
-                        .native(at.path()));
+                    return Err(Error::new(
+                        Code::MissingMember,
+                        format!("the format requires `{}`; add it", field.key),
+                    )
+                    .native(at.path()));
                 }
                 None => {}
             }
@@ -120,7 +137,10 @@ impl<'a> Cx<'a> {
     pub(crate) fn kind_fits(&self, ty: &Ty, value: &Tree) -> bool {
         match (ty, value) {
             (Ty::Json, _)
-            | (Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt, Tree::Str(_))
+            | (
+                Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt,
+                Tree::Str(_),
+            )
             | (Ty::Int(_) | Ty::Float(_), Tree::Num(_))
             | (Ty::Bool, Tree::Bool(_))
             | (Ty::List(..) | Ty::Only { .. } | Ty::OneOrList(_), Tree::Arr(_))

@@ -230,9 +230,9 @@ impl Node {
                     }
                 }
                 Step::Pick { member, value } => {
-                    let found = node.items_mut().and_then(|items| {
-                        items.iter_mut().find(|n| n.picks(member, value) && !n.is_spent())
-                    });
+                    let found = node
+                        .items_mut()
+                        .and_then(|items| items.iter_mut().find(|n| n.picks(member, value) && !n.is_spent()));
                     match found {
                         Some(n) => {
                             if let Some(tag) = n.member_mut(member) {

@@ -121,8 +121,10 @@ impl<'a> Cx<'a> {
         let Tree::Str(text) = value else { return Err(wrong(value, "a string", at)) };
         let Some(own) = self.grammar() else { return Ok(Tree::list(Vec::new())) };
         self.cover(Some(own.span));
-        let tables: Vec<Tables<'_>> =
-            std::iter::once(own).chain(self.family.prompts.iter().filter(|g| g.name != own.name)).map(Tables::new).collect();
+        let tables: Vec<Tables<'_>> = std::iter::once(own)
+            .chain(self.family.prompts.iter().filter(|g| g.name != own.name))
+            .map(Tables::new)
+            .collect();
         let turns: Vec<_> = tables.iter().map(Tables::turns).collect();
         let grammars: Vec<_> = tables.iter().zip(&turns).map(|(t, turns)| t.with(turns)).collect();
         let Some((own, others)) = grammars.split_first() else { return Ok(Tree::list(Vec::new())) };

@@ -77,7 +77,11 @@ pub fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
             Error::new(Code::WrongType, format!("the format has an integer here, not {n}; send a whole number"))
         }),
         (Ty::Base64 { wrap }, Tree::Str(s)) => {
-            if *wrap || base64::is_valid(s) { Ok(tree.clone()) } else { Err(base64_error()) }
+            if *wrap || base64::is_valid(s) {
+                Ok(tree.clone())
+            } else {
+                Err(base64_error())
+            }
         }
         _ => Err(wrong(ty, tree)),
     }

@@ -11,7 +11,12 @@ use crate::ir::Region;
 
 impl Cx<'_> {
     /// Joins blocks into one string.
-    pub(crate) fn encode_regions(&mut self, table: &[Region], node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    pub(crate) fn encode_regions(
+        &mut self,
+        table: &[Region],
+        node: &mut Node,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
         let mut parts: Vec<(usize, String)> = Vec::new();
         let mut places = Vec::new();
         for block in node.items_mut().into_iter().flatten() {
@@ -49,11 +54,13 @@ impl Cx<'_> {
 
 /// The table as the runtime reads it.
 pub(crate) fn runtime(table: &[Region]) -> Vec<regions::Region<'_>> {
-    table.iter().map(|r| regions::Region {
-        open: r.open.as_str(),
-        close: r.close.as_str(),
-        at_start: r.at_start,
-        implied: r.implied,
-    })
-    .collect()
+    table
+        .iter()
+        .map(|r| regions::Region {
+            open: r.open.as_str(),
+            close: r.close.as_str(),
+            at_start: r.at_start,
+            implied: r.implied,
+        })
+        .collect()
 }

@@ -50,8 +50,11 @@ fn split(messages: &mut Node) -> Result<(), Error> {
     if let Some(role) = last.member_mut("role") {
         role.rest = Rest::Silent;
     }
-    let rest = Node::list(messages.at.clone(), std::mem::take(items));
-    messages.value = Value::Object(vec![("rest".to_owned(), rest), ("last".to_owned(), last)]);
+    let mut parts = vec![("last".to_owned(), last)];
+    if !items.is_empty() {
+        parts.push(("rest".to_owned(), Node::list(messages.at.clone(), std::mem::take(items))));
+    }
+    messages.value = Value::Object(parts);
     Ok(())
 }
 
