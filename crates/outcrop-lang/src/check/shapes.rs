@@ -52,9 +52,21 @@ fn siblings(family: &Family, record: &Struct, faults: &mut Vec<Diagnostic>) {
             need(field, "with", with);
         }
         for when in map_of(family, field).map(|map| &map.when[..]).unwrap_or_default() {
-            need(field, "when", &when.field);
+            // Where a shared map is used without the member, its rows do not hold.
+            if !shared_beside(family, field, &when.field) {
+                need(field, "when", &when.field);
+            }
         }
     }
+}
+
+/// Whether a named map is used beside such a member somewhere else.
+fn shared_beside(family: &Family, field: &Field, member: &str) -> bool {
+    let Some(id) = super::named(&field.ty).filter(|_| field.map.is_none()) else { return false };
+    family.types.iter().flat_map(super::structs).any(|record| {
+        record.fields.iter().any(|user| user.map.is_none() && super::named(&user.ty) == Some(id))
+            && record.fields.iter().any(|other| other.key == member)
+    })
 }
 
 fn map_of<'f>(family: &'f Family, field: &'f Field) -> Option<&'f ValueMap> {

@@ -125,6 +125,9 @@ impl<'a> Cx<'a> {
                 return Ok(value);
             }
             Lens::Group => return self.encode_group(field, node, part, at),
+            Lens::Path(path) if path.0.is_empty() && self.struct_of(&field.ty).is_some() => {
+                return self.encode_group(field, node, part, at);
+            }
             Lens::Path(path) => match node.find(&path.0)? {
                 Some(n) if field.absent.as_ref().is_some_and(|a| values::is(&n.tree(), a)) => {
                     n.value = Value::Taken;

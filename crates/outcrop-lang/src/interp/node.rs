@@ -203,6 +203,9 @@ impl Node {
                 Step::Member(name) => {
                     super::turns::make_virtual(node, name)?;
                     if node.role().is_some_and(|r| r == name) {
+                        if let Some(role) = node.member_mut("role") {
+                            role.rest = Rest::Silent;
+                        }
                         continue;
                     }
                     match node.member_mut(name) {
