@@ -186,8 +186,11 @@ fn unused_rows(map: &ValueMap, name: &str, add: &mut impl FnMut(Span, String)) {
 
 /// The case that reading would choose.
 fn chosen<'f>(family: &'f Family, union: &'f Union, node: &Node) -> Option<&'f Case> {
-    let present = |key: &String| node.get(key).is_some_and(|value| value.literal() != Literal::Null);
-    let mut reading = union.cases.iter().filter(|case| case.way != Way::Encode && case.has.iter().all(present));
+    let mut reading = union.cases.iter().filter(|case| {
+        let holder = if union.tag == Tag::External { node.get(&case.value) } else { Some(node) };
+        let present = |key: &String| holder.and_then(|h| h.get(key)).is_some_and(|v| v.literal() != Literal::Null);
+        case.way != Way::Encode && case.has.iter().all(present)
+    });
     match &union.tag {
         Tag::Internal { key, absent } => match node.get(key) {
             Some(tag) => {
