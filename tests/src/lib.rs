@@ -1,5 +1,8 @@
-//! Tests live in `tests/tests`; this library holds what they share.
+//! What the tests in `tests/tests` share.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
+pub mod canon;
+pub mod conformance;
 pub mod families;
+pub mod random;

@@ -1,5 +1,7 @@
 //! Project rules as tests, each failure with its reason.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -23,7 +23,9 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             diagnostics = check::all(family);
             examples += family.examples.len();
         }
-        eprint!("{}", diag::render(&diagnostics, &loaded.files_read, style));
+        if !diagnostics.is_empty() {
+            eprintln!("{}\n", diag::render(&diagnostics, &loaded.files_read, style).trim_end());
+        }
         faults += diagnostics.len();
     }
     if faults > 0 {

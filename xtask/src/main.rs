@@ -1,11 +1,15 @@
 //! Developer tasks: `cargo xtask help`.
 
 mod check;
+mod demo;
 mod files;
 mod generate;
 mod new;
+mod pretty;
 mod show;
 mod specs;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -41,13 +45,26 @@ enum Task {
         /// Family name, kebab-case
         family: String,
     },
+    /// One conversation with a tool call, through every family and back
+    Demo,
 }
 
-fn main() -> Result<()> {
-    match Args::parse().task {
+fn main() -> ExitCode {
+    match run(Args::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
         Task::Check { families } => check::run(&families),
         Task::Gen { check } => generate::run(check),
         Task::Show { family } => show::run(&family),
         Task::New { family } => new::run(&family),
+        Task::Demo => demo::run(),
     }
 }

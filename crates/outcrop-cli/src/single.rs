@@ -1,0 +1,123 @@
+//! `request`, `response`, `stream` and `prompt`: one translation, standard input to standard output.
+
+use std::io::{Read as _, Write as _};
+
+use anyhow::Context as _;
+use outcrop_runtime::{Call, Code, Error, Kind, Report};
+
+use crate::args::{self, Side, Translate};
+use crate::catalog::Catalog;
+use crate::frames::Frames;
+use crate::job::{self, Job};
+
+/// Largest body that is read: InvokeModel takes 25,000,000 bytes, escapes may multiply that by six.
+const BODY_LIMIT: u64 = 160 << 20;
+
+pub(crate) fn body(a: &Translate, kind: Kind) -> anyhow::Result<()> {
+    one(a, kind, &[])
+}
+
+pub(crate) fn response(a: &args::Response) -> anyhow::Result<()> {
+    let headers = match &a.headers {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+            let map: std::collections::BTreeMap<String, String> = serde_json::from_str(&text)
+                .with_context(|| format!("{} must be a JSON object of strings", file.display()))?;
+            map.into_iter().collect()
+        }
+        None => Vec::new(),
+    };
+    one(&a.translate, Kind::Response, &headers)
+}
+
+fn one(a: &Translate, kind: Kind, headers: &[(String, String)]) -> anyhow::Result<()> {
+    let mut text = String::new();
+    std::io::stdin().lock().take(BODY_LIMIT).read_to_string(&mut text).context("reading standard input as UTF-8")?;
+    let mut catalog = Catalog::new();
+    let family = &a.family;
+    let codec = catalog.codec(family.model.as_deref(), family.name.as_deref(), family.spec.as_deref())?;
+    let (from, to) = sides(a, if kind == Kind::Request { Side::Converse } else { Side::Native });
+    let call = call(a, headers);
+    let out = job::run(&Job { kind, from, to, call, body: &text }, codec.as_ref(), &catalog)?;
+    print(&out.body)?;
+    for (name, value) in &out.headers {
+        eprintln!("header {name}: {value}");
+    }
+    warn(&out.report);
+    Ok(())
+}
+
+pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
+    let t = &a.translate;
+    let mut catalog = Catalog::new();
+    let codec = catalog.codec(t.family.model.as_deref(), t.family.name.as_deref(), t.family.spec.as_deref())?;
+    let (from, to) = sides(t, Side::Native);
+    let job = Job { kind: Kind::Stream, from, to, call: call(t, &[]), body: "" };
+    let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let items: Box<dyn Iterator<Item = Result<Vec<u8>, Error>>> =
+        if a.frames { Box::new(Frames::new(input)) } else { Box::new(lines(input)) };
+    let mut failed = None;
+    let report = job::items_through(&job, codec.as_ref(), &catalog, items, &mut |item| {
+        // The consumer may be a person watching a live stream: each item is out before the next is read.
+        if failed.is_none() {
+            failed = output.write_all(item).and_then(|()| output.write_all(b"\n")).and_then(|()| output.flush()).err();
+        }
+    });
+    if let Some(e) = failed {
+        return Err(e.into());
+    }
+    let report = report?;
+    if t.strict {
+        report.strict()?;
+    }
+    warn(&report);
+    Ok(())
+}
+
+fn lines(input: impl std::io::BufRead) -> impl Iterator<Item = Result<Vec<u8>, Error>> {
+    input
+        .split(b'\n')
+        .map(|line| line.map_err(|e| Error::new(Code::MalformedJson, format!("reading standard input failed: {e}"))))
+        .filter(|line| !matches!(line, Ok(l) if l.iter().all(u8::is_ascii_whitespace)))
+}
+
+pub(crate) fn prompt(a: &args::Prompt) -> anyhow::Result<()> {
+    let mut catalog = Catalog::new();
+    let codec = catalog.codec(a.family.model.as_deref(), a.family.name.as_deref(), a.family.spec.as_deref())?;
+    let text = serde_json::to_string(&a.text)?;
+    let converse = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":{text}}}]}}]}}");
+    let call = Call { model: a.family.model.as_deref().unwrap_or_default(), ..Call::default() };
+    let out = codec.encode(Kind::Request, &call, converse.as_bytes())?;
+    print(&out.body)?;
+    warn(&out.report);
+    Ok(())
+}
+
+fn sides(a: &Translate, from: Side) -> (Side, Side) {
+    let other = |s| if s == Side::Native { Side::Converse } else { Side::Native };
+    match (a.from, a.to) {
+        (Some(from), Some(to)) => (from, to),
+        (Some(from), None) => (from, other(from)),
+        (None, Some(to)) => (other(to), to),
+        (None, None) => (from, other(from)),
+    }
+}
+
+fn call<'a>(a: &'a Translate, headers: &'a [(String, String)]) -> Call<'a> {
+    Call { model: a.family.model.as_deref().unwrap_or_default(), headers, strict: a.strict, escape: a.escape }
+}
+
+fn print(body: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(body)?;
+    out.write_all(b"\n")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The loss report, on standard error.
+fn warn(report: &Report) {
+    for loss in &report.losses {
+        eprintln!("{}: `{}`: {}", loss.fate.as_str(), loss.path, loss.why);
+    }
+}

@@ -1,0 +1,68 @@
+//! The order-free form of a conversation: what a format may rearrange without losing anything.
+
+use outcrop_runtime::tree::Tree;
+
+/// Merges neighbouring messages of one role, leaves out texts of no length and empty containers that say nothing, and sorts the blocks of each
+/// message by arm (stable, so that blocks of one arm keep their order).
+#[must_use]
+pub fn conversation(tree: &Tree) -> Tree {
+    let Tree::Obj(object) = tree else { return tree.clone() };
+    let mut members = Vec::new();
+    for (name, value) in object.members() {
+        let value = match (name.as_str(), value) {
+            ("messages", Tree::Arr(list)) => messages(list.items()),
+            ("system", Tree::Arr(list)) => texts_joined(list.items()),
+            (_, value) => value.clone(),
+        };
+        if !says_nothing(&value) {
+            members.push((name.clone(), value));
+        }
+    }
+    Tree::object(members)
+}
+
+fn says_nothing(tree: &Tree) -> bool {
+    match tree {
+        Tree::Arr(a) => a.items().is_empty(),
+        Tree::Obj(o) => o.members().iter().all(|(_, v)| says_nothing(v)),
+        _ => false,
+    }
+}
+
+fn messages(items: &[Tree]) -> Tree {
+    let mut out: Vec<(Tree, Vec<Tree>)> = Vec::new();
+    for message in items {
+        let role = message.get("role").cloned().unwrap_or_default();
+        let content = message.get("content").and_then(Tree::as_list).unwrap_or_default();
+        match out.last_mut() {
+            Some((last, blocks)) if *last == role => blocks.extend_from_slice(content),
+            _ => out.push((role, content.to_vec())),
+        }
+    }
+    let message = |(role, mut blocks): (Tree, Vec<Tree>)| {
+        blocks.sort_by_key(arm);
+        Tree::object(vec![("role".to_owned(), role), ("content".to_owned(), texts_joined(&blocks))])
+    };
+    Tree::list(out.into_iter().map(message).collect())
+}
+
+fn arm(block: &Tree) -> String {
+    block.as_object().and_then(|o| o.members().first()).map(|(n, _)| n.clone()).unwrap_or_default()
+}
+
+/// Neighbouring text blocks as one, none of them empty.
+fn texts_joined(blocks: &[Tree]) -> Tree {
+    let mut out: Vec<Tree> = Vec::new();
+    for block in blocks {
+        let text = block.get("text").and_then(Tree::as_str);
+        match (text, out.last_mut()) {
+            (Some(""), _) => {}
+            (Some(text), Some(last)) if last.get("text").is_some() => {
+                let joined = format!("{}{text}", last.get("text").and_then(Tree::as_str).unwrap_or_default());
+                *last = Tree::arm("text", Tree::str(joined));
+            }
+            _ => out.push(block.clone()),
+        }
+    }
+    Tree::list(out)
+}

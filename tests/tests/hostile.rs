@@ -1,0 +1,112 @@
+//! Malformed and oversized input: a coded error each, no panic, memory in proportion to the input.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use outcrop_runtime::{Call, Code, Kind};
+use outcrop_tests::families;
+
+const KINDS: [Kind; 2] = [Kind::Request, Kind::Response];
+
+/// Both directions of every family.
+fn everywhere(mut f: impl FnMut(&families::Loaded, Kind, &Call<'_>)) {
+    for family in families::all() {
+        let call = Call { model: &family.model, ..Call::default() };
+        for kind in KINDS {
+            f(&family, kind, &call);
+        }
+    }
+}
+
+#[test]
+fn text_that_is_no_json_is_refused_with_its_code() {
+    let bad: &[&[u8]] = &[b"", b"{", b"[1,", b"{\"a\":}", b"nul", b"{\"a\":1}x", b"{\"a\":\"\\x\"}", b"{\"a\":01}", b"\xff\xfe", b"{\"a\":\"\x01\"}"];
+    everywhere(|family, kind, call| {
+        for text in bad {
+            let d = family.codec.decode(kind, call, text).expect_err("no JSON");
+            let e = family.codec.encode(kind, call, text).expect_err("no JSON");
+            assert_eq!((d.code, e.code), (Code::MalformedJson, Code::MalformedJson), "{} {kind:?} {text:?}", family.name);
+            assert!(!d.message.is_empty() && !e.message.is_empty());
+        }
+    });
+}
+
+#[test]
+fn values_of_the_wrong_type_are_refused_not_guessed() {
+    everywhere(|family, kind, call| {
+        for text in ["null", "7", "\"x\"", "[]", "{\"messages\":7,\"system\":{},\"output\":3}"] {
+            let e = family.codec.encode(kind, call, text.as_bytes()).expect_err("no Converse body");
+            assert!(!e.message.is_empty(), "{} {kind:?} {text}: {e}", family.name);
+        }
+        for text in ["null", "7", "\"x\"", "[]"] {
+            family.codec.decode(kind, call, text.as_bytes()).expect_err("no native body");
+        }
+    });
+}
+
+#[test]
+fn two_hundred_levels_of_nesting_are_too_many() {
+    let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+    everywhere(|family, kind, call| {
+        let d = family.codec.decode(kind, call, deep.as_bytes()).expect_err("too deep");
+        let e = family.codec.encode(kind, call, deep.as_bytes()).expect_err("too deep");
+        assert_eq!((d.code, e.code), (Code::TooLarge, Code::TooLarge), "{} {kind:?}", family.name);
+    });
+}
+
+#[test]
+fn a_member_named_twice_is_refused() {
+    everywhere(|family, kind, call| {
+        let text = b"{\"messages\":[],\"messages\":[]}";
+        let e = family.codec.encode(kind, call, text).expect_err("twice");
+        assert_eq!(e.code, Code::DuplicateMember, "{} {kind:?}: {e}", family.name);
+    });
+}
+
+#[test]
+fn a_body_of_25_megabytes_goes_through() {
+    let big = "tide ".repeat(5_000_000);
+    let request = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{big}\"}}]}}],\"inferenceConfig\":{{\"maxTokens\":9}}}}");
+    for family in families::all() {
+        let call = Call { model: &family.model, ..Call::default() };
+        let native = family.codec.encode(Kind::Request, &call, request.as_bytes()).expect("a long text is still a text");
+        let back = family.codec.decode(Kind::Request, &call, &native.body).expect("reads its own body");
+        assert!(back.body.len() > big.len(), "{}", family.name);
+    }
+}
+
+#[test]
+fn random_damage_to_good_bodies_never_panics() {
+    let mut rng = fastrand::Rng::with_seed(11);
+    for family in families::all() {
+        let call = Call { model: &family.model, ..Call::default() };
+        for (kind, native, converse) in family.bodies() {
+            for text in [native, converse].into_iter().flatten() {
+                for _ in 0..60 {
+                    let mut bytes = text.clone().into_bytes();
+                    for _ in 0..=rng.usize(..3) {
+                        let at = rng.usize(..bytes.len());
+                        match rng.usize(..4) {
+                            0 => bytes[at] = rng.u8(..),
+                            1 => bytes.truncate(at),
+                            2 => bytes.insert(at, *b"{}[]\",:0n\\".get(rng.usize(..10)).expect("ten")),
+                            _ => {
+                                bytes.remove(at);
+                            }
+                        }
+                        if bytes.is_empty() {
+                            break;
+                        }
+                    }
+                    if kind == Kind::Stream {
+                        let _ = family.stream_decode(&call, &[bytes.clone()]);
+                        let _ = family.stream_encode(&call, &[bytes]);
+                    } else {
+                        let _ = family.codec.decode(kind, &call, &bytes);
+                        let _ = family.codec.encode(kind, &call, &bytes);
+                        let _ = family.codec.check(kind, &call, &bytes);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The round-trip law on random requests, for every family: `decode(encode(c))` is `c` up to what the report says and the
+//! canonical order of blocks, or encoding refuses with a code; and encoding what was decoded gives the same native body.
+//!
+//! `OUTCROP_LAWS=100000 cargo test -p outcrop-tests --test laws` runs that many per family.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Code, Kind};
+use outcrop_tests::{canon, families, random::Random};
+
+/// Refusals that a well-formed Converse request may meet.
+const REFUSALS: &[Code] = &[
+    Code::Unsupported,
+    Code::OutOfRange,
+    Code::NotSingle,
+    Code::ReservedMarker,
+    Code::NothingToAttach,
+    Code::TurnOrder,
+    Code::UnknownCall,
+    Code::UnknownValue,
+    Code::UnknownTag,
+    Code::ConflictingField,
+    Code::MissingMember,
+    Code::WrongType,
+];
+
+fn runs() -> u64 {
+    std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1500)
+}
+
+#[derive(Default)]
+struct Tally {
+    exact: u64,
+    canonical: u64,
+    reported: u64,
+    refused: BTreeMap<&'static str, u64>,
+    unexplained: Vec<String>,
+}
+
+#[test]
+fn random_requests_come_back_or_are_refused_with_a_code() {
+    let mut failures = Vec::new();
+    println!("{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}", "family", "exact", "canonical", "reported", "refused", "unexplained");
+    for family in families::all() {
+        let mut tally = Tally::default();
+        for seed in 0..runs() {
+            one(&family, seed, &mut tally);
+        }
+        let refused: u64 = tally.refused.values().sum();
+        println!(
+            "{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}",
+            family.name,
+            tally.exact,
+            tally.canonical,
+            tally.reported,
+            refused,
+            tally.unexplained.len()
+        );
+        println!("    refused: {:?}", tally.refused);
+        failures.extend(tally.unexplained.into_iter().take(3));
+    }
+    assert!(failures.is_empty(), "unexplained:\n{}", failures.join("\n"));
+}
+
+fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
+    let mut random = Random::new(&family.facade, seed);
+    let request = random.value("ConverseRequest");
+    let call = Call { model: &family.model, ..Call::default() };
+    let text = request.to_string();
+    let encoded = match family.codec.encode(Kind::Request, &call, text.as_bytes()) {
+        Ok(out) => out,
+        Err(e) if REFUSALS.contains(&e.code) => {
+            *tally.refused.entry(e.code.as_str()).or_default() += 1;
+            return;
+        }
+        Err(e) => return tally.unexplained.push(format!("{} seed {seed}: {e}\n  {text}", family.name)),
+    };
+    let native = String::from_utf8_lossy(&encoded.body).into_owned();
+    let headers: Vec<(String, String)> = encoded.headers.clone();
+    let back_call = Call { headers: &headers, ..call };
+    let decoded = match family.codec.decode(Kind::Request, &back_call, &encoded.body) {
+        Ok(out) => out,
+        Err(e) => return tally.unexplained.push(format!("{} seed {seed}: own body not read: {e}\n  {text}\n  {native}", family.name)),
+    };
+    let back = Tree::parse(&decoded.body).expect("decoding writes JSON");
+    if request.difference(&back).is_none() {
+        tally.exact += 1;
+    } else if !encoded.report.losses.is_empty() || !decoded.report.losses.is_empty() {
+        tally.reported += 1;
+    } else if let Some(at) = canon::conversation(&request).difference(&canon::conversation(&back)) {
+        return tally.unexplained.push(format!("{} seed {seed}: differs at {at}\n  {text}\n  {native}\n  {back}", family.name));
+    } else {
+        tally.canonical += 1;
+    }
+    match family.codec.encode(Kind::Request, &call, &decoded.body) {
+        Ok(again) => {
+            let (a, b) = (Tree::parse(&encoded.body).expect("JSON"), Tree::parse(&again.body).expect("JSON"));
+            if let Some(at) = a.difference(&b) {
+                tally.unexplained.push(format!("{} seed {seed}: encodes differently again at {at}\n  {text}\n  {a}\n  {b}", family.name));
+            }
+        }
+        Err(e) => tally.unexplained.push(format!("{} seed {seed}: what was decoded is refused: {e}\n  {text}\n  {back}", family.name)),
+    }
+}
