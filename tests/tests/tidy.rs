@@ -37,7 +37,8 @@ fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
 /// Words that name a family, a dialect or a vendor, collected from the specs.
 fn family_words() -> BTreeSet<String> {
     // Parts of family names that are ordinary words of the field.
-    let ordinary = ["chat", "text", "messages", "command", "custom", "model", "import", "completion", "r", "amazon", "oss"];
+    let ordinary =
+        ["chat", "text", "messages", "command", "custom", "model", "import", "completion", "r", "amazon", "oss"];
     let mut words = BTreeSet::new();
     for folder in ["specs/families", "specs/dialects"] {
         for entry in fs::read_dir(root().join(folder)).expect("specs") {
@@ -61,7 +62,8 @@ fn no_family_vendor_or_dialect_word_occurs_in_hand_written_code() {
     let words = family_words();
     let mut found = Vec::new();
     for (path, text) in sources(&["crates", "xtask"]) {
-        let inside_tests = path.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "examples" | "benches")));
+        let inside_tests =
+            path.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "examples" | "benches")));
         if inside_tests || path.file_stem().is_some_and(|s| s == "tests") {
             continue;
         }
@@ -94,7 +96,13 @@ fn hand_written_files_stay_under_five_hundred_lines() {
 
 #[test]
 fn no_unfinished_work_is_left_in_the_code() {
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")];
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ig", "nore"),
+    ];
     let mut found = Vec::new();
     for (path, text) in sources(&["crates", "xtask", "tests", "specs"]) {
         for (n, line) in text.lines().enumerate() {
@@ -111,13 +119,21 @@ fn dependencies(package: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
     let section = manifest.split("\n[dependencies]\n").nth(1).unwrap_or_default();
     let section = section.split("\n[").next().unwrap_or_default();
-    section.lines().filter_map(|l| l.split(['.', ' ', '=']).next()).filter(|n| !n.is_empty()).map(str::to_owned).collect()
+    section
+        .lines()
+        .filter_map(|l| l.split(['.', ' ', '=']).next())
+        .filter(|n| !n.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn dependency_arrows_point_one_way() {
     let forbidden = [
-        ("crates/outcrop-runtime", &["outcrop", "outcrop-lang", "outcrop-codegen", "serde", "serde_yaml", "serde_json", "tokio"][..]),
+        (
+            "crates/outcrop-runtime",
+            &["outcrop", "outcrop-lang", "outcrop-codegen", "serde", "serde_yaml", "serde_json", "tokio"][..],
+        ),
         ("crates/outcrop-lang", &["outcrop", "outcrop-codegen", "quote", "proc-macro2", "syn", "tokio"]),
         ("crates/outcrop-codegen", &["outcrop", "outcrop-runtime", "serde_yaml", "serde_json", "tokio"]),
         ("crates/outcrop", &["outcrop-lang", "outcrop-codegen", "serde_json", "tokio", "aws-sdk-bedrockruntime"]),

@@ -6,7 +6,7 @@ use crate::ir::Ty;
 
 /// What a type holds, for messages.
 #[must_use]
-pub fn name(ty: &Ty) -> &'static str {
+pub(crate) fn name(ty: &Ty) -> &'static str {
     match ty {
         Ty::Str(_) | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "a string",
         Ty::Int(_) => "an integer",
@@ -21,7 +21,7 @@ pub fn name(ty: &Ty) -> &'static str {
 
 /// The spelling of a number as an integer, if it is one.
 #[must_use]
-pub fn integer(text: &str) -> Option<String> {
+pub(crate) fn integer(text: &str) -> Option<String> {
     let plain = text.strip_prefix('-').unwrap_or(text);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
         return Some(if text == "-0" { "0".to_owned() } else { text.to_owned() });
@@ -43,7 +43,7 @@ fn bytes_to_text(text: &str) -> Result<String, Error> {
 }
 
 /// A façade scalar as a native one.
-pub fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
+pub(crate) fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
         (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(text.as_str())),
         (Ty::JsonText, other) => Ok(Tree::Str(other.to_string())),
@@ -53,7 +53,7 @@ pub fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
 }
 
 /// A native scalar as a façade one. `empty`: what empty JSON text reads as.
-pub fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tree, Error> {
+pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tree, Error> {
     match (ty, tree) {
         (Ty::JsonText, Tree::Str(text)) if text.is_empty() => Ok(empty.unwrap_or_else(|| Tree::object(Vec::new()))),
         (Ty::JsonText, Tree::Str(text)) => match Tree::parse_text(text) {
@@ -67,7 +67,7 @@ pub fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tree, Erro
 }
 
 /// A scalar that is the same on both sides.
-pub fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
+pub(crate) fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
         (Ty::Str(_) | Ty::Prompt | Ty::DataUrl(_) | Ty::Media(_) | Ty::JsonText, Tree::Str(_))
         | (Ty::Bool, Tree::Bool(_))

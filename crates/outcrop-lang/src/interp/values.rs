@@ -6,7 +6,7 @@ use crate::ir::{Literal, ValueMap, When};
 
 /// A literal as a tree.
 #[must_use]
-pub fn tree(literal: &Literal) -> Tree {
+pub(crate) fn tree(literal: &Literal) -> Tree {
     match literal {
         Literal::Null => Tree::Null,
         Literal::Bool(b) => Tree::Bool(*b),
@@ -19,7 +19,7 @@ pub fn tree(literal: &Literal) -> Tree {
 
 /// Whether a tree means a literal.
 #[must_use]
-pub fn is(value: &Tree, literal: &Literal) -> bool {
+pub(crate) fn is(value: &Tree, literal: &Literal) -> bool {
     match (value, literal) {
         (Tree::Str(a), Literal::Str(b)) => a == b,
         (Tree::Bool(a), Literal::Bool(b)) => a == b,
@@ -30,7 +30,7 @@ pub fn is(value: &Tree, literal: &Literal) -> bool {
 
 /// The native value of a façade value: rows first, then those that depend on a sibling. The row's position is given too.
 #[must_use]
-pub fn to_native(map: &ValueMap, facade: &Tree) -> Option<(usize, Tree)> {
+pub(crate) fn to_native(map: &ValueMap, facade: &Tree) -> Option<(usize, Tree)> {
     let whens = map.when.iter().flat_map(|w| &w.rows);
     let skip = map.rows.len() + map.reads.len();
     let rows = map.rows.iter().enumerate().chain(whens.enumerate().map(|(i, r)| (i + skip, r)));
@@ -39,7 +39,7 @@ pub fn to_native(map: &ValueMap, facade: &Tree) -> Option<(usize, Tree)> {
 
 /// The façade value of a native value; `holds` says which sibling conditions are true. The row's position is given too.
 #[must_use]
-pub fn to_facade(map: &ValueMap, holds: &[bool], native: &Tree) -> Option<(usize, Tree)> {
+pub(crate) fn to_facade(map: &ValueMap, holds: &[bool], native: &Tree) -> Option<(usize, Tree)> {
     let mut skip = map.rows.len() + map.reads.len();
     for (when, holds) in map.when.iter().zip(holds) {
         if *holds {
@@ -54,7 +54,7 @@ pub fn to_facade(map: &ValueMap, holds: &[bool], native: &Tree) -> Option<(usize
 
 /// Whether a sibling condition is true of a native object.
 #[must_use]
-pub fn holds(when: &When, object: &outcrop_runtime::tree::Object) -> bool {
+pub(crate) fn holds(when: &When, object: &outcrop_runtime::tree::Object) -> bool {
     match (object.get(&when.field), &when.is) {
         (None, _) => false,
         (Some(value), None) => !value.is_empty(),
