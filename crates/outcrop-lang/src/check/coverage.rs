@@ -52,36 +52,40 @@ fn has_fate(family: &Family, leaf: &Leaf) -> bool {
     family.fates.iter().chain(&family.facade.fates).any(|fate| matches(fate, leaf))
 }
 
-/// One fault for each place below which everything is lost.
+/// One fault for a root, naming each place below which everything is lost.
 fn report(family: &Family, root: TypeId, leaves: &[Leaf], lost: &BTreeSet<&Leaf>, faults: &mut Vec<Diagnostic>) {
     let Some(def) = family.types.get(root) else { return };
-    let mut told: Vec<&[String]> = Vec::new();
+    let mut places: Vec<&[String]> = Vec::new();
     for leaf in leaves.iter().filter(|leaf| lost.contains(leaf)) {
-        if told.iter().any(|place| leaf.starts_with(place)) {
+        if places.iter().any(|place| leaf.starts_with(place)) {
             continue;
         }
-        let all_lost =
-            |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
-        let place =
-            (1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)).unwrap_or(leaf);
-        told.push(place);
-        faults.push(unmapped(def.span, &def.name, place, leaves));
+        let all_lost = |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
+        places.extend((1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)));
     }
+    faults.extend(unmapped(def.span, &def.name, &places, leaves));
 }
 
-fn unmapped(span: Span, name: &str, place: &[String], leaves: &[Leaf]) -> Diagnostic {
-    let below = leaves.iter().filter(|leaf| leaf.starts_with(place)).count();
-    let path = place.join(".");
-    let message = if below > 1 {
-        format!("`{name}` maps nothing of `{path}` ({below} leaves), and no pattern says what becomes of it")
-    } else {
-        format!("`{name}` does not map `{path}`, and no pattern says what becomes of it")
+fn unmapped(span: Span, name: &str, places: &[&[String]], leaves: &[Leaf]) -> Option<Diagnostic> {
+    let text = |place: &&[String]| {
+        let below = leaves.iter().filter(|leaf| leaf.starts_with(place)).count();
+        let path = place.join(".");
+        if below > 1 { format!("`{path}` and all below it ({below} leaves)") } else { format!("`{path}`") }
     };
     // The last two names mostly suffice to tell a place from others.
-    let pattern = place.get(place.len().saturating_sub(2)..).unwrap_or(place).join(".");
-    Diagnostic::new(Code::Unmapped, span, message).help(format!(
-        "map it with `as:`, or list `{pattern}` under `unsupported:` or, with a reason, under `dropped:`"
-    ))
+    let pattern = |place: &&[String]| place.get(place.len().saturating_sub(2)..).unwrap_or(place).join(".");
+    let first = places.first()?;
+    let cure = format!("under `unsupported:`, or with a reason under `dropped:`; `{}` would match", pattern(first));
+    Some(match places {
+        [one] => Diagnostic::new(Code::Unmapped, span, format!("`{name}` does not map {}", text(one)))
+            .help(format!("map it with `as:`, or list a pattern {cure} it")),
+        many => {
+            let message = format!("`{name}` does not map {} places, and no pattern says what becomes of them", many.len());
+            let fault = Diagnostic::new(Code::Unmapped, span, message);
+            let fault = many.iter().fold(fault, |fault, place| fault.help(text(place)));
+            fault.help(format!("map each with `as:`, or list patterns {cure} the first"))
+        }
+    })
 }
 
 fn patterns(family: &Family, roots: &[Vec<Leaf>], faults: &mut Vec<Diagnostic>) {

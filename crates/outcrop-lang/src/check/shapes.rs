@@ -14,14 +14,14 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     for (id, def) in family.types.iter().enumerate() {
         for record in structs(def) {
             members(record, faults);
-            siblings(family, record, faults);
+            siblings(record, faults);
         }
         match &def.kind {
             TypeKind::Struct(_) => endless(family, id, def, faults),
             TypeKind::Union(union) => cases(family, union, faults),
             TypeKind::TextOrList(list) => text_case(family, list, def.span, faults),
             TypeKind::Regions(list) => regions(list, def.span, faults),
-            TypeKind::Map(_) => {}
+            TypeKind::Map(map) => shared_map(family, id, map, def.span, faults),
         }
     }
 }
@@ -39,7 +39,7 @@ fn members(record: &Struct, faults: &mut Vec<Diagnostic>) {
     }
 }
 
-fn siblings(family: &Family, record: &Struct, faults: &mut Vec<Diagnostic>) {
+fn siblings(record: &Struct, faults: &mut Vec<Diagnostic>) {
     let mut need = |field: &Field, key: &str, name: &str| {
         if !record.fields.iter().any(|other| other.key == *name) {
             let message = format!("`{key}:` of `{}` names `{name}`, which is no member beside it", field.key);
@@ -51,30 +51,21 @@ fn siblings(family: &Family, record: &Struct, faults: &mut Vec<Diagnostic>) {
         if let Some(with) = &field.with {
             need(field, "with", with);
         }
-        for when in map_of(family, field).map(|map| &map.when[..]).unwrap_or_default() {
-            // Where a shared map is used without the member, its rows do not hold.
-            if !shared_beside(family, field, &when.field) {
-                need(field, "when", &when.field);
-            }
+        for when in field.map.iter().flat_map(|map| &map.when) {
+            need(field, "when", &when.field);
         }
     }
 }
 
-/// Whether a named map is used beside such a member somewhere else.
-fn shared_beside(family: &Family, field: &Field, member: &str) -> bool {
-    let Some(id) = super::named(&field.ty).filter(|_| field.map.is_none()) else { return false };
-    family.types.iter().flat_map(super::structs).any(|record| {
-        record.fields.iter().any(|user| user.map.is_none() && super::named(&user.ty) == Some(id))
-            && record.fields.iter().any(|other| other.key == member)
-    })
-}
-
-fn map_of<'f>(family: &'f Family, field: &'f Field) -> Option<&'f ValueMap> {
-    let named = || match super::named(&field.ty).and_then(|id| family.types.get(id)).map(|def| &def.kind) {
-        Some(TypeKind::Map(map)) => Some(map),
-        _ => None,
-    };
-    field.map.as_ref().or_else(named)
+/// A map that several members share may name siblings that only some of them have; one that none has is a slip.
+fn shared_map(family: &Family, id: TypeId, map: &ValueMap, span: Span, faults: &mut Vec<Diagnostic>) {
+    let has_use = |record: &&Struct| record.fields.iter().any(|field| super::named(&field.ty) == Some(id));
+    let users: Vec<&Struct> = family.types.iter().flat_map(structs).filter(has_use).collect();
+    let siblings = || users.iter().flat_map(|record| &record.fields).map(|field| field.key.as_str());
+    for when in map.when.iter().filter(|when| !users.is_empty() && !siblings().any(|key| key == when.field)) {
+        let message = format!("`when:` names `{}`, which stands beside no member of this type", when.field);
+        faults.push(Diagnostic::new(Code::UnknownSibling, span, message).suggest(&when.field, siblings()));
+    }
 }
 
 fn cases(family: &Family, union: &Union, faults: &mut Vec<Diagnostic>) {
