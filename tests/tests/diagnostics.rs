@@ -93,7 +93,8 @@ fn every_bad_spec_is_refused_as_its_header_says() {
 fn every_code_has_a_bad_spec() {
     let headers: Vec<String> = yaml_files(&folder()).iter().map(|path| parts(&read(path)).1).collect();
     let raised = |code: &&Code| headers.iter().any(|header| header.contains(&format!("error[{code}]: ")));
-    let missing: Vec<String> = Code::ALL.iter().filter(|code| !raised(code)).map(|code| format!("{code} {code:?}")).collect();
+    let missing: Vec<String> =
+        Code::ALL.iter().filter(|code| !raised(code)).map(|code| format!("{code} {code:?}")).collect();
     assert!(missing.is_empty(), "add the smallest spec that raises each: {missing:?}");
 }
 
@@ -101,7 +102,8 @@ fn every_code_has_a_bad_spec() {
 fn every_bad_spec_shows_one_kind_of_mistake_or_says_that_it_shows_several() {
     for path in yaml_files(&folder()) {
         let (intro, expected, _) = parts(&read(&path));
-        let mut codes: Vec<&str> = expected.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next()).collect();
+        let mut codes: Vec<&str> =
+            expected.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next()).collect();
         codes.sort_unstable();
         codes.dedup();
         assert!(codes.len() == 1 || intro.contains("several"), "{}: {codes:?}", name(&path));

@@ -16,6 +16,8 @@ pub mod maps;
 pub mod paths;
 pub mod prompt;
 mod reach;
+#[cfg(feature = "interp")]
+pub mod replay;
 pub mod shapes;
 pub mod stream;
 pub mod unions;
@@ -30,6 +32,11 @@ pub fn all(family: &Family) -> Vec<Diagnostic> {
     coverage::check(family, &mut faults);
     stream::check(family, &mut faults);
     examples::check(family, &mut faults);
+    #[cfg(feature = "interp")]
+    if faults.is_empty() {
+        // Running a spec that is not sound would only show the same faults from another side.
+        replay::check(family, &mut faults);
+    }
     sorted(faults)
 }
 

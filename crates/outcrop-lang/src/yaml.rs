@@ -68,7 +68,8 @@ impl Reader<'_> {
                 Ok(pair) => pair,
                 Err(error) => {
                     let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-                    self.fault(Code::NotYaml, self.span(at, at), error.info());
+                    let fault = Diagnostic::new(Code::NotYaml, self.span(at, at), error.info());
+                    self.faults.push(fault.help("quote anything with `[`, `{`, `#` or `: ` in it"));
                     return None;
                 }
             };

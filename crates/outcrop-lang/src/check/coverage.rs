@@ -60,7 +60,8 @@ fn report(family: &Family, root: TypeId, leaves: &[Leaf], lost: &BTreeSet<&Leaf>
         if places.iter().any(|place| leaf.starts_with(place)) {
             continue;
         }
-        let all_lost = |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
+        let all_lost =
+            |place: &[String]| leaves.iter().filter(|other| other.starts_with(place)).all(|l| lost.contains(l));
         places.extend((1..=leaf.len()).filter_map(|length| leaf.get(..length)).find(|place| all_lost(place)));
     }
     faults.extend(unmapped(def.span, &def.name, &places, leaves));
@@ -80,7 +81,8 @@ fn unmapped(span: Span, name: &str, places: &[&[String]], leaves: &[Leaf]) -> Op
         [one] => Diagnostic::new(Code::Unmapped, span, format!("`{name}` does not map {}", text(one)))
             .help(format!("map it with `as:`, or list a pattern {cure} it")),
         many => {
-            let message = format!("`{name}` does not map {} places, and no pattern says what becomes of them", many.len());
+            let message =
+                format!("`{name}` does not map {} places, and no pattern says what becomes of them", many.len());
             let fault = Diagnostic::new(Code::Unmapped, span, message);
             let fault = many.iter().fold(fault, |fault, place| fault.help(text(place)));
             fault.help(format!("map each with `as:`, or list patterns {cure} the first"))

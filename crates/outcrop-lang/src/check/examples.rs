@@ -75,6 +75,9 @@ fn complete(family: &Family, example: &Example, faults: &mut Vec<Diagnostic>) {
             let missing = if native { "converse" } else { "native" };
             fault(format!("`{}` has no `{missing}:` side", example.id));
         }
+        (Some(_), Way::Both) => {
+            fault(format!("`{}` expects an error, so it says in which direction: `way:`", example.id));
+        }
         (Some(_), Way::Encode) if native => {
             fault(format!("`{}` is about encoding and shows no `converse:` side", example.id));
         }
