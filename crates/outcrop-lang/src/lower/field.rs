@@ -100,7 +100,7 @@ impl Cx {
         }
         let mut typing = if let Some((_, node)) = fields {
             let id = self.hoist(place, key.span, |cx, _| cx.object(node, place, &view));
-            Typing { group: true, ..bare(Ty::Named(id)) }
+            Typing { group: true, nullable: true, ..bare(Ty::Named(id)) }
         } else if let Some((_, node)) = only {
             let item = if node.as_map().is_some() {
                 Ty::Named(self.hoist(place, key.span, |cx, _| cx.object(node, place, &view)))
