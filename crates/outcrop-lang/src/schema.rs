@@ -2,7 +2,7 @@
 //!
 //! It describes one key at a time; what only the checker knows (paths, coverage, examples) is not in it.
 
-use crate::keys::{DIALECT, FAMILY, FORMS, Form, Key, Kind, TYPE_FORMS};
+use crate::keys::{DIALECT, FACADE, FAMILY, FORMS, Form, Key, Kind, TYPE_FORMS};
 use std::fmt::Write as _;
 
 /// What a type expression looks like from outside.
@@ -17,7 +17,10 @@ pub fn schema_json() -> String {
         ("title", Json::text("Outcrop spec")),
         ("if", required(&["dialect"])),
         ("then", reference(&DIALECT)),
-        ("else", reference(&FAMILY)),
+        (
+            "else",
+            Json::object([("if", required(&["facade"])), ("then", reference(&FACADE)), ("else", reference(&FAMILY))]),
+        ),
         ("definitions", Json::Object(definitions)),
     ]);
     let mut out = String::new();
@@ -92,8 +95,9 @@ fn reference(form: &Form) -> Json {
     Json::object([("$ref", Json::text(&format!("#/definitions/{}", definition_name(form))))])
 }
 
+/// References are URIs, so names are ASCII.
 fn definition_name(form: &Form) -> String {
-    form.name.replace(' ', "_")
+    form.name.replace(' ', "_").replace('ç', "c")
 }
 
 /// Just enough JSON to write a schema in a fixed order.

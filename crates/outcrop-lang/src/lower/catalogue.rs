@@ -1,7 +1,7 @@
 //! The models of a family.
 
 use super::Cx;
-use super::table::{Table, wrong_kind};
+use super::table::{Table, text, wrong_kind};
 use crate::ir::Model;
 use crate::keys;
 use crate::node::{Node, NodeKind};
@@ -13,11 +13,11 @@ impl Cx {
 
     fn model(&mut self, node: &Node) -> Option<Model> {
         let table = Table::new(node, &keys::MODEL, &mut self.faults)?;
-        let pattern =
-            table.need("match", &mut self.faults).and_then(|node| super::table::text(node, "match", &mut self.faults));
+        let glob = table.need("match", &mut self.faults)?;
+        let pattern = text(glob, "match", &mut self.faults)?;
         let name = table.text_or_empty("name", &mut self.faults);
         let prompt = table.text("prompt", &mut self.faults);
-        let mut model = Model { pattern: pattern?, name, prompt, span: node.span, ..Model::default() };
+        let mut model = Model { pattern, name, prompt, span: glob.span, ..Model::default() };
         for (key, node) in table.map("limits", &mut self.faults) {
             match &node.kind {
                 NodeKind::Num(text) if text.parse::<u64>().is_ok() => {

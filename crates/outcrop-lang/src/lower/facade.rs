@@ -61,8 +61,7 @@ fn lower_type(key: &Key, node: &Node, named: &mut Named, faults: &mut Faults) ->
         entries.iter().filter_map(|(key, node)| member(key, node, false, named, faults)).collect();
     members
         .extend(table.map("virtual", faults).iter().filter_map(|(key, node)| member(key, node, true, named, faults)));
-    let span = Span { end: node.span.end.max(key.span.end), ..key.span };
-    Some(FacadeType { doc, kind, view_of, members, span })
+    Some(FacadeType { doc, kind, view_of, members, span: key.span })
 }
 
 fn member(key: &Key, node: &Node, is_virtual: bool, named: &mut Named, faults: &mut Faults) -> Option<FacadeMember> {

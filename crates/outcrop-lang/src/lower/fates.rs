@@ -28,8 +28,7 @@ impl Cx {
             if reason.trim().is_empty() {
                 self.fault(Code::NoReason, key.span, format!("`{}` is dropped without a reason", key.text));
             }
-            let span = Span { end: node.span.end.max(key.span.end), ..key.span };
-            fates.extend(self.fate(&key.text, span, Some(reason)));
+            fates.extend(self.fate(&key.text, key.span, Some(reason)));
         }
         fates
     }

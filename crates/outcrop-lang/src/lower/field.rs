@@ -5,7 +5,7 @@ use super::table::{self, Table};
 use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Default_, Field, Lens, Literal, Path, Range, Span, Step, Struct, Ty, TypeDef, TypeKind, Way};
+use crate::ir::{Default_, Field, Lens, Literal, Path, Range, Step, Struct, Ty, TypeDef, TypeKind, Way};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
@@ -20,10 +20,9 @@ struct Typing {
 
 impl Cx {
     pub(super) fn field(&mut self, key: &Key, node: &Node, place: &str, view: &View) -> Option<Field> {
-        let span = Span { end: node.span.end.max(key.span.end), ..key.span };
         if let NodeKind::Str(_) = node.kind {
             let typed = self.expr(node)?;
-            let mut field = plain(key, span, typed.ty);
+            let mut field = plain(key, typed.ty);
             field.required = typed.required;
             field.nullable = typed.nullable;
             return Some(field);
@@ -84,7 +83,7 @@ impl Cx {
             with,
             empty,
             absent,
-            ..plain(key, span, typing.ty)
+            ..plain(key, typing.ty)
         })
     }
 
@@ -211,13 +210,13 @@ impl Cx {
 }
 
 /// A field without mapping.
-fn plain(key: &Key, span: Span, ty: Ty) -> Field {
+fn plain(key: &Key, ty: Ty) -> Field {
     Field {
         key: key.text.clone(),
         aliases: Vec::new(),
         doc: String::new(),
         since: String::new(),
-        span,
+        span: key.span,
         ty,
         required: false,
         nullable: false,

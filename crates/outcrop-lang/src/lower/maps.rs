@@ -10,8 +10,8 @@ impl Cx {
     /// The value map of a type or field; the caller has seen `map:`.
     pub(super) fn value_map(&mut self, table: &Table<'_>) -> ValueMap {
         let mut map = ValueMap::default();
-        if let Some((key, node)) = table.entry("map") {
-            map.span = Span { end: node.span.end, ..key.span };
+        if let Some((key, _)) = table.entry("map") {
+            map.span = key.span;
         }
         rows(table.map("map", &mut self.faults), &mut map.rows, &mut map.row_spans);
         rows(table.map("reads", &mut self.faults), &mut map.reads, &mut map.row_spans);

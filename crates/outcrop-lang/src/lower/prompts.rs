@@ -4,7 +4,7 @@ use super::Cx;
 use super::table::{self, Table};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Grammar, Span, TurnGrammar, Way};
+use crate::ir::{Grammar, TurnGrammar, Way};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
@@ -63,8 +63,18 @@ impl Cx {
         }
         let decode_only =
             table.word("way", &[("both", Way::Both), ("decode", Way::Decode)], &mut self.faults) == Some(Way::Decode);
-        let span = Span { end: node.span.end.max(key.span.end), ..key.span };
-        Some(Grammar { name: key.text.clone(), span, begin, elide, turns, cue, markers, escape, image, decode_only })
+        Some(Grammar {
+            name: key.text.clone(),
+            span: key.span,
+            begin,
+            elide,
+            turns,
+            cue,
+            markers,
+            escape,
+            image,
+            decode_only,
+        })
     }
 
     fn turn(&mut self, key: &Key, node: &Node) -> Option<TurnGrammar> {
@@ -77,8 +87,7 @@ impl Cx {
             .iter()
             .filter_map(|(role, node)| Some((role.text.clone(), table::text(node, "open_after", &mut self.faults)?)))
             .collect();
-        let span = Span { end: node.span.end.max(key.span.end), ..key.span };
-        Some(TurnGrammar { role: key.text.clone(), open, bare, open_after, close, span })
+        Some(TurnGrammar { role: key.text.clone(), open, bare, open_after, close, span: key.span })
     }
 }
 

@@ -4,9 +4,7 @@ use super::table::{self, Table};
 use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{
-    Case, CaseBody, CaseSignal, FacadeTy, Path, Span, Step, Struct, Tag, Trailing, TypeId, Union, Unknown,
-};
+use crate::ir::{Case, CaseBody, CaseSignal, FacadeTy, Path, Step, Struct, Tag, Trailing, TypeId, Union, Unknown};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
@@ -88,9 +86,21 @@ impl Cx {
         let has = table.texts("has", &mut self.faults);
         let signal = table.word("signal", &[("end", CaseSignal::End), ("none", CaseSignal::None)], &mut self.faults);
         let body = self.case_body(&table, &place, payload);
-        let span = Span { end: node.span.end.max(key.span.end), ..key.span };
         let arm_span = arm_node.map_or(key.span, |node| node.span);
-        Some(Case { name: key.text.clone(), value, doc, span, arm, arm_span, body, way, where_, has, each, signal })
+        Some(Case {
+            name: key.text.clone(),
+            value,
+            doc,
+            span: key.span,
+            arm,
+            arm_span,
+            body,
+            way,
+            where_,
+            has,
+            each,
+            signal,
+        })
     }
 
     fn case_body(&mut self, table: &Table<'_>, place: &str, payload: View) -> CaseBody {
@@ -137,7 +147,6 @@ impl Cx {
         let place = format!("{place}.{}", key.text);
         let ty = table.need("type", &mut self.faults).and_then(|node| self.payload(node, &place, payload));
         let on = table.texts("on", &mut self.faults);
-        let span = Span { end: node.span.end, ..key.span };
-        Some(Trailing { key: key.text.clone(), ty: ty?, arm: arm?, on, span })
+        Some(Trailing { key: key.text.clone(), ty: ty?, arm: arm?, on, span: key.span })
     }
 }
