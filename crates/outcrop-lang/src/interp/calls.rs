@@ -1,5 +1,7 @@
 //! Tool calls and their results: the virtual member `call` of a result, and ids that are not on the wire.
 
+use std::collections::BTreeMap;
+
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::Cx;
@@ -15,7 +17,8 @@ impl Cx<'_> {
     /// Before encoding a request: gives every result a copy of the call it answers, and takes ids that are not on the wire.
     pub(crate) fn link_calls(&mut self, root: &mut Node) -> Result<(), Error> {
         let positional_ids = self.family.tool_ids == ToolIds::Positional;
-        let mut calls: Vec<(String, Node)> = Vec::new();
+        let mut calls: Vec<Node> = Vec::new();
+        let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
         let messages: &mut [Node] = match root.member_mut("messages").and_then(Node::items_mut) {
             Some(items) => items,
             None => match root.member_mut("output").and_then(|o| o.member_mut("message")) {
@@ -37,21 +40,28 @@ impl Cx<'_> {
                             }
                             id.value = Value::Taken;
                         }
-                        calls.push((text, call.clone()));
+                        by_id.insert(text, calls.len());
+                        calls.push(if self.uses_calls { call.clone() } else { Node::leaf(String::new(), Tree::Null) });
                     }
                 }
                 if let Some(result) = block.member_mut("toolResult").filter(|n| matches!(n.value, Value::Object(_))) {
-                    self.link_result(result, &calls, positional_ids)?;
+                    self.link_result(result, &calls, &by_id, positional_ids)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn link_result(&mut self, result: &mut Node, calls: &[(String, Node)], positional_ids: bool) -> Result<(), Error> {
+    fn link_result(
+        &mut self,
+        result: &mut Node,
+        calls: &[Node],
+        by_id: &BTreeMap<String, usize>,
+        positional_ids: bool,
+    ) -> Result<(), Error> {
         let Some(id) = result.member_mut("toolUseId") else { return Ok(()) };
         let text = id.as_str().unwrap_or_default();
-        let Some(at) = calls.iter().rposition(|(id, _)| id == text) else {
+        let Some(at) = by_id.get(text).copied() else {
             if self.uses_calls {
                 return Err(Error::new(
                     Code::UnknownCall,
@@ -70,7 +80,7 @@ impl Cx<'_> {
             id.value = Value::Taken;
         }
         if self.uses_calls {
-            if let Some((_, call)) = calls.get(at) {
+            if let Some(call) = calls.get(at) {
                 let mut call = call.clone();
                 silence(&mut call);
                 result.insert("call", call);

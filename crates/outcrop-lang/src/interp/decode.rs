@@ -90,9 +90,11 @@ impl<'a> Cx<'a> {
                 if field.constant.as_ref().is_some_and(|c| values::is(&value, c)) {
                     return Ok(());
                 }
-                self.check_native(&field.ty, &value, at)?;
-                if let (At::Member(up, _), name) = (at, field.key.as_str()) {
-                    self.extras.put(up, name, value);
+                if !matches!(value, Tree::Null) {
+                    self.check_native(&field.ty, &value, at)?;
+                }
+                if let At::Member(up, _) = at {
+                    self.extras.put(up, &field.key, value);
                 }
                 Ok(())
             }

@@ -63,6 +63,11 @@ impl<'a> Cx<'a> {
             let (Some(field), Some(slot)) = (fields.get(i), written.get_mut(i)) else { continue };
             let at = at.member(&field.key);
             let mut part = patch.member(&field.key);
+            for alias in &field.aliases {
+                if part.is_empty() {
+                    part = patch.member(alias);
+                }
+            }
             let extra = !part.is_empty();
             let value = self.encode_field(field, node, &mut part, &at, &mut orders)?;
             if value.is_some() {
@@ -119,7 +124,7 @@ impl<'a> Cx<'a> {
         let value = match &field.lens {
             Lens::Extra => {
                 let value = part.take();
-                if let Some(value) = &value {
+                if let Some(value) = value.as_ref().filter(|v| !matches!(v, Tree::Null)) {
                     self.check_native(&field.ty, value, at)?;
                 }
                 return Ok(value);

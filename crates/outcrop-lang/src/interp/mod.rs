@@ -82,6 +82,7 @@ impl Interp {
             model: find_model(&self.family.models, call.model),
             uses_calls: self.uses_calls,
             report: Report::default(),
+            reported: BTreeSet::new(),
             extras: Extras::default(),
             left: Vec::new(),
             images: Vec::new(),
@@ -131,6 +132,8 @@ pub(crate) struct Cx<'a> {
     pub uses_calls: bool,
     /// What did not go through unchanged.
     pub report: Report,
+    /// What is in the report already.
+    reported: BTreeSet<(&'static str, String)>,
     /// Decoding: members that no field mapped.
     pub extras: Extras,
     /// Encoding: what was taken out of lists and is yet to be judged.

@@ -23,7 +23,7 @@ impl Extras {
         if nested && !matches!(keys.first(), Some(Key::Member(first)) if first.starts_with('/')) {
             nest(&mut self.members, &keys, value);
         } else {
-            self.members.set(pointer(&keys), value);
+            self.members.members_mut().push((pointer(&keys), value));
         }
     }
     /// Whether there is none.
@@ -41,7 +41,8 @@ impl Extras {
 fn nest(object: &mut Object, keys: &[Key], value: Tree) {
     let Some((Key::Member(name), rest)) = keys.split_first() else { return };
     if rest.is_empty() {
-        object.set(name.as_str(), value);
+        // Members of one object are unique, so that there is nothing to replace.
+        object.members_mut().push((name.clone(), value));
         return;
     }
     if !matches!(object.get(name), Some(Tree::Obj(_))) {
@@ -122,6 +123,11 @@ impl Patch {
         if let Some(Tree::Obj(o)) = &self.own {
             let members = o.members().to_vec();
             self.own = None;
+            if self.parts.is_empty() {
+                let whole = |value| Patch { own: Some(value), parts: Vec::new() };
+                self.parts = members.into_iter().map(|(name, value)| (name, whole(value))).collect();
+                return;
+            }
             for (name, value) in members {
                 let part = self.part(&name);
                 part.own.get_or_insert(value);

@@ -3,6 +3,8 @@
 //!
 //! A turn is a message whose role may also be `system`; the arm of a turn is its role.
 
+use std::collections::BTreeSet;
+
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
@@ -66,11 +68,11 @@ fn properties(schema: &mut Node) {
     if let Some(ty) = schema.member_mut("type").filter(|t| t.as_str() == Some("object")) {
         ty.rest = Rest::Silent;
     }
-    let mut required: Vec<String> = Vec::new();
+    let mut required: BTreeSet<String> = BTreeSet::new();
     if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
         required = list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
     }
-    let mut known = Vec::new();
+    let mut known = BTreeSet::new();
     if let Some(properties) = schema.member_mut("properties") {
         properties.open();
         if let Value::Object(members) = &mut properties.value {
@@ -79,7 +81,7 @@ fn properties(schema: &mut Node) {
                 if !matches!(property.value, Value::Object(_)) {
                     continue;
                 }
-                known.push(name.clone());
+                known.insert(name.clone());
                 let flag = Tree::Bool(required.contains(name));
                 let path = format!("{}.required", property.at);
                 property.insert("required", Node { rest: Rest::Silent, ..Node::leaf(path, flag) });
@@ -87,7 +89,7 @@ fn properties(schema: &mut Node) {
         }
     }
     if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
-        for item in list.iter_mut().filter(|n| n.as_str().is_some_and(|n| known.iter().any(|k| k == n))) {
+        for item in list.iter_mut().filter(|n| n.as_str().is_some_and(|n| known.contains(n))) {
             item.rest = Rest::Silent;
         }
     }
