@@ -89,56 +89,81 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// After decoding: makes ids that are not on the wire, and pairs results with the calls they repeat.
-    pub(crate) fn settle_calls(&mut self, root: &mut Tree) -> Result<(), Error> {
+    /// After decoding: makes ids that are not on the wire, and pairs results with the calls they repeat. A call that is in
+    /// no earlier turn gets a turn of its own before the result's.
+    pub(crate) fn settle_calls(&mut self, root: &mut Tree) {
         if self.family.tool_ids != ToolIds::Positional {
-            return Ok(());
+            return;
         }
-        let Tree::Obj(root) = root else { return Ok(()) };
-        let mut calls: Vec<(Tree, bool)> = Vec::new();
-        let messages: &mut [Tree] = if root.get("messages").is_some() {
-            match root.get_mut("messages") {
-                Some(Tree::Arr(a)) => a.items_mut(),
-                _ => return Ok(()),
+        let Tree::Obj(root) = root else { return };
+        let mut known = Known::default();
+        if let Some(message) = message_of(root) {
+            known.message(message);
+        }
+        let Some(Tree::Arr(messages)) = root.get_mut("messages") else { return };
+        let mut all: Vec<Tree> = Vec::new();
+        for (index, mut message) in std::mem::take(messages.items_mut()).into_iter().enumerate() {
+            known.message(&mut message);
+            let made = std::mem::take(&mut known.made);
+            if !made.is_empty() {
+                let why = "the call that a tool result repeats was not in the history";
+                self.lose(Fate::Synthesised, &format!("messages[{index}]"), why);
+                let role = ("role".to_owned(), Tree::str("assistant"));
+                all.push(Tree::object(vec![role, ("content".to_owned(), Tree::list(made))]));
             }
-        } else {
-            match message_of(root) {
-                Some(message) => std::slice::from_mut(message),
-                None => return Ok(()),
-            }
-        };
-        for message in messages {
-            let Tree::Obj(message) = message else { continue };
-            let Some(Tree::Arr(blocks)) = message.get_mut("content") else { continue };
-            for block in blocks.items_mut() {
-                let Tree::Obj(block) = block else { continue };
-                if let Some(Tree::Obj(call)) = block.get_mut("toolUse") {
-                    if call.get("toolUseId").is_none() {
-                        call.members_mut().insert(0, ("toolUseId".to_owned(), Tree::str(positional(calls.len()))));
-                    }
-                    calls.push((Tree::Obj(call.clone()), false));
+            all.push(message);
+        }
+        *messages.items_mut() = all;
+    }
+}
+
+/// The calls of a decoded conversation so far.
+#[derive(Default)]
+struct Known {
+    /// Each call, and whether a result answers it.
+    calls: Vec<(Tree, bool)>,
+    /// Blocks of calls that only a result of this message mentions.
+    made: Vec<Tree>,
+}
+
+impl Known {
+    fn message(&mut self, message: &mut Tree) {
+        let Tree::Obj(message) = message else { return };
+        let Some(Tree::Arr(blocks)) = message.get_mut("content") else { return };
+        for block in blocks.items_mut() {
+            let Tree::Obj(block) = block else { continue };
+            if let Some(Tree::Obj(call)) = block.get_mut("toolUse") {
+                if call.get("toolUseId").is_none() {
+                    call.members_mut().insert(0, ("toolUseId".to_owned(), Tree::str(positional(self.calls.len()))));
                 }
-                if let Some(Tree::Obj(result)) = block.get_mut("toolResult") {
-                    let Some(call) = result.remove("call") else { continue };
-                    let same = |(c, used): &(Tree, bool)| {
-                        !used
-                            && ["name", "input"]
-                                .iter()
-                                .all(|m| c.get(m).unwrap_or(&Tree::Null) == call.get(m).unwrap_or(&Tree::Null))
-                    };
-                    let Some((found, used)) = calls.iter().position(same).and_then(|at| calls.get_mut(at)) else {
-                        return Err(Error::new(
-                            Code::UnknownCall,
-                            "a tool result repeats a call that is not in the history; send the call in an earlier turn",
-                        ));
-                    };
-                    *used = true;
-                    let id = found.get("toolUseId").cloned().unwrap_or_default();
+                self.calls.push((Tree::Obj(call.clone()), false));
+            }
+            if let Some(Tree::Obj(result)) = block.get_mut("toolResult") {
+                if let Some(call) = result.remove("call") {
+                    let id = self.answered(call);
                     result.members_mut().insert(0, ("toolUseId".to_owned(), id));
                 }
             }
         }
-        Ok(())
+    }
+
+    /// The id of the first open call that is the same; one is made if there is none.
+    fn answered(&mut self, mut call: Tree) -> Tree {
+        let same = |(other, used): &&mut (Tree, bool)| {
+            let part = |tree: &Tree, member| tree.get(member).cloned().unwrap_or_default();
+            !*used && ["name", "input"].iter().all(|member| part(other, member) == part(&call, member))
+        };
+        if let Some((found, used)) = self.calls.iter_mut().find(same) {
+            *used = true;
+            return found.get("toolUseId").cloned().unwrap_or_default();
+        }
+        let id = Tree::str(positional(self.calls.len()));
+        if let Tree::Obj(call) = &mut call {
+            call.members_mut().insert(0, ("toolUseId".to_owned(), id.clone()));
+        }
+        self.made.push(Tree::arm("toolUse", call.clone()));
+        self.calls.push((call, true));
+        id
     }
 }
 

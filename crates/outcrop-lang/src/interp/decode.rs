@@ -221,7 +221,7 @@ impl<'a> Cx<'a> {
         }
         self.fill_holes(&mut out);
         self.settle_turns(&mut out);
-        self.settle_calls(&mut out)?;
+        self.settle_calls(&mut out);
         if let Tree::Obj(o) = &mut out {
             let name = self.extra_path();
             let extras = std::mem::take(&mut self.extras);
