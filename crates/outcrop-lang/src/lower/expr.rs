@@ -22,11 +22,6 @@ const BASES: &[&str] = &[
     "map",
 ];
 
-/// Whether the name belongs to the language.
-pub(super) fn is_base(name: &str) -> bool {
-    BASES.contains(&name)
-}
-
 /// A lowered type expression.
 pub(super) struct Typed {
     pub(super) ty: Ty,

@@ -107,8 +107,10 @@ impl Cx {
             if node.get("fields").is_some() {
                 self.structs.insert(self.types.len());
             }
-            if expr::is_base(&key.text) || !key.text.starts_with(|c: char| c.is_alphabetic()) {
-                self.fault(Code::BadName, key.span, format!("`{}` cannot be the name of a type", key.text));
+            let camel = key.text.starts_with(|c: char| c.is_ascii_uppercase())
+                && key.text.chars().all(|c| c.is_ascii_alphanumeric());
+            if !camel {
+                self.fault(Code::BadName, key.span, format!("the type name `{}` is not CamelCase", key.text));
             }
             self.names.insert(key.text.clone(), self.types.len());
             self.types.push(None);

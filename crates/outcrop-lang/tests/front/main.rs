@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are parts of tests")]
 
 mod common;
+mod converse;
 mod expressions;
 mod extends;
 mod fields;

@@ -127,7 +127,7 @@ fn a_type_has_one_form() {
         ),
         ("A: { view: Block, tag: t, casse: {} }", "E103 5: a union has no key `casse` | did you mean `cases`?"),
         ("A: { view: Blck, fields: {} }", "E205 5: the façade has no type `Blck` | did you mean `Block`?"),
-        ("string: { fields: {} }", "E107 5: `string` cannot be the name of a type"),
+        ("string: { fields: {} }", "E107 5: the type name `string` is not CamelCase"),
         (
             "A: { fields: { a: { type: string, as: text } } }",
             "E104 5: `A` needs `view:` | name the façade type that the paths inside are relative to",
