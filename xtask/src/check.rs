@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use outcrop_lang::{check, diag, family_names, load_family};
+use outcrop_lang::diag::{self, Diagnostic};
+use outcrop_lang::ir::Family;
+use outcrop_lang::{Loaded, check, check_family, family_names};
 
 use crate::specs;
 
@@ -15,18 +17,30 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let style = if colour { diag::Style::Coloured } else { diag::Style::Plain };
     let names = if only.is_empty() { family_names(&sources) } else { only.to_vec() };
+    let all: Vec<Loaded> = names.iter().map(|name| check_family(&sources, name)).collect();
     let (mut faults, mut examples) = (0, 0);
-    for name in &names {
-        let loaded = load_family(&sources, name);
-        let mut diagnostics = loaded.diagnostics;
-        if let (true, Some(family)) = (diagnostics.is_empty(), &loaded.family) {
-            diagnostics = check::all(family);
-            examples += family.examples.len();
-        }
+    let mut show = |loaded: &Loaded, diagnostics: &[Diagnostic]| {
         if !diagnostics.is_empty() {
-            eprintln!("{}\n", diag::render(&diagnostics, &loaded.files_read, style).trim_end());
+            eprintln!("{}\n", diag::render(diagnostics, &loaded.files_read, style).trim_end());
         }
         faults += diagnostics.len();
+    };
+    for loaded in &all {
+        show(loaded, &loaded.diagnostics);
+        examples += loaded.family.as_ref().map_or(0, |family| family.examples.len());
+    }
+    if only.is_empty() {
+        // What only all families together can tell.
+        for (index, fault) in check::examples::unused_in_dialects(&all) {
+            all.get(index).into_iter().for_each(|loaded| show(loaded, std::slice::from_ref(&fault)));
+        }
+        let families: Vec<&Family> = all.iter().filter_map(|loaded| loaded.family.as_ref()).collect();
+        for [(family, pattern), (other, theirs)] in check::catalogue::ties_between(&families) {
+            eprintln!(
+                "error: `{pattern}` of {family} and `{theirs}` of {other} match the same model ids with equal weight\n"
+            );
+            faults += 1;
+        }
     }
     if faults > 0 {
         bail!("{faults} faults in {} families; each says its cure, docs/spec-language.md says more", names.len());

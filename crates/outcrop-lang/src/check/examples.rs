@@ -2,10 +2,11 @@
 //! mere assertion.
 
 use super::exercise::{Exercise, Unused};
+use crate::Loaded;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Example, ExampleKind, Family, Way};
-use std::collections::BTreeMap;
+use crate::ir::{Example, ExampleKind, Family, Span, Way};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks the examples of one family, and that they use everything that its own file declares.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
@@ -27,16 +28,30 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Declarations of shared dialects that no example of any of these families uses. The families must have been read from
-/// the same files in the same order after their own; each diagnostic comes with the index of a family that can show it.
+/// Declarations of shared dialects that no example of any family with that dialect uses. Each diagnostic comes with the
+/// index of a family whose files show it.
 #[must_use]
-pub fn unused_in_dialects(families: &[&Family]) -> Vec<(usize, Diagnostic)> {
-    let all: Vec<Vec<Unused>> = families.iter().map(|family| unused(family)).collect();
+pub fn unused_in_dialects(families: &[Loaded]) -> Vec<(usize, Diagnostic)> {
+    let path = |index: usize, span: Span| {
+        families.get(index).and_then(|loaded| loaded.files_read.get(span.file as usize)).map(|file| file.path.as_str())
+    };
+    // Places are the same in all families that read the same file, whatever its index there.
+    let place = |index: usize, unused: &Unused| {
+        path(index, unused.span).map(|path| (path, unused.span.start, unused.span.end, unused.what.clone()))
+    };
+    let all: Vec<Vec<Unused>> =
+        families.iter().map(|loaded| loaded.family.as_ref().map(unused).unwrap_or_default()).collect();
+    let mut met = BTreeSet::new();
     let mut found = Vec::new();
     for (index, of_family) in all.iter().enumerate() {
         for one in of_family.iter().filter(|one| one.span.file != 0) {
-            let everywhere = all.iter().all(|others| others.contains(one));
-            if everywhere && !found.iter().any(|(_, other)| *other == fault(one)) {
+            let Some(here) = place(index, one) else { continue };
+            let everywhere = all.iter().enumerate().all(|(other, theirs)| {
+                let reads =
+                    families.get(other).is_some_and(|loaded| loaded.files_read.iter().any(|file| file.path == here.0));
+                !reads || theirs.iter().any(|unused| place(other, unused).as_ref() == Some(&here))
+            });
+            if everywhere && met.insert(here) {
                 found.push((index, fault(one)));
             }
         }

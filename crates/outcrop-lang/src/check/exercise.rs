@@ -148,12 +148,12 @@ impl<'f> Exercise<'f> {
         for id in reachable(self.family, roots.into_iter().flatten()) {
             let Some(def) = self.family.types.get(id) else { continue };
             match &def.kind {
-                TypeKind::Struct(record) => unused_members(record, &mut add),
+                TypeKind::Struct(record) => unused_members(record, &def.name, &mut add),
                 TypeKind::Union(union) => {
                     for case in &union.cases {
                         add(case.span, format!("the case `{}` of `{}`", case.name, def.name));
                         if let CaseBody::Struct(record) = &case.body {
-                            unused_members(record, &mut add);
+                            unused_members(record, &format!("{}.{}", def.name, case.name), &mut add);
                         }
                     }
                     for trailing in &union.trailing {
@@ -168,11 +168,11 @@ impl<'f> Exercise<'f> {
     }
 }
 
-fn unused_members(record: &Struct, add: &mut impl FnMut(Span, String)) {
+fn unused_members(record: &Struct, owner: &str, add: &mut impl FnMut(Span, String)) {
     for field in &record.fields {
-        add(field.span, format!("the member `{}`", field.key));
+        add(field.span, format!("the member `{}` of `{owner}`", field.key));
         if let Some(map) = &field.map {
-            unused_rows(map, &field.key, add);
+            unused_rows(map, &format!("{owner}.{}", field.key), add);
         }
     }
 }
