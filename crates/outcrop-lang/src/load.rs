@@ -84,27 +84,23 @@ pub fn family_names(sources: &Sources) -> Vec<String> {
 pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
     let mut reading = Reading { sources, files: Vec::new(), faults: Vec::new() };
     let tree = tree_of(&mut reading, path_or_name);
-    let facades: Vec<Node> = sources
-        .files
-        .iter()
-        .filter(|file| header(&file.text, "facade").is_some())
-        .filter_map(|file| reading.file(file))
-        .collect();
-    let (facade, mut faults) = lower_facade(&facades);
-    reading.faults.append(&mut faults);
-    let transports: Vec<&Node> = facades.iter().filter_map(|root| root.get("transport")).collect();
-    let family = match &tree {
-        Some(tree) => {
-            let (family, faults) = lower_family(tree, facade, &transports, std::mem::take(&mut reading.faults));
-            reading.faults = faults;
-            family
-        }
-        None => None,
-    };
+    let family = tree.and_then(|tree| family_of(&mut reading, &tree));
     let mut diagnostics = reading.faults;
     diagnostics.sort_by_key(|fault| (fault.span.file, fault.span.start));
     diagnostics.dedup();
     Loaded { family, diagnostics, files_read: reading.files }
+}
+
+/// Lowers a family over the façade files.
+fn family_of(reading: &mut Reading<'_>, tree: &Node) -> Option<Family> {
+    let files = reading.sources.files.iter().filter(|file| header(&file.text, "facade").is_some());
+    let facades: Vec<Node> = files.filter_map(|file| reading.file(file)).collect();
+    let (facade, mut faults) = lower_facade(&facades);
+    reading.faults.append(&mut faults);
+    let transports: Vec<&Node> = facades.iter().filter_map(|root| root.get("transport")).collect();
+    let (family, faults) = lower_family(tree, facade, &transports, std::mem::take(&mut reading.faults));
+    reading.faults = faults;
+    family
 }
 
 /// Reads a family as [`load_family`] does, and checks it.

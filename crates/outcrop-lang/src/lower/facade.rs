@@ -25,7 +25,7 @@ pub(crate) fn lower_facade(roots: &[Node]) -> (Facade, Faults) {
                 );
             }
         }
-        let mut cx = super::Cx::empty();
+        let mut cx = super::Cx::default();
         facade.fates.extend(cx.fates(&table));
         faults.append(&mut cx.faults);
     }

@@ -17,8 +17,8 @@ mod unions;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{
-    CaseBody, Facade, FacadeTy, Family, Field, Lens, Literal, Operation, Path, Signal, Span, ToolIds, TypeDef, TypeId,
-    TypeKind, Unknown, Way,
+    CaseBody, Facade, FacadeTy, Family, Field, Lens, Literal, Operation, Path, Signal, Span, Struct, ToolIds, TypeDef,
+    TypeId, TypeKind, Unknown, Way,
 };
 use crate::keys;
 use crate::node::{Key, Node};
@@ -29,11 +29,12 @@ use table::{Faults, Table};
 pub(crate) use facade::lower_facade;
 
 /// What lowering knows and collects.
+#[derive(Default)]
 pub(crate) struct Cx {
     pub(crate) faults: Faults,
     facade: Facade,
     names: BTreeMap<String, TypeId>,
-    types: Vec<Option<TypeDef>>,
+    types: Vec<TypeDef>,
     /// Unions that say nothing of unknown tags.
     undecided: Vec<TypeId>,
     /// Types that are elements of lists.
@@ -52,24 +53,12 @@ pub(crate) fn lower_family(
     transports: &[&Node],
     faults: Faults,
 ) -> (Option<Family>, Faults) {
-    let mut cx = Cx { faults, facade, ..Cx::empty() };
+    let mut cx = Cx { faults, facade, ..Cx::default() };
     let family = cx.family(root, transports);
     (family, cx.faults)
 }
 
 impl Cx {
-    fn empty() -> Self {
-        Self {
-            faults: Vec::new(),
-            facade: Facade::default(),
-            names: BTreeMap::new(),
-            types: Vec::new(),
-            undecided: Vec::new(),
-            elements: BTreeSet::new(),
-            structs: BTreeSet::new(),
-        }
-    }
-
     fn family(&mut self, root: &Node, transports: &[&Node]) -> Option<Family> {
         let table = Table::new(root, &keys::FAMILY, &mut self.faults)?;
         let name = match table.need("family", &mut self.faults) {
@@ -97,7 +86,7 @@ impl Cx {
         }
         self.decide_unknown();
         let facade = Arc::new(std::mem::take(&mut self.facade));
-        let types = std::mem::take(&mut self.types).into_iter().flatten().collect();
+        let types = std::mem::take(&mut self.types);
         Some(Family { name, title, source, doc, chat, types, prompts, tool_ids, fates, models, examples, facade })
     }
 
@@ -112,8 +101,8 @@ impl Cx {
             if !camel {
                 self.fault(Code::BadName, key.span, format!("the type name `{}` is not CamelCase", key.text));
             }
-            self.names.insert(key.text.clone(), self.types.len());
-            self.types.push(None);
+            let id = self.reserve(&key.text, key.span);
+            self.names.insert(key.text.clone(), id);
         }
         for (id, (key, node)) in entries.iter().enumerate() {
             let def = self.type_def(id, &key.text, key.span, node, None);
@@ -126,16 +115,22 @@ impl Cx {
         }
     }
 
+    /// An id for a type whose body comes later: types may contain each other.
+    fn reserve(&mut self, name: &str, span: Span) -> TypeId {
+        let kind = TypeKind::Struct(Struct::default());
+        self.types.push(TypeDef { name: name.to_owned(), doc: String::new(), span, kind });
+        self.types.len() - 1
+    }
+
     fn put(&mut self, id: TypeId, def: TypeDef) {
         if let Some(slot) = self.types.get_mut(id) {
-            *slot = Some(def);
+            *slot = def;
         }
     }
 
     /// A type written in place: named after the place.
     fn hoist(&mut self, place: &str, span: Span, make: impl FnOnce(&mut Self, TypeId) -> TypeDef) -> TypeId {
-        let id = self.types.len();
-        self.types.push(None);
+        let id = self.reserve(place, span);
         let mut def = make(self, id);
         place.clone_into(&mut def.name);
         def.span = span;
@@ -178,7 +173,7 @@ impl Cx {
     fn decide_unknown(&mut self) {
         for id in std::mem::take(&mut self.undecided) {
             let in_list = self.elements.contains(&id);
-            let Some(Some(TypeDef { kind: TypeKind::Union(union), .. })) = self.types.get_mut(id) else { continue };
+            let Some(TypeDef { kind: TypeKind::Union(union), .. }) = self.types.get_mut(id) else { continue };
             let can_keep =
                 FacadeTy::of_view(&union.view).is_some_and(|view| self.facade.member(&view, "native").is_some());
             union.unknown = if in_list && can_keep { Unknown::Keep } else { Unknown::Refuse };

@@ -124,6 +124,7 @@ fn families_are_found_by_name_or_path_and_the_last_file_of_a_name_wins() {
     let title = |name: &str| load_family(&sources, name).family.unwrap().title;
     assert_eq!((title("t"), title("a.yaml"), title("b.yaml")), ("second".into(), "first".into(), "second".into()));
     let missing = load_family(&sources, "tt");
+    assert_eq!(missing.files_read, []);
     assert_eq!(messages(&missing), ["E209 1: there is no family `tt` | did you mean `t`?"]);
 }
 
