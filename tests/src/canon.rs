@@ -6,7 +6,8 @@ use outcrop_runtime::tree::Tree;
 /// message by arm (stable, so that blocks of one arm keep their order).
 #[must_use]
 pub fn conversation(tree: &Tree) -> Tree {
-    let Tree::Obj(object) = tree else { return tree.clone() };
+    let plain = plain(tree);
+    let Tree::Obj(object) = &plain else { return plain };
     let mut members = Vec::new();
     for (name, value) in object.members() {
         let value = match (name.as_str(), value) {
@@ -21,8 +22,21 @@ pub fn conversation(tree: &Tree) -> Tree {
     Tree::object(members)
 }
 
+/// Without members that say nothing, at any depth.
+fn plain(tree: &Tree) -> Tree {
+    match tree {
+        Tree::Arr(a) => Tree::list(a.items().iter().map(plain).collect()),
+        Tree::Obj(o) => {
+            let said = o.members().iter().filter(|(_, v)| !says_nothing(v));
+            Tree::object(said.map(|(name, v)| (name.clone(), plain(v))).collect())
+        }
+        leaf => leaf.clone(),
+    }
+}
+
 fn says_nothing(tree: &Tree) -> bool {
     match tree {
+        Tree::Null => true,
         Tree::Arr(a) => a.items().is_empty(),
         Tree::Obj(o) => o.members().iter().all(|(_, v)| says_nothing(v)),
         _ => false,

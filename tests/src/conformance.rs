@@ -82,7 +82,8 @@ pub fn round_trips(family: &str, id: &str) {
         if kind(e) == Kind::Stream {
             let chunks = loaded.stream_encode(call, &items(&converse)).expect("encodes");
             let events = loaded.stream_decode(call, &chunks).expect("decodes what it wrote");
-            let without_extras = |t: &Tree| Tree::list(t.as_list().unwrap_or_default().iter().map(plain_stop).collect());
+            let without_extras =
+                |t: &Tree| Tree::list(t.as_list().unwrap_or_default().iter().map(plain_stop).collect());
             return same("the events", &without_extras(&converse), &without_extras(&list(&events)));
         }
         let out = loaded.codec.encode(kind(e), call, converse.to_string().as_bytes()).expect("encodes");

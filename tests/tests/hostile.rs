@@ -19,12 +19,28 @@ fn everywhere(mut f: impl FnMut(&families::Loaded, Kind, &Call<'_>)) {
 
 #[test]
 fn text_that_is_no_json_is_refused_with_its_code() {
-    let bad: &[&[u8]] = &[b"", b"{", b"[1,", b"{\"a\":}", b"nul", b"{\"a\":1}x", b"{\"a\":\"\\x\"}", b"{\"a\":01}", b"\xff\xfe", b"{\"a\":\"\x01\"}"];
+    let bad: &[&[u8]] = &[
+        b"",
+        b"{",
+        b"[1,",
+        b"{\"a\":}",
+        b"nul",
+        b"{\"a\":1}x",
+        b"{\"a\":\"\\x\"}",
+        b"{\"a\":01}",
+        b"\xff\xfe",
+        b"{\"a\":\"\x01\"}",
+    ];
     everywhere(|family, kind, call| {
         for text in bad {
             let d = family.codec.decode(kind, call, text).expect_err("no JSON");
             let e = family.codec.encode(kind, call, text).expect_err("no JSON");
-            assert_eq!((d.code, e.code), (Code::MalformedJson, Code::MalformedJson), "{} {kind:?} {text:?}", family.name);
+            assert_eq!(
+                (d.code, e.code),
+                (Code::MalformedJson, Code::MalformedJson),
+                "{} {kind:?} {text:?}",
+                family.name
+            );
             assert!(!d.message.is_empty() && !e.message.is_empty());
         }
     });
@@ -65,10 +81,13 @@ fn a_member_named_twice_is_refused() {
 #[test]
 fn a_body_of_25_megabytes_goes_through() {
     let big = "tide ".repeat(5_000_000);
-    let request = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{big}\"}}]}}],\"inferenceConfig\":{{\"maxTokens\":9}}}}");
+    let request = format!(
+        "{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{big}\"}}]}}],\"inferenceConfig\":{{\"maxTokens\":9}}}}"
+    );
     for family in families::all() {
         let call = Call { model: &family.model, ..Call::default() };
-        let native = family.codec.encode(Kind::Request, &call, request.as_bytes()).expect("a long text is still a text");
+        let native =
+            family.codec.encode(Kind::Request, &call, request.as_bytes()).expect("a long text is still a text");
         let back = family.codec.decode(Kind::Request, &call, &native.body).expect("reads its own body");
         assert!(back.body.len() > big.len(), "{}", family.name);
     }

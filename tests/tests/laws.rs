@@ -25,6 +25,7 @@ const REFUSALS: &[Code] = &[
     Code::ConflictingField,
     Code::MissingMember,
     Code::WrongType,
+    Code::BadEncoding,
 ];
 
 fn runs() -> u64 {
@@ -43,7 +44,10 @@ struct Tally {
 #[test]
 fn random_requests_come_back_or_are_refused_with_a_code() {
     let mut failures = Vec::new();
-    println!("{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}", "family", "exact", "canonical", "reported", "refused", "unexplained");
+    println!(
+        "{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}",
+        "family", "exact", "canonical", "reported", "refused", "unexplained"
+    );
     for family in families::all() {
         let mut tally = Tally::default();
         for seed in 0..runs() {
@@ -83,7 +87,11 @@ fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
     let back_call = Call { headers: &headers, ..call };
     let decoded = match family.codec.decode(Kind::Request, &back_call, &encoded.body) {
         Ok(out) => out,
-        Err(e) => return tally.unexplained.push(format!("{} seed {seed}: own body not read: {e}\n  {text}\n  {native}", family.name)),
+        Err(e) => {
+            return tally
+                .unexplained
+                .push(format!("{} seed {seed}: own body not read: {e}\n  {text}\n  {native}", family.name));
+        }
     };
     let back = Tree::parse(&decoded.body).expect("decoding writes JSON");
     if request.difference(&back).is_none() {
@@ -91,7 +99,9 @@ fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
     } else if !encoded.report.losses.is_empty() || !decoded.report.losses.is_empty() {
         tally.reported += 1;
     } else if let Some(at) = canon::conversation(&request).difference(&canon::conversation(&back)) {
-        return tally.unexplained.push(format!("{} seed {seed}: differs at {at}\n  {text}\n  {native}\n  {back}", family.name));
+        return tally
+            .unexplained
+            .push(format!("{} seed {seed}: differs at {at}\n  {text}\n  {native}\n  {back}", family.name));
     } else {
         tally.canonical += 1;
     }
@@ -99,9 +109,14 @@ fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
         Ok(again) => {
             let (a, b) = (Tree::parse(&encoded.body).expect("JSON"), Tree::parse(&again.body).expect("JSON"));
             if let Some(at) = a.difference(&b) {
-                tally.unexplained.push(format!("{} seed {seed}: encodes differently again at {at}\n  {text}\n  {a}\n  {b}", family.name));
+                tally.unexplained.push(format!(
+                    "{} seed {seed}: encodes differently again at {at}\n  {text}\n  {a}\n  {b}",
+                    family.name
+                ));
             }
         }
-        Err(e) => tally.unexplained.push(format!("{} seed {seed}: what was decoded is refused: {e}\n  {text}\n  {back}", family.name)),
+        Err(e) => tally
+            .unexplained
+            .push(format!("{} seed {seed}: what was decoded is refused: {e}\n  {text}\n  {back}", family.name)),
     }
 }

@@ -40,7 +40,8 @@ fn the_new_family_translates_what_its_author_never_wrote_down() {
     let again = harbor.codec.encode(Kind::Request, &call, &converse.body).expect("goes back");
     assert_eq!(again.body, native, "unknown parts and members survive, byte for byte");
 
-    let image = br#"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"iVBORw0="}}}]}]}"#;
+    let image =
+        br#"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"iVBORw0="}}}]}]}"#;
     let refused = harbor.codec.encode(Kind::Request, &call, image).expect_err("the format has no images");
     assert_eq!(refused.code.as_str(), "unsupported");
     assert!(refused.path.starts_with("messages[0].content[0].image"), "{refused}");

@@ -47,6 +47,7 @@ impl Interp {
         let extra = cx.extra_path();
         let fields = root.remove(extra).map(|mut n| n.take()).unwrap_or_default();
         let mut patch = Patch::read(fields, extra)?;
+        cx.announce_turns(&mut root);
         cx.link_calls(&mut root)?;
         let body = match self.family.types.get(id).map(|t| &t.kind) {
             Some(TypeKind::Struct(s)) => {

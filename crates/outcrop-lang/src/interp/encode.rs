@@ -227,7 +227,9 @@ impl<'a> Cx<'a> {
     ) -> Result<Option<Tree>, Error> {
         let mut taken = Vec::new();
         let mut place = node.at.clone();
+        let mut there = false;
         if let Some(list) = node.find(&path.0)? {
+            there = true;
             place.clone_from(&list.at);
             if let Some(items) = list.items_mut() {
                 let (mine, others) = std::mem::take(items).into_iter().partition(|n| arms.iter().any(|a| n.has_arm(a)));
@@ -240,7 +242,7 @@ impl<'a> Cx<'a> {
             Some((_, all)) => all.extend(order),
             None => orders.push((path.clone(), order.collect())),
         }
-        if taken.is_empty() && (!field.required || field.default.is_some()) {
+        if taken.is_empty() && (!there || !field.required || field.default.is_some()) {
             return Ok(None);
         }
         let mut list = Node::list(place, taken);

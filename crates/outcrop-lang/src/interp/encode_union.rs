@@ -17,8 +17,10 @@ impl<'a> Cx<'a> {
         patch: &mut Patch,
         at: &At<'_>,
     ) -> Result<Option<Tree>, Error> {
-        if let Some(native) = node.member_mut("native").filter(|n| n.is_present() && u.unknown == Unknown::Keep) {
-            return Ok(Some(native.take()));
+        if u.unknown == Unknown::Keep {
+            if let Some(native) = self.encode_kept(u, node, at)? {
+                return Ok(Some(native));
+            }
         }
         for (word, arm) in &u.words {
             if let Some(payload) = node.find(&arm.0)? {
@@ -35,6 +37,23 @@ impl<'a> Cx<'a> {
         }
         self.judge(node)?;
         Ok(None)
+    }
+
+    /// What decoding kept whole. It goes back unchanged, and must not mean something that the spec knows.
+    fn encode_kept(&mut self, u: &'a Union, node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let Some(kept) = node.member_mut("native").filter(|n| !matches!(n.value, Value::Taken)) else {
+            return Ok(None);
+        };
+        let native = kept.take();
+        let place = kept.at.clone();
+        if self.case_for(u, &native).is_some() {
+            self.check_union(u, &native, at).map_err(|e| {
+                let message = format!("this reads as an element that the format knows, and {}", e.message);
+                Error::new(Code::Unsupported, message).at(place.clone()).native(at.path())
+            })?;
+            self.lose(Fate::Approximated, &place, "this reads back as an element that the format knows");
+        }
+        Ok(Some(native))
     }
 
     /// Whether a façade value belongs to a case.
@@ -227,9 +246,11 @@ impl<'a> Cx<'a> {
         before_turn: Option<usize>,
         out: &mut Vec<Tree>,
     ) -> Result<Option<usize>, Error> {
-        if let Some(native) = turn.member_mut("native").filter(|n| n.is_present() && u.unknown == Unknown::Keep) {
-            out.push(native.take());
-            return Ok(None);
+        if u.unknown == Unknown::Keep {
+            if let Some(native) = self.encode_kept(u, turn, at)? {
+                out.push(native);
+                return Ok(None);
+            }
         }
         let role = turn.role().unwrap_or_default().to_owned();
         let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));

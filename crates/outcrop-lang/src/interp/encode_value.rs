@@ -55,8 +55,11 @@ impl<'a> Cx<'a> {
             Ty::Media(media) => return self.encode_media(media, node, at),
             Ty::Json if node.text => {
                 let text = node.as_str().unwrap_or_default();
-                let tree =
-                    Tree::parse_text(text).map_err(|e| Error { path: node.at.clone(), native_path: at.path(), ..e })?;
+                let tree = Tree::parse_text(text).map_err(|e| {
+                    let message = format!("Converse has JSON in this text, and {}", e.message);
+                    let code = if e.code == Code::MalformedJson { Code::WrongType } else { e.code };
+                    Error::new(code, message).at(node.at.clone()).native(at.path())
+                })?;
                 node.value = Value::Taken;
                 return Ok(Some(tree));
             }

@@ -24,6 +24,9 @@ pub fn check(kind: Kind, tree: &Tree, facade: &Facade) -> Result<Tree, Error> {
 
 /// A Converse body as nodes.
 pub fn node(facade: &Facade, kind: Kind, tree: Tree) -> Result<Node, Error> {
+    if matches!(tree, Tree::Null) {
+        return Err(wrong("", "an object", &tree));
+    }
     let build = Build { facade, required: kind == Kind::Request };
     build.value(&FacadeTy::Named(root(kind).to_owned()), tree, String::new())
 }
@@ -118,7 +121,8 @@ impl Build<'_> {
             .collect();
         let members = members(object, &at, |name, tree, path| {
             let mut node = match ty.members.iter().find(|m| m.name == name && !m.is_virtual) {
-                Some(_) if union && matches!(&tree, Tree::Obj(o) if o.is_empty()) => Node::leaf(path, tree),
+                // An arm says something even when there is nothing in it.
+                Some(_) if union && is_hollow(&tree) => Node::leaf(path, tree),
                 Some(m) => self.value(&m.ty, tree, path)?,
                 None => Node::leaf(path, tree),
             };
@@ -144,6 +148,15 @@ fn members(
         out.push((name, node));
     }
     Ok(out)
+}
+
+/// Whether there is no scalar in a container.
+fn is_hollow(tree: &Tree) -> bool {
+    match tree {
+        Tree::Arr(a) => a.items().iter().all(is_hollow),
+        Tree::Obj(o) => o.members().iter().all(|(_, v)| is_hollow(v)),
+        _ => false,
+    }
 }
 
 /// The sum of the members that are there; none if no member is.

@@ -43,6 +43,7 @@ use crate::ir::{Case, CaseBody, Family, Model, Path, Span, Step, Struct, Ty, Typ
 pub struct Interp {
     family: Family,
     uses_calls: bool,
+    uses_turns: bool,
     covered: Option<Mutex<BTreeSet<Span>>>,
 }
 
@@ -50,8 +51,10 @@ impl Interp {
     /// An interpreter of a family.
     #[must_use]
     pub fn new(family: Family) -> Self {
-        let uses_calls = family.types.iter().any(|t| structs(&t.kind).any(|s| s.fields.iter().any(uses_call)));
-        Self { family, uses_calls, covered: None }
+        let uses = |name: &str| {
+            family.types.iter().any(|t| structs(&t.kind).any(|s| s.fields.iter().any(|f| begins(f, name))))
+        };
+        Self { uses_calls: uses("call"), uses_turns: uses("turns"), family, covered: None }
     }
 
     /// An interpreter that records which fields, cases, rows and fates it executed.
@@ -81,6 +84,7 @@ impl Interp {
             encoding,
             model: find_model(&self.family.models, call.model),
             uses_calls: self.uses_calls,
+            uses_turns: self.uses_turns,
             report: Report::default(),
             reported: BTreeSet::new(),
             extras: Extras::default(),
@@ -100,8 +104,9 @@ impl Interp {
     }
 }
 
-fn uses_call(field: &crate::ir::Field) -> bool {
-    matches!(&field.lens, crate::ir::Lens::Path(Path(steps)) if steps.first() == Some(&Step::Member("call".to_owned())))
+/// Whether a field's path begins with a member.
+fn begins(field: &crate::ir::Field, name: &str) -> bool {
+    matches!(&field.lens, crate::ir::Lens::Path(Path(steps)) if matches!(steps.first(), Some(Step::Member(m)) if m == name))
 }
 
 fn structs(kind: &TypeKind) -> impl Iterator<Item = &Struct> {
@@ -130,6 +135,8 @@ pub(crate) struct Cx<'a> {
     pub model: Option<&'a Model>,
     /// Whether any result is written with the call that it answers.
     pub uses_calls: bool,
+    /// Whether instructions are turns of the conversation.
+    pub uses_turns: bool,
     /// What did not go through unchanged.
     pub report: Report,
     /// What is in the report already.

@@ -111,7 +111,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn check_union(&mut self, u: &'a Union, value: &Tree, at: &At<'_>) -> Result<(), Error> {
+    /// Checks one value of a union.
+    pub(crate) fn check_union(&mut self, u: &'a Union, value: &Tree, at: &At<'_>) -> Result<(), Error> {
         if let Tree::Str(word) = value {
             if u.words.iter().any(|(w, _)| w == word) {
                 return Ok(());

@@ -23,16 +23,23 @@ pub(crate) fn make_virtual(node: &mut Node, name: &str) -> Result<(), Error> {
 }
 
 fn turns(request: &mut Node) {
-    let mut turns = Vec::new();
-    if let Some(system) = request.remove("system") {
-        if matches!(&system.value, Value::List(items) if !items.is_empty()) {
-            let role = Node { rest: Rest::Silent, ..Node::leaf("system", Tree::str("system")) };
-            turns.push(Node::object("system", vec![("role".to_owned(), role), ("content".to_owned(), system)]));
+    let mut system = request.remove("system").unwrap_or_else(|| Node::list("system", Vec::new()));
+    let mut messages = request.remove("messages");
+    let mut rest = messages.as_mut().and_then(Node::items_mut).map(std::mem::take).unwrap_or_default();
+    // Messages of the system at the head read back as instructions, so they are.
+    let heads = rest.iter().take_while(|m| m.role() == Some("system")).count();
+    for mut head in rest.drain(..heads) {
+        let blocks = head.member_mut("content").and_then(Node::items_mut).map(std::mem::take).unwrap_or_default();
+        if let Some(items) = system.items_mut() {
+            items.extend(blocks);
         }
     }
-    if let Some(mut messages) = request.remove("messages") {
-        turns.append(messages.items_mut().unwrap_or(&mut Vec::new()));
+    let mut turns = Vec::new();
+    if system.items_mut().is_some_and(|items| !items.is_empty()) {
+        let role = Node { rest: Rest::Silent, ..Node::leaf("system", Tree::str("system")) };
+        turns.push(Node::object("system", vec![("role".to_owned(), role), ("content".to_owned(), system)]));
     }
+    turns.extend(rest);
     for (order, turn) in turns.iter_mut().enumerate() {
         turn.order = order;
     }
@@ -122,6 +129,19 @@ pub(crate) fn schema(mut tree: Tree) -> Tree {
 }
 
 impl Cx<'_> {
+    /// Before encoding a request: a message of the system at the head reads back as instructions.
+    pub(crate) fn announce_turns(&mut self, request: &mut Node) {
+        if !self.uses_turns {
+            return;
+        }
+        let has_system = request.member_mut("system").and_then(Node::items_mut).is_some_and(|s| !s.is_empty());
+        let first = request.member_mut("messages").and_then(Node::items_mut).and_then(|m| m.first());
+        if let Some(path) = first.filter(|m| m.role() == Some("system")).map(|m| m.at.clone()) {
+            let why = if has_system { "it reads back as part of `system`" } else { "it reads back as `system`" };
+            self.lose(Fate::Approximated, &path, why);
+        }
+    }
+
     /// Turns the virtual members of a decoded request into plain ones.
     pub(crate) fn settle_turns(&mut self, request: &mut Tree) {
         let Tree::Obj(o) = request else { return };
@@ -132,7 +152,11 @@ impl Cx<'_> {
             for turn in turns.into_items() {
                 if messages.is_empty() && turn.get("role").and_then(Tree::as_str) == Some("system") {
                     systems += 1;
-                    system.extend(content(turn));
+                    let blocks = content(turn);
+                    if blocks.is_empty() {
+                        self.lose(Fate::Approximated, "messages", "an empty turn of the system says nothing");
+                    }
+                    system.extend(blocks);
                 } else {
                     messages.push(turn);
                 }
