@@ -1,0 +1,121 @@
+//! Native objects and their members.
+
+use super::{Blocks, Literal, Signal, Span, Ty, ValueMap};
+
+/// A native object.
+#[derive(Debug, Clone, Default)]
+pub struct Struct {
+    /// Façade type that the paths are relative to: a type name, or the type expression of a payload without one
+    /// (`string`, `list<json>`). Empty when no path leads out of the struct, or when the view is unknown.
+    pub view: String,
+    /// Members in the order they are written.
+    pub fields: Vec<Field>,
+    /// Façade values that the wire never says: path and value.
+    pub assume: Vec<(Path, Literal)>,
+    /// Only for `view: Signal` roots: how blocks are delimited.
+    pub blocks: Blocks,
+    /// Only for `view: Signal` roots: signals that share one chunk when encoding.
+    pub join: Vec<Signal>,
+}
+
+/// A member of a native object.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Native member name.
+    pub key: String,
+    /// Other names read.
+    pub aliases: Vec<String>,
+    /// Documentation.
+    pub doc: String,
+    /// Since when the service knows it.
+    pub since: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Native type.
+    pub ty: Ty,
+    /// Must be there when decoding, is always written when encoding.
+    pub required: bool,
+    /// `null` is read as absent.
+    pub nullable: bool,
+    /// How it relates to the façade.
+    pub lens: Lens,
+    /// Where `as:` or `take:` stands (the field itself if it has none).
+    pub lens_span: Span,
+    /// Value always written.
+    pub constant: Option<Literal>,
+    /// Value written when the façade has none.
+    pub default: Option<Default_>,
+    /// Value map written in place.
+    pub map: Option<ValueMap>,
+    /// Directions in which it takes part.
+    pub way: Way,
+    /// Written only when this sibling is.
+    pub with: Option<String>,
+    /// What an empty string reads as.
+    pub empty: Option<Literal>,
+    /// What an absent member reads as; that value is written by leaving the member out.
+    pub absent: Option<Literal>,
+}
+
+/// How a field's value relates to the façade value of its struct.
+#[derive(Debug, Clone)]
+pub enum Lens {
+    /// No counterpart: lives in the additional fields at its native place.
+    Extra,
+    /// A nested native object over the same façade value.
+    Group,
+    /// The value at a façade path.
+    Path(Path),
+    /// The blocks of these arms out of the list at `path`, in order.
+    Take {
+        /// The façade list (`content` unless `as:` says otherwise).
+        path: Path,
+        /// Dotted arms that are taken.
+        arms: Vec<Path>,
+        /// For strings: what stands between several texts.
+        join: String,
+    },
+}
+
+/// A dotted façade path, relative to a view. Empty: the view itself (`.`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub struct Path(pub Vec<Step>);
+
+/// A step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// A member or arm, virtual ones (`turns`, `rest`, `call` …) too.
+    Member(String),
+    /// The single element of a list.
+    Only,
+    /// The element of a list of objects in which a member is this text.
+    Pick {
+        /// The member.
+        member: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// What an absent façade value becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Default_ {
+    /// A constant.
+    Literal(Literal),
+    /// The model id of the call.
+    ModelId,
+    /// A limit of the model's catalogue entry.
+    Limit(String),
+}
+
+/// Directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// Both.
+    #[default]
+    Both,
+    /// Native to Converse only.
+    Decode,
+    /// Converse to native only.
+    Encode,
+}

@@ -1,0 +1,102 @@
+//! Native types, constants and value maps.
+
+use super::{Span, TypeId};
+
+/// A native type expression, ranges kept.
+#[derive(Debug, Clone)]
+pub enum Ty {
+    /// Text; length range in characters.
+    Str(Range),
+    /// Integer.
+    Int(Range),
+    /// Number.
+    Float(Range),
+    /// Boolean.
+    Bool,
+    /// Any value, opaque.
+    Json,
+    /// Base64 text; `wrap`: the façade holds the base64 of the native text.
+    Base64 {
+        /// See above.
+        wrap: bool,
+    },
+    /// Base64 text over `{format, source.bytes}`; how the text begins and the format that it means.
+    Media(Vec<(String, String)>),
+    /// JSON inside a string.
+    JsonText,
+    /// `data:` URL over `{format, source.bytes}`; media type and format.
+    DataUrl(Vec<(String, String)>),
+    /// A prompt in one of the family's grammars.
+    Prompt,
+    /// A named or inline type.
+    Named(TypeId),
+    /// A list; range of its length.
+    List(Box<Ty>, Range),
+    /// A list that may be written as a bare element.
+    OneOrList(Box<Ty>),
+    /// A list with exactly one element (`optional`: or none), standing for the element.
+    Only {
+        /// The element.
+        item: Box<Ty>,
+        /// Whether the list may be empty.
+        optional: bool,
+    },
+    /// An object with free keys.
+    Map(Box<Ty>),
+}
+
+/// An inclusive numeric range; numbers as written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Range {
+    /// Least.
+    pub min: Option<f64>,
+    /// Greatest.
+    pub max: Option<f64>,
+}
+
+/// A scalar or JSON constant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// JSON null.
+    Null,
+    /// Boolean.
+    Bool(bool),
+    /// Number, as written.
+    Num(String),
+    /// Text.
+    Str(String),
+    /// List.
+    List(Vec<Literal>),
+    /// Object, in order.
+    Object(Vec<(String, Literal)>),
+}
+
+/// A table of values.
+#[derive(Debug, Clone, Default)]
+pub struct ValueMap {
+    /// Native and façade value, a bijection.
+    pub rows: Vec<(Literal, Literal)>,
+    /// Further readings.
+    pub reads: Vec<(Literal, Literal)>,
+    /// Keep raw values that are in no row.
+    pub open: bool,
+    /// Whether the spec says what becomes of raw values that are in no row.
+    pub stated: bool,
+    /// Rows that depend on a sibling.
+    pub when: Vec<When>,
+    /// Where it stands.
+    pub span: Span,
+    /// Where the rows stand: those of `rows`, then `reads`, then of each `when`. May be shorter.
+    pub row_spans: Vec<Span>,
+}
+
+/// Rows that depend on a sibling of the field.
+#[derive(Debug, Clone)]
+pub struct When {
+    /// Native sibling.
+    pub field: String,
+    /// What it must be; none: present, not null, not empty.
+    pub is: Option<Literal>,
+    /// Native and façade value.
+    pub rows: Vec<(Literal, Literal)>,
+}
