@@ -282,7 +282,8 @@ impl<'a> Cx<'a> {
                     }
                     list = Node::list(list.at, payloads);
                 }
-                self.encode_value(ty, &mut list, part, at)?
+                let value = self.encode_value(ty, &mut list, part, at)?;
+                value.filter(|v| field.required || !matches!(v, Tree::Str(text) if text.is_empty()))
             }
         };
         self.left.push(list);

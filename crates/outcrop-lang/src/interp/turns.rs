@@ -34,6 +34,10 @@ fn turns(request: &mut Node) {
             items.extend(blocks);
         }
     }
+    // An empty text is no block, and without blocks there is no turn.
+    if let Some(items) = system.items_mut() {
+        items.retain(|block| block.member("text").and_then(Node::as_str) != Some(""));
+    }
     let mut turns = Vec::new();
     if system.items_mut().is_some_and(|items| !items.is_empty()) {
         let role = Node { rest: Rest::Silent, ..Node::leaf("system", Tree::str("system")) };
