@@ -53,6 +53,12 @@ impl Fold {
         Ok(())
     }
 
+    /// The content blocks so far.
+    #[must_use]
+    pub fn content(&self) -> Tree {
+        Tree::list(self.blocks.values().cloned().map(Block::finish).collect())
+    }
+
     /// The response.
     pub fn finish(self) -> Result<Tree, Error> {
         if !self.stopped {

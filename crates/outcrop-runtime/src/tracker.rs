@@ -29,6 +29,8 @@ pub enum Block {
     ToolResult,
     /// An image.
     Image,
+    /// Something that Converse does not know and that is kept whole.
+    Other,
 }
 
 impl Block {
@@ -180,7 +182,7 @@ impl Tracker {
         out: &mut dyn FnMut(Event<P>),
     ) -> Result<(), Error> {
         let implicit = self.blocks == Blocks::Implicit;
-        if implicit && empty && self.find(key, block).is_none() {
+        if implicit && empty {
             return Ok(());
         }
         self.begin("a delta", out)?;

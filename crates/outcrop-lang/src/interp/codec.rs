@@ -4,7 +4,7 @@ use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, StreamCodec, Tree}
 
 use super::at::At;
 use super::patch::Patch;
-use super::{Cx, Interp, facade};
+use super::{Cx, Interp, facade, stream};
 use crate::ir::{FacadeTy, SideKey, TypeId, TypeKind};
 
 impl Interp {
@@ -98,14 +98,10 @@ impl Codec for Interp {
     }
 
     fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
-        let _ = call;
-        self.root(Kind::Stream)?;
-        Err(Error::new(Code::NoOperation, "streams are not interpreted yet"))
+        Ok(Box::new(stream::Decoder::new(self, self.root(Kind::Stream)?, call)))
     }
 
     fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
-        let _ = call;
-        self.root(Kind::Stream)?;
-        Err(Error::new(Code::NoOperation, "streams are not interpreted yet"))
+        Ok(Box::new(stream::Encoder::new(self, self.root(Kind::Stream)?, call)))
     }
 }

@@ -2,9 +2,10 @@
 //! the additional fields.
 
 use outcrop_runtime::tree::Object;
-use outcrop_runtime::{Code, Error, Tree};
+use outcrop_runtime::{Code, Error, Kind, Tree};
 
 use super::at::At;
+use super::stream::SIGNAL;
 use super::{Cx, facade, turns, values};
 use crate::ir::{FacadeTy, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, ValueMap, Way};
 
@@ -18,6 +19,10 @@ impl<'a> Cx<'a> {
         out: &mut Tree,
         at: &At<'_>,
     ) -> Result<(), Error> {
+        let outer = self.extras.base;
+        if s.view == SIGNAL && !self.extras.absolute {
+            self.extras.base = at.keys().len();
+        }
         let fields: Vec<&'a Field> = s.fields.iter().filter(|f| f.way != Way::Encode).collect();
         let whens: Vec<Vec<bool>> = fields
             .iter()
@@ -54,6 +59,7 @@ impl<'a> Cx<'a> {
         for (name, value) in object.into_members() {
             self.extras.put(at, &name, value);
         }
+        self.extras.base = outer;
         for (path, literal) in &s.assume {
             if !facade::has(out, &path.0) {
                 facade::put(out, &path.0, values::tree(literal));
@@ -76,7 +82,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn decode_field(
+    pub(crate) fn decode_field(
         &mut self,
         field: &'a Field,
         view: &str,
@@ -88,6 +94,10 @@ impl<'a> Cx<'a> {
         match &field.lens {
             Lens::Extra => {
                 if field.constant.as_ref().is_some_and(|c| values::is(&value, c)) {
+                    return Ok(());
+                }
+                // A chunk names members that are not known yet.
+                if self.kind == Kind::Stream && matches!(value, Tree::Null) {
                     return Ok(());
                 }
                 if !matches!(value, Tree::Null) {

@@ -4,7 +4,7 @@ use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
 
 use super::at::At;
 use super::decode::{wrap, wrong};
-use super::{Cx, facade, scalar, values};
+use super::{Cx, facade, scalar, stream, values};
 use crate::ir::{Case, CaseBody, Path, Step, Tag, TextOrList, Ty, TypeKind, Union, Unknown, Way};
 
 impl<'a> Cx<'a> {
@@ -66,6 +66,8 @@ impl<'a> Cx<'a> {
             },
             TypeKind::Union(u) => Ok(self.decode_union(u, value, at)?.map(|(_, tree)| tree)),
             TypeKind::TextOrList(t) => self.decode_text_or_list(t, value, at).map(Some),
+            // What a fragment holds depends on those before it.
+            TypeKind::Regions(_) if self.kind == Kind::Stream => Ok(Some(stream::fragment(id, value))),
             TypeKind::Regions(regions) => self.decode_regions(regions, &value, at).map(Some),
             TypeKind::Map(map) => self.decode_mapped(map, &[], value, at).map(Some),
         }

@@ -62,14 +62,10 @@ impl<'a> Cx<'a> {
         for i in order.collect::<Vec<_>>() {
             let (Some(field), Some(slot)) = (fields.get(i), written.get_mut(i)) else { continue };
             let at = at.member(&field.key);
-            let mut part = patch.member(&field.key);
-            for alias in &field.aliases {
-                if part.is_empty() {
-                    part = patch.member(alias);
-                }
-            }
+            let mut part = self.part_for(s, field, patch);
             let extra = !part.is_empty();
-            let value = self.encode_field(field, node, &mut part, &at, &mut orders)?;
+            let mut again = self.said_before(s, field, node)?;
+            let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {
                 self.cover(Some(field.span));
             }
@@ -113,7 +109,7 @@ impl<'a> Cx<'a> {
         Ok(Built { members, given, missing })
     }
 
-    fn encode_field(
+    pub(crate) fn encode_field(
         &mut self,
         field: &'a Field,
         node: &mut Node,
@@ -213,7 +209,7 @@ impl<'a> Cx<'a> {
             let object = Tree::object(built.done()?);
             return Ok(Some(if only { Tree::list(vec![object]) } else { object }));
         }
-        Ok((only && field.required).then(|| Tree::list(Vec::new())))
+        Ok((only && (field.required || optional)).then(|| Tree::list(Vec::new())))
     }
 
     fn encode_take(

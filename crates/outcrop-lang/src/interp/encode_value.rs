@@ -98,6 +98,7 @@ impl<'a> Cx<'a> {
             }
             TypeKind::Union(u) => self.encode_union(u, node, patch, at),
             TypeKind::TextOrList(t) => self.encode_text_or_list(t, node, patch, at).map(Some),
+            TypeKind::Regions(regions) if self.kind == Kind::Stream => self.encode_fragment(id, regions, node, at),
             TypeKind::Regions(regions) => self.encode_regions(regions, node, at),
             TypeKind::Map(map) => match super::values::to_native(map, &node.tree()) {
                 Some((row, value)) => {

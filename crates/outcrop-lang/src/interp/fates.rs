@@ -1,9 +1,9 @@
 //! What becomes of façade leaves that no field took.
 
-use outcrop_runtime::{Code, Error, Fate, Tree};
+use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
 
-use super::Cx;
 use super::node::{Node, Rest, Value};
+use super::{Cx, stream};
 
 impl<'a> Cx<'a> {
     /// Judges all that is left of a node. A leaf whose refusal is declared is named before one that is merely unknown.
@@ -45,8 +45,12 @@ impl<'a> Cx<'a> {
             }
             Rest::Fates => {}
         }
-        let found = self.fate_of(&node.at);
-        let path = found.and_then(|(end, _)| node.at.get(..end)).unwrap_or(&node.at).to_owned();
+        let (found, path) = if self.kind == Kind::Stream {
+            (self.fate_of(&stream::signal_path(&node.at)), node.at.clone())
+        } else {
+            let found = self.fate_of(&node.at);
+            (found, found.and_then(|(end, _)| node.at.get(..end)).unwrap_or(&node.at).to_owned())
+        };
         self.cover(found.map(|(_, f)| f.span));
         if let Some(reason) = found.and_then(|(_, fate)| fate.dropped.as_deref()) {
             self.lose(Fate::Dropped, &path, reason);

@@ -22,6 +22,7 @@ mod node;
 mod patch;
 mod prompts;
 mod scalar;
+mod stream;
 mod tagged;
 mod turns;
 mod values;
@@ -90,6 +91,7 @@ impl Interp {
             extras: Extras::default(),
             left: Vec::new(),
             images: Vec::new(),
+            held: stream::Held::default(),
             covered: self.covered.as_ref().map(|_| BTreeSet::new()),
         }
     }
@@ -147,6 +149,8 @@ pub(crate) struct Cx<'a> {
     pub left: Vec<Node>,
     /// Encoding: images that a prompt left holes for.
     pub images: Vec<Node>,
+    /// Encoding streams: what chunks share.
+    pub held: stream::Held<'a>,
     covered: Option<BTreeSet<Span>>,
 }
 

@@ -12,12 +12,16 @@ use super::at::{At, Key};
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
     members: Object,
+    /// Steps from the root to the place that names are counted from: the innermost object over `Signal` of a chunk.
+    pub base: usize,
+    /// Names are counted from the root all the same: in what the service adds to chunks.
+    pub absolute: bool,
 }
 
 impl Extras {
     /// Keeps the native member `name` of the object at `at`.
     pub fn put(&mut self, at: &At<'_>, name: &str, value: Tree) {
-        let mut keys = at.keys();
+        let mut keys = at.keys().split_off(self.base);
         keys.push(Key::Member(name.to_owned()));
         let nested = keys.iter().all(|k| matches!(k, Key::Member(_)));
         if nested && !matches!(keys.first(), Some(Key::Member(first)) if first.starts_with('/')) {
@@ -149,6 +153,12 @@ impl Patch {
     #[must_use]
     pub fn element(&mut self, index: usize) -> Patch {
         if self.parts.is_empty() { Patch::default() } else { self.member(&index.to_string()) }
+    }
+
+    /// The names at its top.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.as_ref().and_then(Tree::as_object).map(Object::members).unwrap_or_default();
+        own.iter().map(|(name, _)| name.as_str()).chain(self.parts.iter().map(|(name, _)| name.as_str()))
     }
 
     /// Whether it holds nothing.

@@ -7,7 +7,7 @@ use super::{Region, Splitter};
 use crate::{Code, Error};
 
 /// Writes deltas: each fragment of a tagged region in a pair of tags of its own, so that every chunk stands for itself.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wrapper<'r> {
     regions: Cow<'r, [Region<'r>]>,
     /// The string still is inside the implied region.

@@ -1,0 +1,148 @@
+//! Streams: chunks to signals to events, and back. A chunk is a body over the façade type `Signal`; mapping a member to a
+//! path in there is the rule for both directions.
+
+mod decode;
+mod encode;
+mod held;
+mod kept;
+mod trial;
+mod whole;
+
+pub(crate) use decode::Decoder;
+pub(crate) use encode::Encoder;
+pub(crate) use held::Held;
+
+use outcrop_runtime::tracker::{self, Block};
+use outcrop_runtime::{Fate, Tree};
+
+use super::{Cx, facade};
+use crate::ir::{Blocks, CaseSignal, FacadeTy, Family, Signal, TypeId, TypeKind, Way};
+
+/// The façade type of what one chunk says.
+pub(crate) const SIGNAL: &str = "Signal";
+
+/// Stands in a decoded chunk for a fragment of a string with regions. No JSON that is mapped has such a member.
+const FRAGMENT: &str = "\u{0}fragment";
+
+/// A fragment of a string with regions, for the stream to split.
+pub(crate) fn fragment(regions: TypeId, value: Tree) -> Tree {
+    Tree::arm(FRAGMENT, Tree::list(vec![Tree::Num(regions.to_string()), value]))
+}
+
+/// What the type of the chunks says about the stream as a whole.
+#[derive(Debug, Clone, Copy)]
+struct Form<'a> {
+    blocks: Blocks,
+    join: &'a [Signal],
+    /// Whether a case is told to be the last chunk.
+    says_end: bool,
+    /// Whether a member says who speaks.
+    says_start: bool,
+}
+
+impl<'a> Form<'a> {
+    fn of(family: &'a Family, root: TypeId) -> Self {
+        match family.types.get(root).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => {
+                Self { blocks: s.blocks, join: &s.join, says_end: false, says_start: says_start(family, root, 0) }
+            }
+            Some(TypeKind::Union(u)) => {
+                let ends = |c: &crate::ir::Case| c.signal == Some(CaseSignal::End) && c.way != Way::Encode;
+                Self {
+                    blocks: u.blocks,
+                    join: &u.join,
+                    says_end: u.cases.iter().any(ends),
+                    says_start: says_start(family, root, 0),
+                }
+            }
+            _ => Self { blocks: Blocks::default(), join: &[], says_end: false, says_start: false },
+        }
+    }
+
+    fn runtime_blocks(&self) -> tracker::Blocks {
+        match self.blocks {
+            Blocks::Explicit => tracker::Blocks::Explicit,
+            Blocks::Implicit => tracker::Blocks::Implicit,
+            Blocks::Merge => tracker::Blocks::Merge,
+        }
+    }
+}
+
+/// Whether a type over `Signal` maps the start of the message. Types may contain each other, so the search has a depth.
+fn says_start(family: &Family, id: TypeId, depth: usize) -> bool {
+    use crate::ir::{CaseBody, Field, Lens, Step, Ty};
+    let below = |ty: &Ty| match ty {
+        Ty::Named(id) => depth < 8 && says_start(family, *id, depth + 1),
+        Ty::Only { item, .. } => matches!(**item, Ty::Named(id) if depth < 8 && says_start(family, id, depth + 1)),
+        _ => false,
+    };
+    let says = |f: &Field| match &f.lens {
+        Lens::Path(path) => match path.0.first() {
+            Some(Step::Member(first)) => first == "start",
+            _ => below(&f.ty),
+        },
+        Lens::Group => below(&f.ty),
+        Lens::Extra | Lens::Take { .. } => false,
+    };
+    match family.types.get(id).map(|t| &t.kind) {
+        Some(TypeKind::Struct(s)) => s.fields.iter().any(says),
+        Some(TypeKind::Union(u)) => u.cases.iter().any(|c| match &c.body {
+            CaseBody::Struct(s) => s.fields.iter().any(says),
+            CaseBody::Value(ty) => below(ty),
+        }),
+        _ => false,
+    }
+}
+
+/// An event in the form that Converse prints.
+fn event(cx: &Cx<'_>, name: &str, members: Vec<(&str, Tree)>) -> Vec<u8> {
+    let members = members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+    let ty = FacadeTy::Named(facade::root(outcrop_runtime::Kind::Stream).to_owned());
+    let tree = facade::finish(&cx.family.facade, &ty, Tree::arm(name, Tree::object(members)));
+    tree.to_string().into_bytes()
+}
+
+/// The first member of an object: its arm and payload.
+fn arm_of(tree: &Tree) -> Option<(&str, &Tree)> {
+    tree.as_object()?.members().first().map(|(name, value)| (name.as_str(), value))
+}
+
+/// Whether a delta adds nothing.
+fn is_blank(tree: &Tree) -> bool {
+    match tree {
+        Tree::Obj(o) => o.members().iter().all(|(_, v)| is_blank(v)),
+        Tree::Null => true,
+        Tree::Str(s) => s.is_empty(),
+        _ => false,
+    }
+}
+
+/// The kind of block of an arm; arms that Converse does not have stand for blocks that are kept whole.
+fn kind_of(arm: &str) -> Block {
+    Block::from_arm(arm).unwrap_or(Block::Other)
+}
+
+/// The id of a call whose format has none on the wire.
+fn positional(n: usize) -> String {
+    format!("call_{n}")
+}
+
+/// Reports that a call goes by another id.
+fn renamed(cx: &mut Cx<'_>, path: &str, to: &str) {
+    cx.lose(Fate::Renamed, path, &format!("the format has no call ids; it reads back as `{to}`"));
+}
+
+/// The place of an event member among the signals, as specs name it in fates.
+pub(crate) fn signal_path(event: &str) -> String {
+    const PLACES: [(&str, &str); 7] = [
+        ("messageStart", "start"),
+        ("contentBlockStart.start", "open.block"),
+        ("contentBlockDelta.delta", "delta.value"),
+        ("messageStop.stopReason", "stop.reason"),
+        ("metadata.metrics.latencyMs", "latency"),
+        ("metadata.", ""),
+        ("modelStreamErrorException", "fail"),
+    ];
+    let place = PLACES.iter().find_map(|(from, to)| event.strip_prefix(from).map(|rest| format!("{to}{rest}")));
+    place.unwrap_or_else(|| event.to_owned())
+}
