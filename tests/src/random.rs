@@ -1,7 +1,7 @@
 //! Random façade values, drawn from the façade's own types: nothing here knows a member by name.
 
 use fastrand::Rng;
-use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy};
+use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, Family};
 use outcrop_runtime::tree::Tree;
 
 /// Texts that have broken translators: markers, tags, escapes, blanks, other scripts, JSON in text.
@@ -33,15 +33,28 @@ const IDS: &[&str] = &["c1", "c2", "call_0", "tooluse_x"];
 /// A generator of values of façade types.
 pub struct Random<'a> {
     facade: &'a Facade,
+    /// Runs of member names that are mostly left out, because the family refuses them anyway.
+    avoid: Vec<&'a [String]>,
+    path: Vec<&'a str>,
     /// The source of randomness; seeded by the caller.
     pub rng: Rng,
 }
 
 impl<'a> Random<'a> {
-    /// A generator with a seed.
+    /// A generator with a seed, for a family: what its spec declares unsupported is drawn now and then only.
     #[must_use]
-    pub fn new(facade: &'a Facade, seed: u64) -> Self {
-        Self { facade, rng: Rng::with_seed(seed) }
+    pub fn new(family: &'a Family, seed: u64) -> Self {
+        let fates = family.fates.iter().chain(&family.facade.fates);
+        let avoid = fates.filter(|f| f.dropped.is_none()).map(|f| f.pattern.as_slice()).collect();
+        Self { facade: &family.facade, avoid, path: Vec::new(), rng: Rng::with_seed(seed) }
+    }
+
+    /// Whether the member would be refused, and this is not one of the draws that want that.
+    fn avoids(&mut self, name: &str) -> bool {
+        let refused = self.avoid.iter().any(|run| {
+            run.split_last().is_some_and(|(last, before)| last == name && self.path.ends_with(&before.iter().map(String::as_str).collect::<Vec<_>>()))
+        });
+        refused && self.rng.u8(..) < 250
     }
 
     /// A value of the named façade type.
@@ -54,12 +67,18 @@ impl<'a> Random<'a> {
     }
 
     fn named(&mut self, name: &str, depth: usize) -> Tree {
-        let Some(ty) = self.facade.types.get(name) else { panic!("the façade has no type {name}") };
-        let members: Vec<&FacadeMember> = ty.members.iter().filter(|m| !m.is_virtual).collect();
+        let facade = self.facade;
+        let Some(ty) = facade.types.get(name) else { panic!("the façade has no type {name}") };
+        let mut members: Vec<&'a FacadeMember> = ty.members.iter().filter(|m| !m.is_virtual && m.name != "native").collect();
+        let all = members.clone();
+        members.retain(|m| m.required || !self.avoids(&m.name));
+        if members.is_empty() {
+            members = all;
+        }
         match ty.kind {
             FacadeKind::Union => {
-                let leaf = |m: &&&FacadeMember| !matches!(m.ty, FacadeTy::Named(_) | FacadeTy::List(_));
-                let shallow: Vec<&&FacadeMember> = members.iter().filter(leaf).collect();
+                let leaf = |m: &&&'a FacadeMember| !matches!(m.ty, FacadeTy::Named(_) | FacadeTy::List(_));
+                let shallow: Vec<&&'a FacadeMember> = members.iter().filter(leaf).collect();
                 let arm = if depth > 7 && !shallow.is_empty() {
                     shallow[self.rng.usize(..shallow.len())]
                 } else {
@@ -81,15 +100,19 @@ impl<'a> Random<'a> {
         }
     }
 
-    fn member(&mut self, m: &FacadeMember, depth: usize) -> Tree {
-        match (&m.ty, m.name.as_str()) {
+    fn member(&mut self, m: &'a FacadeMember, depth: usize) -> Tree {
+        self.path.push(&m.name);
+        let value = match (&m.ty, m.name.as_str()) {
             (FacadeTy::Str, n) if n.ends_with("Id") => Tree::str(self.pick(IDS)),
             (FacadeTy::Str, "name") => Tree::str(self.pick(NAMES)),
+            (FacadeTy::Str, "schema") => Tree::str(self.json(3).to_string()),
             (ty, _) => self.of(ty, depth + 1),
-        }
+        };
+        self.path.pop();
+        value
     }
 
-    fn of(&mut self, ty: &FacadeTy, depth: usize) -> Tree {
+    fn of(&mut self, ty: &'a FacadeTy, depth: usize) -> Tree {
         match ty {
             FacadeTy::Str => Tree::str(self.text()),
             FacadeTy::Enum(values) if self.rng.u8(..) < 250 && !values.is_empty() => {

@@ -70,7 +70,7 @@ fn random_requests_come_back_or_are_refused_with_a_code() {
 }
 
 fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
-    let mut random = Random::new(&family.facade, seed);
+    let mut random = Random::new(&family.family, seed);
     let request = random.value("ConverseRequest");
     let call = Call { model: &family.model, ..Call::default() };
     let text = request.to_string();
