@@ -52,7 +52,9 @@ impl<'a> Random<'a> {
     /// Whether the member would be refused, and this is not one of the draws that want that.
     fn avoids(&mut self, name: &str) -> bool {
         let refused = self.avoid.iter().any(|run| {
-            run.split_last().is_some_and(|(last, before)| last == name && self.path.ends_with(&before.iter().map(String::as_str).collect::<Vec<_>>()))
+            run.split_last().is_some_and(|(last, before)| {
+                last == name && self.path.ends_with(&before.iter().map(String::as_str).collect::<Vec<_>>())
+            })
         });
         refused && self.rng.u8(..) < 250
     }
@@ -69,7 +71,8 @@ impl<'a> Random<'a> {
     fn named(&mut self, name: &str, depth: usize) -> Tree {
         let facade = self.facade;
         let Some(ty) = facade.types.get(name) else { panic!("the façade has no type {name}") };
-        let mut members: Vec<&'a FacadeMember> = ty.members.iter().filter(|m| !m.is_virtual && m.name != "native").collect();
+        let mut members: Vec<&'a FacadeMember> =
+            ty.members.iter().filter(|m| !m.is_virtual && m.name != "native").collect();
         let all = members.clone();
         members.retain(|m| m.required || !self.avoids(&m.name));
         if members.is_empty() {
@@ -92,7 +95,13 @@ impl<'a> Random<'a> {
                 for m in members {
                     let likely = if depth == 0 { 90 } else { 70 };
                     if m.required || (depth < 8 && self.rng.u8(..) < likely) {
-                        out.push((m.name.clone(), self.member(m, depth)));
+                        let value = self.member(m, depth);
+                        // An optional object of named members in which there is nothing says no more than its absence.
+                        let nothing =
+                            matches!(m.ty, FacadeTy::Named(_)) && matches!(&value, Tree::Obj(o) if o.is_empty());
+                        if m.required || !nothing {
+                            out.push((m.name.clone(), value));
+                        }
                     }
                 }
                 Tree::object(out)
