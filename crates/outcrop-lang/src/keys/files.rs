@@ -78,7 +78,7 @@ pub static OPERATION: Form = Form {
     name: "operation",
     doc: "Root types of an operation.",
     keys: &[
-        may("request", Kind::Type, "The InvokeModel request body."),
+        need("request", Kind::Type, "The InvokeModel request body."),
         may("response", Kind::Type, "The InvokeModel response body."),
         may("stream", Kind::Type, "One chunk of InvokeModelWithResponseStream."),
     ],

@@ -15,9 +15,9 @@ impl Cx {
         let table = Table::new(node, &keys::MODEL, &mut self.faults)?;
         let glob = table.need("match", &mut self.faults)?;
         let pattern = text(glob, "match", &mut self.faults)?;
-        let name = table.text_or_empty("name", &mut self.faults);
+        let name = table.need("name", &mut self.faults).and_then(|node| text(node, "name", &mut self.faults));
         let prompt = table.text("prompt", &mut self.faults);
-        let mut model = Model { pattern, name, prompt, span: glob.span, ..Model::default() };
+        let mut model = Model { pattern, name: name.unwrap_or_default(), prompt, span: glob.span, ..Model::default() };
         for (key, node) in table.map("limits", &mut self.faults) {
             match &node.kind {
                 NodeKind::Num(text) if text.parse::<u64>().is_ok() => {

@@ -11,6 +11,7 @@ impl Cx {
             Some(node) => self.named_view(node),
             None => inherited,
         };
+        table.need("fields", &mut self.faults);
         let entries = table.map("fields", &mut self.faults);
         let fields = self.fields(entries, place, &view);
         let entries = table.map("assume", &mut self.faults);

@@ -2,7 +2,7 @@
 
 use crate::common::messages;
 use outcrop_lang::ir::{Facade, FacadeTy, Path, Step};
-use outcrop_lang::{Sources, family_names, load_family, path};
+use outcrop_lang::{Sources, family_names, flatten, load_family, path};
 use std::sync::Arc;
 
 fn specs() -> Sources {
@@ -22,6 +22,25 @@ fn every_family_reads_without_faults() {
     let sources = specs();
     for name in family_names(&sources) {
         assert_eq!(messages(&load_family(&sources, &name)), Vec::<String>::new(), "{name}");
+    }
+}
+
+/// The whole IR as text, without places.
+fn shown(sources: &Sources, name: &str) -> String {
+    let loaded = load_family(sources, name);
+    assert_eq!(messages(&loaded), Vec::<String>::new());
+    let text = format!("{:#?}", loaded.family.unwrap());
+    let is_place = |line: &&str| ["file: ", "start: ", "end: "].iter().any(|word| line.trim_start().starts_with(word));
+    text.lines().filter(|line| !is_place(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_family_is_the_same_when_flattened() {
+    let sources = specs();
+    for name in family_names(&sources) {
+        let mut flat = specs();
+        flat.add("flat.yaml", flatten(&sources, &name).unwrap());
+        assert!(shown(&sources, &name) == shown(&flat, "flat.yaml"), "{name}");
     }
 }
 

@@ -77,7 +77,7 @@ fn bodies_of_examples_become_json_as_written() {
 #[test]
 fn faults_of_all_sections_are_reported_at_once() {
     let loaded = load(
-        "spec: 2\nfamily: Not Kebab\ntitel: x\noperations: { chat: { request: Asc } }\ntypes:\n  Ask: { fields: {} }\nunsupported: [\"a b\"]\ndropped: [a]\nprompts: { p: { like: q, turns: {} } }\nmodels: [ { name: x }, { match: a, name: b, limits: { c: many } } ]\nexamples: [ { id: A-b, request: {} }, { id: c }, { id: d, request: { error: { at: x } }, stream: {} } ]\n",
+        "spec: 2\nfamily: Not Kebab\ntitel: x\noperations: { chat: { request: Asc } }\ntypes:\n  Ask: { fields: {} }\nunsupported: [\"a b\"]\ndropped: [a]\nprompts: { p: { like: q, turns: {} } }\nmodels: [ { name: x }, { match: a, limits: { c: many } } ]\nexamples: [ { id: A-b, request: {} }, { id: c }, { id: d, request: { error: { at: x } }, stream: {} } ]\n",
     );
     assert_eq!(
         messages(&loaded),
@@ -90,6 +90,7 @@ fn faults_of_all_sections_are_reported_at_once() {
             "E314 8: `dropped:` gives a reason for every pattern | write `pattern: reason`",
             "E702 9: there is no grammar `q`",
             "E104 10: a model needs `match:`",
+            "E104 10: a model needs `name:`",
             "E105 10: a limit is a whole number, not text",
             "E107 11: `A-b` is not snake_case",
             "E104 11: the example shows no body | add `request:`, `response:` or `stream:`",

@@ -121,6 +121,7 @@ fn a_type_has_one_form() {
             "A: { doc: x }",
             "E104 5: nothing says what `A` is | give it `fields:` (an object), `cases:` (a union), `text_or_list:`, `map:` (a value table) or `regions:`",
         ),
+        ("A: { view: Block, doc: x }", "E104 5: a struct needs `fields:`"),
         (
             "A: string",
             "E105 5: a type is a mapping, not text | only fields are made of type expressions; write the expression where the name would stand",
