@@ -21,13 +21,13 @@ pub struct Loaded {
     pub codec: Box<dyn Codec>,
 }
 
-/// The spec files of the repository.
+/// The spec files of the repository, the invented ones too.
 #[must_use]
 pub fn sources() -> Sources {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["facade", "dialects", "families"] {
-        for entry in std::fs::read_dir(specs.join(folder)).expect("the specs are beside the tests") {
+    for folder in ["../specs/facade", "../specs/dialects", "../specs/families", "heldout"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("the specs are beside the tests") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
             let text = std::fs::read_to_string(&path).expect("UTF-8");
