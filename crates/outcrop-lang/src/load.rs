@@ -95,6 +95,13 @@ pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
 fn family_of(reading: &mut Reading<'_>, tree: &Node) -> Option<Family> {
     let files = reading.sources.files.iter().filter(|file| header(&file.text, "facade").is_some());
     let facades: Vec<Node> = files.filter_map(|file| reading.file(file)).collect();
+    if facades.is_empty() {
+        let message = "no façade is among the files that were given, so that no path leads anywhere";
+        let start = Span { end: tree.span.start, ..tree.span };
+        let fault = Diagnostic::new(Code::UnknownView, start, message).help("add the files of `specs/facade/`");
+        reading.faults.push(fault);
+        return None;
+    }
     let (facade, mut faults) = lower_facade(&facades);
     reading.faults.append(&mut faults);
     let transports: Vec<&Node> = facades.iter().filter_map(|root| root.get("transport")).collect();

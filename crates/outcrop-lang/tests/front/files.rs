@@ -130,6 +130,15 @@ fn families_are_found_by_name_or_path_and_the_last_file_of_a_name_wins() {
 }
 
 #[test]
+fn without_a_facade_there_is_one_fault() {
+    let sources: Sources = [("t.yaml", FAMILY)].into_iter().collect();
+    let loaded = load_family(&sources, "t");
+    assert!(loaded.family.is_none());
+    let faults = messages(&loaded);
+    assert!(faults.len() == 1 && faults[0].starts_with("E205 2: no façade is among the files"), "{faults:?}");
+}
+
+#[test]
 fn facade_faults_are_reported_in_the_facade_file() {
     let mut sources = Sources::new();
     sources.add("f.yaml", "spec: 1\nfacade: f\ntypes:\n  A: { fields: { a: Bb, b: int(1..), c: list } }\n  B: {}\n  C: { fields: {}, arms: {} }\n  D: { fields: { a: { type: int, sum: [b] } } }\n");
