@@ -16,6 +16,14 @@ pub fn field_ident(name: &str) -> Ident {
     ident(&snake(name))
 }
 
+/// A local variable for a field, other than those that the emitted function has already.
+#[must_use]
+pub fn local_ident(field: &Ident, taken: &[&str]) -> Ident {
+    let text = field.to_string();
+    // No field ends like this, but for a few keywords, which no emitter uses.
+    if taken.contains(&text.as_str()) { Ident::new(&format!("{text}_"), field.span()) } else { field.clone() }
+}
+
 /// `anthropic_messages`: a module, also as a file name.
 #[must_use]
 pub fn module_name(name: &str) -> String {

@@ -5,6 +5,8 @@ mod doc;
 pub mod facade;
 mod items;
 mod merge;
+mod native_unions;
+mod reach;
 pub mod shape;
 mod structs;
 pub mod types;

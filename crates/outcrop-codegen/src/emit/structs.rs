@@ -1,10 +1,11 @@
 //! Structs: one pass over the members in, straight-line text out.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::doc::{attrs, or};
 use super::shape::{Item, Member, OnlyForm, RustTy, Shape};
+use crate::names::local_ident;
 
 /// Definition, parser and printer of a struct.
 pub(super) fn emit(item: &Item, shape: &Shape, default: bool, vis: &TokenStream) -> TokenStream {
@@ -47,8 +48,8 @@ pub(super) fn emit_owned(item: &Item, shape: &Shape) -> TokenStream {
 
 fn parse(shape: &Shape) -> TokenStream {
     let slots = shape.members.iter().map(|m| {
-        let ident = &m.ident;
-        quote!(let mut #ident = None;)
+        let slot = slot(m);
+        quote!(let mut #slot = None;)
     });
     let tag = shape.tag.iter().map(|tag| {
         let key = &tag.key;
@@ -87,9 +88,14 @@ fn parse(shape: &Shape) -> TokenStream {
     }
 }
 
+/// The variable that holds a member's value until the object has been read.
+fn slot(m: &Member) -> Ident {
+    local_ident(&m.ident, &["c", "key", "next", "read", "tagged", "unknown"])
+}
+
 /// The arm of the parser's match for a member.
 fn member_arm(m: &Member) -> TokenStream {
-    let (ident, keys) = (&m.ident, std::iter::once(&m.key).chain(&m.aliases));
+    let (ident, keys) = (slot(m), std::iter::once(&m.key).chain(&m.aliases));
     let set = match (reads_null(m), parser(&m.ty)) {
         (false, None) => quote!(member::set(&mut #ident, c)),
         (true, None) => quote!(member::set_nullable(&mut #ident, c)),
@@ -106,19 +112,20 @@ fn reads_null(m: &Member) -> bool {
 
 /// How a member's slot becomes its field.
 fn end_of(m: &Member, shape: &Shape) -> TokenStream {
-    let (ident, key) = (&m.ident, &m.key);
+    let (ident, slot, key) = (&m.ident, slot(m), &m.key);
     if !m.sum_of.is_empty() && !m.is_option() {
         let parts = shape.members.iter().filter(|part| m.sum_of.contains(&part.ident)).map(|part| {
-            let ident = &part.ident;
-            if reads_null(part) { quote!(#ident.flatten()) } else { quote!(#ident) }
+            let slot = self::slot(part);
+            if reads_null(part) { quote!(#slot.flatten()) } else { quote!(#slot) }
         });
-        return quote!(: #ident.unwrap_or_else(|| [#(#parts),*].into_iter().flatten().fold(0, i64::saturating_add)));
+        return quote!(: #slot.unwrap_or_else(|| [#(#parts),*].into_iter().flatten().fold(0, i64::saturating_add)));
     }
     let nested = reads_null(m) || matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone));
     match (m.required, nested) {
-        (true, _) => quote!(: member::required(#ident, c, &Fault { code: Fault::MISSING, what: #key })?),
-        (false, true) => quote!(: #ident.flatten()),
-        (false, false) => quote!(),
+        (true, _) => quote!(: member::required(#slot, c, &Fault { code: Fault::MISSING, what: #key })?),
+        (false, true) => quote!(: #slot.flatten()),
+        (false, false) if slot == *ident => quote!(),
+        (false, false) => quote!(: #slot),
     }
 }
 

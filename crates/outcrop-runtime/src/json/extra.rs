@@ -17,6 +17,11 @@ impl<'a, T> Map<'a, T> {
     pub fn get(&self, name: &str) -> Option<&T> {
         self.0.iter().find(|(key, _)| *key == *name).map(|(_, value)| value)
     }
+    /// How many members there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
     /// Whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {

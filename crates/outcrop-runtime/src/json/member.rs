@@ -45,7 +45,7 @@ pub fn set_nullable_with<'a, T>(
 /// The value of a required member after its object has been read.
 #[inline]
 pub fn required<T>(slot: Option<T>, c: &Cursor<'_>, missing: &'static Fault) -> Result<T> {
-    slot.ok_or_else(|| JsonError::new(missing, c.position().saturating_sub(1)))
+    slot.ok_or_else(|| c.error(missing))
 }
 
 const ONE_MEMBER: &Fault = &Fault::wrong_type("an object with exactly one member");

@@ -1,7 +1,7 @@
 //! Scanning string contents: where a run of plain bytes ends, and whether escapes are well formed.
 
 // These few functions are the inner loop of every parser; a call each would cost as much as the work.
-#![allow(clippy::inline_always)]
+#![allow(clippy::inline_always, clippy::needless_bitwise_bool)]
 
 use super::{Fault, JsonError, Result};
 
