@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::shape::{Item, ItemKind, OnlyForm, RustTy, ShapeVariant, UnknownForm, Variant};
+use super::shape::{Item, ItemKind, RustTy, ShapeVariant, UnknownForm, Variant};
 use super::{structs, unions, words};
 
 /// Whether parsed values can be made independent of the input.
@@ -81,7 +81,7 @@ fn defaults<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<String> {
 fn has_default(ty: &RustTy, with: &BTreeSet<String>) -> bool {
     match ty {
         RustTy::Named(name, _) => with.contains(&name.to_string()),
-        RustTy::One(item) | RustTy::Only(item, OnlyForm::One) => has_default(item, with),
+        RustTy::One(item) => has_default(item, with),
         _ => true,
     }
 }

@@ -22,21 +22,10 @@ pub enum RustTy {
     List(Box<RustTy>),
     /// `List<'a, T>` that may be read from a bare element.
     OneOrList(Box<RustTy>),
-    /// `T`, in a list of its own.
-    Only(Box<RustTy>, OnlyForm),
     /// `Map<'a, T>`.
     Map(Box<RustTy>),
     /// `One<'a, T>`, for types that contain themselves.
     One(Box<RustTy>),
-}
-
-/// Whether a list of one element may also be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnlyForm {
-    /// Exactly one element.
-    One,
-    /// One or none.
-    OneOrNone,
 }
 
 impl RustTy {
@@ -51,7 +40,6 @@ impl RustTy {
             Self::Json => quote!(Json<'a>),
             Self::Named(name, true) => quote!(#name<'a>),
             Self::Named(name, false) => quote!(#name),
-            Self::Only(item, _) => item.tokens(),
             Self::List(item) | Self::OneOrList(item) => {
                 let item = item.tokens();
                 quote!(List<'a, #item>)
@@ -72,7 +60,6 @@ impl RustTy {
     pub fn inline_name(&self) -> Option<&Ident> {
         match self {
             Self::Named(name, _) => Some(name),
-            Self::Only(item, _) => item.inline_name(),
             _ => None,
         }
     }
@@ -161,7 +148,7 @@ impl Member {
     /// Whether the field is an `Option`.
     #[must_use]
     pub fn is_option(&self) -> bool {
-        !self.required || self.nullable || matches!(self.ty, RustTy::Only(_, OnlyForm::OneOrNone))
+        !self.required || self.nullable
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::doc::{attrs, or};
-use super::shape::{Item, Member, OnlyForm, RustTy, Shape};
+use super::shape::{Item, Member, RustTy, Shape};
 use crate::names::local_ident;
 
 /// Definition, parser and printer of a struct.
@@ -96,7 +96,7 @@ fn slot(m: &Member) -> Ident {
 /// The arm of the parser's match for a member.
 fn member_arm(m: &Member) -> TokenStream {
     let (ident, keys) = (slot(m), std::iter::once(&m.key).chain(&m.aliases));
-    let set = match (reads_null(m), parser(&m.ty)) {
+    let set = match (m.nullable, parser(&m.ty)) {
         (false, None) => quote!(member::set(&mut #ident, c)),
         (true, None) => quote!(member::set_nullable(&mut #ident, c)),
         (false, Some(parser)) => quote!(member::set_with(&mut #ident, c, #parser)),
@@ -105,23 +105,17 @@ fn member_arm(m: &Member) -> TokenStream {
     quote!(#(#keys)|* => #set,)
 }
 
-/// Whether a member's slot tells `null` from a missing member. A list of one element or none reads it as none itself.
-fn reads_null(m: &Member) -> bool {
-    m.nullable && !matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone))
-}
-
 /// How a member's slot becomes its field.
 fn end_of(m: &Member, shape: &Shape) -> TokenStream {
     let (ident, slot, key) = (&m.ident, slot(m), &m.key);
     if !m.sum_of.is_empty() && !m.is_option() {
         let parts = shape.members.iter().filter(|part| m.sum_of.contains(&part.ident)).map(|part| {
             let slot = self::slot(part);
-            if reads_null(part) { quote!(#slot.flatten()) } else { quote!(#slot) }
+            if part.nullable { quote!(#slot.flatten()) } else { quote!(#slot) }
         });
         return quote!(: #slot.unwrap_or_else(|| [#(#parts),*].into_iter().flatten().fold(0, i64::saturating_add)));
     }
-    let nested = reads_null(m) || matches!(m.ty, RustTy::Only(_, OnlyForm::OneOrNone));
-    match (m.required, nested) {
+    match (m.required, m.nullable) {
         (true, _) => quote!(: member::required(#slot, c, &Fault { code: Fault::MISSING, what: #key })?),
         (false, true) => quote!(: #slot.flatten()),
         (false, false) if slot == *ident => quote!(),
@@ -130,13 +124,8 @@ fn end_of(m: &Member, shape: &Shape) -> TokenStream {
 }
 
 /// The parse function of types that are not read by [`Value::parse`] of their Rust type.
-pub(super) fn parser(ty: &RustTy) -> Option<TokenStream> {
-    match ty {
-        RustTy::OneOrList(_) => Some(quote!(member::one_or_list)),
-        RustTy::Only(_, OnlyForm::One) => Some(quote!(member::only)),
-        RustTy::Only(_, OnlyForm::OneOrNone) => Some(quote!(member::only_or_none)),
-        _ => None,
-    }
+fn parser(ty: &RustTy) -> Option<TokenStream> {
+    matches!(ty, RustTy::OneOrList(_)).then(|| quote!(member::one_or_list))
 }
 
 /// Whether anything has been written into the object so far.
@@ -157,37 +146,31 @@ fn write(shape: &Shape) -> TokenStream {
     }
     for m in &shape.members {
         let (ident, key) = (&m.ident, format!("{}:", json_text(&m.key)));
-        let always = m.required;
-        let prefix = if before == Before::Something { format!(",{key}") } else { key };
         let separator = (before == Before::Perhaps).then(|| quote!(write::separator(out);));
-        if always {
-            text.push_str(if separator.is_some() { "" } else { &prefix });
+        let prefix = if before == Before::Something { format!(",{key}") } else { key };
+        if !m.required {
             out.extend(flush(&mut text));
-            if separator.is_some() {
-                let prefix = bytes(&prefix);
-                out.extend(quote!(#separator out.extend_from_slice(#prefix);));
-            }
-            let value = write_value(m, &if m.is_option() { quote!(value) } else { quote!(self.#ident) });
-            out.extend(if m.is_option() {
-                let none = match &m.ty {
-                    RustTy::Only(..) => bytes("[]"),
-                    _ => bytes("null"),
-                };
-                quote!(match &self.#ident { Some(value) => { #value } None => out.extend_from_slice(#none) })
-            } else {
-                quote!(#value)
-            });
-            before = Before::Something;
-        } else {
-            out.extend(flush(&mut text));
-            let (prefix, value) = (bytes(&prefix), write_value(m, &quote!(value)));
+            let prefix = bytes(&prefix);
             out.extend(quote!(if let Some(value) = &self.#ident {
                 #separator
                 out.extend_from_slice(#prefix);
-                #value
+                value.write(out);
             }));
             before = if before == Before::Something { before } else { Before::Perhaps };
+            continue;
         }
+        if separator.is_some() {
+            out.extend(flush(&mut text));
+            out.extend(separator);
+        }
+        text.push_str(&prefix);
+        out.extend(flush(&mut text));
+        out.extend(if m.nullable {
+            quote!(match &self.#ident { Some(value) => value.write(out), None => out.extend_from_slice(b"null") })
+        } else {
+            quote!(self.#ident.write(out);)
+        });
+        before = Before::Something;
     }
     if let Some(extra) = &shape.extra {
         out.extend(flush(&mut text));
@@ -196,14 +179,6 @@ fn write(shape: &Shape) -> TokenStream {
     text.push('}');
     out.extend(flush(&mut text));
     out
-}
-
-fn write_value(m: &Member, value: &TokenStream) -> TokenStream {
-    if matches!(m.ty, RustTy::Only(..)) {
-        quote!(out.push(b'['); #value.write(out); out.push(b']');)
-    } else {
-        quote!(#value.write(out);)
-    }
 }
 
 /// The text collected so far, as a statement.

@@ -7,7 +7,7 @@ use outcrop_lang::ir::{Family, Literal, Struct, Tag, Trailing, Ty, TypeId, TypeK
 use proc_macro2::Ident;
 
 use super::reach::reachable;
-use super::shape::{Item, ItemKind, Member, OnlyForm, RustTy, Shape, TagMember, Word, Words};
+use super::shape::{Item, ItemKind, Member, RustTy, Shape, TagMember, Word, Words};
 use super::{cycles, reserved};
 use crate::names::{Scope, ident, type_ident};
 
@@ -81,12 +81,9 @@ impl Lower<'_> {
             Ty::Bool => RustTy::Bool,
             Ty::Json => RustTy::Json,
             Ty::Named(id) => self.named(*id).unwrap_or(RustTy::Json),
-            Ty::List(item, _) => RustTy::List(Box::new(self.ty(item))),
+            // How many elements make sense is a matter of the translation.
+            Ty::List(item, _) | Ty::Only { item, .. } => RustTy::List(Box::new(self.ty(item))),
             Ty::OneOrList(item) => RustTy::OneOrList(Box::new(self.ty(item))),
-            Ty::Only { item, optional } => {
-                let form = if *optional { OnlyForm::OneOrNone } else { OnlyForm::One };
-                RustTy::Only(Box::new(self.ty(item)), form)
-            }
             Ty::Map(item) => RustTy::Map(Box::new(self.ty(item))),
         }
     }

@@ -27,9 +27,9 @@ pub struct Request<'a> {
     /// The member `body`.
     pub body: Option<Body<'a>>,
     /// The member `one`.
-    pub one: Option<RequestOne<'a>>,
+    pub one: Option<List<'a, RequestOne<'a>>>,
     /// The member `maybe`.
-    pub maybe: Option<RequestMaybe<'a>>,
+    pub maybe: Option<List<'a, RequestMaybe<'a>>>,
     /// The member `reason`.
     pub reason: Option<Reason<'a>>,
     /// The member `size`.
@@ -87,8 +87,8 @@ impl<'a> Value<'a> for Request<'a> {
                 "labels" => member::set(&mut labels, c),
                 "choice" => member::set(&mut choice, c),
                 "body" => member::set(&mut body, c),
-                "one" => member::set_with(&mut one, c, member::only),
-                "maybe" => member::set_with(&mut maybe, c, member::only_or_none),
+                "one" => member::set(&mut one, c),
+                "maybe" => member::set(&mut maybe, c),
                 "reason" => member::set(&mut reason, c),
                 "size" => member::set(&mut size, c),
                 "next" => member::set(&mut next_, c),
@@ -129,7 +129,7 @@ impl<'a> Value<'a> for Request<'a> {
             choice,
             body,
             one,
-            maybe: maybe.flatten(),
+            maybe,
             reason,
             size,
             next: next_,
@@ -158,9 +158,7 @@ impl<'a> Value<'a> for Request<'a> {
         }
         out.extend_from_slice(b",\"note\":");
         match &self.note {
-            Some(value) => {
-                value.write(out);
-            }
+            Some(value) => value.write(out),
             None => out.extend_from_slice(b"null"),
         }
         if let Some(value) = &self.any {
@@ -189,15 +187,11 @@ impl<'a> Value<'a> for Request<'a> {
         }
         if let Some(value) = &self.one {
             out.extend_from_slice(b",\"one\":");
-            out.push(b'[');
             value.write(out);
-            out.push(b']');
         }
         if let Some(value) = &self.maybe {
             out.extend_from_slice(b",\"maybe\":");
-            out.push(b'[');
             value.write(out);
-            out.push(b']');
         }
         if let Some(value) = &self.reason {
             out.extend_from_slice(b",\"reason\":");

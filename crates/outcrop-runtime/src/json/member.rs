@@ -1,6 +1,6 @@
 //! What generated parsers do with a member: fill its slot once, and say when it is missing.
 
-use super::{Cursor, Fault, JsonError, List, Result, Value};
+use super::{Cursor, Fault, List, Result, Value};
 
 /// Reads a member's value into its slot; a second one is refused.
 #[inline]
@@ -137,22 +137,4 @@ pub fn one_or_list<'a, T: Value<'a>>(c: &mut Cursor<'a>) -> Result<List<'a, T>> 
     let mut list = c.arena().list();
     list.push(T::parse(c)?);
     Ok(list.finish())
-}
-
-/// The element of a list that has exactly one.
-pub fn only<'a, T: Value<'a>>(c: &mut Cursor<'a>) -> Result<T> {
-    let at = c.position();
-    only_or_none(c)?.ok_or(JsonError::new(&Fault::NOT_SINGLE, at))
-}
-
-/// The element of a list that has at most one; `null` has none.
-pub fn only_or_none<'a, T: Value<'a>>(c: &mut Cursor<'a>) -> Result<Option<T>> {
-    if c.null()? || !c.first_item()? {
-        return Ok(None);
-    }
-    let value = T::parse(c)?;
-    if c.next_item()? {
-        return Err(c.error(&Fault::NOT_SINGLE));
-    }
-    Ok(Some(value))
 }

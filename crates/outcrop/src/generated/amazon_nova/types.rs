@@ -35,9 +35,9 @@ impl<'a> Value<'a> for Request<'a> {
                 "schemaVersion" => member::set(&mut schema_version, c),
                 "system" => member::set(&mut system, c),
                 "messages" => member::set(&mut messages, c),
-                "inferenceConfig" => member::set(&mut inference_config, c),
+                "inferenceConfig" => member::set_nullable(&mut inference_config, c),
                 "reasoningConfig" => member::set(&mut reasoning_config, c),
-                "toolConfig" => member::set(&mut tool_config, c),
+                "toolConfig" => member::set_nullable(&mut tool_config, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -54,9 +54,9 @@ impl<'a> Value<'a> for Request<'a> {
                     what: "messages",
                 },
             )?,
-            inference_config,
+            inference_config: inference_config.flatten(),
             reasoning_config,
-            tool_config,
+            tool_config: tool_config.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -493,14 +493,14 @@ impl<'a> Value<'a> for BlockReasoningContent<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "reasoningText" => member::set(&mut reasoning_text, c),
+                "reasoningText" => member::set_nullable(&mut reasoning_text, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            reasoning_text,
+            reasoning_text: reasoning_text.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -892,7 +892,7 @@ impl<'a> Value<'a> for ToolToolSpec<'a> {
             let read = match key {
                 "name" => member::set(&mut name, c),
                 "description" => member::set(&mut description, c),
-                "inputSchema" => member::set(&mut input_schema, c),
+                "inputSchema" => member::set_nullable(&mut input_schema, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -908,7 +908,7 @@ impl<'a> Value<'a> for ToolToolSpec<'a> {
                 },
             )?,
             description,
-            input_schema,
+            input_schema: input_schema.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1170,7 +1170,7 @@ impl<'a> Value<'a> for Response<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "output" => member::set(&mut output, c),
+                "output" => member::set_nullable(&mut output, c),
                 "stopReason" => member::set(&mut stop_reason, c),
                 "usage" => member::set(&mut usage, c),
                 _ => unknown.take(key, c),
@@ -1179,7 +1179,7 @@ impl<'a> Value<'a> for Response<'a> {
             next = c.next_key()?;
         }
         Ok(Self {
-            output,
+            output: output.flatten(),
             stop_reason: member::required(
                 stop_reason,
                 c,
@@ -1657,80 +1657,89 @@ impl<'a> Value<'a> for ChunkMetadata<'a> {
     }
 }
 /// One chunk.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Chunk<'a> {
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Chunk<'a> {
     /// The answer begins.
-    MessageStart(ChunkMessageStart<'a>),
+    pub message_start: Option<ChunkMessageStart<'a>>,
     /// A tool call opens; text and reasoning open with their first delta.
-    ContentBlockStart(ChunkContentBlockStart<'a>),
+    pub content_block_start: Option<ChunkContentBlockStart<'a>>,
     /// A block grows.
-    ContentBlockDelta(ChunkContentBlockDelta<'a>),
+    pub content_block_delta: Option<ChunkContentBlockDelta<'a>>,
     /// A block is complete.
-    ContentBlockStop(ChunkContentBlockStop<'a>),
+    pub content_block_stop: Option<ChunkContentBlockStop<'a>>,
     /// The answer ends.
-    MessageStop(ChunkMessageStop<'a>),
+    pub message_stop: Option<ChunkMessageStop<'a>>,
     /// The last chunk.
-    Metadata(ChunkMetadata<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
+    pub metadata: Option<ChunkMetadata<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let start = c.mark();
-        let mut arm = None;
+        let mut message_start = None;
+        let mut content_block_start = None;
+        let mut content_block_delta = None;
+        let mut content_block_stop = None;
+        let mut message_stop = None;
+        let mut metadata = None;
+        let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "messageStart" => member::arm(&mut arm, c, Self::MessageStart),
-                "contentBlockStart" => member::arm(&mut arm, c, Self::ContentBlockStart),
-                "contentBlockDelta" => member::arm(&mut arm, c, Self::ContentBlockDelta),
-                "contentBlockStop" => member::arm(&mut arm, c, Self::ContentBlockStop),
-                "messageStop" => member::arm(&mut arm, c, Self::MessageStop),
-                "metadata" => member::arm(&mut arm, c, Self::Metadata),
-                _ => {
-                    c.rewind(start);
-                    return Ok(Self::Unknown(c.json()?));
-                }
+                "messageStart" => member::set(&mut message_start, c),
+                "contentBlockStart" => member::set(&mut content_block_start, c),
+                "contentBlockDelta" => member::set(&mut content_block_delta, c),
+                "contentBlockStop" => member::set(&mut content_block_stop, c),
+                "messageStop" => member::set(&mut message_stop, c),
+                "metadata" => member::set(&mut metadata, c),
+                _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
-        member::one_arm(arm, c)
+        Ok(Self {
+            message_start,
+            content_block_start,
+            content_block_delta,
+            content_block_stop,
+            message_stop,
+            metadata,
+            extra: unknown.finish(),
+        })
     }
     fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::MessageStart(value) => {
-                out.extend_from_slice(b"{\"messageStart\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::ContentBlockStart(value) => {
-                out.extend_from_slice(b"{\"contentBlockStart\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::ContentBlockDelta(value) => {
-                out.extend_from_slice(b"{\"contentBlockDelta\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::ContentBlockStop(value) => {
-                out.extend_from_slice(b"{\"contentBlockStop\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::MessageStop(value) => {
-                out.extend_from_slice(b"{\"messageStop\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::Metadata(value) => {
-                out.extend_from_slice(b"{\"metadata\":");
-                value.write(out);
-                out.push(b'}');
-            }
-            Self::Unknown(value) => value.write(out),
+        out.push(b'{');
+        if let Some(value) = &self.message_start {
+            out.extend_from_slice(b"\"messageStart\":");
+            value.write(out);
         }
+        if let Some(value) = &self.content_block_start {
+            write::separator(out);
+            out.extend_from_slice(b"\"contentBlockStart\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.content_block_delta {
+            write::separator(out);
+            out.extend_from_slice(b"\"contentBlockDelta\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.content_block_stop {
+            write::separator(out);
+            out.extend_from_slice(b"\"contentBlockStop\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.message_stop {
+            write::separator(out);
+            out.extend_from_slice(b"\"messageStop\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.metadata {
+            write::separator(out);
+            out.extend_from_slice(b"\"metadata\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
     }
 }
 /// Token counts of a stream, without a total.
@@ -2028,7 +2037,7 @@ impl<'a> Value<'a> for DeltaPlainReasoning<'a> {
         while let Some(key) = next {
             let read = match key {
                 "text" => member::set(&mut text, c),
-                "reasoningText" => member::set(&mut reasoning_text, c),
+                "reasoningText" => member::set_nullable(&mut reasoning_text, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -2036,7 +2045,7 @@ impl<'a> Value<'a> for DeltaPlainReasoning<'a> {
         }
         Ok(Self {
             text,
-            reasoning_text,
+            reasoning_text: reasoning_text.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -2378,14 +2387,14 @@ impl<'a> Value<'a> for ResponseOutput<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "message" => member::set(&mut message, c),
+                "message" => member::set_nullable(&mut message, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            message,
+            message: message.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -2489,346 +2498,6 @@ impl<'a> Value<'a> for DeltaReasoningContentReasoningText<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-guardrailConfig` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockGuardrailConfig<'a> {
-    /// The member `tagSuffix`.
-    pub tag_suffix: Option<Str<'a>>,
-    /// The member `streamProcessingMode`.
-    pub stream_processing_mode: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockGuardrailConfig<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut tag_suffix = None;
-        let mut stream_processing_mode = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "tagSuffix" => member::set(&mut tag_suffix, c),
-                "streamProcessingMode" => member::set(&mut stream_processing_mode, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            tag_suffix,
-            stream_processing_mode,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.tag_suffix {
-            out.extend_from_slice(b"\"tagSuffix\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_processing_mode {
-            write::separator(out);
-            out.extend_from_slice(b"\"streamProcessingMode\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTrace<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrail<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTrace<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrail<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrail<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-invocationMetrics` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockInvocationMetrics<'a> {
-    /// The member `inputTokenCount`.
-    pub input_token_count: Option<i64>,
-    /// The member `outputTokenCount`.
-    pub output_token_count: Option<i64>,
-    /// The member `cacheReadInputTokenCount`.
-    pub cache_read_input_token_count: Option<i64>,
-    /// The member `cacheWriteInputTokenCount`.
-    pub cache_write_input_token_count: Option<i64>,
-    /// The member `invocationLatency`.
-    pub invocation_latency: Option<i64>,
-    /// The member `firstByteLatency`.
-    pub first_byte_latency: Option<i64>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockInvocationMetrics<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut input_token_count = None;
-        let mut output_token_count = None;
-        let mut cache_read_input_token_count = None;
-        let mut cache_write_input_token_count = None;
-        let mut invocation_latency = None;
-        let mut first_byte_latency = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "inputTokenCount" => member::set(&mut input_token_count, c),
-                "outputTokenCount" => member::set(&mut output_token_count, c),
-                "cacheReadInputTokenCount" => {
-                    member::set(&mut cache_read_input_token_count, c)
-                }
-                "cacheWriteInputTokenCount" => {
-                    member::set(&mut cache_write_input_token_count, c)
-                }
-                "invocationLatency" => member::set(&mut invocation_latency, c),
-                "firstByteLatency" => member::set(&mut first_byte_latency, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            input_token_count,
-            output_token_count,
-            cache_read_input_token_count,
-            cache_write_input_token_count,
-            invocation_latency,
-            first_byte_latency,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.input_token_count {
-            out.extend_from_slice(b"\"inputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.output_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_read_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheReadInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_write_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheWriteInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.invocation_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"invocationLatency\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.first_byte_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"firstByteLatency\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceType<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrailType<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrailType<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrailType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
         self.extra.write_members(out);
         out.push(b'}');
     }

@@ -71,7 +71,7 @@ impl<'a> Value<'a> for Request<'a> {
                 "tools" => member::set(&mut tools, c),
                 "tool_choice" => member::set(&mut tool_choice, c),
                 "thinking" => member::set(&mut thinking, c),
-                "output_config" => member::set(&mut output_config, c),
+                "output_config" => member::set_nullable(&mut output_config, c),
                 "context_management" => member::set(&mut context_management, c),
                 "metadata" => member::set(&mut metadata, c),
                 _ => unknown.take(key, c),
@@ -113,7 +113,7 @@ impl<'a> Value<'a> for Request<'a> {
             tools,
             tool_choice,
             thinking,
-            output_config,
+            output_config: output_config.flatten(),
             context_management,
             metadata,
             extra: unknown.finish(),
@@ -503,7 +503,7 @@ impl<'a> Value<'a> for BlockDocument<'a> {
                 "source" => member::set(&mut source, c),
                 "title" => member::set_nullable(&mut title, c),
                 "context" => member::set_nullable(&mut context, c),
-                "citations" => member::set(&mut citations, c),
+                "citations" => member::set_nullable(&mut citations, c),
                 "cache_control" => member::set_nullable(&mut cache_control, c),
                 _ => unknown.take(key, c),
             };
@@ -521,7 +521,7 @@ impl<'a> Value<'a> for BlockDocument<'a> {
             )?,
             title: title.flatten(),
             context: context.flatten(),
-            citations,
+            citations: citations.flatten(),
             cache_control: cache_control.flatten(),
             extra: unknown.finish(),
         })
@@ -581,7 +581,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
                 "source" => member::set(&mut source, c),
                 "title" => member::set(&mut title, c),
                 "content" => member::set(&mut content, c),
-                "citations" => member::set(&mut citations, c),
+                "citations" => member::set_nullable(&mut citations, c),
                 "cache_control" => member::set_nullable(&mut cache_control, c),
                 _ => unknown.take(key, c),
             };
@@ -613,7 +613,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
                     what: "content",
                 },
             )?,
-            citations,
+            citations: citations.flatten(),
             cache_control: cache_control.flatten(),
             extra: unknown.finish(),
         })
@@ -1051,114 +1051,6 @@ impl<'a> Value<'a> for CacheControl<'a> {
         out.push(b'}');
     }
 }
-/// A call.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Call<'a> {
-    /// Identifier of the call.
-    pub id: Str<'a>,
-    /// Name of the tool.
-    pub name: Str<'a>,
-    /// Arguments.
-    pub input: Json<'a>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Call<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut id = None;
-        let mut name = None;
-        let mut input = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "id" => member::set(&mut id, c),
-                "name" => member::set(&mut name, c),
-                "input" => member::set(&mut input, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            id: member::required(
-                id,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "id",
-                },
-            )?,
-            name: member::required(
-                name,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "name",
-                },
-            )?,
-            input: member::required(
-                input,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "input",
-                },
-            )?,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        self.id.write(out);
-        out.extend_from_slice(b",\"name\":");
-        self.name.write(out);
-        out.extend_from_slice(b",\"input\":");
-        self.input.write(out);
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// A picture.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Image<'a> {
-    /// The data.
-    pub source: ImageSource<'a>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Image<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut source = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "source" => member::set(&mut source, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            source: member::required(
-                source,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "source",
-                },
-            )?,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"source\":");
-        self.source.write(out);
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
 /// Inline.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImageSourceBase64<'a> {
@@ -1232,73 +1124,6 @@ impl<'a> Value<'a> for ImageSource<'a> {
         match self {
             Self::Base64(value) => value.write(out),
         }
-    }
-}
-/// A document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Document<'a> {
-    /// The data.
-    pub source: DocumentSource<'a>,
-    /// Title shown to the model.
-    pub title: Option<Str<'a>>,
-    /// What the model should know about it.
-    pub context: Option<Str<'a>>,
-    /// Citation of this source.
-    pub citations: Option<DocumentCitations<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Document<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut source = None;
-        let mut title = None;
-        let mut context = None;
-        let mut citations = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "source" => member::set(&mut source, c),
-                "title" => member::set_nullable(&mut title, c),
-                "context" => member::set_nullable(&mut context, c),
-                "citations" => member::set(&mut citations, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            source: member::required(
-                source,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "source",
-                },
-            )?,
-            title: title.flatten(),
-            context: context.flatten(),
-            citations,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"source\":");
-        self.source.write(out);
-        if let Some(value) = &self.title {
-            out.extend_from_slice(b",\"title\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.context {
-            out.extend_from_slice(b",\"context\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.citations {
-            out.extend_from_slice(b",\"citations\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
     }
 }
 /// A plain text file, sent as its text.
@@ -1562,83 +1387,6 @@ impl<'a> Value<'a> for DocumentPiece<'a> {
         }
     }
 }
-/// A passage found for the question.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct SearchResult<'a> {
-    /// Where it was found.
-    pub source: Str<'a>,
-    /// Its title.
-    pub title: Str<'a>,
-    /// Its text.
-    pub content: List<'a, Passage<'a>>,
-    /// Citation of this source.
-    pub citations: Option<SearchResultCitations<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for SearchResult<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut source = None;
-        let mut title = None;
-        let mut content = None;
-        let mut citations = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "source" => member::set(&mut source, c),
-                "title" => member::set(&mut title, c),
-                "content" => member::set(&mut content, c),
-                "citations" => member::set(&mut citations, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            source: member::required(
-                source,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "source",
-                },
-            )?,
-            title: member::required(
-                title,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "title",
-                },
-            )?,
-            content: member::required(
-                content,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "content",
-                },
-            )?,
-            citations,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"source\":");
-        self.source.write(out);
-        out.extend_from_slice(b",\"title\":");
-        self.title.write(out);
-        out.extend_from_slice(b",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.citations {
-            out.extend_from_slice(b",\"citations\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
 /// Text of a search result.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Passage<'a> {
@@ -1826,7 +1574,7 @@ impl<'a> Value<'a> for ToolResultBlockDocument<'a> {
                 "source" => member::set(&mut source, c),
                 "title" => member::set_nullable(&mut title, c),
                 "context" => member::set_nullable(&mut context, c),
-                "citations" => member::set(&mut citations, c),
+                "citations" => member::set_nullable(&mut citations, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1843,7 +1591,7 @@ impl<'a> Value<'a> for ToolResultBlockDocument<'a> {
             )?,
             title: title.flatten(),
             context: context.flatten(),
-            citations,
+            citations: citations.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1895,7 +1643,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
                 "source" => member::set(&mut source, c),
                 "title" => member::set(&mut title, c),
                 "content" => member::set(&mut content, c),
-                "citations" => member::set(&mut citations, c),
+                "citations" => member::set_nullable(&mut citations, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1926,7 +1674,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
                     what: "content",
                 },
             )?,
-            citations,
+            citations: citations.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -2314,9 +2062,9 @@ impl<'a> Value<'a> for Response<'a> {
                 "content" => member::set(&mut content, c),
                 "stop_reason" => member::set(&mut stop_reason, c),
                 "stop_sequence" => member::set_nullable(&mut stop_sequence, c),
-                "stop_details" => member::set_nullable(&mut stop_details, c),
+                "stop_details" => member::set(&mut stop_details, c),
                 "usage" => member::set(&mut usage, c),
-                "context_management" => member::set_nullable(&mut context_management, c),
+                "context_management" => member::set(&mut context_management, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -2365,7 +2113,7 @@ impl<'a> Value<'a> for Response<'a> {
                 },
             )?,
             stop_sequence: stop_sequence.flatten(),
-            stop_details: stop_details.flatten(),
+            stop_details,
             usage: member::required(
                 usage,
                 c,
@@ -2374,7 +2122,7 @@ impl<'a> Value<'a> for Response<'a> {
                     what: "usage",
                 },
             )?,
-            context_management: context_management.flatten(),
+            context_management,
             extra: unknown.finish(),
         })
     }
@@ -2539,12 +2287,10 @@ impl<'a> Value<'a> for Usage<'a> {
                 "cache_read_input_tokens" => {
                     member::set_nullable(&mut cache_read_input_tokens, c)
                 }
-                "cache_creation" => member::set(&mut cache_creation, c),
-                "output_tokens_details" => {
-                    member::set_nullable(&mut output_tokens_details, c)
-                }
+                "cache_creation" => member::set_nullable(&mut cache_creation, c),
+                "output_tokens_details" => member::set(&mut output_tokens_details, c),
                 "service_tier" => member::set_nullable(&mut service_tier, c),
-                "iterations" => member::set_nullable(&mut iterations, c),
+                "iterations" => member::set(&mut iterations, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -2555,10 +2301,10 @@ impl<'a> Value<'a> for Usage<'a> {
             output_tokens,
             cache_creation_input_tokens: cache_creation_input_tokens.flatten(),
             cache_read_input_tokens: cache_read_input_tokens.flatten(),
-            cache_creation,
-            output_tokens_details: output_tokens_details.flatten(),
+            cache_creation: cache_creation.flatten(),
+            output_tokens_details,
             service_tier: service_tier.flatten(),
-            iterations: iterations.flatten(),
+            iterations,
             extra: unknown.finish(),
         })
     }
@@ -3007,14 +2753,14 @@ impl<'a> Value<'a> for EventMessageStart<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "message" => member::set(&mut message, c),
+                "message" => member::set_nullable(&mut message, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            message,
+            message: message.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -3205,18 +2951,18 @@ impl<'a> Value<'a> for EventMessageDelta<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "delta" => member::set(&mut delta, c),
+                "delta" => member::set_nullable(&mut delta, c),
                 "usage" => member::set(&mut usage, c),
-                "context_management" => member::set_nullable(&mut context_management, c),
+                "context_management" => member::set(&mut context_management, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            delta,
+            delta: delta.flatten(),
             usage,
-            context_management: context_management.flatten(),
+            context_management,
             extra: unknown.finish(),
         })
     }
@@ -3282,14 +3028,14 @@ impl<'a> Value<'a> for EventError<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "error" => member::set(&mut error, c),
+                "error" => member::set_nullable(&mut error, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            error,
+            error: error.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -3688,69 +3434,6 @@ impl<'a> Value<'a> for BlockStart<'a> {
         }
     }
 }
-/// A call whose arguments follow.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CallStart<'a> {
-    /// Identifier of the call.
-    pub id: Str<'a>,
-    /// Name of the tool.
-    pub name: Str<'a>,
-    /// Empty here.
-    pub input: Option<Json<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for CallStart<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut id = None;
-        let mut name = None;
-        let mut input = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "id" => member::set(&mut id, c),
-                "name" => member::set(&mut name, c),
-                "input" => member::set(&mut input, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            id: member::required(
-                id,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "id",
-                },
-            )?,
-            name: member::required(
-                name,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "name",
-                },
-            )?,
-            input,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        self.id.write(out);
-        out.extend_from_slice(b",\"name\":");
-        self.name.write(out);
-        if let Some(value) = &self.input {
-            out.extend_from_slice(b",\"input\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
 /// Text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DeltaTextDelta<'a> {
@@ -4018,7 +3701,7 @@ impl<'a> Value<'a> for RequestOutputConfig<'a> {
         while let Some(key) = next {
             let read = match key {
                 "effort" => member::set(&mut effort, c),
-                "format" => member::set(&mut format, c),
+                "format" => member::set_nullable(&mut format, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -4026,7 +3709,7 @@ impl<'a> Value<'a> for RequestOutputConfig<'a> {
         }
         Ok(Self {
             effort,
-            format,
+            format: format.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -4275,7 +3958,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
                 "content" => member::set(&mut content, c),
                 "stop_reason" => member::set_nullable(&mut stop_reason, c),
                 "stop_sequence" => member::set_nullable(&mut stop_sequence, c),
-                "stop_details" => member::set_nullable(&mut stop_details, c),
+                "stop_details" => member::set(&mut stop_details, c),
                 "usage" => member::set(&mut usage, c),
                 _ => unknown.take(key, c),
             };
@@ -4311,7 +3994,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
             content,
             stop_reason: stop_reason.flatten(),
             stop_sequence: stop_sequence.flatten(),
-            stop_details: stop_details.flatten(),
+            stop_details,
             usage,
             extra: unknown.finish(),
         })
@@ -4374,7 +4057,7 @@ impl<'a> Value<'a> for EventMessageDeltaDelta<'a> {
             let read = match key {
                 "stop_reason" => member::set(&mut stop_reason, c),
                 "stop_sequence" => member::set_nullable(&mut stop_sequence, c),
-                "stop_details" => member::set_nullable(&mut stop_details, c),
+                "stop_details" => member::set(&mut stop_details, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -4390,7 +4073,7 @@ impl<'a> Value<'a> for EventMessageDeltaDelta<'a> {
                 },
             )?,
             stop_sequence: stop_sequence.flatten(),
-            stop_details: stop_details.flatten(),
+            stop_details,
             extra: unknown.finish(),
         })
     }
@@ -4456,346 +4139,6 @@ impl<'a> Value<'a> for EventErrorError<'a> {
         write::separator(out);
         out.extend_from_slice(b"\"message\":");
         self.message.write(out);
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-guardrailConfig` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockGuardrailConfig<'a> {
-    /// The member `tagSuffix`.
-    pub tag_suffix: Option<Str<'a>>,
-    /// The member `streamProcessingMode`.
-    pub stream_processing_mode: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockGuardrailConfig<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut tag_suffix = None;
-        let mut stream_processing_mode = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "tagSuffix" => member::set(&mut tag_suffix, c),
-                "streamProcessingMode" => member::set(&mut stream_processing_mode, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            tag_suffix,
-            stream_processing_mode,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.tag_suffix {
-            out.extend_from_slice(b"\"tagSuffix\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_processing_mode {
-            write::separator(out);
-            out.extend_from_slice(b"\"streamProcessingMode\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTrace<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrail<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTrace<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrail<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrail<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-invocationMetrics` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockInvocationMetrics<'a> {
-    /// The member `inputTokenCount`.
-    pub input_token_count: Option<i64>,
-    /// The member `outputTokenCount`.
-    pub output_token_count: Option<i64>,
-    /// The member `cacheReadInputTokenCount`.
-    pub cache_read_input_token_count: Option<i64>,
-    /// The member `cacheWriteInputTokenCount`.
-    pub cache_write_input_token_count: Option<i64>,
-    /// The member `invocationLatency`.
-    pub invocation_latency: Option<i64>,
-    /// The member `firstByteLatency`.
-    pub first_byte_latency: Option<i64>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockInvocationMetrics<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut input_token_count = None;
-        let mut output_token_count = None;
-        let mut cache_read_input_token_count = None;
-        let mut cache_write_input_token_count = None;
-        let mut invocation_latency = None;
-        let mut first_byte_latency = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "inputTokenCount" => member::set(&mut input_token_count, c),
-                "outputTokenCount" => member::set(&mut output_token_count, c),
-                "cacheReadInputTokenCount" => {
-                    member::set(&mut cache_read_input_token_count, c)
-                }
-                "cacheWriteInputTokenCount" => {
-                    member::set(&mut cache_write_input_token_count, c)
-                }
-                "invocationLatency" => member::set(&mut invocation_latency, c),
-                "firstByteLatency" => member::set(&mut first_byte_latency, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            input_token_count,
-            output_token_count,
-            cache_read_input_token_count,
-            cache_write_input_token_count,
-            invocation_latency,
-            first_byte_latency,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.input_token_count {
-            out.extend_from_slice(b"\"inputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.output_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_read_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheReadInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_write_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheWriteInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.invocation_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"invocationLatency\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.first_byte_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"firstByteLatency\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceType<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrailType<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrailType<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrailType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
         self.extra.write_members(out);
         out.push(b'}');
     }

@@ -768,7 +768,7 @@ impl<'a> Value<'a> for Response<'a> {
                 "is_search_required" => member::set(&mut is_search_required, c),
                 "prompt" => member::set(&mut prompt, c),
                 "finish_reason" => member::set(&mut finish_reason, c),
-                "meta" => member::set(&mut meta, c),
+                "meta" => member::set_nullable(&mut meta, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -800,7 +800,7 @@ impl<'a> Value<'a> for Response<'a> {
                     what: "finish_reason",
                 },
             )?,
-            meta,
+            meta: meta.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1150,7 +1150,7 @@ impl<'a> Value<'a> for ChunkStreamEnd<'a> {
                 "event_type" => member::tag(&mut tagged, c),
                 "is_finished" => member::set(&mut is_finished, c),
                 "finish_reason" => member::set(&mut finish_reason, c),
-                "response" => member::set(&mut response, c),
+                "response" => member::set_nullable(&mut response, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1159,7 +1159,7 @@ impl<'a> Value<'a> for ChunkStreamEnd<'a> {
         Ok(Self {
             is_finished,
             finish_reason,
-            response,
+            response: response.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1510,7 +1510,7 @@ impl<'a> Value<'a> for ResponseMeta<'a> {
         while let Some(key) = next {
             let read = match key {
                 "api_version" => member::set(&mut api_version, c),
-                "billed_units" => member::set(&mut billed_units, c),
+                "billed_units" => member::set_nullable(&mut billed_units, c),
                 "tokens" => member::set(&mut tokens, c),
                 _ => unknown.take(key, c),
             };
@@ -1519,7 +1519,7 @@ impl<'a> Value<'a> for ResponseMeta<'a> {
         }
         Ok(Self {
             api_version,
-            billed_units,
+            billed_units: billed_units.flatten(),
             tokens,
             extra: unknown.finish(),
         })
@@ -1645,7 +1645,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponse<'a> {
                 "search_queries" => member::set(&mut search_queries, c),
                 "prompt" => member::set(&mut prompt, c),
                 "finish_reason" => member::set(&mut finish_reason, c),
-                "meta" => member::set(&mut meta, c),
+                "meta" => member::set_nullable(&mut meta, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1662,7 +1662,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponse<'a> {
             search_queries,
             prompt,
             finish_reason,
-            meta,
+            meta: meta.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1748,7 +1748,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponseMeta<'a> {
         while let Some(key) = next {
             let read = match key {
                 "api_version" => member::set(&mut api_version, c),
-                "billed_units" => member::set(&mut billed_units, c),
+                "billed_units" => member::set_nullable(&mut billed_units, c),
                 "tokens" => member::set(&mut tokens, c),
                 _ => unknown.take(key, c),
             };
@@ -1757,7 +1757,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponseMeta<'a> {
         }
         Ok(Self {
             api_version,
-            billed_units,
+            billed_units: billed_units.flatten(),
             tokens,
             extra: unknown.finish(),
         })
@@ -1822,346 +1822,6 @@ impl<'a> Value<'a> for ChunkStreamEndResponseMetaBilledUnits<'a> {
         if let Some(value) = &self.output_tokens {
             write::separator(out);
             out.extend_from_slice(b"\"output_tokens\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-guardrailConfig` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockGuardrailConfig<'a> {
-    /// The member `tagSuffix`.
-    pub tag_suffix: Option<Str<'a>>,
-    /// The member `streamProcessingMode`.
-    pub stream_processing_mode: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockGuardrailConfig<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut tag_suffix = None;
-        let mut stream_processing_mode = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "tagSuffix" => member::set(&mut tag_suffix, c),
-                "streamProcessingMode" => member::set(&mut stream_processing_mode, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            tag_suffix,
-            stream_processing_mode,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.tag_suffix {
-            out.extend_from_slice(b"\"tagSuffix\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_processing_mode {
-            write::separator(out);
-            out.extend_from_slice(b"\"streamProcessingMode\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTrace<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrail<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTrace<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrail<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrail<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-invocationMetrics` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockInvocationMetrics<'a> {
-    /// The member `inputTokenCount`.
-    pub input_token_count: Option<i64>,
-    /// The member `outputTokenCount`.
-    pub output_token_count: Option<i64>,
-    /// The member `cacheReadInputTokenCount`.
-    pub cache_read_input_token_count: Option<i64>,
-    /// The member `cacheWriteInputTokenCount`.
-    pub cache_write_input_token_count: Option<i64>,
-    /// The member `invocationLatency`.
-    pub invocation_latency: Option<i64>,
-    /// The member `firstByteLatency`.
-    pub first_byte_latency: Option<i64>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockInvocationMetrics<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut input_token_count = None;
-        let mut output_token_count = None;
-        let mut cache_read_input_token_count = None;
-        let mut cache_write_input_token_count = None;
-        let mut invocation_latency = None;
-        let mut first_byte_latency = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "inputTokenCount" => member::set(&mut input_token_count, c),
-                "outputTokenCount" => member::set(&mut output_token_count, c),
-                "cacheReadInputTokenCount" => {
-                    member::set(&mut cache_read_input_token_count, c)
-                }
-                "cacheWriteInputTokenCount" => {
-                    member::set(&mut cache_write_input_token_count, c)
-                }
-                "invocationLatency" => member::set(&mut invocation_latency, c),
-                "firstByteLatency" => member::set(&mut first_byte_latency, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            input_token_count,
-            output_token_count,
-            cache_read_input_token_count,
-            cache_write_input_token_count,
-            invocation_latency,
-            first_byte_latency,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.input_token_count {
-            out.extend_from_slice(b"\"inputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.output_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_read_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheReadInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_write_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheWriteInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.invocation_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"invocationLatency\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.first_byte_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"firstByteLatency\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceType<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrailType<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrailType<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrailType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
             value.write(out);
         }
         self.extra.write_members(out);

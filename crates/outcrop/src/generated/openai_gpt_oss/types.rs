@@ -828,7 +828,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
             let read = match key {
                 "id" => member::set(&mut id, c),
                 "type" => member::set(&mut r#type, c),
-                "function" => member::set(&mut function, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -844,7 +844,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
                 },
             )?,
             r#type,
-            function,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -880,14 +880,14 @@ impl<'a> Value<'a> for ToolFunction<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "function" => member::set(&mut function, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            function,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -940,14 +940,14 @@ impl<'a> Value<'a> for ToolChoiceFunction<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "function" => member::set(&mut function, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            function,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1017,14 +1017,14 @@ impl<'a> Value<'a> for ResponseFormatJsonSchema<'a> {
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "json_schema" => member::set(&mut json_schema, c),
+                "json_schema" => member::set_nullable(&mut json_schema, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            json_schema,
+            json_schema: json_schema.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1076,7 +1076,7 @@ pub struct Response<'a> {
     /// Build of the serving stack.
     pub system_fingerprint: Option<Str<'a>>,
     /// The answers; exactly one.
-    pub choices: Option<ResponseChoices<'a>>,
+    pub choices: Option<List<'a, ResponseChoices<'a>>>,
     /// Token counts.
     pub usage: Option<Usage<'a>>,
     /// Members that the format does not list.
@@ -1102,7 +1102,7 @@ impl<'a> Value<'a> for Response<'a> {
                 "model" => member::set(&mut model, c),
                 "service_tier" => member::set_nullable(&mut service_tier, c),
                 "system_fingerprint" => member::set_nullable(&mut system_fingerprint, c),
-                "choices" => member::set_with(&mut choices, c, member::only),
+                "choices" => member::set(&mut choices, c),
                 "usage" => member::set_nullable(&mut usage, c),
                 _ => unknown.take(key, c),
             };
@@ -1168,9 +1168,7 @@ impl<'a> Value<'a> for Response<'a> {
         }
         if let Some(value) = &self.choices {
             out.extend_from_slice(b",\"choices\":");
-            out.push(b'[');
             value.write(out);
-            out.push(b']');
         }
         if let Some(value) = &self.usage {
             out.extend_from_slice(b",\"usage\":");
@@ -1351,7 +1349,7 @@ pub struct Chunk<'a> {
     /// Build of the serving stack.
     pub system_fingerprint: Option<Str<'a>>,
     /// What is new; empty beside the token counts.
-    pub choices: Option<ChunkChoices<'a>>,
+    pub choices: Option<List<'a, ChunkChoices<'a>>>,
     /// Token counts.
     pub usage: Option<Usage<'a>>,
     /// Members that the format does not list.
@@ -1377,7 +1375,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 "model" => member::set(&mut model, c),
                 "service_tier" => member::set_nullable(&mut service_tier, c),
                 "system_fingerprint" => member::set_nullable(&mut system_fingerprint, c),
-                "choices" => member::set_with(&mut choices, c, member::only_or_none),
+                "choices" => member::set(&mut choices, c),
                 "usage" => member::set_nullable(&mut usage, c),
                 _ => unknown.take(key, c),
             };
@@ -1419,7 +1417,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             )?,
             service_tier: service_tier.flatten(),
             system_fingerprint: system_fingerprint.flatten(),
-            choices: choices.flatten(),
+            choices,
             usage: usage.flatten(),
             extra: unknown.finish(),
         })
@@ -1443,9 +1441,7 @@ impl<'a> Value<'a> for Chunk<'a> {
         }
         if let Some(value) = &self.choices {
             out.extend_from_slice(b",\"choices\":");
-            out.push(b'[');
             value.write(out);
-            out.push(b']');
         }
         if let Some(value) = &self.usage {
             out.extend_from_slice(b",\"usage\":");
@@ -1482,7 +1478,7 @@ impl<'a> Value<'a> for ToolCallDelta<'a> {
                 "index" => member::set(&mut index, c),
                 "id" => member::set_nullable(&mut id, c),
                 "type" => member::set_nullable(&mut r#type, c),
-                "function" => member::set(&mut function, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1499,7 +1495,7 @@ impl<'a> Value<'a> for ToolCallDelta<'a> {
             )?,
             id: id.flatten(),
             r#type: r#type.flatten(),
-            function,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -1824,9 +1820,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
         self.message.write(out);
         out.extend_from_slice(b",\"finish_reason\":");
         match &self.finish_reason {
-            Some(value) => {
-                value.write(out);
-            }
+            Some(value) => value.write(out),
             None => out.extend_from_slice(b"null"),
         }
         if let Some(value) = &self.stop_reason {
@@ -1869,7 +1863,7 @@ impl<'a> Value<'a> for ChunkChoices<'a> {
         while let Some(key) = next {
             let read = match key {
                 "index" => member::set(&mut index, c),
-                "delta" => member::set(&mut delta, c),
+                "delta" => member::set_nullable(&mut delta, c),
                 "finish_reason" => member::set_nullable(&mut finish_reason, c),
                 "stop_reason" => member::set_nullable(&mut stop_reason, c),
                 "logprobs" => member::set_nullable(&mut logprobs, c),
@@ -1880,7 +1874,7 @@ impl<'a> Value<'a> for ChunkChoices<'a> {
         }
         Ok(Self {
             index,
-            delta,
+            delta: delta.flatten(),
             finish_reason: finish_reason.flatten(),
             stop_reason: stop_reason.flatten(),
             logprobs: logprobs.flatten(),
@@ -2023,346 +2017,6 @@ impl<'a> Value<'a> for ToolCallDeltaFunction<'a> {
         if let Some(value) = &self.arguments {
             write::separator(out);
             out.extend_from_slice(b"\"arguments\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-guardrailConfig` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockGuardrailConfig<'a> {
-    /// The member `tagSuffix`.
-    pub tag_suffix: Option<Str<'a>>,
-    /// The member `streamProcessingMode`.
-    pub stream_processing_mode: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockGuardrailConfig<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut tag_suffix = None;
-        let mut stream_processing_mode = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "tagSuffix" => member::set(&mut tag_suffix, c),
-                "streamProcessingMode" => member::set(&mut stream_processing_mode, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            tag_suffix,
-            stream_processing_mode,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.tag_suffix {
-            out.extend_from_slice(b"\"tagSuffix\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_processing_mode {
-            write::separator(out);
-            out.extend_from_slice(b"\"streamProcessingMode\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTrace<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrail<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTrace<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrail<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrail<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-invocationMetrics` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockInvocationMetrics<'a> {
-    /// The member `inputTokenCount`.
-    pub input_token_count: Option<i64>,
-    /// The member `outputTokenCount`.
-    pub output_token_count: Option<i64>,
-    /// The member `cacheReadInputTokenCount`.
-    pub cache_read_input_token_count: Option<i64>,
-    /// The member `cacheWriteInputTokenCount`.
-    pub cache_write_input_token_count: Option<i64>,
-    /// The member `invocationLatency`.
-    pub invocation_latency: Option<i64>,
-    /// The member `firstByteLatency`.
-    pub first_byte_latency: Option<i64>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockInvocationMetrics<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut input_token_count = None;
-        let mut output_token_count = None;
-        let mut cache_read_input_token_count = None;
-        let mut cache_write_input_token_count = None;
-        let mut invocation_latency = None;
-        let mut first_byte_latency = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "inputTokenCount" => member::set(&mut input_token_count, c),
-                "outputTokenCount" => member::set(&mut output_token_count, c),
-                "cacheReadInputTokenCount" => {
-                    member::set(&mut cache_read_input_token_count, c)
-                }
-                "cacheWriteInputTokenCount" => {
-                    member::set(&mut cache_write_input_token_count, c)
-                }
-                "invocationLatency" => member::set(&mut invocation_latency, c),
-                "firstByteLatency" => member::set(&mut first_byte_latency, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            input_token_count,
-            output_token_count,
-            cache_read_input_token_count,
-            cache_write_input_token_count,
-            invocation_latency,
-            first_byte_latency,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.input_token_count {
-            out.extend_from_slice(b"\"inputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.output_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_read_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheReadInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.cache_write_input_token_count {
-            write::separator(out);
-            out.extend_from_slice(b"\"cacheWriteInputTokenCount\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.invocation_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"invocationLatency\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.first_byte_latency {
-            write::separator(out);
-            out.extend_from_slice(b"\"firstByteLatency\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceType<'a> {
-    /// The member `guardrail`.
-    pub guardrail: Option<TransportAmazonBedrockTraceGuardrailType<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut guardrail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "guardrail" => member::set(&mut guardrail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            guardrail,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.guardrail {
-            out.extend_from_slice(b"\"guardrail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `transport.amazon-bedrock-trace.guardrail` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TransportAmazonBedrockTraceGuardrailType<'a> {
-    /// The member `modelOutput`.
-    pub model_output: Option<List<'a, Str<'a>>>,
-    /// The member `input`.
-    pub input: Option<Map<'a, Json<'a>>>,
-    /// The member `outputs`.
-    pub outputs: Option<List<'a, Json<'a>>>,
-    /// The member `actionReason`.
-    pub action_reason: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for TransportAmazonBedrockTraceGuardrailType<'a> {
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model_output = None;
-        let mut input = None;
-        let mut outputs = None;
-        let mut action_reason = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "modelOutput" => member::set(&mut model_output, c),
-                "input" => member::set(&mut input, c),
-                "outputs" => member::set(&mut outputs, c),
-                "actionReason" => member::set(&mut action_reason, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model_output,
-            input,
-            outputs,
-            action_reason,
-            extra: unknown.finish(),
-        })
-    }
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model_output {
-            out.extend_from_slice(b"\"modelOutput\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.input {
-            write::separator(out);
-            out.extend_from_slice(b"\"input\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.outputs {
-            write::separator(out);
-            out.extend_from_slice(b"\"outputs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.action_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"actionReason\":");
             value.write(out);
         }
         self.extra.write_members(out);
