@@ -64,6 +64,12 @@ fn arm(block: &Tree) -> String {
     block.as_object().and_then(|o| o.members().first()).map(|(n, _)| n.clone()).unwrap_or_default()
 }
 
+/// Reasoning of no length.
+fn thinks_nothing(block: &Tree) -> bool {
+    let text = block.get("reasoningContent").and_then(|r| r.get("reasoningText"));
+    text.and_then(Tree::as_object).is_some_and(|t| t.len() == 1 && t.get("text").and_then(Tree::as_str) == Some(""))
+}
+
 /// Neighbouring text blocks as one, none of them empty.
 fn texts_joined(blocks: &[Tree]) -> Tree {
     let mut out: Vec<Tree> = Vec::new();
@@ -71,6 +77,7 @@ fn texts_joined(blocks: &[Tree]) -> Tree {
         let text = block.get("text").and_then(Tree::as_str);
         match (text, out.last_mut()) {
             (Some(""), _) => {}
+            (None, _) if thinks_nothing(block) => {}
             (Some(text), Some(last)) if last.get("text").is_some() => {
                 let joined = format!("{}{text}", last.get("text").and_then(Tree::as_str).unwrap_or_default());
                 *last = Tree::arm("text", Tree::str(joined));

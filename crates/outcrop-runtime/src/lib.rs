@@ -5,6 +5,7 @@ mod codec;
 mod error;
 pub mod fold;
 pub mod json;
+pub mod json_text;
 mod literals;
 pub mod model_id;
 pub mod prompt;

@@ -1,6 +1,6 @@
 //! Scalars: JSON type and spelling on both sides.
 
-use outcrop_runtime::{Code, Error, Tree, base64};
+use outcrop_runtime::{Code, Error, Tree, base64, json_text};
 
 use crate::ir::Ty;
 
@@ -45,7 +45,7 @@ fn bytes_to_text(text: &str) -> Result<String, Error> {
 /// A façade scalar as a native one.
 pub(crate) fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
-        (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(text.as_str())),
+        (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(json_text::of_string(text))),
         (Ty::JsonText, other) => Ok(Tree::Str(other.to_string())),
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => bytes_to_text(text).map(Tree::Str),
         _ => checked(ty, tree),
@@ -55,12 +55,9 @@ pub(crate) fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
 /// A native scalar as a façade one. `empty`: what empty JSON text reads as.
 pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tree, Error> {
     match (ty, tree) {
-        (Ty::JsonText, Tree::Str(text)) if text.is_empty() => Ok(empty.unwrap_or_else(|| Tree::object(Vec::new()))),
-        (Ty::JsonText, Tree::Str(text)) => match Tree::parse_text(text) {
-            // A JSON string would encode as its bare text, so it stays text.
-            Ok(Tree::Str(_)) | Err(_) => Ok(Tree::str(text.as_str())),
-            Ok(tree) => Ok(tree),
-        },
+        (Ty::JsonText, Tree::Str(text)) => {
+            Ok(json_text::value(text).or(empty).unwrap_or_else(|| Tree::object(Vec::new())))
+        }
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => Ok(Tree::Str(base64::encode(text.as_bytes()))),
         _ => checked(ty, tree),
     }

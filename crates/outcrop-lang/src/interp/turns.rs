@@ -76,8 +76,12 @@ fn split(messages: &mut Node) -> Result<(), Error> {
 fn properties(schema: &mut Node) {
     schema.rest = Rest::Approximated;
     schema.open();
-    if let Some(ty) = schema.member_mut("type").filter(|t| t.as_str() == Some("object")) {
-        ty.rest = Rest::Silent;
+    let is_object = schema.member_mut("type").filter(|t| t.as_str() == Some("object"));
+    let says_it = is_object.map(|ty| ty.rest = Rest::Silent).is_some();
+    if !says_it || schema.member("properties").is_none() {
+        // It reads back with both.
+        let whole = Node { rest: Rest::Approximated, ..Node::leaf(schema.at.clone(), Tree::Bool(true)) };
+        schema.insert("", whole);
     }
     let mut required: BTreeSet<String> = BTreeSet::new();
     if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
