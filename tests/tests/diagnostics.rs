@@ -1,6 +1,7 @@
 //! Every bad spec below `tests/diagnostics` is refused with exactly the text in its header comment.
 //!
 //! `BLESS=1 cargo test -p outcrop-tests --test diagnostics` writes the headers anew; read the difference.
+#![allow(clippy::expect_used)]
 
 use outcrop_lang::codes::Code;
 use outcrop_lang::diag::{Style, render};

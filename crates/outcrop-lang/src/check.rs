@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod examples;
 mod exercise;
 mod fits;
+mod injective;
 mod leaves;
 pub mod maps;
 pub mod paths;

@@ -1,24 +1,16 @@
-//! Prompt grammars: whatever content says, the prompt must read back as the turns it was written from.
-//!
-//! Content never contains a marker, neither whole nor, together with the literals around it, in parts. A delimiter that
-//! contains a marker can then never be forged, and the reader finds it by looking for markers.
+//! Prompt grammars: the turns are all there, no grammar is in vain, and prompts read back as they were written.
 
 use super::fields;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Family, Grammar, Span, TurnGrammar, Ty};
+use crate::ir::{Family, Grammar, TurnGrammar, Ty};
 
 const ROLES: [&str; 3] = ["system", "user", "assistant"];
 
 /// Checks every prompt grammar of the family.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     for (index, grammar) in family.prompts.iter().enumerate() {
-        turns(grammar, faults);
-        markers(grammar, faults);
-        if !grammar.decode_only {
-            injective(grammar, faults);
-            distinct_turns(grammar, faults);
-        }
+        self::grammar(grammar, faults);
         let reads = |other: &&Grammar| {
             (&other.begin, &other.elide, &other.image) == (&grammar.begin, &grammar.elide, &grammar.image)
                 && same_turns(&other.turns, &grammar.turns)
@@ -33,6 +25,15 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
             let message = format!("`{}` is a prompt, and the family has no grammar that writes one", field.key);
             faults.push(Diagnostic::new(Code::NoPrompt, field.span, message));
         }
+    }
+}
+
+/// Checks a grammar by itself.
+pub fn grammar(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
+    turns(grammar, faults);
+    markers(grammar, faults);
+    if !grammar.decode_only {
+        super::injective::check(grammar, faults);
     }
 }
 
@@ -73,118 +74,4 @@ fn markers(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
         };
         faults.push(Diagnostic::new(Code::BadMarker, grammar.span, message));
     }
-}
-
-/// A literal of a grammar and its place in it.
-struct Literal<'g> {
-    text: &'g str,
-    what: String,
-    span: Span,
-}
-
-/// The literals that come right before content.
-fn openings(grammar: &Grammar) -> Vec<Literal<'_>> {
-    let mut found = Vec::new();
-    for turn in &grammar.turns {
-        found.push(Literal { text: &turn.open, what: format!("`{}.open`", turn.role), span: turn.span });
-        for (role, text) in &turn.open_after {
-            found.push(Literal { text, what: format!("`{}.open_after.{role}`", turn.role), span: turn.span });
-        }
-    }
-    found.extend(hole(grammar));
-    found
-}
-
-/// The literals that come right after content: the end of its turn or, where a turn has none, the next beginning.
-fn delimiters(grammar: &Grammar) -> Vec<Literal<'_>> {
-    let mut found: Vec<Literal<'_>> = Vec::new();
-    for turn in &grammar.turns {
-        if !turn.close.is_empty() {
-            found.push(Literal { text: &turn.close, what: format!("`{}.close`", turn.role), span: turn.span });
-            continue;
-        }
-        for next in &grammar.turns {
-            let text = opening_after(next, &turn.role);
-            if !found.iter().any(|known| known.text == text) {
-                let what = format!("`{}.open`, which ends a `{}` turn,", next.role, turn.role);
-                found.push(Literal { text, what, span: next.span });
-            }
-            if let Some(text) = next.bare.as_deref().filter(|text| !found.iter().any(|known| known.text == *text)) {
-                let what = format!("`{}.bare`, which ends a `{}` turn,", next.role, turn.role);
-                found.push(Literal { text, what, span: next.span });
-            }
-        }
-    }
-    found.extend(hole(grammar));
-    found
-}
-
-fn hole(grammar: &Grammar) -> Option<Literal<'_>> {
-    grammar.image.as_ref().map(|text| Literal { text, what: "`holes.image`".to_owned(), span: grammar.span })
-}
-
-fn opening_after<'g>(turn: &'g TurnGrammar, before: &str) -> &'g str {
-    turn.open_after.iter().find(|(role, _)| role == before).map_or(&turn.open, |(_, text)| text)
-}
-
-fn injective(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
-    let markers: Vec<&str> = grammar.markers.iter().map(String::as_str).filter(|marker| !marker.is_empty()).collect();
-    for literal in delimiters(grammar) {
-        if !markers.iter().any(|marker| literal.text.contains(marker)) {
-            let message = format!("{} ends content and contains no marker, so content can forge it", literal.what);
-            faults.push(
-                Diagnostic::new(Code::NoMarker, literal.span, message)
-                    .help(format!("add `\"{}\"` to `markers:`", literal.text.escape_debug())),
-            );
-        }
-    }
-    let openings = openings(grammar);
-    let delimiters = delimiters(grammar);
-    for marker in markers {
-        for (head, tail) in splits(marker) {
-            let before = openings.iter().filter(|literal| literal.text.ends_with(head));
-            let after = delimiters.iter().filter(|literal| literal.text.starts_with(tail));
-            let assembled =
-                before.map(|literal| (literal, "starts", tail)).chain(after.map(|literal| (literal, "ends", head)));
-            for (literal, verb, part) in assembled {
-                let message = format!(
-                    "content that {verb} with `{}` makes the marker `{}` together with {}",
-                    part.escape_debug(),
-                    marker.escape_debug(),
-                    literal.what
-                );
-                faults.push(Diagnostic::new(Code::SplitMarker, literal.span, message));
-            }
-        }
-    }
-}
-
-/// Both parts of a text, for every place inside it.
-fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.char_indices().skip(1).filter_map(|(at, _)| text.split_at_checked(at))
-}
-
-/// After the same turn, no two roles may begin alike: the reader would take one for the other.
-fn distinct_turns(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
-    let befores: Vec<&str> = std::iter::once("").chain(grammar.turns.iter().map(|turn| turn.role.as_str())).collect();
-    for (index, turn) in grammar.turns.iter().enumerate() {
-        for other in grammar.turns.iter().take(index) {
-            let alike = |before: &&&str| {
-                let (a, b) = (opening_after(turn, before), opening_after(other, before));
-                let rest = a.strip_prefix(b).or_else(|| b.strip_prefix(a));
-                rest.is_some_and(|rest| !grammar.markers.iter().any(|marker| rest.contains(marker.as_str())))
-                    && first_marker(grammar, turn) == first_marker(grammar, other)
-            };
-            let Some(before) = befores.iter().find(alike) else { continue };
-            let place = if before.is_empty() { "at the start".to_owned() } else { format!("after a `{before}` turn") };
-            let message = format!("`{}` and `{}` cannot be told apart {place}", other.role, turn.role);
-            faults.push(Diagnostic::new(Code::SameOpen, turn.span, message).label(other.span, "the other turn"));
-        }
-    }
-}
-
-/// The marker by which a turn's end is found; turns with different ones cannot be taken for each other.
-fn first_marker<'g>(grammar: &'g Grammar, turn: &TurnGrammar) -> Option<&'g str> {
-    let found = grammar.markers.iter().filter_map(|marker| Some((turn.close.find(marker.as_str())?, marker)));
-    found.min_by_key(|(at, marker)| (*at, std::cmp::Reverse(marker.len()))).map(|(_, marker)| marker.as_str())
 }
