@@ -1,4 +1,5 @@
 //! The generated types on every example of every spec: parse(print(n)) == n, and nothing is lost on the way.
+#![allow(clippy::expect_used, clippy::panic)] // Helpers of tests are tests.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,5 @@
 //! Native types of a spec that uses every form: the emitted text, and the laws of what it compiles to.
+#![allow(clippy::expect_used, clippy::panic)] // Helpers of tests are tests.
 
 use outcrop_codegen::{Options, emit};
 use outcrop_lang::{Sources, load_family};

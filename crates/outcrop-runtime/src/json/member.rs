@@ -1,15 +1,19 @@
 //! What generated parsers do with a member: fill its slot once, and say when it is missing.
+//!
+//! Generic functions here are not marked `inline`: they are compiled where they are used anyway, and once a crate.
 
 use super::{Cursor, Fault, List, Result, Value};
 
 /// Reads a member's value into its slot; a second one is refused.
-#[inline]
 pub fn set<'a, T: Value<'a>>(slot: &mut Option<T>, c: &mut Cursor<'a>) -> Result<()> {
-    set_with(slot, c, T::parse)
+    if slot.is_some() {
+        return Err(c.error(&Fault::DUPLICATE));
+    }
+    *slot = Some(T::parse(c)?);
+    Ok(())
 }
 
 /// As [`set`], by another parser.
-#[inline]
 pub fn set_with<'a, T>(
     slot: &mut Option<T>,
     c: &mut Cursor<'a>,
@@ -23,13 +27,15 @@ pub fn set_with<'a, T>(
 }
 
 /// As [`set`], where `null` fills the slot with nothing.
-#[inline]
 pub fn set_nullable<'a, T: Value<'a>>(slot: &mut Option<Option<T>>, c: &mut Cursor<'a>) -> Result<()> {
-    set_nullable_with(slot, c, T::parse)
+    if slot.is_some() {
+        return Err(c.error(&Fault::DUPLICATE));
+    }
+    *slot = Some(if c.null()? { None } else { Some(T::parse(c)?) });
+    Ok(())
 }
 
 /// As [`set_nullable`], by another parser.
-#[inline]
 pub fn set_nullable_with<'a, T>(
     slot: &mut Option<Option<T>>,
     c: &mut Cursor<'a>,
@@ -43,7 +49,6 @@ pub fn set_nullable_with<'a, T>(
 }
 
 /// The value of a required member after its object has been read.
-#[inline]
 pub fn required<T>(slot: Option<T>, c: &Cursor<'_>, missing: &'static Fault) -> Result<T> {
     slot.ok_or_else(|| c.error(missing))
 }
@@ -51,13 +56,18 @@ pub fn required<T>(slot: Option<T>, c: &Cursor<'_>, missing: &'static Fault) -> 
 const ONE_MEMBER: &Fault = &Fault::wrong_type("an object with exactly one member");
 
 /// Reads the one member of a union's object. `null` is as good as absent.
-#[inline]
 pub fn arm<'a, T: Value<'a>, U>(slot: &mut Option<U>, c: &mut Cursor<'a>, make: fn(T) -> U) -> Result<()> {
-    if c.null()? { Ok(()) } else { arm_json(slot, c, make) }
+    if c.null()? {
+        return Ok(());
+    }
+    if slot.is_some() {
+        return Err(c.error(ONE_MEMBER));
+    }
+    *slot = Some(make(T::parse(c)?));
+    Ok(())
 }
 
 /// As [`arm`] for values that may be `null` themselves.
-#[inline]
 pub fn arm_json<'a, T: Value<'a>, U>(
     slot: &mut Option<U>,
     c: &mut Cursor<'a>,
@@ -71,7 +81,6 @@ pub fn arm_json<'a, T: Value<'a>, U>(
 }
 
 /// The arm of a union after its object has been read.
-#[inline]
 pub fn one_arm<U>(slot: Option<U>, c: &Cursor<'_>) -> Result<U> {
     required(slot, c, ONE_MEMBER)
 }
