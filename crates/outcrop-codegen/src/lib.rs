@@ -24,4 +24,4 @@ pub mod emit;
 pub mod names;
 mod output;
 
-pub use output::{Options, Output, family_module, generate};
+pub use output::{Options, Output, family_module, family_source, generate};

@@ -23,6 +23,15 @@ pub struct Options {
     pub tests: bool,
 }
 
+impl Options {
+    /// For code in a crate that depends on `outcrop`, known there by that name.
+    #[must_use]
+    pub fn for_crate(outcrop: &str) -> Self {
+        let outcrop = ident(outcrop);
+        Self { runtime: quote!(::#outcrop::runtime), converse: quote!(::#outcrop::converse), ..Self::default() }
+    }
+}
+
 impl Default for Options {
     /// For code inside the `outcrop` crate.
     fn default() -> Self {
@@ -83,6 +92,12 @@ pub fn family_module(family: &Family, options: &Options) -> TokenStream {
         quote!(#vis mod #name { #tokens })
     });
     quote!(#(#modules)*)
+}
+
+/// One family as formatted source text, for build scripts.
+#[must_use]
+pub fn family_source(family: &Family, options: &Options) -> String {
+    emit::pretty(&family_module(family, options))
 }
 
 /// The modules of a family: name and contents.

@@ -6,4 +6,6 @@
 mod generated;
 
 pub use generated::*;
+#[cfg(feature = "macros")]
+pub use outcrop_macros::family;
 pub use outcrop_runtime as runtime;

@@ -1,0 +1,3 @@
+outcrop::family! { vis = pub(crate) }
+
+fn main() {}

@@ -1,0 +1,3 @@
+outcrop::family!("specs/nowhere.yaml");
+
+fn main() {}

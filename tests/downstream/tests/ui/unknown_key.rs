@@ -1,0 +1,3 @@
+outcrop::family! { file = "specs/acme.yaml" }
+
+fn main() {}
