@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use outcrop_codegen::{Options, family_source};
-use outcrop_lang::{Sources, check, diag, load_family};
+use outcrop_lang::{Sources, check_family, diag};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let spec = "../heldout/moth-script.yaml";
@@ -12,11 +12,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut sources: Sources = outcrop_specs::FILES.iter().map(|(path, text)| (*path, *text)).collect();
     sources.add(spec, std::fs::read_to_string(spec)?);
 
-    let loaded = load_family(&sources, spec);
-    let mut faults = loaded.diagnostics;
-    faults.extend(loaded.family.iter().flat_map(check::all));
-    if !faults.is_empty() {
-        return Err(diag::render(&faults, &loaded.files_read, diag::Style::Plain).into());
+    let loaded = check_family(&sources, spec);
+    if !loaded.diagnostics.is_empty() {
+        return Err(diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain).into());
     }
     let family = loaded.family.ok_or("no family in the spec")?;
     let options = Options::for_crate("outcrop");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outcrop_codegen::{Options, family_module, names};
-use outcrop_lang::{Sources, check, diag, load_family};
+use outcrop_lang::{Sources, check_family, diag};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Error, LitStr, Result};
@@ -23,13 +23,9 @@ pub(crate) fn expand(input: &Input) -> Result<TokenStream> {
             (INLINE.to_owned(), text.span())
         }
     };
-    let loaded = load_family(&sources, &path);
-    let mut faults = loaded.diagnostics;
-    if let (true, Some(family)) = (faults.is_empty(), &loaded.family) {
-        faults = check::all(family);
-    }
-    if !faults.is_empty() {
-        let text = diag::render(&faults, &loaded.files_read, diag::Style::Plain);
+    let loaded = check_family(&sources, &path);
+    if !loaded.diagnostics.is_empty() {
+        let text = diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain);
         return Err(Error::new(span, format!("the spec has faults\n\n{}", text.trim_end())));
     }
     let Some(family) = loaded.family else { return Err(Error::new(span, "this is no family spec")) };
