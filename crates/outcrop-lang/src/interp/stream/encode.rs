@@ -1,18 +1,20 @@
 //! Events to chunks.
 
+mod blocks;
+
 use std::collections::BTreeMap;
 
 use outcrop_runtime::fold::Fold;
 use outcrop_runtime::tracker::Block;
 use outcrop_runtime::{Call, Code, Error, Fate, Kind, Report, StreamCodec, Tree};
 
+use super::Form;
 use super::trial::{Said, also, leaves};
-use super::{Form, arm_of, is_blank, kind_of, positional, renamed};
 use crate::interp::at::At;
 use crate::interp::node::{Node, Rest, Value};
 use crate::interp::patch::Patch;
 use crate::interp::{Cx, Interp, facade};
-use crate::ir::{Blocks, CaseSignal, Signal, ToolIds, TypeId, TypeKind, Way};
+use crate::ir::{CaseSignal, Signal, TypeId, TypeKind, Way};
 
 type Out<'o> = &'o mut dyn FnMut(&[u8]);
 
@@ -30,17 +32,30 @@ struct Sent {
     seen: bool,
 }
 
+/// How far a stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// Nothing came.
+    Before,
+    /// The message started.
+    Started,
+    /// The message stopped.
+    Stopped,
+    /// The last event came.
+    Told,
+    /// The stream broke off.
+    Failed,
+}
+
 /// A stream of events being written.
 pub(crate) struct Encoder<'a> {
     interp: &'a Interp,
     cx: Cx<'a>,
     root: TypeId,
     form: Form<'a>,
-    started: bool,
-    stopped: bool,
-    failed: bool,
+    phase: Phase,
     blocks: BTreeMap<i64, Sent>,
-    /// Number of blocks that went into parts, and of those that were opened at the top.
+    /// Number of blocks that were opened in parts, and of those at the top.
     parts: usize,
     opened: usize,
     calls: usize,
@@ -48,8 +63,6 @@ pub(crate) struct Encoder<'a> {
     fold: Fold,
     /// Signals of the stop that wait for the counts.
     stop: Option<Node>,
-    /// The last event came.
-    told: bool,
     /// Chunks after the stop: the last of all gets those members.
     tail: Vec<Tree>,
 }
@@ -61,23 +74,20 @@ impl<'a> Encoder<'a> {
             cx: interp.cx(Kind::Stream, call, true),
             root,
             form: Form::of(interp.family(), root),
-            started: false,
-            stopped: false,
-            failed: false,
+            phase: Phase::Before,
             blocks: BTreeMap::new(),
             parts: 0,
             opened: 0,
             calls: 0,
             fold: Fold::default(),
             stop: None,
-            told: false,
             tail: Vec::new(),
         }
     }
 
     /// A chunk goes out, or waits for the end.
     fn give(&mut self, chunk: Tree, out: Out<'_>) {
-        if self.stopped {
+        if matches!(self.phase, Phase::Stopped | Phase::Told) {
             self.tail.push(chunk);
         } else {
             out(chunk.to_string().as_bytes());
@@ -86,40 +96,32 @@ impl<'a> Encoder<'a> {
 
     /// Writes a signal; what no chunk says is judged.
     fn say(&mut self, variants: &[Node], out: Out<'_>) -> Result<Option<usize>, Error> {
-        match self.cx.say(self.root, variants)? {
-            Some(Said { chunk, mut left, variant }) => {
-                self.cx.judge(&mut left)?;
-                self.give(chunk, out);
-                Ok(Some(variant))
-            }
-            None => {
-                let mut left = variants.first().cloned().unwrap_or_else(|| object(Vec::new()));
-                self.cx.judge(&mut left).map(|()| None)
-            }
-        }
+        let Some(Said { chunk, mut left, variant }) = self.cx.say(self.root, variants)? else {
+            let mut left = variants.first().cloned().unwrap_or_else(|| object(Vec::new()));
+            return self.cx.judge(&mut left).map(|()| None);
+        };
+        self.cx.judge(&mut left)?;
+        self.give(chunk, out);
+        Ok(Some(variant))
     }
 
     /// Writes a signal if a chunk says it.
     fn try_say(&mut self, variants: &[Node], whole: bool, out: Out<'_>) -> Option<usize> {
         let before = (self.cx.held.clone(), self.cx.report.clone());
         let said = self.cx.say(self.root, variants).ok().flatten();
-        match said.filter(|s| !whole || leaves(&s.left) == 0) {
-            Some(said) => {
-                self.give(said.chunk, out);
-                Some(said.variant)
-            }
-            None => {
-                (self.cx.held, self.cx.report) = before;
-                None
-            }
-        }
+        let Some(said) = said.filter(|s| !whole || leaves(&s.left) == 0) else {
+            (self.cx.held, self.cx.report) = before;
+            return None;
+        };
+        self.give(said.chunk, out);
+        Some(said.variant)
     }
 
     fn start(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
-        if self.started {
+        if self.phase > Phase::Before {
             return Err(order("the message starts a second time; send one stream at a time", "messageStart"));
         }
-        self.started = true;
+        self.phase = Phase::Started;
         let role = body.remove("role").unwrap_or_else(|| Node::leaf("messageStart.role", Tree::str("assistant")));
         let usual = role.as_str() == Some("assistant");
         if self.form.says_start {
@@ -132,169 +134,15 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
-    /// The index that a block event is about.
-    fn index(&self, event: &str, body: &Node) -> Result<i64, Error> {
-        if !self.started || self.stopped {
-            let when = if self.stopped { "after the message stopped" } else { "before the message start" };
-            return Err(order(&format!("a block event comes {when}; send the events in order"), event));
-        }
-        let index = body.member("contentBlockIndex").map(Node::tree).and_then(|t| t.as_int());
-        index.ok_or_else(|| {
-            Error::new(Code::MissingMember, "the event does not say which block it is about; send `contentBlockIndex`")
-                .at(format!("{event}.contentBlockIndex"))
-        })
-    }
-
-    fn open(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
-        let name = "contentBlockStart";
-        let index = self.index(name, body)?;
-        if self.blocks.contains_key(&index) {
-            return Err(order("a block starts a second time; give every block an index of its own", name));
-        }
-        let Some(mut start) = body.remove("start") else { return Ok(()) };
-        let block = start.tree();
-        let kind = arm_of(&block).map_or(Block::Other, |(arm, _)| kind_of(arm));
-        if kind == Block::ToolUse && self.interp.family().tool_ids == ToolIds::Positional {
-            if let Some(id) = start.member_mut("toolUse").and_then(|c| c.member_mut("toolUseId")) {
-                let made = positional(self.calls);
-                if id.as_str() != Some(&made) {
-                    renamed(&mut self.cx, &id.at, &made);
-                }
-                id.value = Value::Taken;
-            }
-        }
-        self.calls += usize::from(kind == Block::ToolUse);
-        let variants = self.variants(index, |key| ("open", vec![("key", key), ("block", start.clone())]));
-        let part = self.say(&variants, out)? == Some(1);
-        self.begin(index, kind, part, true);
-        Ok(())
-    }
-
-    /// A new block.
-    fn begin(&mut self, index: i64, block: Block, part: bool, seen: bool) -> Sent {
-        let (number, key) = (self.blocks.len(), if part { self.parts } else { self.opened });
-        self.parts += usize::from(part);
-        self.opened += usize::from(!part && seen);
-        let before = self.blocks.values().next_back();
-        if self.form.blocks != Blocks::Explicit && before.is_some_and(|b| b.block == block && !block.is_announced()) {
-            let why = "the format does not divide texts of one kind; they read back as one block";
-            self.cx.lose(Fate::Approximated, &format!("contentBlockDelta[{index}]"), why);
-        }
-        let sent = Sent { block, open: true, part, number, key, seen };
-        self.blocks.insert(index, sent);
-        sent
-    }
-
-    /// A block signal at the top of a chunk, and among its parts.
-    fn variants(&self, index: i64, signal: impl Fn(Node) -> (&'static str, Vec<(&'static str, Node)>)) -> Vec<Node> {
-        let sent = self.blocks.get(&index);
-        let one = |number: usize, key: usize| {
-            let silent =
-                |n: usize| Node { rest: Rest::Silent, ..Node::leaf("contentBlockIndex", Tree::Num(n.to_string())) };
-            let (name, members) = signal(silent(number));
-            object(vec![("key", silent(key)), (name, object(members))])
-        };
-        let part = |number, key| object(vec![("parts", Node::list(String::new(), vec![one(number, key)]))]);
-        match sent {
-            None => {
-                let number = self.blocks.len();
-                vec![one(number, self.opened), part(number, self.parts)]
-            }
-            Some(s) if s.part => vec![part(s.number, s.key)],
-            Some(s) if s.seen => vec![one(s.number, s.key)],
-            Some(s) => vec![one(s.number, s.key), part(s.number, s.key)],
-        }
-    }
-
-    fn delta(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
-        let name = "contentBlockDelta";
-        let index = self.index(name, body)?;
-        let Some(delta) = body.remove("delta") else { return Ok(()) };
-        let tree = delta.tree();
-        let Some((arm, payload)) = arm_of(&tree) else { return Ok(()) };
-        let kind = kind_of(arm);
-        match self.blocks.get(&index) {
-            Some(sent) if !sent.open => {
-                return Err(order("a delta comes for a block that is already closed", name));
-            }
-            Some(sent) if sent.block != kind && kind != Block::Other => {
-                return Err(order("a delta does not fit the kind of its block; check `contentBlockIndex`", name));
-            }
-            Some(_) => {}
-            None if kind.is_announced() && kind != Block::Other => {
-                return Err(order("a delta of a tool or image block comes without the start of that block", name));
-            }
-            None => {
-                if self.open_by_delta(index, kind, &delta, &tree, out) {
-                    return Ok(());
-                }
-            }
-        }
-        let variants = self.variants(index, |key| ("delta", vec![("key", key), ("value", delta.clone())]));
-        let said = self.say(&variants, out)?;
-        if let Some(sent) = self.blocks.get_mut(&index) {
-            sent.seen |= said.is_some() && !is_blank(payload);
-        }
-        Ok(())
-    }
-
-    /// Opens a block that Converse does not announce, if the format does. Whether the opening already says the delta.
-    fn open_by_delta(&mut self, index: i64, kind: Block, delta: &Node, tree: &Tree, out: Out<'_>) -> bool {
-        let opening = |block: Node| move |key: Node| ("open", vec![("key", key), ("block", block.clone())]);
-        let whole = self.variants(index, opening(delta.clone()));
-        if !is_blank(tree)
-            && !self.can_say_delta(index, delta)
-            && self.try_say(&whole[..1.min(whole.len())], true, out).is_some()
-        {
-            self.begin(index, kind, false, true);
-            return true;
-        }
-        let blank = match arm_of(tree) {
-            Some(("reasoningContent", _)) => Tree::arm("reasoningContent", Tree::arm("text", Tree::str(""))),
-            Some(("citation", _)) => Tree::arm("citation", Tree::object(Vec::new())),
-            _ => Tree::arm("text", Tree::str("")),
-        };
-        let variants = self.variants(index, opening(Node::leaf("contentBlockDelta.delta", blank)));
-        let seen = self.try_say(&variants[..1.min(variants.len())], false, out).is_some();
-        self.begin(index, kind, false, seen);
-        false
-    }
-
-    /// Whether a chunk says a delta of a new block as such.
-    fn can_say_delta(&mut self, index: i64, delta: &Node) -> bool {
-        let before = (self.cx.held.clone(), self.cx.report.clone());
-        let variants = self.variants(index, |key| ("delta", vec![("key", key), ("value", delta.clone())]));
-        let can = matches!(self.cx.say(self.root, &variants), Ok(Some(_)));
-        (self.cx.held, self.cx.report) = before;
-        can
-    }
-
-    fn close(&mut self, body: &Node, out: Out<'_>) -> Result<(), Error> {
-        let name = "contentBlockStop";
-        let index = self.index(name, body)?;
-        let Some(sent) = self.blocks.get_mut(&index).filter(|s| s.open) else {
-            return Err(order("a block stops that is not open; check `contentBlockIndex`", name));
-        };
-        sent.open = false;
-        let sent = *sent;
-        let key = Node::leaf("contentBlockIndex", Tree::Num(sent.number.to_string()));
-        self.try_say(&[object(vec![("close", object(vec![("key", key)]))])], true, out);
-        if !sent.seen {
-            let why = "the format does not say that a block without content is there";
-            self.cx.lose(Fate::Dropped, &format!("contentBlockStop[{index}]"), why);
-        }
-        Ok(())
-    }
-
     fn message_stop(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
-        if !self.started || self.stopped {
+        if self.phase != Phase::Started {
             let message = "the message stops twice, or before it starts; send the events in order";
             return Err(order(message, "messageStop"));
         }
         self.cx.held.finish()?;
         let extras = body.remove("additionalModelResponseFields").map(|mut n| n.take()).unwrap_or_default();
         self.cx.held.extras = Patch::read(extras, "messageStop.additionalModelResponseFields")?;
-        self.stopped = true;
+        self.phase = Phase::Stopped;
         let reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
         // Some formats repeat the whole answer in the last chunk; nobody misses it where they do not.
         let answer = self.fold.content();
@@ -310,7 +158,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn metadata(&mut self, body: &mut Node) -> Result<(), Error> {
-        if !self.stopped || self.told {
+        if self.phase != Phase::Stopped {
             let message = "the metadata comes twice, or before the message stops; send the events in order";
             return Err(order(message, "metadata"));
         }
@@ -334,7 +182,7 @@ impl<'a> Encoder<'a> {
         self.end()?;
         let (mut left, side) = (left, self.side(all)?);
         also(&mut left, &side);
-        self.told = true;
+        self.phase = Phase::Told;
         self.cx.judge(&mut left)
     }
 
@@ -367,13 +215,13 @@ impl<'a> Encoder<'a> {
     }
 
     fn fail(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
-        self.failed = true;
+        self.phase = Phase::Failed;
         let message = body.remove("message").unwrap_or_else(|| Node::leaf(String::new(), Tree::str("")));
         self.say(&[object(vec![("fail", object(vec![("message", message)]))])], out).map(|_| ())
     }
 
     fn event(&mut self, event: Tree, out: Out<'_>) -> Result<(), Error> {
-        if self.failed {
+        if self.phase == Phase::Failed {
             return Err(order("an event comes after the stream broke off; begin a new stream", ""));
         }
         if let Some(native) = event.get("native") {
@@ -406,14 +254,14 @@ impl StreamCodec for Encoder<'_> {
     }
 
     fn finish(&mut self, out: Out<'_>) -> Result<Report, Error> {
-        if !self.failed {
-            if !self.stopped {
+        if self.phase != Phase::Failed {
+            if self.phase < Phase::Stopped {
                 return Err(Error::new(
                     Code::StreamTruncated,
                     "the events ended before `messageStop`; treat the answer as incomplete and call again",
                 ));
             }
-            if !self.told {
+            if self.phase == Phase::Stopped {
                 if let Some(stop) = self.stop.take() {
                     self.say(&[stop], out)?;
                 }

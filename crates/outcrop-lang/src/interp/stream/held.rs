@@ -40,7 +40,7 @@ impl<'a> Cx<'a> {
         }
         let inner = match &field.lens {
             Lens::Group => true,
-            Lens::Path(path) => self.struct_of(item(&field.ty)).is_some_and(|s| s.view == SIGNAL) || path.0.is_empty(),
+            Lens::Path(to) => to.0.is_empty() || self.struct_of(item(&field.ty)).is_some_and(|s| s.view == SIGNAL),
             Lens::Extra | Lens::Take { .. } => false,
         };
         if inner {

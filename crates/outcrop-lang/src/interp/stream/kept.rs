@@ -20,12 +20,11 @@ impl Kept {
     pub(super) fn add(&mut self, fields: Tree) {
         let Tree::Obj(fields) = fields else { return };
         for (name, value) in fields.into_members() {
-            match self.places.get(&name).and_then(|at| self.members.get_mut(*at)) {
-                Some((_, old)) => merge(old, value),
-                None => {
-                    self.places.insert(name.clone(), self.members.len());
-                    self.members.push((name, value));
-                }
+            if let Some((_, old)) = self.places.get(&name).and_then(|at| self.members.get_mut(*at)) {
+                merge(old, value);
+            } else {
+                self.places.insert(name.clone(), self.members.len());
+                self.members.push((name, value));
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct Said {
     pub variant: usize,
 }
 
-impl<'a> Cx<'a> {
+impl Cx<'_> {
     /// The chunk that says most of one of several ways to put a signal; none if no chunk says any of it. An error only
     /// if a chunk would say it and may not.
     pub(super) fn say(&mut self, root: TypeId, variants: &[Node]) -> Result<Option<Said>, Error> {
