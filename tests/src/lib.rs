@@ -5,4 +5,6 @@
 pub mod canon;
 pub mod conformance;
 pub mod families;
+pub mod leaves;
 pub mod random;
+pub mod random_native;

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use outcrop_lang::interp::facade;
-use outcrop_lang::ir;
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Call, Kind, Output, Tree};
 use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::leaves;
 
 /// Label of a recorded format and the family that reads it.
 const FORMATS: &[(&str, &str)] = &[
@@ -123,48 +123,8 @@ fn there_and_back(family: &Loaded, kind: Kind, call: &Call<'_>, body: &Tree) -> 
         return Err(format!("reads back differently at `{path}`"));
     }
     let reported: Vec<&str> = converse.report.losses.iter().map(|l| l.path.as_str()).collect();
-    let mut kept = leaves(&got, "", &[]);
-    let known = readings(&family.family);
-    for leaf in leaves(body, "", &reported) {
-        match kept.iter().position(|k| *k == leaf) {
-            Some(at) => drop(kept.swap_remove(at)),
-            None if known.contains(&leaf) => {}
-            None => return Err(format!("`{leaf}` is lost without a word")),
-        }
+    match leaves::lost(&family.family, body, &got, &reported) {
+        Some(leaf) => Err(format!("`{leaf}` is lost without a word")),
+        None => Ok(false),
     }
-    Ok(false)
-}
-
-/// All scalars of a value, but for null, empty text and what is at the given paths.
-fn leaves(tree: &Tree, path: &str, without: &[&str]) -> Vec<String> {
-    if without.contains(&path) {
-        return Vec::new();
-    }
-    match tree {
-        Tree::Obj(o) => {
-            let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-            o.members().iter().flat_map(|(name, v)| leaves(v, &below(name), without)).collect()
-        }
-        Tree::Arr(a) => {
-            a.items().iter().enumerate().flat_map(|(i, v)| leaves(v, &format!("{path}[{i}]"), without)).collect()
-        }
-        Tree::Null => Vec::new(),
-        Tree::Str(text) if text.is_empty() => Vec::new(),
-        Tree::Num(_) => vec![tree.as_f64().unwrap_or_default().to_string()],
-        leaf => vec![leaf.to_string()],
-    }
-}
-
-/// Values that are read and written as others.
-fn readings(family: &ir::Family) -> Vec<String> {
-    let tables = family.types.iter().filter_map(|t| match &t.kind {
-        ir::TypeKind::Map(map) => Some(map),
-        _ => None,
-    });
-    let reads = tables.flat_map(|map| map.reads.iter().chain(map.when.iter().flat_map(|w| &w.rows)));
-    let text = |literal: &ir::Literal| match literal {
-        ir::Literal::Str(s) => Tree::str(s.as_str()).to_string(),
-        _ => String::new(),
-    };
-    reads.map(|(native, _)| text(native)).collect()
 }

@@ -9,6 +9,8 @@ pub enum At<'a> {
     Member(&'a At<'a>, &'a str),
     /// An element.
     Index(&'a At<'a>, usize),
+    /// A value that stands where lists of it stand elsewhere: its only element is the place itself.
+    One(&'a At<'a>),
 }
 
 /// A step from the root.
@@ -29,7 +31,10 @@ impl At<'_> {
     /// The element at `index` of this place.
     #[must_use]
     pub fn index(&self, index: usize) -> At<'_> {
-        At::Index(self, index)
+        match self {
+            At::One(place) => **place,
+            _ => At::Index(self, index),
+        }
     }
     /// The steps from the root.
     #[must_use]
@@ -43,6 +48,7 @@ impl At<'_> {
                     keys.push(Key::Member((*name).to_owned()));
                     at = up;
                 }
+                At::One(place) => at = place,
                 At::Index(up, index) => {
                     keys.push(Key::Index(*index));
                     at = up;

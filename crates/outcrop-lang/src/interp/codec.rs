@@ -86,6 +86,10 @@ impl Codec for Interp {
         cx.decode_headers(&mut body)?;
         let ty = FacadeTy::Named(facade::root(kind).to_owned());
         let body = facade::finish(&self.family.facade, &ty, body);
+        facade::check(kind, &body, &self.family.facade).map_err(|e| {
+            let message = format!("Converse needs more than the body says: {}", e.message);
+            Error { message, ..e }
+        })?;
         self.finish(&mut cx, &body, Vec::new())
     }
 

@@ -71,7 +71,8 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    fn map_of(&self, field: &'a Field) -> Option<&'a ValueMap> {
+    /// The table of a field.
+    pub(crate) fn map_of(&self, field: &'a Field) -> Option<&'a ValueMap> {
         match (&field.map, &field.ty) {
             (Some(map), _) => Some(map),
             (None, Ty::Named(id)) => match self.family.types.get(*id).map(|t| &t.kind) {

@@ -127,6 +127,7 @@ impl<'a> Cx<'a> {
             }
             let case = match self.decode_union(u, item, &at)? {
                 Some((case, tree)) => {
+                    self.empty_turn(u, case, &tree, &at);
                     if joins(last, case, u) {
                         append_turn(&mut out, tree);
                     } else {
@@ -140,6 +141,16 @@ impl<'a> Cx<'a> {
             last = case.and_then(|c| u.cases.get(c).map(|case| (c, case)));
         }
         Ok(out)
+    }
+
+    /// A turn without blocks is written as the last case of its role.
+    fn empty_turn(&mut self, u: &Union, case: Option<usize>, turn: &Tree, at: &At<'_>) {
+        let Some(read) = case.and_then(|c| u.cases.get(c)).filter(|_| u.view == "Turn") else { return };
+        let empty = turn.get("content").is_none_or(Tree::is_empty);
+        let last = u.cases.iter().rposition(|c| c.arm == read.arm && c.each.is_none() && c.way != Way::Decode);
+        if empty && last != case {
+            self.lose(Fate::Approximated, &at.path(), "an element without content reads back as another kind");
+        }
     }
 
     /// The case that reads a native value.

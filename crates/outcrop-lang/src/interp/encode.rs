@@ -6,7 +6,7 @@ use super::at::At;
 use super::node::{Node, Rest, Value};
 use super::patch::Patch;
 use super::{Cx, facade, values};
-use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, Way};
+use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, Way};
 
 /// A native object as far as it could be built.
 pub(crate) struct Built {
@@ -55,6 +55,7 @@ impl<'a> Cx<'a> {
         let mut given = false;
         let mut missing = None;
         let mut orders: Vec<(Path, Vec<usize>)> = Vec::new();
+        let mut mapped: Vec<(&'a Field, String, Tree)> = Vec::new();
         // Prompts first: what they leave as holes is a view for the other fields.
         let prompts = |want: bool| move |f: &&Field| matches!(f.ty, Ty::Prompt) == want;
         let order = (0..fields.len()).filter(|i| fields.get(*i).is_some_and(prompts(true)));
@@ -64,6 +65,11 @@ impl<'a> Cx<'a> {
             let at = at.member(&field.key);
             let mut part = self.part_for(s, field, patch);
             let extra = !part.is_empty();
+            if let (Some(map), Lens::Path(path)) = (self.map_of(field), &field.lens) {
+                if !map.when.is_empty() {
+                    mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
+                }
+            }
             let mut again = self.said_before(s, field, node)?;
             let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {
@@ -106,7 +112,24 @@ impl<'a> Cx<'a> {
         let rest = patch.rest();
         given |= !rest.is_empty();
         members.extend(rest);
+        self.reads_back(&mapped, &members);
         Ok(Built { members, given, missing })
+    }
+
+    /// Values that mean something else beside the members that were written.
+    fn reads_back(&mut self, mapped: &[(&'a Field, String, Tree)], members: &[(String, Tree)]) {
+        if mapped.is_empty() {
+            return;
+        }
+        let object = members.to_vec().into();
+        for (field, place, value) in mapped {
+            let Some(map) = self.map_of(field) else { continue };
+            let holds: Vec<bool> = map.when.iter().map(|w| values::holds(w, &object)).collect();
+            let read = object.get(&field.key).and_then(|native| values::to_facade(map, &holds, native));
+            if read.is_some_and(|(_, read)| read != *value) {
+                self.lose(Fate::Approximated, place, "beside the other members it reads back as another value");
+            }
+        }
     }
 
     pub(crate) fn encode_field(
@@ -139,6 +162,12 @@ impl<'a> Cx<'a> {
             },
             Lens::Take { path, arms, join } => self.encode_take(field, (path, arms, join), node, part, at, orders)?,
         };
+        let mut value = value;
+        if matches!(value, Some(Tree::Null)) && (field.nullable || field.absent.is_some()) {
+            let place = place_of(node, &field.lens);
+            self.lose(Fate::Approximated, &place, "null is the same as absent here");
+            value = None;
+        }
         match (value, part.take()) {
             (value, None) => Ok(value),
             (None, extra) => Ok(extra),
@@ -160,14 +189,7 @@ impl<'a> Cx<'a> {
         part: &mut Patch,
         at: &At<'_>,
     ) -> Result<Option<Tree>, Error> {
-        let map = match (&field.map, &field.ty) {
-            (Some(map), _) => map,
-            (None, Ty::Named(id)) => match self.family.types.get(*id).map(|t| &t.kind) {
-                Some(TypeKind::Map(map)) => map,
-                _ => return self.encode_value(&field.ty, node, part, at),
-            },
-            _ => return self.encode_value(&field.ty, node, part, at),
-        };
+        let Some(map) = self.map_of(field) else { return self.encode_value(&field.ty, node, part, at) };
         if let Some((row, value)) = values::to_native(map, &node.tree()) {
             node.take();
             self.cover(map.row_spans.get(row).copied());
@@ -228,7 +250,7 @@ impl<'a> Cx<'a> {
             there = true;
             place.clone_from(&list.at);
             if let Some(items) = list.items_mut() {
-                let (mine, others) = std::mem::take(items).into_iter().partition(|n| arms.iter().any(|a| n.has_arm(a)));
+                let (mine, others) = std::mem::take(items).into_iter().partition(|n| self.takes(&field.ty, arms, n));
                 *items = others;
                 taken = mine;
             }

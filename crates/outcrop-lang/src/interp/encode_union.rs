@@ -6,7 +6,7 @@ use super::at::At;
 use super::node::{Node, Value};
 use super::patch::Patch;
 use super::{Cx, values};
-use crate::ir::{Case, CaseBody, Field, Lens, Path, Step, Struct, Tag, Union, Unknown, Way};
+use crate::ir::{Case, CaseBody, Field, Lens, Step, Struct, Tag, Union, Unknown, Way};
 
 impl<'a> Cx<'a> {
     /// The native value of one arm; none if the arm is dropped.
@@ -17,6 +17,9 @@ impl<'a> Cx<'a> {
         patch: &mut Patch,
         at: &At<'_>,
     ) -> Result<Option<Tree>, Error> {
+        if u.view == "Turn" {
+            return self.encode_one_turn(u, node, patch, at);
+        }
         if u.unknown == Unknown::Keep {
             if let Some(native) = self.encode_kept(u, node, at)? {
                 return Ok(Some(native));
@@ -40,8 +43,8 @@ impl<'a> Cx<'a> {
     }
 
     /// What decoding kept whole. It goes back unchanged, and must not mean something that the spec knows.
-    fn encode_kept(&mut self, u: &'a Union, node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
-        let Some(kept) = node.member_mut("native").filter(|n| !matches!(n.value, Value::Taken)) else {
+    pub(crate) fn encode_kept(&mut self, u: &'a Union, node: &mut Node, at: &At<'_>) -> Result<Option<Tree>, Error> {
+        let Some(kept) = node.member_mut("native").filter(|n| n.is_present()) else {
             return Ok(None);
         };
         let native = kept.take();
@@ -89,14 +92,14 @@ impl<'a> Cx<'a> {
             })
     }
 
-    fn group_struct(&self, field: &'a Field) -> Option<&'a Struct> {
+    pub(crate) fn group_struct(&self, field: &'a Field) -> Option<&'a Struct> {
         self.struct_of(match &field.ty {
             crate::ir::Ty::Only { item, .. } => item,
             ty => ty,
         })
     }
 
-    fn encode_case(
+    pub(crate) fn encode_case(
         &mut self,
         u: &'a Union,
         index: usize,
@@ -191,6 +194,8 @@ impl<'a> Cx<'a> {
     ) -> Result<Vec<Tree>, Error> {
         let mut out: Vec<Tree> = Vec::new();
         let mut last: Option<usize> = None;
+        // Additional fields for members of the last element that are still to come.
+        let mut after = Patch::default();
         for node in nodes {
             if let Some(trailing) = u.trailing.iter().find(|t| node.has_arm(&t.arm)) {
                 self.cover(Some(trailing.span));
@@ -211,8 +216,10 @@ impl<'a> Cx<'a> {
                 };
                 if let Some(payload) = node.find(&trailing.arm.0)? {
                     let at = at.index(index);
-                    let value =
-                        self.encode_value(&trailing.ty, payload, &mut Patch::default(), &at.member(&trailing.key))?;
+                    let place = at.member(&trailing.key);
+                    let mut part = after.member(&trailing.key);
+                    let value = self.encode_value(&trailing.ty, payload, &mut part, &place)?;
+                    self.no_rest(&mut part, &place)?;
                     payload.settle();
                     if let Some(value) = value {
                         target.set(trailing.key.as_str(), value);
@@ -224,7 +231,9 @@ impl<'a> Cx<'a> {
                 last = self.encode_turn(u, node, patch, at, last, &mut out)?;
                 continue;
             }
+            self.add_rest(&mut after, out.last_mut());
             let mut part = patch.element(out.len());
+            after = part.split(u.trailing.iter().map(|t| t.key.as_str()));
             let case = u.cases.iter().position(|c| c.way != Way::Decode && self.matches(c, node));
             let place = at.index(out.len());
             if let Some(native) = self.encode_union(u, node, &mut part, &place)? {
@@ -233,133 +242,17 @@ impl<'a> Cx<'a> {
                 last = case;
             }
         }
+        self.add_rest(&mut after, out.last_mut());
         Ok(out)
     }
 
-    /// One turn as several elements: each block of some arms alone, the rest together.
-    fn encode_turn(
-        &mut self,
-        u: &'a Union,
-        turn: &mut Node,
-        patch: &mut Patch,
-        at: &At<'_>,
-        before_turn: Option<usize>,
-        out: &mut Vec<Tree>,
-    ) -> Result<Option<usize>, Error> {
-        if u.unknown == Unknown::Keep {
-            if let Some(native) = self.encode_kept(u, turn, at)? {
-                out.push(native);
-                return Ok(None);
+    /// Additional members of an element that no block after it had a part in.
+    fn add_rest(&mut self, after: &mut Patch, element: Option<&mut Tree>) {
+        if let Some(Tree::Obj(o)) = element {
+            for (name, value) in after.rest() {
+                o.set(name, value);
             }
         }
-        let role = turn.role().unwrap_or_default().to_owned();
-        let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));
-        let cases: Vec<(usize, &'a Case)> = u.cases.iter().enumerate().filter(|(_, c)| of_role(c)).collect();
-        if cases.is_empty() {
-            return self.judge(turn).map(|()| None);
-        }
-        let empty = turn.list_at(&content_path()).is_none_or(|items| items.is_empty());
-        let last_whole = cases.iter().rev().find(|(_, c)| c.each.is_none()).map(|(i, _)| *i);
-        let mut seen: Vec<usize> = Vec::new();
-        // The first and the last case that wrote something.
-        let mut run = (usize::MAX, 0);
-        for (index, case) in cases {
-            let before = out.len();
-            let orders = match &case.each {
-                Some(arm) => self.encode_each(u, (index, case), arm, turn, patch, at, out)?,
-                None => {
-                    let orders = self.blocks_of(case, turn);
-                    if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
-                        continue;
-                    }
-                    let place = at.index(out.len());
-                    let mut part = patch.element(out.len());
-                    let native = self.encode_case(u, index, case, turn, &mut part, &place)?;
-                    self.no_rest(&mut part, &place)?;
-                    out.push(native);
-                    orders
-                }
-            };
-            if out.len() > before {
-                run = (run.0.min(index), index);
-            }
-            seen.extend(orders);
-        }
-        take_role(turn, &[Step::Member(role)]);
-        if !seen.is_sorted() {
-            let place = turn.member("content").map_or(&turn.at, |c| &c.at).clone();
-            self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
-        }
-        if run.0 == usize::MAX {
-            return Ok(None);
-        }
-        if before_turn.is_some_and(|before| {
-            u.cases.get(before).zip(u.cases.get(run.0)).is_some_and(|(last, first)| {
-                last.arm == first.arm && (before < run.0 || before == run.0 && first.each.is_some())
-            })
-        }) {
-            let place = turn.at.clone();
-            self.lose(Fate::Approximated, &place, "this turn and the one before it read back as one");
-        }
-        Ok(Some(run.1))
-    }
-
-    /// One element per block of an arm; gives the positions of the blocks.
-    fn encode_each(
-        &mut self,
-        u: &'a Union,
-        (index, case): (usize, &'a Case),
-        arm: &Path,
-        turn: &mut Node,
-        patch: &mut Patch,
-        at: &At<'_>,
-        out: &mut Vec<Tree>,
-    ) -> Result<Vec<usize>, Error> {
-        let mut orders = Vec::new();
-        let mut blocks = Vec::new();
-        if let Some(items) = turn.member_mut("content").and_then(Node::items_mut) {
-            let (mine, others) = std::mem::take(items).into_iter().partition(|n| n.has_arm(arm));
-            *items = others;
-            blocks = mine;
-        }
-        for mut block in blocks {
-            let place = at.index(out.len());
-            orders.push(block.order);
-            let mut part = patch.element(out.len());
-            if let Some(payload) = block.find(&arm.0)? {
-                self.cover(Some(case.span));
-                let native = self.encode_tagged(u, index, case, payload, &mut part, &place)?;
-                self.no_rest(&mut part, &place)?;
-                payload.settle();
-                out.push(native);
-            }
-            self.left.push(block);
-        }
-        Ok(orders)
-    }
-
-    /// Positions of the blocks of a turn that the fields of a case take.
-    fn blocks_of(&self, case: &'a Case, turn: &Node) -> Vec<usize> {
-        let blocks = turn.list_at(&content_path()).unwrap_or_default();
-        let Some(s) = self.case_struct(case) else { return Vec::new() };
-        let arms = self.taken_arms(s);
-        let mine =
-            blocks.iter().filter(|n| !n.is_spent() && arms.as_ref().is_none_or(|a| a.iter().any(|a| n.has_arm(a))));
-        mine.map(|n| n.order).collect()
-    }
-
-    /// The arms that the fields of a struct take; none if it takes the list as a whole.
-    fn taken_arms(&self, s: &'a Struct) -> Option<Vec<&'a Path>> {
-        let mut arms = Vec::new();
-        for field in s.fields.iter().filter(|f| f.way != Way::Decode) {
-            match &field.lens {
-                Lens::Take { arms: taken, .. } => arms.extend(taken),
-                Lens::Path(path) if path.0 == content_path() => return None,
-                Lens::Group => arms.extend(self.taken_arms(self.group_struct(field)?)?),
-                _ => {}
-            }
-        }
-        Some(arms)
     }
 
     /// An additional field that reaches into an element where nothing takes it.
@@ -376,16 +269,8 @@ impl<'a> Cx<'a> {
     }
 }
 
-fn content_path() -> Vec<Step> {
-    vec![Step::Member("content".to_owned())]
-}
-
-fn is_member(path: &Path, name: &str) -> bool {
-    matches!(path.0.as_slice(), [Step::Member(m)] if m == name)
-}
-
 /// The role of a turn is its arm: choosing the arm consumes it.
-fn take_role(node: &mut Node, arm: &[Step]) {
+pub(crate) fn take_role(node: &mut Node, arm: &[Step]) {
     if let [Step::Member(name), ..] = arm {
         if node.role().is_some_and(|r| r == name) {
             if let Some(role) = node.member_mut("role") {

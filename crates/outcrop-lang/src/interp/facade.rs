@@ -27,7 +27,7 @@ pub fn node(facade: &Facade, kind: Kind, tree: Tree) -> Result<Node, Error> {
     if matches!(tree, Tree::Null) {
         return Err(wrong("", "an object", &tree));
     }
-    let build = Build { facade, required: kind == Kind::Request };
+    let build = Build { facade, required: kind != Kind::Stream };
     build.value(&FacadeTy::Named(root(kind).to_owned()), tree, String::new())
 }
 
@@ -35,7 +35,7 @@ pub fn node(facade: &Facade, kind: Kind, tree: Tree) -> Result<Node, Error> {
 #[derive(Clone, Copy)]
 struct Build<'f> {
     facade: &'f Facade,
-    /// Whether required members must be there: answers of old recordings and of streams lack some.
+    /// Whether required members must be there: events of a stream are checked by the stream.
     required: bool,
 }
 
@@ -85,17 +85,23 @@ impl Build<'_> {
         };
         match expected {
             Some(wanted) => Err(wrong(&at, wanted, &tree)),
-            None => Ok(Node { text: matches!(ty, FacadeTy::Str), ..Node::leaf(at, tree) }),
+            None => Ok(Node {
+                text: matches!(ty, FacadeTy::Str),
+                json: matches!(ty, FacadeTy::Json),
+                ..Node::leaf(at, tree)
+            }),
         }
     }
 
     fn named(self, ty: &FacadeType, tree: Tree, at: String) -> Result<Node, Error> {
         let Tree::Obj(object) = tree else { return Err(wrong(&at, "an object", &tree)) };
         if object.len() == 1 && object.get("native").is_some() {
-            return members(object, &at, |_, tree, path| Ok(Node::leaf(path, tree))).map(|m| Node::object(at, m));
+            return members(object, &at, |_, tree, path| Ok(Node { json: true, ..Node::leaf(path, tree) }))
+                .map(|m| Node::object(at, m));
         }
         let union = ty.kind == FacadeKind::Union;
-        if union && object.members().iter().filter(|(_, v)| !matches!(v, Tree::Null)).count() != 1 {
+        let is_json = |name: &str| ty.members.iter().any(|m| m.name == *name && m.ty == FacadeTy::Json);
+        if union && object.members().iter().filter(|(n, v)| !matches!(v, Tree::Null) || is_json(n)).count() != 1 {
             return Err(Error::new(
                 Code::WrongType,
                 format!("a union has exactly one member, not {}; send one of its arms", object.len()),
@@ -122,7 +128,10 @@ impl Build<'_> {
         let members = members(object, &at, |name, tree, path| {
             let mut node = match ty.members.iter().find(|m| m.name == name && !m.is_virtual) {
                 // An arm says something even when there is nothing in it.
-                Some(_) if union && is_hollow(&tree) => Node::leaf(path, tree),
+                Some(m) if union && is_hollow(&tree) => {
+                    self.value(&m.ty, tree.clone(), path.clone())?;
+                    Node::leaf(path, tree)
+                }
                 Some(m) => self.value(&m.ty, tree, path)?,
                 None => Node::leaf(path, tree),
             };

@@ -19,8 +19,8 @@ impl<'a> Cx<'a> {
     fn judge_below(&mut self, node: &mut Node, refused: &mut Option<(bool, Error)>) {
         match &mut node.value {
             Value::Taken => {}
-            // A member that is null is absent; a kept element that is null is an element.
-            Value::Leaf(Tree::Null) if !node.at.ends_with(".native") => {}
+            // A member that is null is absent.
+            Value::Leaf(Tree::Null) if !node.json => {}
             Value::Leaf(_) => {
                 if let Err((declared, error)) = self.judge_leaf(node) {
                     if refused.as_ref().is_none_or(|(before, _)| declared && !before) {

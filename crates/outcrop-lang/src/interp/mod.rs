@@ -10,6 +10,7 @@ mod codec;
 mod decode;
 mod decode_value;
 mod encode;
+mod encode_turn;
 mod encode_union;
 mod encode_value;
 pub mod facade;
@@ -193,7 +194,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The type of one block of a taken list; none for strings that hold several.
-    fn item_type<'t>(&self, ty: &'t Ty) -> Option<Item<'t>>
+    pub(crate) fn item_type<'t>(&self, ty: &'t Ty) -> Option<Item<'t>>
     where
         'a: 't,
     {
@@ -210,7 +211,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a type looks at a whole block rather than at the payload of its arm.
-    fn views_block(&self, item: &Item<'_>, arms: &[Path]) -> bool {
+    pub(crate) fn views_block(&self, item: &Item<'_>, arms: &[Path]) -> bool {
         let id = match item {
             Item::Id(id) | Item::Type(Ty::Named(id)) => *id,
             Item::Type(_) => return false,
@@ -225,7 +226,7 @@ impl<'a> Cx<'a> {
 }
 
 /// The type of a list's elements.
-enum Item<'t> {
+pub(crate) enum Item<'t> {
     Type(&'t Ty),
     Id(usize),
 }

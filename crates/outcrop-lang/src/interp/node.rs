@@ -19,6 +19,8 @@ pub struct Node {
     pub rest: Rest,
     /// Whether Converse has text here, so that JSON has to be written as text.
     pub text: bool,
+    /// Whether Converse has any JSON here, so that `null` is a value.
+    pub json: bool,
 }
 
 /// What is left of a node.
@@ -49,23 +51,27 @@ impl Node {
     /// A leaf.
     #[must_use]
     pub fn leaf(at: impl Into<String>, tree: Tree) -> Self {
-        Self { at: at.into(), order: 0, value: Value::Leaf(tree), rest: Rest::Fates, text: false }
+        Self { at: at.into(), order: 0, value: Value::Leaf(tree), rest: Rest::Fates, text: false, json: false }
     }
     /// An object.
     #[must_use]
     pub fn object(at: impl Into<String>, members: Vec<(String, Node)>) -> Self {
-        Self { at: at.into(), order: 0, value: Value::Object(members), rest: Rest::Fates, text: false }
+        Self { at: at.into(), order: 0, value: Value::Object(members), rest: Rest::Fates, text: false, json: false }
     }
     /// A list.
     #[must_use]
     pub fn list(at: impl Into<String>, items: Vec<Node>) -> Self {
-        Self { at: at.into(), order: 0, value: Value::List(items), rest: Rest::Fates, text: false }
+        Self { at: at.into(), order: 0, value: Value::List(items), rest: Rest::Fates, text: false, json: false }
     }
 
-    /// Whether there is anything here: consumed and `null` are nothing.
+    /// Whether there is anything here: consumed is nothing, and so is `null` where Converse has a type.
     #[must_use]
     pub fn is_present(&self) -> bool {
-        !matches!(self.value, Value::Taken | Value::Leaf(Tree::Null))
+        match &self.value {
+            Value::Taken => false,
+            Value::Leaf(Tree::Null) => self.json,
+            _ => true,
+        }
     }
 
     /// Whether no leaf is left below.

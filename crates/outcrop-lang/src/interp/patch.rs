@@ -3,6 +3,8 @@
 //! Decoding collects them in [`Extras`]; encoding walks them as a [`Patch`] beside the native value it builds. Members
 //! reached through objects only keep their nested names; a member inside a list goes by a JSON pointer from the root.
 
+use std::collections::BTreeMap;
+
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Tree};
 
@@ -73,7 +75,8 @@ fn pointer(keys: &[Key]) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     own: Option<Tree>,
-    parts: Vec<(String, Patch)>,
+    /// By member name or index, with the order in which they came.
+    parts: BTreeMap<String, (usize, Patch)>,
 }
 
 impl Patch {
@@ -92,49 +95,52 @@ impl Patch {
             }
         };
         for (name, value) in members {
-            let Some(rest) = name.strip_prefix('/') else {
-                root.parts.push((name, Self { own: Some(value), parts: Vec::new() }));
-                continue;
+            let fits = match name.strip_prefix('/') {
+                None => root.part(&name).merge(value),
+                Some(rest) => {
+                    let keys = rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~"));
+                    keys.fold(&mut root, |place, key| place.part(&key)).merge(value)
+                }
             };
-            let mut place = &mut root;
-            for key in rest.split('/') {
-                place = place.part(&key.replace("~1", "/").replace("~0", "~"));
-            }
-            if !place.is_empty() {
+            if !fits {
                 return Err(Error::new(
                     Code::ConflictingField,
-                    format!("`{name}` and a nested member give two values for one place; give one"),
+                    format!("`{name}` and another member give two values for one place; give one"),
                 )
                 .at(path));
             }
-            place.own = Some(value);
         }
         Ok(root)
+    }
+
+    /// Adds a value; whether there is room for it.
+    fn merge(&mut self, value: Tree) -> bool {
+        if self.is_empty() {
+            self.own = Some(value);
+            return true;
+        }
+        match value {
+            Tree::Obj(o) => {
+                self.open();
+                self.own.is_none() && o.into_members().into_iter().all(|(name, value)| self.part(&name).merge(value))
+            }
+            _ => false,
+        }
     }
 
     /// The part for a member or element, made if it is not there.
     fn part(&mut self, key: &str) -> &mut Patch {
         self.open();
-        let at = self.parts.iter().position(|(n, _)| n == key).unwrap_or_else(|| {
-            self.parts.push((key.to_owned(), Patch::default()));
-            self.parts.len() - 1
-        });
-        &mut self.parts[at].1
+        let order = self.parts.len();
+        &mut self.parts.entry(key.to_owned()).or_insert_with(|| (order, Patch::default())).1
     }
 
     /// Breaks an own object up into parts.
     fn open(&mut self) {
-        if let Some(Tree::Obj(o)) = &self.own {
-            let members = o.members().to_vec();
-            self.own = None;
-            if self.parts.is_empty() {
-                let whole = |value| Patch { own: Some(value), parts: Vec::new() };
-                self.parts = members.into_iter().map(|(name, value)| (name, whole(value))).collect();
-                return;
-            }
-            for (name, value) in members {
-                let part = self.part(&name);
-                part.own.get_or_insert(value);
+        if let Some(Tree::Obj(o)) = self.own.take_if(|own| matches!(own, Tree::Obj(_))) {
+            for (name, value) in o.into_members() {
+                let order = self.parts.len();
+                self.parts.entry(name).or_insert((order, Patch { own: Some(value), parts: BTreeMap::new() }));
             }
         }
     }
@@ -143,10 +149,32 @@ impl Patch {
     #[must_use]
     pub fn member(&mut self, name: &str) -> Patch {
         self.open();
-        match self.parts.iter().position(|(n, _)| n == name) {
-            Some(at) => self.parts.remove(at).1,
-            None => Patch::default(),
+        self.parts.remove(name).map(|(_, part)| part).unwrap_or_default()
+    }
+
+    /// A patch whose first element is another.
+    #[must_use]
+    pub(crate) fn of_element(element: Patch) -> Patch {
+        let mut whole = Patch::default();
+        if !element.is_empty() {
+            whole.parts.insert("0".to_owned(), (0, element));
         }
+        whole
+    }
+
+    /// The parts for some members, taken out.
+    #[must_use]
+    pub(crate) fn split<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Patch {
+        let mut apart = Patch::default();
+        if !self.is_empty() {
+            for name in names {
+                let part = self.member(name);
+                if !part.is_empty() {
+                    apart.parts.insert(name.to_owned(), (apart.parts.len(), part));
+                }
+            }
+        }
+        apart
     }
 
     /// The part for an element, taken out.
@@ -164,31 +192,29 @@ impl Patch {
     /// Whether it holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.own.is_none() && self.parts.iter().all(|(_, p)| p.is_empty())
+        self.own.is_none() && !self.has_parts()
     }
 
     /// Whether it reaches into the value rather than giving it whole.
     #[must_use]
     pub fn has_parts(&self) -> bool {
-        self.parts.iter().any(|(_, p)| !p.is_empty())
+        self.parts.values().any(|(_, part)| !part.is_empty())
     }
 
     /// All that is left, as one value.
     pub fn take(&mut self) -> Option<Tree> {
-        if let Some(own) = self.own.take() {
-            if self.parts.is_empty() {
-                return Some(own);
-            }
-            self.own = Some(own);
-            self.open();
+        if self.parts.is_empty() {
+            return self.own.take();
         }
         let members = self.rest();
         if members.is_empty() { None } else { Some(Tree::object(members)) }
     }
 
-    /// The members that are left.
+    /// The members that are left, in the order in which they came.
     pub fn rest(&mut self) -> Vec<(String, Tree)> {
         self.open();
-        std::mem::take(&mut self.parts).into_iter().filter_map(|(name, mut p)| p.take().map(|t| (name, t))).collect()
+        let mut parts: Vec<_> = std::mem::take(&mut self.parts).into_iter().collect();
+        parts.sort_by_key(|(_, (order, _))| *order);
+        parts.into_iter().filter_map(|(name, (_, mut part))| part.take().map(|tree| (name, tree))).collect()
     }
 }

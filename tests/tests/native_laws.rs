@@ -1,0 +1,94 @@
+//! The other round-trip law: a random native body that the spec describes goes to Converse and back without losing a value,
+//! up to the declared canonical forms, or is refused with a code. What was decoded encodes, and reads the same again.
+//!
+//! `OUTCROP_LAWS=100000 cargo test -p outcrop-tests --test native_laws` runs that many per family and body.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Kind};
+use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::leaves;
+use outcrop_tests::random_native::Native;
+
+#[derive(Default)]
+struct Tally {
+    exact: u64,
+    canonical: u64,
+    reported: u64,
+    refused: BTreeMap<&'static str, u64>,
+    unexplained: Vec<String>,
+}
+
+#[test]
+fn random_native_bodies_come_back_or_are_refused_with_a_code() {
+    let runs = std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let mut failures = Vec::new();
+    for family in families::all() {
+        for (kind, root) in [(Kind::Request, family.family.chat.request), (Kind::Response, family.family.chat.response)]
+        {
+            let Some(root) = root else { continue };
+            let mut tally = Tally::default();
+            for seed in 0..runs {
+                let body = Native::new(&family.family, seed).body(root);
+                if let Err(why) = one(&family, kind, &body, &mut tally) {
+                    tally.unexplained.push(format!("{} {kind:?} seed {seed}: {why}\n  {body}", family.name));
+                }
+            }
+            let Tally { exact, canonical, reported, refused, unexplained } = tally;
+            println!(
+                "{:<20} {kind:?}: {exact} exact, {canonical} canonical, {reported} reported, refused {refused:?}",
+                family.name
+            );
+            failures.extend(unexplained.into_iter().take(3));
+        }
+    }
+    assert!(failures.is_empty(), "unexplained:\n{}", failures.join("\n"));
+}
+
+fn one(family: &Loaded, kind: Kind, body: &Tree, tally: &mut Tally) -> Result<(), String> {
+    let call = Call { model: &family.model, ..Call::default() };
+    let decode = |body: &Tree| family.codec.decode(kind, &call, body.to_string().as_bytes());
+    let converse = match decode(body) {
+        Ok(out) => out,
+        Err(e) => {
+            *tally.refused.entry(e.code.as_str()).or_default() += 1;
+            return Ok(());
+        }
+    };
+    let text = String::from_utf8_lossy(&converse.body).into_owned();
+    let native = match family.codec.encode(kind, &call, &converse.body) {
+        Ok(out) => out,
+        // Reading is lenient where writing is not.
+        Err(e) if e.code.as_str() == "out-of-range" => {
+            *tally.refused.entry("out-of-range when encoding").or_default() += 1;
+            return Ok(());
+        }
+        Err(_) if !converse.report.losses.is_empty() => {
+            tally.reported += 1;
+            return Ok(());
+        }
+        Err(e) => return Err(format!("what was decoded is refused: {e}\n  {text}")),
+    };
+    let got = Tree::parse(&native.body).expect("encoding writes JSON");
+    if got.difference(body).is_none() {
+        tally.exact += 1;
+        return Ok(());
+    }
+    let again = decode(&got).map_err(|e| format!("own body not read: {e}\n  {text}\n  {got}"))?;
+    let (a, b) = (Tree::parse(&again.body).expect("JSON"), Tree::parse(&converse.body).expect("JSON"));
+    if !converse.report.losses.is_empty() || !native.report.losses.is_empty() {
+        tally.reported += 1;
+        return Ok(());
+    }
+    if let Some(path) = a.difference(&b) {
+        return Err(format!("reads back differently at {path}\n  {text}\n  {got}\n  {a}"));
+    }
+    if let Some(leaf) = leaves::lost(&family.family, body, &got, &[]) {
+        return Err(format!("`{leaf}` is lost without a word\n  {text}\n  {got}"));
+    }
+    tally.canonical += 1;
+    Ok(())
+}
