@@ -96,7 +96,7 @@ pub static TRAILING: Form = Form {
     keys: &[
         need("type", Kind::Type, "Its type, over the arm's payload."),
         need("arm", Kind::Path, "The façade arm."),
-        may("on", TEXTS, "Cases that can carry it; all if absent."),
+        may("after", TEXTS, "Cases that can carry it; all if absent."),
     ],
 };
 

@@ -146,7 +146,7 @@ impl Cx {
         let payload = arm.as_ref().and_then(|arm| self.view_at(view, arm));
         let place = format!("{place}.{}", key.text);
         let ty = table.need("type", &mut self.faults).and_then(|node| self.payload(node, &place, payload));
-        let on = table.texts("on", &mut self.faults);
+        let on = table.texts("after", &mut self.faults);
         Some(Trailing { key: key.text.clone(), ty: ty?, arm: arm?, on, span: key.span })
     }
 }

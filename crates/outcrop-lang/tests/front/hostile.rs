@@ -16,7 +16,7 @@ types:
   Block:
     view: Block
     tag: { key: type, absent: text }
-    trailing: { m: { type: string, arm: call, on: [text] } }
+    trailing: { m: { type: string, arm: call, after: [text] } }
     cases: { text: { arm: text, type: string! }, "größe": { where: { a: 1.0 }, fields: { d: { const: é } } } }
   Chunk: { view: Ask, blocks: implicit, fields: { r: { as: text, map: { true: x }, reads: { y: null } } } }
   R: { regions: [ { arm: text, open: "<é>", close: "</é>" } ] }

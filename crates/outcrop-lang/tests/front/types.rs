@@ -49,7 +49,7 @@ fn paths_of_a_case_written_once_per_block_are_relative_to_the_block() {
 #[test]
 fn the_keys_of_a_case_are_kept() {
     let union = union(
-        "B:\n  view: Block\n  tag: { key: type, absent: b }\n  words: { auto: deep.inner }\n  trailing: { mark: { type: string, arm: text, on: [b] } }\n  cases:\n    a: { arm: call, way: encode, where: { id: x }, has: [y, z], doc: Prose., assume: { input: {} } }\n    b: { arm: text, type: string! }\n    c: { signal: none }\n",
+        "B:\n  view: Block\n  tag: { key: type, absent: b }\n  words: { auto: deep.inner }\n  trailing: { mark: { type: string, arm: text, after: [b] } }\n  cases:\n    a: { arm: call, way: encode, where: { id: x }, has: [y, z], doc: Prose., assume: { input: {} } }\n    b: { arm: text, type: string! }\n    c: { signal: none }\n",
     );
     assert_eq!(union.tag, Tag::Internal { key: "type".into(), absent: Some(1) });
     let a = &union.cases[0];
