@@ -1,38 +1,15 @@
 //! The catalogue entry of a model id.
 
+use outcrop_runtime::model_id::{Glob, ModelId, most_specific};
+
 use crate::ir::Model;
 
-/// The most specific entry for a model id, inference profile or ARN.
-///
-/// A geographic prefix is not looked up in a list: the id is tried as it stands, then without its first dotted segment.
+/// The most specific entry for a model id, inference profile or ARN; ids of no known form are looked up as they stand.
 #[must_use]
 pub fn find<'m>(models: &'m [Model], id: &str) -> Option<&'m Model> {
-    let base = id.rsplit('/').next().unwrap_or(id);
-    let bare = base.split_once('.').map(|(_, rest)| rest);
-    std::iter::once(base).chain(bare).find_map(|id| {
-        let fits = models.iter().filter(|m| glob(&m.pattern, id));
-        fits.max_by_key(|m| m.pattern.chars().filter(|c| *c != '*').count())
-    })
-}
-
-/// Whether `*` in the pattern can stand for something that makes it the text.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    true
+    let id = ModelId::parse(id);
+    let entry = |id: &str| most_specific(models.iter().map(|m| (Glob(&m.pattern), m)), id);
+    id.base.as_deref().and_then(entry).or_else(|| entry(&id.id))
 }
 
 #[cfg(test)]
@@ -48,6 +25,8 @@ mod tests {
         assert_eq!(found("moon.acme.big-2"), Some("acme.big-*"));
         assert_eq!(found("arn:aws:bedrock:us-east-1::foundation-model/acme.tiny"), Some("acme.*"));
         assert_eq!(found("zig.one-4.7"), Some("zig.one-4.7"));
+        assert_eq!(found("acme.big-1:18k"), Some("acme.big-1"));
+        assert_eq!(found("arn:aws:bedrock:us-east-1:1:prompt-router/acme.big-1"), None);
         assert_eq!(found("arn:aws:bedrock:us-east-1:1:imported-model/x1"), None);
     }
 }

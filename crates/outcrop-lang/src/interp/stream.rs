@@ -16,7 +16,9 @@ use outcrop_runtime::tracker::{self, Block};
 use outcrop_runtime::{Fate, Tree};
 
 use super::{Cx, facade};
-use crate::ir::{Blocks, CaseSignal, FacadeTy, Family, Signal, TypeId, TypeKind, Way};
+use crate::ir::{
+    Blocks, Case, CaseBody, CaseSignal, FacadeTy, Family, Field, Lens, Signal, Step, Ty, TypeId, TypeKind, Way,
+};
 
 /// The façade type of what one chunk says.
 pub(crate) const SIGNAL: &str = "Signal";
@@ -38,25 +40,22 @@ struct Form<'a> {
     says_end: bool,
     /// Whether a member says who speaks.
     says_start: bool,
+    /// Whether a member repeats the whole answer.
+    says_whole: bool,
 }
 
 impl<'a> Form<'a> {
     fn of(family: &'a Family, root: TypeId) -> Self {
-        match family.types.get(root).map(|t| &t.kind) {
-            Some(TypeKind::Struct(s)) => {
-                Self { blocks: s.blocks, join: &s.join, says_end: false, says_start: says_start(family, root, 0) }
-            }
+        let (blocks, join, says_end): (_, &[Signal], _) = match family.types.get(root).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => (s.blocks, &s.join, false),
             Some(TypeKind::Union(u)) => {
-                let ends = |c: &crate::ir::Case| c.signal == Some(CaseSignal::End) && c.way != Way::Encode;
-                Self {
-                    blocks: u.blocks,
-                    join: &u.join,
-                    says_end: u.cases.iter().any(ends),
-                    says_start: says_start(family, root, 0),
-                }
+                let ends = |c: &Case| c.signal == Some(CaseSignal::End) && c.way != Way::Encode;
+                (u.blocks, &u.join, u.cases.iter().any(ends))
             }
-            _ => Self { blocks: Blocks::default(), join: &[], says_end: false, says_start: false },
-        }
+            _ => (Blocks::default(), &[], false),
+        };
+        let says = |signal| says(family, root, signal, 0);
+        Self { blocks, join, says_end, says_start: says("start"), says_whole: says("whole") }
     }
 
     fn runtime_blocks(&self) -> tracker::Blocks {
@@ -68,26 +67,25 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Whether a type over `Signal` maps the start of the message. Types may contain each other, so the search has a depth.
-fn says_start(family: &Family, id: TypeId, depth: usize) -> bool {
-    use crate::ir::{CaseBody, Field, Lens, Step, Ty};
+/// Whether a type over `Signal` maps a signal. Types may contain each other, so the search has a depth.
+fn says(family: &Family, id: TypeId, signal: &str, depth: usize) -> bool {
     let below = |ty: &Ty| match ty {
-        Ty::Named(id) => depth < 8 && says_start(family, *id, depth + 1),
-        Ty::Only { item, .. } => matches!(**item, Ty::Named(id) if depth < 8 && says_start(family, id, depth + 1)),
+        Ty::Named(id) => depth < 8 && says(family, *id, signal, depth + 1),
+        Ty::Only { item, .. } => matches!(**item, Ty::Named(id) if depth < 8 && says(family, id, signal, depth + 1)),
         _ => false,
     };
-    let says = |f: &Field| match &f.lens {
-        Lens::Path(path) => match path.0.first() {
-            Some(Step::Member(first)) => first == "start",
+    let maps = |f: &Field| match &f.lens {
+        Lens::Path(path) | Lens::Take { path, .. } => match path.0.first() {
+            Some(Step::Member(first)) => first == signal,
             _ => below(&f.ty),
         },
         Lens::Group => below(&f.ty),
-        Lens::Extra | Lens::Take { .. } => false,
+        Lens::Extra => false,
     };
     match family.types.get(id).map(|t| &t.kind) {
-        Some(TypeKind::Struct(s)) => s.fields.iter().any(says),
+        Some(TypeKind::Struct(s)) => s.fields.iter().any(maps),
         Some(TypeKind::Union(u)) => u.cases.iter().any(|c| match &c.body {
-            CaseBody::Struct(s) => s.fields.iter().any(says),
+            CaseBody::Struct(s) => s.fields.iter().any(maps),
             CaseBody::Value(ty) => below(ty),
         }),
         _ => false,

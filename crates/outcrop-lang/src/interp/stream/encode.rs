@@ -228,7 +228,9 @@ impl<'a> Encoder<'a> {
             self.give(native.clone(), out);
             return Ok(());
         }
-        self.fold.push(&event).or_else(|e| if e.code == Code::StreamTruncated { Ok(()) } else { Err(e) })?;
+        if self.form.says_whole {
+            self.fold.push(&event).or_else(|e| if e.code == Code::StreamTruncated { Ok(()) } else { Err(e) })?;
+        }
         let mut event = facade::node(&self.interp.family().facade, Kind::Stream, event)?;
         let Value::Object(members) = &mut event.value else { return Ok(()) };
         let Some((name, body)) = members.first_mut() else { return Ok(()) };
