@@ -4,7 +4,6 @@
 use std::fmt::Debug;
 
 use outcrop::converse::{ConverseRequest, ConverseResponse, ConverseStreamOutput};
-use outcrop::{amazon_nova, anthropic_messages, cohere_command_r, meta_llama, openai_gpt_oss};
 use outcrop_lang::ir::{Example, ExampleKind, Way};
 use outcrop_runtime::json::{Arena, IntoOwned, Json, List, Value};
 use outcrop_runtime::tree::Tree;
@@ -50,15 +49,16 @@ fn elements(text: &str) -> Vec<String> {
 
 /// Applies the law to the native sides of a family's examples with that family's root types.
 macro_rules! native {
-    ($family:ident, $stream:ident) => {
-        for example in &families::load(&families::sources(), &stringify!($family).replace('_', "-")).family.examples {
-            let (Some(native), None, arena) = (&example.native, &example.error, Arena::new()) else { continue };
+    ($family:literal, $request:ty, $response:ty, $stream:ty) => {
+        for example in &outcrop_tests::families::load(&outcrop_tests::families::sources(), $family).family.examples {
+            let (Some(native), None) = (&example.native, &example.error) else { continue };
+            let arena = outcrop_runtime::json::Arena::new();
             match example.kind {
-                ExampleKind::Request => drop(law::<$family::types::Request>(example, native, &arena)),
-                ExampleKind::Response => drop(law::<$family::types::Response>(example, native, &arena)),
-                ExampleKind::Stream => {
-                    for chunk in elements(native) {
-                        law::<$family::types::$stream>(example, &chunk, &Arena::new());
+                outcrop_lang::ir::ExampleKind::Request => drop(super::law::<$request>(example, native, &arena)),
+                outcrop_lang::ir::ExampleKind::Response => drop(super::law::<$response>(example, native, &arena)),
+                outcrop_lang::ir::ExampleKind::Stream => {
+                    for chunk in super::elements(native) {
+                        super::law::<$stream>(example, &chunk, &outcrop_runtime::json::Arena::new());
                     }
                 }
             }
@@ -66,14 +66,8 @@ macro_rules! native {
     };
 }
 
-#[test]
-fn native_bodies_are_printed_as_they_were_read() {
-    native!(amazon_nova, Chunk);
-    native!(anthropic_messages, Event);
-    native!(cohere_command_r, Chunk);
-    native!(meta_llama, Chunk);
-    native!(openai_gpt_oss, Chunk);
-}
+#[path = "types/generated.rs"]
+mod native_bodies_are_printed_as_they_were_read;
 
 #[test]
 fn converse_bodies_are_printed_as_they_were_read() {

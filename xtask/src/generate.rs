@@ -41,6 +41,8 @@ pub(crate) fn plan() -> Result<Plan> {
     }
     plan.owned.push(tests);
 
+    plan.files.insert("tests/tests/types/generated.rs".into(), outcrop_codegen::emit::type_tests(&families));
+
     let code = PathBuf::from("crates/outcrop/src/generated");
     if let Some(first) = families.first() {
         let output = outcrop_codegen::generate(&families, &first.facade, &outcrop_codegen::Options::default());

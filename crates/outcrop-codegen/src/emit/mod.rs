@@ -9,9 +9,12 @@ mod native_unions;
 mod reach;
 pub mod shape;
 mod structs;
+mod type_tests;
 pub mod types;
 mod unions;
 mod words;
+
+pub use type_tests::type_tests;
 
 use proc_macro2::TokenStream;
 

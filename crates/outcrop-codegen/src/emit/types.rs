@@ -14,19 +14,28 @@ use crate::names::{Scope, ident, type_ident};
 /// Decides names and types, in the order of the spec.
 #[must_use]
 pub fn shapes(family: &Family) -> Vec<Item> {
-    let mut scope = reserved();
-    let reachable = reachable(family);
-    // Types that only the service's side keys use take no names away.
-    let idents = family.types.iter().enumerate().map(|(id, def)| {
-        if reachable.contains(&id) { scope.type_ident(&def.name, "Type") } else { type_ident(&def.name) }
-    });
-    let idents = idents.collect();
+    let (idents, scope) = name_types(family);
     let mut lower = Lower { family, idents, scope, items: Vec::new() };
-    for id in reachable {
+    for id in reachable(family) {
         lower.type_def(id);
     }
     cycles::break_up(lower.items.iter_mut());
     lower.items
+}
+
+/// The Rust name of each type of the family, by its id.
+#[must_use]
+pub fn idents(family: &Family) -> Vec<Ident> {
+    name_types(family).0
+}
+
+fn name_types(family: &Family) -> (Vec<Ident>, Scope) {
+    let (mut scope, reachable) = (reserved(), reachable(family));
+    // Types that only the service's side keys use take no names away.
+    let idents = family.types.iter().enumerate().map(|(id, def)| {
+        if reachable.contains(&id) { scope.type_ident(&def.name, "Type") } else { type_ident(&def.name) }
+    });
+    (idents.collect(), scope)
 }
 
 pub(super) struct Lower<'f> {
