@@ -11,4 +11,5 @@ pub const FILES: &[(&str, &str)] = &[
     ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
     ("families/meta-llama.yaml", include_str!("families/meta-llama.yaml")),
     ("families/openai-gpt-oss.yaml", include_str!("families/openai-gpt-oss.yaml")),
+    ("families/qwen3.yaml", include_str!("families/qwen3.yaml")),
 ];

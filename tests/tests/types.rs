@@ -66,6 +66,7 @@ macro_rules! native {
     };
 }
 
+#[rustfmt::skip]
 #[path = "types/generated.rs"]
 mod native_bodies_are_printed_as_they_were_read;
 

@@ -8,13 +8,19 @@
 //!
 //! | spec | Rust |
 //! |---|---|
-//! | struct | `struct ToolUseBlock<'a> { pub name: Str<'a>, pub input: Json<'a>, …, pub extra: Extra<'a> }`; `Default` |
-//! | required member | `T`; any other member `Option<T>`, where Converse's `null` reads as absent |
-//! | union (Converse) | `enum ContentBlock<'a> { Text(Str<'a>), Image(ImageBlock<'a>), …, Unknown { name: Str<'a>, value: Json<'a> } }` |
-//! | enum | `enum StopReason<'a> { EndTurn, …, Other(Str<'a>) }` with `as_known() -> Option<&'static str>`, `text()`, `From<Str>` |
+//! | struct | `struct ToolUseBlock<'a> { pub name: Str<'a>, pub input: Json<'a>, …, pub extra: Extra<'a> }`; `Default` if every required member has one |
+//! | required member | `T`; any other member `Option<T>`. Converse's `null` reads as absent, a native one where the spec says so |
+//! | union of Converse | `enum ContentBlock<'a> { Text(Str<'a>), Image(ImageBlock<'a>), …, Unknown { name: Str<'a>, value: Json<'a> } }` |
+//! | enum, map of words | `enum StopReason<'a> { EndTurn, …, Other(Str<'a>) }` with `as_known()`, `to_str()`, `From<Str>`; closed maps have no `Other` |
+//! | native union | `enum Block<'a> { Text(BlockText<'a>), …, Unknown(Json<'a>) }`: a variant per tag on the wire, a struct per variant |
+//! | native union as the chunk of a stream, told apart by its one member | a struct with an optional member per case |
+//! | text or list | `enum Content<'a> { Text(Str<'a>), List(List<'a, Block<'a>>) }` |
 //! | string, blob, `json_text`, `data_url`, `prompt`, regions | `Str<'a>`, still escaped as it stood in the input |
 //! | int / float / bool / json | `i64` / `Num<'a>` / `bool` / `Json<'a>` |
-//! | list / map | `List<'a, T>` (derefs to a slice) / `Map<'a, T>` |
+//! | list, `one_or_list`, `only` / map | `List<'a, T>` (derefs to a slice) / `Map<'a, T>` |
+//! | type that contains itself | `One<'a, T>` where it does |
+//!
+//! The law of all of them: `parse(print(n)) == n`, unknown members included. Converse types are also `IntoOwned`.
 //!
 //! Identifiers come from [`names`]: member `maxTokens` is the field `max_tokens`, arm `toolUse` the variant `ToolUse`.
 

@@ -11,3 +11,5 @@ pub mod cohere_command_r;
 pub mod meta_llama;
 #[cfg(feature = "openai-gpt-oss")]
 pub mod openai_gpt_oss;
+#[cfg(feature = "qwen3")]
+pub mod qwen3;

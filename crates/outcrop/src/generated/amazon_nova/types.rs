@@ -13,8 +13,8 @@ pub struct Request<'a> {
     pub messages: List<'a, Message<'a>>,
     /// Sampling.
     pub inference_config: Option<RequestInferenceConfig<'a>>,
-    /// `type` enabled (with `maxReasoningEffort` low, medium or high) or disabled.
-    pub reasoning_config: Option<Json<'a>>,
+    /// Reasoning.
+    pub reasoning_config: Option<RequestReasoningConfig<'a>>,
     /// Tools.
     pub tool_config: Option<RequestToolConfig<'a>>,
     /// Members that the format does not list.
@@ -36,7 +36,7 @@ impl<'a> Value<'a> for Request<'a> {
                 "system" => member::set(&mut system, c),
                 "messages" => member::set(&mut messages, c),
                 "inferenceConfig" => member::set_nullable(&mut inference_config, c),
-                "reasoningConfig" => member::set(&mut reasoning_config, c),
+                "reasoningConfig" => member::set_nullable(&mut reasoning_config, c),
                 "toolConfig" => member::set_nullable(&mut tool_config, c),
                 _ => unknown.take(key, c),
             };
@@ -55,7 +55,7 @@ impl<'a> Value<'a> for Request<'a> {
                 },
             )?,
             inference_config: inference_config.flatten(),
-            reasoning_config,
+            reasoning_config: reasoning_config.flatten(),
             tool_config: tool_config.flatten(),
             extra: unknown.finish(),
         })
@@ -2240,6 +2240,52 @@ impl<'a> Value<'a> for RequestInferenceConfig<'a> {
         if let Some(value) = &self.stop_sequences {
             write::separator(out);
             out.extend_from_slice(b"\"stopSequences\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Request.reasoningConfig` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestReasoningConfig<'a> {
+    /// enabled or disabled.
+    pub r#type: Option<Str<'a>>,
+    /// low, medium or high, when enabled.
+    pub max_reasoning_effort: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for RequestReasoningConfig<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut r#type = None;
+        let mut max_reasoning_effort = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::set(&mut r#type, c),
+                "maxReasoningEffort" => member::set(&mut max_reasoning_effort, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            r#type,
+            max_reasoning_effort,
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.r#type {
+            out.extend_from_slice(b"\"type\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.max_reasoning_effort {
+            write::separator(out);
+            out.extend_from_slice(b"\"maxReasoningEffort\":");
             value.write(out);
         }
         self.extra.write_members(out);

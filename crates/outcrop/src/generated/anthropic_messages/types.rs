@@ -27,12 +27,12 @@ pub struct Request<'a> {
     pub tools: Option<List<'a, Tool<'a>>>,
     /// Whether and which tool is called.
     pub tool_choice: Option<ToolChoice<'a>>,
-    /// Extended thinking: `type` enabled (with `budget_tokens`), adaptive or disabled, and `display`.
-    pub thinking: Option<Json<'a>>,
+    /// Extended thinking.
+    pub thinking: Option<RequestThinking<'a>>,
     /// Form and effort of the answer.
     pub output_config: Option<RequestOutputConfig<'a>>,
-    /// `edits` that clear old tool uses or thinking, or compact the conversation.
-    pub context_management: Option<Json<'a>>,
+    /// What happens when the conversation gets long.
+    pub context_management: Option<RequestContextManagement<'a>>,
     /// `user_id` of the end user.
     pub metadata: Option<Json<'a>>,
     /// Members that the format does not list.
@@ -70,9 +70,9 @@ impl<'a> Value<'a> for Request<'a> {
                 "stop_sequences" => member::set(&mut stop_sequences, c),
                 "tools" => member::set(&mut tools, c),
                 "tool_choice" => member::set(&mut tool_choice, c),
-                "thinking" => member::set(&mut thinking, c),
+                "thinking" => member::set_nullable(&mut thinking, c),
                 "output_config" => member::set_nullable(&mut output_config, c),
-                "context_management" => member::set(&mut context_management, c),
+                "context_management" => member::set_nullable(&mut context_management, c),
                 "metadata" => member::set(&mut metadata, c),
                 _ => unknown.take(key, c),
             };
@@ -112,9 +112,9 @@ impl<'a> Value<'a> for Request<'a> {
             stop_sequences,
             tools,
             tool_choice,
-            thinking,
+            thinking: thinking.flatten(),
             output_config: output_config.flatten(),
-            context_management,
+            context_management: context_management.flatten(),
             metadata,
             extra: unknown.finish(),
         })
@@ -2256,8 +2256,8 @@ pub struct Usage<'a> {
     pub cache_read_input_tokens: Option<i64>,
     /// Cache writes by time to live.
     pub cache_creation: Option<UsageCacheCreation<'a>>,
-    /// `thinking_tokens` among the tokens of the answer.
-    pub output_tokens_details: Option<Json<'a>>,
+    /// Tokens of the answer by kind.
+    pub output_tokens_details: Option<UsageOutputTokensDetails<'a>>,
     /// Tier that served the call.
     pub service_tier: Option<Str<'a>>,
     /// Counts of each pass when the conversation was compacted.
@@ -2288,7 +2288,9 @@ impl<'a> Value<'a> for Usage<'a> {
                     member::set_nullable(&mut cache_read_input_tokens, c)
                 }
                 "cache_creation" => member::set_nullable(&mut cache_creation, c),
-                "output_tokens_details" => member::set(&mut output_tokens_details, c),
+                "output_tokens_details" => {
+                    member::set_nullable(&mut output_tokens_details, c)
+                }
                 "service_tier" => member::set_nullable(&mut service_tier, c),
                 "iterations" => member::set(&mut iterations, c),
                 _ => unknown.take(key, c),
@@ -2302,7 +2304,7 @@ impl<'a> Value<'a> for Usage<'a> {
             cache_creation_input_tokens: cache_creation_input_tokens.flatten(),
             cache_read_input_tokens: cache_read_input_tokens.flatten(),
             cache_creation: cache_creation.flatten(),
-            output_tokens_details,
+            output_tokens_details: output_tokens_details.flatten(),
             service_tier: service_tier.flatten(),
             iterations,
             extra: unknown.finish(),
@@ -3682,6 +3684,62 @@ impl<'a> Value<'a> for Delta<'a> {
         }
     }
 }
+/// `Request.thinking` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestThinking<'a> {
+    /// enabled (with a budget), adaptive or disabled; which of them depends on the model.
+    pub r#type: Option<Str<'a>>,
+    /// Most tokens to think with.
+    pub budget_tokens: Option<i64>,
+    /// summarized, omitted or updates.
+    pub display: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for RequestThinking<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut r#type = None;
+        let mut budget_tokens = None;
+        let mut display = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::set(&mut r#type, c),
+                "budget_tokens" => member::set(&mut budget_tokens, c),
+                "display" => member::set(&mut display, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            r#type,
+            budget_tokens,
+            display,
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.r#type {
+            out.extend_from_slice(b"\"type\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.budget_tokens {
+            write::separator(out);
+            out.extend_from_slice(b"\"budget_tokens\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.display {
+            write::separator(out);
+            out.extend_from_slice(b"\"display\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
 /// `Request.output_config` of the format.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RequestOutputConfig<'a> {
@@ -3778,6 +3836,42 @@ impl<'a> Value<'a> for RequestOutputConfigFormat<'a> {
         self.r#type.write(out);
         out.extend_from_slice(b",\"schema\":");
         self.schema.write(out);
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Request.context_management` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestContextManagement<'a> {
+    /// Edits that clear old tool uses or thinking, or compact the conversation.
+    pub edits: Option<List<'a, Json<'a>>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for RequestContextManagement<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut edits = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "edits" => member::set(&mut edits, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            edits,
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.edits {
+            out.extend_from_slice(b"\"edits\":");
+            value.write(out);
+        }
         self.extra.write_members(out);
         out.push(b'}');
     }
@@ -3906,6 +4000,42 @@ impl<'a> Value<'a> for UsageCacheCreation<'a> {
         if let Some(value) = &self.ephemeral_5m_input_tokens {
             write::separator(out);
             out.extend_from_slice(b"\"ephemeral_5m_input_tokens\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Usage.output_tokens_details` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UsageOutputTokensDetails<'a> {
+    /// Tokens of reasoning.
+    pub thinking_tokens: Option<i64>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for UsageOutputTokensDetails<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut thinking_tokens = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "thinking_tokens" => member::set(&mut thinking_tokens, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            thinking_tokens,
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.thinking_tokens {
+            out.extend_from_slice(b"\"thinking_tokens\":");
             value.write(out);
         }
         self.extra.write_members(out);

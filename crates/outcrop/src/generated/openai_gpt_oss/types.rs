@@ -449,8 +449,8 @@ impl<'a> Value<'a> for MessageUser<'a> {
 pub struct MessageAssistant<'a> {
     /// Its answer; null with calls alone.
     pub content: Option<Str<'a>>,
-    /// Why it refused.
-    pub refusal: Option<Str<'a>>,
+    /// Why it refused; null if it did not.
+    pub refusal: Option<Json<'a>>,
     /// Its calls.
     pub tool_calls: Option<List<'a, ToolCall<'a>>>,
     /// Name of the speaker.
@@ -471,7 +471,7 @@ impl<'a> Value<'a> for MessageAssistant<'a> {
             let read = match key {
                 "role" => member::tag(&mut tagged, c),
                 "content" => member::set_nullable(&mut content, c),
-                "refusal" => member::set_nullable(&mut refusal, c),
+                "refusal" => member::set(&mut refusal, c),
                 "tool_calls" => member::set_nullable(&mut tool_calls, c),
                 "name" => member::set(&mut name, c),
                 _ => unknown.take(key, c),
@@ -481,7 +481,7 @@ impl<'a> Value<'a> for MessageAssistant<'a> {
         }
         Ok(Self {
             content: content.flatten(),
-            refusal: refusal.flatten(),
+            refusal,
             tool_calls: tool_calls.flatten(),
             name,
             extra: unknown.finish(),
@@ -1074,7 +1074,7 @@ pub struct Response<'a> {
     /// The vendor's tier.
     pub service_tier: Option<Str<'a>>,
     /// Build of the serving stack.
-    pub system_fingerprint: Option<Str<'a>>,
+    pub system_fingerprint: Option<Json<'a>>,
     /// The answers; exactly one.
     pub choices: Option<List<'a, ResponseChoices<'a>>>,
     /// Token counts.
@@ -1101,7 +1101,7 @@ impl<'a> Value<'a> for Response<'a> {
                 "created" => member::set(&mut created, c),
                 "model" => member::set(&mut model, c),
                 "service_tier" => member::set_nullable(&mut service_tier, c),
-                "system_fingerprint" => member::set_nullable(&mut system_fingerprint, c),
+                "system_fingerprint" => member::set(&mut system_fingerprint, c),
                 "choices" => member::set(&mut choices, c),
                 "usage" => member::set_nullable(&mut usage, c),
                 _ => unknown.take(key, c),
@@ -1143,7 +1143,7 @@ impl<'a> Value<'a> for Response<'a> {
                 },
             )?,
             service_tier: service_tier.flatten(),
-            system_fingerprint: system_fingerprint.flatten(),
+            system_fingerprint,
             choices,
             usage: usage.flatten(),
             extra: unknown.finish(),
@@ -1278,11 +1278,9 @@ impl<'a> Value<'a> for Usage<'a> {
                 "prompt_tokens" => member::set(&mut prompt_tokens, c),
                 "completion_tokens" => member::set(&mut completion_tokens, c),
                 "total_tokens" => member::set(&mut total_tokens, c),
-                "prompt_tokens_details" => {
-                    member::set_nullable(&mut prompt_tokens_details, c)
-                }
+                "prompt_tokens_details" => member::set(&mut prompt_tokens_details, c),
                 "completion_tokens_details" => {
-                    member::set_nullable(&mut completion_tokens_details, c)
+                    member::set(&mut completion_tokens_details, c)
                 }
                 _ => unknown.take(key, c),
             };
@@ -1307,8 +1305,8 @@ impl<'a> Value<'a> for Usage<'a> {
                 },
             )?,
             total_tokens,
-            prompt_tokens_details: prompt_tokens_details.flatten(),
-            completion_tokens_details: completion_tokens_details.flatten(),
+            prompt_tokens_details,
+            completion_tokens_details,
             extra: unknown.finish(),
         })
     }
@@ -1333,7 +1331,7 @@ impl<'a> Value<'a> for Usage<'a> {
         out.push(b'}');
     }
 }
-/// One chunk. The first has the role; a chunk without choices has the token counts.
+/// One chunk. The first has the role. The service sends the token counts in a chunk of their own, without choices and only when asked to; written, they share the last chunk with the reason, where all clients look.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Chunk<'a> {
     /// Identifier of the answer.
@@ -1779,8 +1777,8 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 "index" => member::set(&mut index, c),
                 "message" => member::set(&mut message, c),
                 "finish_reason" => member::set_nullable(&mut finish_reason, c),
-                "stop_reason" => member::set_nullable(&mut stop_reason, c),
-                "logprobs" => member::set_nullable(&mut logprobs, c),
+                "stop_reason" => member::set(&mut stop_reason, c),
+                "logprobs" => member::set(&mut logprobs, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -1804,8 +1802,8 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                     what: "finish_reason",
                 },
             )?,
-            stop_reason: stop_reason.flatten(),
-            logprobs: logprobs.flatten(),
+            stop_reason,
+            logprobs,
             extra: unknown.finish(),
         })
     }
