@@ -81,7 +81,8 @@ fn compact(tree: &Tree, out: &mut String) {
             }
             out.push('}');
         }
-        Tree::Str(s) if s.chars().count() > TEXT => {
+        // What stands for a long text is shorter than what counts as long.
+        Tree::Str(s) if s.chars().count() > TEXT + 3 => {
             let start: String = s.chars().take(TEXT / 2).collect();
             let end: String = s.chars().skip(s.chars().count() - TEXT / 2).collect();
             compact(&Tree::str(format!("{start} … {end}")), out);

@@ -47,14 +47,18 @@ impl Parse for Input {
                 "converse" => parsed.converse = input.parse::<Path>()?.into_token_stream(),
                 other => {
                     let known = "`spec`, `text`, `vis`, `name`, `runtime` and `converse`";
-                    return Err(syn::Error::new(key.span(), format!("`family!` knows no `{other}`; its keys are {known}")));
+                    return Err(syn::Error::new(
+                        key.span(),
+                        format!("`family!` knows no `{other}`; its keys are {known}"),
+                    ));
                 }
             }
             if !input.is_empty() {
                 let _: Token![,] = input.parse()?;
             }
         }
-        let spec = spec.ok_or_else(|| input.error("`family!` needs a spec: a path, `spec = \"…\"` or `text = \"…\"`"))?;
+        let spec =
+            spec.ok_or_else(|| input.error("`family!` needs a spec: a path, `spec = \"…\"` or `text = \"…\"`"))?;
         let Options { vis, name, runtime, converse } = parsed;
         Ok(Self { spec, vis, name, runtime, converse })
     }
