@@ -64,7 +64,13 @@ fn one(family: &Loaded, seed: u64, tally: &mut Tally) {
 
     let other = stream(&mut rng, &answer);
     let cut = again(family, &call, &other).map(|got| plain(&got));
-    assert_eq!(cut.as_ref().map_err(|c| c.as_str()), Ok(&plain(&got)), "{}\ncut otherwise: {}", show(), Tree::list(other));
+    assert_eq!(
+        cut.as_ref().map_err(|c| c.as_str()),
+        Ok(&plain(&got)),
+        "{}\ncut otherwise: {}",
+        show(),
+        Tree::list(other)
+    );
 
     let response = fold(&events).expect("the events are whole").to_string();
     let Ok(native) = family.codec.encode(Kind::Response, &call, response.as_bytes()) else { return };

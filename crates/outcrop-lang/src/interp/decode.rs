@@ -118,11 +118,9 @@ impl<'a> Cx<'a> {
                     }
                     None => self.decode_value(&field.ty, field.empty.as_ref().map(values::tree), value, at)?,
                 };
-                match value {
-                    // A row to nothing: the value is known and says nothing.
-                    None | Some(Tree::Null) if !matches!(field.ty, Ty::Json) => {}
-                    None => {}
-                    Some(value) => place(path, value, out),
+                // A row to null: the value is known and says nothing.
+                if let Some(value) = value.filter(|v| !matches!(v, Tree::Null) || self.map_of(field).is_none()) {
+                    place(path, value, out);
                 }
                 Ok(())
             }

@@ -128,7 +128,7 @@ impl<'a> Cx<'a> {
             let case = match self.decode_union(u, item, &at)? {
                 Some((case, tree)) => {
                     self.empty_turn(u, case, &tree, &at);
-                    if joins(last, case, u) {
+                    if joins(last, case, u) && tree.get("content").is_some_and(|c| !c.is_empty()) {
                         append_turn(&mut out, tree);
                     } else {
                         out.push(tree);
@@ -344,7 +344,8 @@ fn turn(arm: &Path, payload: Tree) -> Tree {
 /// Whether an element belongs to the turn of the one before it.
 fn joins(last: Option<(usize, &Case)>, case: Option<usize>, u: &Union) -> bool {
     let (Some((before, last)), Some(now)) = (last, case) else { return false };
-    let Some(case) = u.cases.get(now) else { return false };
+    // A case that is only read is another spelling of a whole turn, not a part of one.
+    let Some(case) = u.cases.get(now).filter(|c| c.way == Way::Both && last.way == Way::Both) else { return false };
     u.view == "Turn" && last.arm == case.arm && (before < now || before == now && case.each.is_some())
 }
 

@@ -91,11 +91,13 @@ impl<'a> Cx<'a> {
         if run.0 == usize::MAX {
             return Ok(None);
         }
-        if before_turn.is_some_and(|before| {
-            u.cases.get(before).zip(u.cases.get(run.0)).is_some_and(|(last, first)| {
-                last.arm == first.arm && (before < run.0 || before == run.0 && first.each.is_some())
+        if !empty
+            && before_turn.is_some_and(|before| {
+                u.cases.get(before).zip(u.cases.get(run.0)).is_some_and(|(last, first)| {
+                    last.arm == first.arm && (before < run.0 || before == run.0 && first.each.is_some())
+                })
             })
-        }) {
+        {
             let place = turn.at.clone();
             self.lose(Fate::Approximated, &place, "this turn and the one before it read back as one");
         }
