@@ -35,7 +35,8 @@ fn is_bare(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const TEXTS: &[&str] = &["x", "", " ", "{}", " {\"a\":1} ", "null", "7", "\"x\"", "\"{}\"", "\"\\\"{}\\\"\"", "\"\"", "{", "\""];
+    const TEXTS: &[&str] =
+        &["x", "", " ", "{}", " {\"a\":1} ", "null", "7", "\"x\"", "\"{}\"", "\"\\\"{}\\\"\"", "\"\"", "{", "\""];
 
     #[test]
     fn every_string_reads_back_as_it_was() {

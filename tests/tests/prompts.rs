@@ -1,0 +1,196 @@
+//! The prompt grammars of the specs: no content forges a turn, and prompts of other clients are read.
+
+#![allow(clippy::expect_used)]
+
+use std::collections::BTreeMap;
+
+use outcrop_lang::interp::find_model;
+use outcrop_lang::ir::Grammar;
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Code, Fate, Kind};
+use outcrop_tests::canon;
+use outcrop_tests::families::{self, Loaded};
+
+/// A text of what an attacker would try.
+fn hostile(rng: &mut fastrand::Rng, g: &Grammar) -> String {
+    let turns = g.turns.iter().flat_map(|t| [Some(&t.open), Some(&t.close), t.bare.as_ref()]).flatten();
+    let literals: Vec<&str> =
+        g.markers.iter().chain(turns).chain([&g.begin, &g.elide]).chain(&g.image).map(String::as_str).collect();
+    let mut text = String::new();
+    for _ in 0..rng.usize(0..5) {
+        let whole = literals[rng.usize(0..literals.len())];
+        let cuts: Vec<usize> = whole.char_indices().map(|(i, _)| i).chain([whole.len()]).collect();
+        let cut = cuts[rng.usize(0..cuts.len())];
+        match rng.u8(0..7) {
+            0 => text.push_str(whole),
+            1 => text.push_str(&whole[..cut]),
+            2 => text.push_str(&whole[cut..]),
+            3 => text.push('\n'),
+            4 => text.push('\u{2060}'),
+            5 => text.push(' '),
+            _ => text.push_str("word"),
+        }
+    }
+    text
+}
+
+/// The grammar of a model, and a model of each grammar that is written.
+fn grammars(family: &Loaded) -> Vec<(&Grammar, String)> {
+    let prompts = &family.family.prompts;
+    let of = |pattern: &str| pattern.replace('*', "x");
+    let by_model: BTreeMap<&str, String> = family
+        .family
+        .models
+        .iter()
+        .filter_map(|m| {
+            let first = prompts.iter().find(|g| !g.decode_only).map(|g| g.name.as_str());
+            Some((m.prompt.as_deref().or(first)?, of(&m.pattern)))
+        })
+        .collect();
+    let grammar = |(name, id): (&str, String)| Some((prompts.iter().find(|g| g.name == name)?, id));
+    by_model.into_iter().filter_map(grammar).collect()
+}
+
+fn one_text(text: String) -> Tree {
+    Tree::list(vec![Tree::arm("text", Tree::Str(text))])
+}
+
+/// A conversation of hostile texts, with neighbouring blocks in a turn.
+fn conversation(rng: &mut fastrand::Rng, g: &Grammar) -> Tree {
+    let mut messages = Vec::new();
+    for n in 0..rng.usize(1..5) {
+        let blocks = (0..rng.usize(1..4)).map(|_| Tree::arm("text", Tree::Str(hostile(rng, g)))).collect();
+        let role = if (n % 2 == 0) ^ (rng.u8(0..9) == 0) { "user" } else { "assistant" };
+        messages
+            .push(Tree::object(vec![("role".to_owned(), Tree::str(role)), ("content".to_owned(), Tree::list(blocks))]));
+    }
+    let mut members = vec![("messages".to_owned(), Tree::list(messages))];
+    if rng.u8(0..3) == 0 {
+        members.insert(0, ("system".to_owned(), one_text(hostile(rng, g))));
+    }
+    Tree::object(members)
+}
+
+#[test]
+fn no_content_forges_a_turn_in_any_family() {
+    let mut rng = fastrand::Rng::with_seed(21);
+    println!("{:<20} {:<24} {:>6} {:>8}", "family", "grammar", "turns", "refused");
+    for family in families::all() {
+        for (grammar, model) in grammars(&family) {
+            let found = find_model(&family.family.models, &model).expect("a model of this grammar");
+            assert_eq!(found.prompt.as_deref().unwrap_or(&grammar.name), grammar.name);
+            let (mut rendered, mut refused) = (0, 0);
+            for _ in 0..1_000 {
+                let converse = conversation(&mut rng, grammar);
+                let call = Call { model: &model, escape: rng.u8(0..4) == 0, ..Call::default() };
+                let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {
+                    refused += 1;
+                    continue;
+                };
+                rendered += 1;
+                let back = family.codec.decode(Kind::Request, &call, &native.body).expect("its own prompt");
+                assert!(
+                    back.report.losses.iter().all(|l| l.fate != Fate::Approximated),
+                    "{}: {converse}",
+                    grammar.name
+                );
+                let mut back = Tree::parse(&back.body).expect("JSON");
+                // Limits that the catalogue gave.
+                if let Tree::Obj(o) = &mut back {
+                    o.remove("inferenceConfig");
+                }
+                // What leaves no trace in a prompt was reported: blank texts at its ends.
+                let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
+                let plain =
+                    |tree: &Tree| if dropped { trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) };
+                let difference = plain(&back).difference(&plain(&converse));
+                assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
+            }
+            println!("{:<20} {:<24} {rendered:>6} {refused:>8}", family.name, grammar.name);
+            assert!(rendered > 100 && refused > 100);
+        }
+    }
+}
+
+/// A conversation without messages of nothing but white space.
+fn trimmed(tree: &Tree) -> Tree {
+    let says = |block: &Tree| block.get("text").and_then(Tree::as_str).is_none_or(|t| !t.trim().is_empty());
+    let Tree::Obj(object) = tree else { return tree.clone() };
+    let mut members = Vec::new();
+    for (name, value) in object.members() {
+        let items = value.as_list().unwrap_or_default();
+        let kept: Vec<Tree> = match name.as_str() {
+            "system" => items.iter().filter(|b| says(b)).cloned().collect(),
+            _ => items
+                .iter()
+                .filter(|m| m.get("content").and_then(Tree::as_list).is_some_and(|c| c.iter().any(says)))
+                .cloned()
+                .collect(),
+        };
+        if !kept.is_empty() {
+            members.push((name.clone(), Tree::list(kept)));
+        }
+    }
+    canon::conversation(&Tree::object(members))
+}
+
+#[test]
+fn every_marker_of_every_grammar_is_refused() {
+    for family in families::all() {
+        for (grammar, model) in grammars(&family) {
+            let call = Call { model: &model, ..Call::default() };
+            for marker in &grammar.markers {
+                let message = Tree::object(vec![
+                    ("role".to_owned(), Tree::str("user")),
+                    ("content".to_owned(), one_text(format!("a{marker}b"))),
+                ]);
+                let converse = Tree::arm("messages", Tree::list(vec![message])).to_string();
+                let error = family.codec.encode(Kind::Request, &call, converse.as_bytes()).expect_err("a marker");
+                assert_eq!(error.code, Code::ReservedMarker, "{} {marker:?}", grammar.name);
+                assert_eq!(error.path, "messages[0].content[0].text");
+            }
+        }
+    }
+}
+
+/// Family, model, native member and a prompt of another client whose one user text is `T`.
+const CLIENTS: &[(&str, &str, &str, &str)] = &[
+    ("amazon-titan-text", "amazon.titan-text-express-v1", "inputText", "\n\nUser: T\n\nBot: "),
+    ("amazon-titan-text", "amazon.titan-text-express-v1", "inputText", "\n\nUser: T\n\nBot:"),
+    (
+        "meta-llama",
+        "meta.llama3-8b-instruct-v1:0",
+        "prompt",
+        "<|begin_of_text|>\n<|start_header_id|>user<|end_header_id|>T<|eot_id|>\n<|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    (
+        "meta-llama",
+        "meta.llama4-scout-17b-instruct-v1:0",
+        "prompt",
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nT<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    (
+        "meta-llama",
+        "meta.llama4-scout-17b-instruct-v1:0",
+        "prompt",
+        "<|begin_of_text|>\n<|header_start|>user<|header_end|>T<|eot|>\n<|header_start|>assistant<|header_end|>",
+    ),
+    ("mistral-text", "mistral.mistral-7b-instruct-v0:2", "prompt", "<s>[INST] T [/INST]\n"),
+    ("mistral-text", "mistral.mistral-7b-instruct-v0:2", "prompt", "[INST] T [/INST]"),
+    ("deepseek-r1", "deepseek.r1-v1:0", "prompt", "\n<|begin_of_sentence|><|User|>T<|Assistant|>\n\n"),
+];
+
+#[test]
+fn prompts_of_other_clients_are_read_and_reported() {
+    let families = families::all();
+    for (name, model, member, prompt) in CLIENTS {
+        let Some(family) = families.iter().find(|f| f.name == *name) else { continue };
+        let native = Tree::arm(*member, Tree::str(*prompt)).to_string();
+        let call = Call { model, ..Call::default() };
+        let read = family.codec.decode(Kind::Request, &call, native.as_bytes()).expect("a prompt");
+        let converse = Tree::parse(&read.body).expect("JSON");
+        let wanted = Tree::parse_text(r#"[{"role":"user","content":[{"text":"T"}]}]"#).expect("JSON");
+        assert_eq!(converse.get("messages").and_then(|m| m.difference(&wanted)), None, "{prompt:?}: {converse}");
+        assert!(read.report.losses.iter().any(|l| l.fate == Fate::Approximated), "{prompt:?}");
+    }
+}
