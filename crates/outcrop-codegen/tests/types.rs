@@ -5,12 +5,16 @@ use outcrop_codegen::{Options, emit};
 use outcrop_lang::{Sources, load_family};
 use outcrop_runtime::Code;
 use outcrop_runtime::json::{Arena, Extra, Json, List, Num, Value};
+use outcrop_runtime::tree::Tree;
 
 // It is public where it is used.
 #[allow(unreachable_pub, dead_code)]
 #[rustfmt::skip]
 #[path = "types/wire.rs"]
 mod wire;
+
+#[path = "types/random.rs"]
+mod random;
 
 use wire::{Block, BlockText, Body, Choice, Chunk, Part, Piece, Reason, Request, Size, Tool};
 
@@ -176,4 +180,44 @@ fn values_that_a_program_builds_print_like_parsed_ones() {
         String::from_utf8(request.to_json()).expect("UTF-8"),
         r#"{"model":"m","share":0.9,"note":null,"names":["x"],"body":[{"type":"text","text":"a \"b\""}],"k":null}"#
     );
+}
+
+/// Without null members of the format's own objects, which are as good as absent.
+fn without_nulls(tree: &Tree) -> Tree {
+    let Tree::Obj(object) = tree else { return tree.clone() };
+    let members =
+        object.members().iter().filter(|(key, value)| *value != Tree::Null || !matches!(&**key, "quiet" | "any"));
+    Tree::object(members.cloned().collect())
+}
+
+#[test]
+fn random_values_are_printed_as_they_were_read() {
+    let mut rng = fastrand::Rng::with_seed(11);
+    for _ in 0..3000 {
+        let (input, arena) = (random::request(&mut rng), Arena::new());
+        let printed = read::<Request>(&input, &arena).to_json();
+        let tree = |bytes: &[u8]| without_nulls(&Tree::parse(bytes).expect("JSON"));
+        assert_eq!(
+            tree(input.as_bytes()).difference(&tree(&printed)),
+            None,
+            "{input}\n{}",
+            String::from_utf8_lossy(&printed)
+        );
+    }
+}
+
+#[test]
+fn damaged_values_are_refused_with_a_code_or_read() {
+    let mut rng = fastrand::Rng::with_seed(12);
+    for _ in 0..20_000 {
+        let mut bytes = random::request(&mut rng).into_bytes();
+        for _ in 0..rng.usize(1..4) {
+            let at = rng.usize(..bytes.len());
+            bytes[at] = *rng.choice(b"{}[]\",:\\0-.en \xff1").expect("a byte");
+        }
+        let arena = Arena::new();
+        if let Err(e) = Request::from_native(&bytes, &arena) {
+            assert!(!e.message.is_empty());
+        }
+    }
 }

@@ -14,11 +14,9 @@ pub fn type_tests(families: &[Family]) -> String {
         let (name, module) = (&family.name, ident(&module_name(&family.name)));
         let idents = idents(family);
         let root = |id: Option<TypeId>| -> TokenStream {
-            match id.and_then(|id| idents.get(id)) {
-                Some(ident) => quote!(outcrop::#module::types::#ident),
-                // The family has no such body.
-                None => quote!(outcrop_runtime::json::Json),
-            }
+            let ident = id.and_then(|id| idents.get(id));
+            // Where the family has no such body, no example has one either.
+            ident.map_or(quote!(outcrop_runtime::json::Json), |ident| quote!(outcrop::#module::types::#ident))
         };
         let (request, response) = (root(family.chat.request), root(family.chat.response));
         let stream = root(family.chat.stream);

@@ -13,7 +13,9 @@ pub(super) fn external(item: &Item, union: &External, vis: &TokenStream) -> Toke
     let arms = union.variants.iter().map(|v| {
         let (ident, key) = (&v.ident, &v.key);
         let arm = if v.ty == RustTy::Json { quote!(arm_json) } else { quote!(arm) };
-        quote!(#key => member::#arm(&mut arm, c, Self::#ident),)
+        // A second member makes the whole something else, where such a thing may be kept.
+        let first = (union.unknown == UnknownForm::Whole).then(|| quote!(if arm.is_none()));
+        quote!(#key #first => member::#arm(&mut arm, c, Self::#ident),)
     });
     let other = match union.unknown {
         UnknownForm::NameAndValue => {

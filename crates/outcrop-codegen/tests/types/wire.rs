@@ -898,9 +898,9 @@ impl<'a> Value<'a> for Piece<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
-                "image" => member::arm(&mut arm, c, Self::Image),
-                "raw" => member::arm_json(&mut arm, c, Self::Raw),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
+                "image" if arm.is_none() => member::arm(&mut arm, c, Self::Image),
+                "raw" if arm.is_none() => member::arm_json(&mut arm, c, Self::Raw),
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));

@@ -105,7 +105,7 @@ impl<'a> Value<'a> for SystemBlock<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -541,13 +541,17 @@ impl<'a> Value<'a> for Block<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
-                "image" => member::arm(&mut arm, c, Self::Image),
-                "video" => member::arm(&mut arm, c, Self::Video),
-                "audio" => member::arm(&mut arm, c, Self::Audio),
-                "toolUse" => member::arm(&mut arm, c, Self::ToolUse),
-                "toolResult" => member::arm(&mut arm, c, Self::ToolResult),
-                "reasoningContent" => member::arm(&mut arm, c, Self::ReasoningContent),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
+                "image" if arm.is_none() => member::arm(&mut arm, c, Self::Image),
+                "video" if arm.is_none() => member::arm(&mut arm, c, Self::Video),
+                "audio" if arm.is_none() => member::arm(&mut arm, c, Self::Audio),
+                "toolUse" if arm.is_none() => member::arm(&mut arm, c, Self::ToolUse),
+                "toolResult" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::ToolResult)
+                }
+                "reasoningContent" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::ReasoningContent)
+                }
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -835,9 +839,9 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
-                "json" => member::arm_json(&mut arm, c, Self::Json),
-                "image" => member::arm(&mut arm, c, Self::Image),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
+                "json" if arm.is_none() => member::arm_json(&mut arm, c, Self::Json),
+                "image" if arm.is_none() => member::arm(&mut arm, c, Self::Image),
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -984,8 +988,10 @@ impl<'a> Value<'a> for Tool<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "toolSpec" => member::arm(&mut arm, c, Self::ToolSpec),
-                "systemTool" => member::arm(&mut arm, c, Self::SystemTool),
+                "toolSpec" if arm.is_none() => member::arm(&mut arm, c, Self::ToolSpec),
+                "systemTool" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::SystemTool)
+                }
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -1115,9 +1121,9 @@ impl<'a> Value<'a> for ToolChoice<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "auto" => member::arm(&mut arm, c, Self::Auto),
-                "any" => member::arm(&mut arm, c, Self::Any),
-                "tool" => member::arm(&mut arm, c, Self::Tool),
+                "auto" if arm.is_none() => member::arm(&mut arm, c, Self::Auto),
+                "any" if arm.is_none() => member::arm(&mut arm, c, Self::Any),
+                "tool" if arm.is_none() => member::arm(&mut arm, c, Self::Tool),
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -1950,8 +1956,10 @@ impl<'a> Value<'a> for BlockStart<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "toolUse" => member::arm(&mut arm, c, Self::ToolUse),
-                "toolResult" => member::arm(&mut arm, c, Self::ToolResult),
+                "toolUse" if arm.is_none() => member::arm(&mut arm, c, Self::ToolUse),
+                "toolResult" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::ToolResult)
+                }
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -2085,10 +2093,14 @@ impl<'a> Value<'a> for Delta<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
-                "toolUse" => member::arm(&mut arm, c, Self::ToolUse),
-                "toolResult" => member::arm(&mut arm, c, Self::ToolResult),
-                "reasoningContent" => member::arm(&mut arm, c, Self::PlainReasoning),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
+                "toolUse" if arm.is_none() => member::arm(&mut arm, c, Self::ToolUse),
+                "toolResult" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::ToolResult)
+                }
+                "reasoningContent" if arm.is_none() => {
+                    member::arm(&mut arm, c, Self::PlainReasoning)
+                }
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));
@@ -2142,8 +2154,8 @@ impl<'a> Value<'a> for ToolResultDelta<'a> {
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "text" => member::arm(&mut arm, c, Self::Text),
-                "json" => member::arm_json(&mut arm, c, Self::Json),
+                "text" if arm.is_none() => member::arm(&mut arm, c, Self::Text),
+                "json" if arm.is_none() => member::arm_json(&mut arm, c, Self::Json),
                 _ => {
                     c.rewind(start);
                     return Ok(Self::Unknown(c.json()?));

@@ -710,7 +710,7 @@ impl<'a> Value<'a> for Parameter<'a> {
     }
 }
 /// InvokeModel answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Response<'a> {
     /// Identifier of the answer.
     pub response_id: Option<Str<'a>>,
@@ -733,7 +733,7 @@ pub struct Response<'a> {
     /// The rendered prompt.
     pub prompt: Option<Str<'a>>,
     /// Why it ended.
-    pub finish_reason: StopReason<'a>,
+    pub finish_reason: Option<StopReason<'a>>,
     /// Counts and version.
     pub meta: Option<ResponseMeta<'a>>,
     /// Members that the format does not list.
@@ -792,14 +792,7 @@ impl<'a> Value<'a> for Response<'a> {
             search_queries,
             is_search_required,
             prompt,
-            finish_reason: member::required(
-                finish_reason,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "finish_reason",
-                },
-            )?,
+            finish_reason,
             meta: meta.flatten(),
             extra: unknown.finish(),
         })
@@ -845,8 +838,10 @@ impl<'a> Value<'a> for Response<'a> {
             out.extend_from_slice(b",\"prompt\":");
             value.write(out);
         }
-        out.extend_from_slice(b",\"finish_reason\":");
-        self.finish_reason.write(out);
+        if let Some(value) = &self.finish_reason {
+            out.extend_from_slice(b",\"finish_reason\":");
+            value.write(out);
+        }
         if let Some(value) = &self.meta {
             out.extend_from_slice(b",\"meta\":");
             value.write(out);

@@ -80,16 +80,16 @@ impl<'a> Value<'a> for Request<'a> {
                 "model" => member::set(&mut model, c),
                 "messages" => member::set(&mut messages, c),
                 "max_completion_tokens" | "max_tokens" => {
-                    member::set(&mut max_completion_tokens, c)
+                    member::set_nullable(&mut max_completion_tokens, c)
                 }
-                "temperature" => member::set(&mut temperature, c),
-                "top_p" => member::set(&mut top_p, c),
-                "stop" => member::set_with(&mut stop, c, member::one_or_list),
-                "tools" => member::set(&mut tools, c),
-                "tool_choice" => member::set(&mut tool_choice, c),
+                "temperature" => member::set_nullable(&mut temperature, c),
+                "top_p" => member::set_nullable(&mut top_p, c),
+                "stop" => member::set_nullable_with(&mut stop, c, member::one_or_list),
+                "tools" => member::set_nullable(&mut tools, c),
+                "tool_choice" => member::set_nullable(&mut tool_choice, c),
                 "parallel_tool_calls" => member::set(&mut parallel_tool_calls, c),
-                "response_format" => member::set(&mut response_format, c),
-                "reasoning_effort" => member::set(&mut reasoning_effort, c),
+                "response_format" => member::set_nullable(&mut response_format, c),
+                "reasoning_effort" => member::set_nullable(&mut reasoning_effort, c),
                 "frequency_penalty" => member::set(&mut frequency_penalty, c),
                 "presence_penalty" => member::set(&mut presence_penalty, c),
                 "seed" => member::set(&mut seed, c),
@@ -115,15 +115,15 @@ impl<'a> Value<'a> for Request<'a> {
                     what: "messages",
                 },
             )?,
-            max_completion_tokens,
-            temperature,
-            top_p,
-            stop,
-            tools,
-            tool_choice,
+            max_completion_tokens: max_completion_tokens.flatten(),
+            temperature: temperature.flatten(),
+            top_p: top_p.flatten(),
+            stop: stop.flatten(),
+            tools: tools.flatten(),
+            tool_choice: tool_choice.flatten(),
             parallel_tool_calls,
-            response_format,
-            reasoning_effort,
+            response_format: response_format.flatten(),
+            reasoning_effort: reasoning_effort.flatten(),
             frequency_penalty,
             presence_penalty,
             seed,
@@ -1066,7 +1066,7 @@ pub struct Response<'a> {
     /// Identifier of the answer.
     pub id: Str<'a>,
     /// Kind of object.
-    pub object: Str<'a>,
+    pub object: Option<Str<'a>>,
     /// Seconds since 1970.
     pub created: i64,
     /// Model id.
@@ -1118,14 +1118,7 @@ impl<'a> Value<'a> for Response<'a> {
                     what: "id",
                 },
             )?,
-            object: member::required(
-                object,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "object",
-                },
-            )?,
+            object,
             created: member::required(
                 created,
                 c,
@@ -1152,8 +1145,10 @@ impl<'a> Value<'a> for Response<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
-        out.extend_from_slice(b",\"object\":");
-        self.object.write(out);
+        if let Some(value) = &self.object {
+            out.extend_from_slice(b",\"object\":");
+            value.write(out);
+        }
         out.extend_from_slice(b",\"created\":");
         self.created.write(out);
         out.extend_from_slice(b",\"model\":");
@@ -1252,9 +1247,9 @@ impl<'a> Value<'a> for StopReason<'a> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Usage<'a> {
     /// Tokens read, cached ones included.
-    pub prompt_tokens: i64,
+    pub prompt_tokens: Option<i64>,
     /// Tokens written, reasoning included.
-    pub completion_tokens: i64,
+    pub completion_tokens: Option<i64>,
     /// Their sum.
     pub total_tokens: Option<i64>,
     /// Of these, cached.
@@ -1288,22 +1283,8 @@ impl<'a> Value<'a> for Usage<'a> {
             next = c.next_key()?;
         }
         Ok(Self {
-            prompt_tokens: member::required(
-                prompt_tokens,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "prompt_tokens",
-                },
-            )?,
-            completion_tokens: member::required(
-                completion_tokens,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "completion_tokens",
-                },
-            )?,
+            prompt_tokens,
+            completion_tokens,
             total_tokens,
             prompt_tokens_details,
             completion_tokens_details,
@@ -1311,20 +1292,29 @@ impl<'a> Value<'a> for Usage<'a> {
         })
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"prompt_tokens\":");
-        self.prompt_tokens.write(out);
-        out.extend_from_slice(b",\"completion_tokens\":");
-        self.completion_tokens.write(out);
+        out.push(b'{');
+        if let Some(value) = &self.prompt_tokens {
+            out.extend_from_slice(b"\"prompt_tokens\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.completion_tokens {
+            write::separator(out);
+            out.extend_from_slice(b"\"completion_tokens\":");
+            value.write(out);
+        }
         if let Some(value) = &self.total_tokens {
-            out.extend_from_slice(b",\"total_tokens\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"total_tokens\":");
             value.write(out);
         }
         if let Some(value) = &self.prompt_tokens_details {
-            out.extend_from_slice(b",\"prompt_tokens_details\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"prompt_tokens_details\":");
             value.write(out);
         }
         if let Some(value) = &self.completion_tokens_details {
-            out.extend_from_slice(b",\"completion_tokens_details\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"completion_tokens_details\":");
             value.write(out);
         }
         self.extra.write_members(out);
@@ -1337,7 +1327,7 @@ pub struct Chunk<'a> {
     /// Identifier of the answer.
     pub id: Str<'a>,
     /// Kind of object.
-    pub object: Str<'a>,
+    pub object: Option<Str<'a>>,
     /// Seconds since 1970.
     pub created: i64,
     /// Model id.
@@ -1389,14 +1379,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                     what: "id",
                 },
             )?,
-            object: member::required(
-                object,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "object",
-                },
-            )?,
+            object,
             created: member::required(
                 created,
                 c,
@@ -1423,8 +1406,10 @@ impl<'a> Value<'a> for Chunk<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
-        out.extend_from_slice(b",\"object\":");
-        self.object.write(out);
+        if let Some(value) = &self.object {
+            out.extend_from_slice(b",\"object\":");
+            value.write(out);
+        }
         out.extend_from_slice(b",\"created\":");
         self.created.write(out);
         out.extend_from_slice(b",\"model\":");
@@ -1453,7 +1438,7 @@ impl<'a> Value<'a> for Chunk<'a> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ToolCallDelta<'a> {
     /// Which call.
-    pub index: i64,
+    pub index: Option<i64>,
     /// Identifier; only on its first fragment.
     pub id: Option<Str<'a>>,
     /// Always function.
@@ -1483,14 +1468,7 @@ impl<'a> Value<'a> for ToolCallDelta<'a> {
             next = c.next_key()?;
         }
         Ok(Self {
-            index: member::required(
-                index,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "index",
-                },
-            )?,
+            index,
             id: id.flatten(),
             r#type: r#type.flatten(),
             function: function.flatten(),
@@ -1498,18 +1476,24 @@ impl<'a> Value<'a> for ToolCallDelta<'a> {
         })
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"index\":");
-        self.index.write(out);
+        out.push(b'{');
+        if let Some(value) = &self.index {
+            out.extend_from_slice(b"\"index\":");
+            value.write(out);
+        }
         if let Some(value) = &self.id {
-            out.extend_from_slice(b",\"id\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"id\":");
             value.write(out);
         }
         if let Some(value) = &self.r#type {
-            out.extend_from_slice(b",\"type\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"type\":");
             value.write(out);
         }
         if let Some(value) = &self.function {
-            out.extend_from_slice(b",\"function\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"function\":");
             value.write(out);
         }
         self.extra.write_members(out);
