@@ -13,6 +13,7 @@ mod exercise;
 mod fits;
 mod injective;
 mod leaves;
+pub mod literals;
 pub mod maps;
 pub mod paths;
 pub mod prompt;
@@ -48,6 +49,7 @@ pub fn local(family: &Family) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     paths::check(family, &mut faults);
     shapes::check(family, &mut faults);
+    literals::check(family, &mut faults);
     maps::check(family, &mut faults);
     unions::check(family, &mut faults);
     prompt::check(family, &mut faults);
