@@ -1,0 +1,61 @@
+//! The checks and examples prove the mappings: take any one away, and `check` says so.
+//!
+//! `OUTCROP_MUTANTS=all cargo test -p outcrop-tests --test mutants` tries every mapping; otherwise a few of each file.
+
+use std::collections::BTreeSet;
+
+use outcrop_lang::{Sources, check_family, family_names};
+use outcrop_tests::families;
+
+/// What the checker says about a family, in a form that can be compared.
+fn faults(sources: &Sources, name: &str) -> BTreeSet<String> {
+    check_family(sources, name).diagnostics.iter().map(|fault| format!("{} {}", fault.code, fault.message)).collect()
+}
+
+/// Ranges of `, as: PATH` in a spec, examples excepted.
+fn mappings(text: &str) -> Vec<(usize, usize)> {
+    let end = text.find("\nexamples:").unwrap_or(text.len());
+    let mut found = Vec::new();
+    for (start, key) in text[..end].match_indices(", as: ") {
+        let value = &text[start + key.len()..end];
+        let length = match value.strip_prefix('"') {
+            Some(quoted) => quoted.find('"').map(|close| close + 2),
+            None => value.find([',', '}']),
+        };
+        let Some(stop) = length.map(|length| start + key.len() + length) else { continue };
+        // `content` is where blocks are taken from anyway.
+        let is_default = &text[start..stop] == ", as: content" && text[stop..].starts_with(", take:");
+        if !is_default {
+            found.push((start, stop));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_mapping_that_is_taken_away_is_missed() {
+    let step = if std::env::var("OUTCROP_MUTANTS").is_ok_and(|value| value == "all") { 1 } else { 13 };
+    let sources = families::sources();
+    let names = family_names(&sources);
+    let sound: Vec<BTreeSet<String>> = names.iter().map(|name| faults(&sources, name)).collect();
+    let mut tried = 0;
+    let mut survivors = Vec::new();
+    for file in sources.files().iter().filter(|file| !file.path.contains("facade")) {
+        let users: Vec<usize> = (0..names.len())
+            .filter(|index| check_family(&sources, &names[*index]).files_read.iter().any(|read| read.path == file.path))
+            .collect();
+        for (start, stop) in mappings(&file.text).into_iter().step_by(step) {
+            let mutant = format!("{}{}", &file.text[..start], &file.text[stop..]);
+            let mut mutated = sources.clone();
+            mutated.add(file.path.clone(), mutant);
+            tried += 1;
+            // One family with the dialect that complains is enough.
+            if users.iter().all(|index| faults(&mutated, &names[*index]).is_subset(&sound[*index])) {
+                let line = file.text[..start].matches('\n').count() + 1;
+                survivors.push(format!("{}:{line}: `{}`", file.path, &file.text[start + 2..stop]));
+            }
+        }
+    }
+    assert!(tried > 15, "the specs have mappings: {tried}");
+    assert!(survivors.is_empty(), "nothing misses these mappings, of {tried}:\n{}", survivors.join("\n"));
+}
