@@ -137,12 +137,12 @@ codes! {
 
     NoMarker = 601, "delimiter without a marker", "A literal that ends content contains none of the markers, so content can forge it.",
         "Add the literal, or a part of it, to `markers:`.";
-    SplitMarker = 602, "marker can be assembled",
-        "The end of a literal and the start of content (or the reverse) can form a marker, so a prompt reads back differently.",
-        "Choose the markers and literals so that none starts or ends within another.";
+    SplitMarker = 602, "literal that content can complete",
+        "Where content meets a literal, the two can form a marker or make a literal begin too early.",
+        "Choose literals and markers so that none starts or ends within another.";
     BadTurns = 603, "bad turns", "A grammar lacks a role that it needs, or names one that does not exist.",
         "Roles are `system`, `user` and `assistant`; user and assistant are needed, and `cue` must be one of the turns.";
-    SameOpen = 604, "turns that look alike", "Two turns open with literals that cannot be told apart where both may stand.",
+    SameOpen = 604, "turns that look alike", "Where both may stand, one turn opens with the literal of the other, or goes on as its content could.",
         "Give each role its own opening.";
     SameGrammar = 605, "grammar never tried", "A grammar reads exactly what an earlier one reads.", "Remove one of the two.";
     NoPrompt = 606, "no grammar", "A member has type `prompt`, and the family has no grammar that writes.",

@@ -9,7 +9,7 @@ const ONE_WAY: Kind = Kind::Word(&["decode", "encode"]);
 const SIGNALS: Kind = Kind::List(&Kind::Word(&["start", "open", "delta", "close", "stop", "usage", "fail", "end"]));
 const BLOCKS: Kind = Kind::Word(&["explicit", "implicit", "merge"]);
 
-/// The forms of a type, each known by a key that it cannot do without.
+/// The forms of a type, each known by its keys.
 pub static TYPE_FORMS: &[(&str, &Form)] =
     &[("fields", &STRUCT), ("cases", &UNION), ("text_or_list", &TEXT_OR_LIST), ("map", &MAP), ("regions", &REGIONS)];
 
@@ -41,12 +41,8 @@ pub static UNION: Form = Form {
     doc: "One of several native shapes, each standing for an arm of the façade type.",
     keys: &[
         may("view", Kind::Text, "Façade type of the whole; for types written in place, that of the place."),
-        need(
-            "tag",
-            Kind::Either(&[Kind::Text, Kind::Form(&TAG)]),
-            "Member that holds the tag; or `external`, `shape`.",
-        ),
-        need("cases", Kind::Map(&Kind::Form(&CASE)), "Cases by tag value."),
+        may("tag", Kind::Either(&[Kind::Text, Kind::Form(&TAG)]), "Member that holds the tag; or `external`, `shape`."),
+        may("cases", Kind::Map(&Kind::Form(&CASE)), "Cases by tag value; a union of `words:` only needs none."),
         may("words", Kind::Map(&Kind::Path), "Bare strings that stand for an arm with an empty payload."),
         may("unknown", Kind::Word(&["keep", "skip", "refuse"]), "What becomes of unknown tags."),
         may(
