@@ -181,6 +181,23 @@ fn an_unknown_block_is_kept_whole() {
 }
 
 #[test]
+fn chunks_that_are_skipped_are_reported_by_name() {
+    let mut sources = families::sources();
+    sources.add("families/tide.yaml", TIDE.replace("    unknown: keep\n    join", "    unknown: skip\n    join"));
+    let family = families::load(&sources, "tide");
+    let call = Call { model: "tide.low", ..Call::default() };
+    let mut through = family.codec.stream_decoder(&call).expect("a stream");
+    let chunks =
+        r#"[{"is":"rise","who":"assistant"},{"is":"spray"},{"is":"mist"},{"is":"ebb","why":"end_turn"},{"is":"calm"}]"#;
+    for chunk in items(chunks) {
+        through.push(&chunk, &mut |_| {}).expect("a good chunk");
+    }
+    let report = through.finish(&mut |_| {}).expect("a good stream");
+    let paths: Vec<&str> = report.losses.iter().map(|l| l.path.as_str()).collect();
+    assert_eq!(paths, ["spray", "mist"]);
+}
+
+#[test]
 fn the_verdict_of_a_guardrail_replaces_the_stop_reason() {
     let (events, _) = run(
         true,

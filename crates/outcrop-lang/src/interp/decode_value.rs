@@ -269,7 +269,8 @@ impl<'a> Cx<'a> {
                 _ => Ok(Some((None, Tree::arm("native", value)))),
             },
             Unknown::Skip => {
-                self.lose(Fate::Dropped, &at.path(), &format!("the spec does not know `{name}`"));
+                let place = if matches!(at, At::Root) { name.clone() } else { at.path() };
+                self.lose(Fate::Dropped, &place, &format!("the spec does not know `{name}`"));
                 Ok(None)
             }
             Unknown::Refuse => {
