@@ -3,7 +3,10 @@
 
 use std::fmt::Debug;
 
-use outcrop::converse::{ConverseRequest, ConverseResponse, ConverseStreamOutput};
+use outcrop::converse::{
+    ContentBlock, ConverseRequest, ConverseResponse, ConverseStreamOutput, InferenceConfiguration, Message, Role,
+    ToolUseBlock,
+};
 use outcrop_lang::ir::{Example, ExampleKind, Way};
 use outcrop_runtime::json::{Arena, IntoOwned, Json, List, Value};
 use outcrop_runtime::tree::Tree;
@@ -96,4 +99,18 @@ fn converse_bodies_are_printed_as_they_were_read() {
             }
         }
     }
+}
+
+#[test]
+fn a_request_is_built_from_required_members() {
+    let hello = Message::new(Role::User, [ContentBlock::Text("hello".into())]);
+    let request = ConverseRequest {
+        messages: Some([hello].into()),
+        inference_config: Some(InferenceConfiguration { temperature: Some(0.9f32.into()), ..Default::default() }),
+        ..Default::default()
+    };
+    let expected =
+        r#"{"messages":[{"role":"user","content":[{"text":"hello"}]}],"inferenceConfig":{"temperature":0.9}}"#;
+    assert_eq!(String::from_utf8(request.to_json()).expect("UTF-8"), expected);
+    assert_eq!(ToolUseBlock::new("t1", "weather", Json::NULL).name, "weather");
 }

@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 
 use super::shape::{External, Item, ItemKind, Member, RustTy, Shape, UnknownForm, Variant, Word, Words};
 use super::{cycles, reserved};
-use crate::names::{Scope, field_ident};
+use crate::names::Scope;
 
 /// The Rust side of the façade.
 #[derive(Debug, Clone, Default)]
@@ -121,9 +121,9 @@ impl Names<'_> {
             key: m.name.clone(),
             aliases: Vec::new(),
             ty: self.ty(type_name, m, &m.ty),
-            required: m.required,
-            nullable: !m.required,
-            sum_of: m.sum_of.iter().map(|name| field_ident(name)).collect(),
+            // A sum that is missing can be computed.
+            required: m.required && m.sum_of.is_empty(),
+            nullable: !m.required || !m.sum_of.is_empty(),
             doc: m.doc.clone(),
         }
     }
@@ -204,7 +204,7 @@ fn word_item(ident: Ident, member: &FacadeMember, values: &[String]) -> Item {
 pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::TokenStream {
     let (runtime, vis) = (&options.runtime, &options.vis);
     let items: Vec<&Item> = shapes.items().collect();
-    let items = super::items::emit(items.iter().copied(), super::items::Owned::Yes, vis);
+    let items = super::items::emit(items.iter().copied(), super::items::Audience::Programs, vis);
     quote::quote! {
         #![doc = " Converse as types: requests, responses and stream events."]
         // How large variants are is up to the format.

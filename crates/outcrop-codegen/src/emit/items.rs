@@ -6,19 +6,23 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::shape::{Item, ItemKind, RustTy, ShapeVariant, UnknownForm, Variant};
-use super::{structs, unions, words};
+use super::{constructors, structs, unions, words};
 
-/// Whether parsed values can be made independent of the input.
+/// Who the types are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owned {
-    /// With `IntoOwned`.
-    Yes,
-    /// Without.
-    No,
+pub(super) enum Audience {
+    /// Programs that build and keep values: constructors and `IntoOwned` too.
+    Programs,
+    /// Mostly parsers and printers.
+    Codecs,
 }
 
 /// Definitions, parsers and printers of these items.
-pub(super) fn emit<'i>(items: impl Iterator<Item = &'i Item> + Clone, owned: Owned, vis: &TokenStream) -> TokenStream {
+pub(super) fn emit<'i>(
+    items: impl Iterator<Item = &'i Item> + Clone,
+    audience: Audience,
+    vis: &TokenStream,
+) -> TokenStream {
     let defaults = defaults(items.clone());
     let items = items.map(|item| {
         let definition = match &item.kind {
@@ -29,15 +33,18 @@ pub(super) fn emit<'i>(items: impl Iterator<Item = &'i Item> + Clone, owned: Own
             ItemKind::TextOrList(element) => unions::text_or_list(item, element, vis),
             ItemKind::Words(words) => words::emit(item, words, vis),
         };
-        let into_owned = (owned == Owned::Yes).then(|| into_owned(item));
-        quote!(#definition #into_owned)
+        let more = (audience == Audience::Programs).then(|| for_programs(item, vis));
+        quote!(#definition #more)
     });
     quote!(#(#items)*)
 }
 
-fn into_owned(item: &Item) -> TokenStream {
+fn for_programs(item: &Item, vis: &TokenStream) -> TokenStream {
     match &item.kind {
-        ItemKind::Struct(shape) => structs::emit_owned(item, shape),
+        ItemKind::Struct(shape) => {
+            let (new, owned) = (constructors::emit(item, shape, vis), structs::emit_owned(item, shape));
+            quote!(#new #owned)
+        }
         ItemKind::External(union) => unions::emit_owned(item, &union.variants, &union.words, union.unknown),
         ItemKind::Internal(union) => unions::emit_owned(item, &union.variants, &union.words, union.unknown),
         ItemKind::ByShape(union) => {

@@ -1,5 +1,6 @@
 //! Emitters: one file per kind of output.
 
+mod constructors;
 mod cycles;
 mod doc;
 pub mod facade;

@@ -25,7 +25,6 @@ impl Lower<'_> {
                 ty: variant.ty,
                 required: false,
                 nullable: false,
-                sum_of: Vec::new(),
                 doc: variant.doc,
             });
         }

@@ -138,8 +138,6 @@ pub struct Member {
     pub required: bool,
     /// `null` is read as absent (and written if the member is required).
     pub nullable: bool,
-    /// Computed as the sum of these fields when absent.
-    pub sum_of: Vec<Ident>,
     /// Documentation.
     pub doc: String,
 }

@@ -74,7 +74,7 @@ fn parse(shape: &Shape) -> TokenStream {
     };
     let ends = shape.members.iter().map(|m| {
         let ident = &m.ident;
-        let end = end_of(m, shape);
+        let end = end_of(m);
         quote!(#ident #end,)
     });
     quote! {
@@ -106,15 +106,8 @@ fn member_arm(m: &Member) -> TokenStream {
 }
 
 /// How a member's slot becomes its field.
-fn end_of(m: &Member, shape: &Shape) -> TokenStream {
+fn end_of(m: &Member) -> TokenStream {
     let (ident, slot, key) = (&m.ident, slot(m), &m.key);
-    if !m.sum_of.is_empty() && !m.is_option() {
-        let parts = shape.members.iter().filter(|part| m.sum_of.contains(&part.ident)).map(|part| {
-            let slot = self::slot(part);
-            if part.nullable { quote!(#slot.flatten()) } else { quote!(#slot) }
-        });
-        return quote!(: #slot.unwrap_or_else(|| [#(#parts),*].into_iter().flatten().fold(0, i64::saturating_add)));
-    }
     match (m.required, m.nullable) {
         (true, _) => quote!(: member::required(#slot, c, &Fault { code: Fault::MISSING, what: #key })?),
         (false, true) => quote!(: #slot.flatten()),

@@ -112,7 +112,6 @@ impl Lower<'_> {
                 ty: self.ty(&field.ty),
                 required: field.required && field.way != Way::Encode,
                 nullable: field.nullable,
-                sum_of: Vec::new(),
                 doc: field.doc.clone(),
             });
         }
@@ -124,7 +123,6 @@ impl Lower<'_> {
                 ty: self.ty(&t.ty),
                 required: false,
                 nullable: true,
-                sum_of: Vec::new(),
                 doc: String::new(),
             });
         }
@@ -165,7 +163,7 @@ pub(super) fn scalar(map: &ValueMap) -> RustTy {
 #[must_use]
 pub fn emit(items: &[Item], options: &crate::Options) -> proc_macro2::TokenStream {
     let (runtime, vis) = (&options.runtime, &options.vis);
-    let items = super::items::emit(items.iter(), super::items::Owned::No, vis);
+    let items = super::items::emit(items.iter(), super::items::Audience::Codecs, vis);
     quote::quote! {
         #![doc = " The bodies of the format as types."]
         // How large variants are is up to the format.

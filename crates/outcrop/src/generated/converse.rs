@@ -95,6 +95,21 @@ impl<'a> Value<'a> for AudioBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> AudioBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        format: impl Into<AudioFormat<'a>>,
+        source: impl Into<AudioSource<'a>>,
+    ) -> Self {
+        Self {
+            format: format.into(),
+            source: source.into(),
+            error: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for AudioBlock<'_> {
     type Owned = AudioBlock<'static>;
     fn into_owned(self) -> AudioBlock<'static> {
@@ -266,6 +281,17 @@ impl<'a> Value<'a> for CacheDetail<'a> {
         out.push(b'}');
     }
 }
+impl<'a> CacheDetail<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(ttl: impl Into<Ttl<'a>>, input_tokens: i64) -> Self {
+        Self {
+            ttl: ttl.into(),
+            input_tokens,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for CacheDetail<'_> {
     type Owned = CacheDetail<'static>;
     fn into_owned(self) -> CacheDetail<'static> {
@@ -323,6 +349,17 @@ impl<'a> Value<'a> for CachePointBlock<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> CachePointBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(r#type: impl Into<CachePointType<'a>>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ttl: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for CachePointBlock<'_> {
@@ -713,6 +750,16 @@ impl<'a> Value<'a> for CitationsConfig<'a> {
         self.enabled.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> CitationsConfig<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(enabled: bool) -> Self {
+        Self {
+            enabled,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for CitationsConfig<'_> {
@@ -1176,6 +1223,20 @@ impl<'a> Value<'a> for ContentBlockDeltaEvent<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ContentBlockDeltaEvent<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        delta: impl Into<ContentBlockDelta<'a>>,
+        content_block_index: i64,
+    ) -> Self {
+        Self {
+            delta: delta.into(),
+            content_block_index,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ContentBlockDeltaEvent<'_> {
     type Owned = ContentBlockDeltaEvent<'static>;
     fn into_owned(self) -> ContentBlockDeltaEvent<'static> {
@@ -1342,6 +1403,20 @@ impl<'a> Value<'a> for ContentBlockStartEvent<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ContentBlockStartEvent<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        start: impl Into<ContentBlockStart<'a>>,
+        content_block_index: i64,
+    ) -> Self {
+        Self {
+            start: start.into(),
+            content_block_index,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ContentBlockStartEvent<'_> {
     type Owned = ContentBlockStartEvent<'static>;
     fn into_owned(self) -> ContentBlockStartEvent<'static> {
@@ -1392,6 +1467,16 @@ impl<'a> Value<'a> for ContentBlockStopEvent<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ContentBlockStopEvent<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(content_block_index: i64) -> Self {
+        Self {
+            content_block_index,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ContentBlockStopEvent<'_> {
     type Owned = ContentBlockStopEvent<'static>;
     fn into_owned(self) -> ContentBlockStopEvent<'static> {
@@ -1439,6 +1524,16 @@ impl<'a> Value<'a> for ConverseMetrics<'a> {
         self.latency_ms.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ConverseMetrics<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(latency_ms: i64) -> Self {
+        Self {
+            latency_ms,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ConverseMetrics<'_> {
@@ -1797,6 +1892,23 @@ impl<'a> Value<'a> for ConverseResponse<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ConverseResponse<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(output: impl Into<ConverseOutput<'a>>) -> Self {
+        Self {
+            output: output.into(),
+            stop_reason: None,
+            usage: None,
+            metrics: None,
+            additional_model_response_fields: None,
+            trace: None,
+            performance_config: None,
+            service_tier: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ConverseResponse<'_> {
     type Owned = ConverseResponse<'static>;
     fn into_owned(self) -> ConverseResponse<'static> {
@@ -1942,6 +2054,16 @@ impl<'a> Value<'a> for ConverseStreamMetrics<'a> {
         self.latency_ms.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ConverseStreamMetrics<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(latency_ms: i64) -> Self {
+        Self {
+            latency_ms,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ConverseStreamMetrics<'_> {
@@ -2283,6 +2405,20 @@ impl<'a> Value<'a> for DocumentBlock<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> DocumentBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(name: impl Into<Str<'a>>, source: impl Into<DocumentSource<'a>>) -> Self {
+        Self {
+            format: None,
+            name: name.into(),
+            source: source.into(),
+            context: None,
+            citations: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for DocumentBlock<'_> {
@@ -2925,6 +3061,20 @@ impl<'a> Value<'a> for GuardrailConverseImageBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> GuardrailConverseImageBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        format: impl Into<GuardrailConverseImageFormat<'a>>,
+        source: impl Into<GuardrailConverseImageSource<'a>>,
+    ) -> Self {
+        Self {
+            format: format.into(),
+            source: source.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for GuardrailConverseImageBlock<'_> {
     type Owned = GuardrailConverseImageBlock<'static>;
     fn into_owned(self) -> GuardrailConverseImageBlock<'static> {
@@ -3051,6 +3201,17 @@ impl<'a> Value<'a> for GuardrailConverseTextBlock<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> GuardrailConverseTextBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(text: impl Into<Str<'a>>) -> Self {
+        Self {
+            text: text.into(),
+            qualifiers: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for GuardrailConverseTextBlock<'_> {
@@ -3204,6 +3365,21 @@ impl<'a> Value<'a> for ImageBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ImageBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        format: impl Into<ImageFormat<'a>>,
+        source: impl Into<ImageSource<'a>>,
+    ) -> Self {
+        Self {
+            format: format.into(),
+            source: source.into(),
+            error: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ImageBlock<'_> {
     type Owned = ImageBlock<'static>;
     fn into_owned(self) -> ImageBlock<'static> {
@@ -3309,6 +3485,16 @@ impl<'a> Value<'a> for ImageBlockStart<'a> {
         self.format.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ImageBlockStart<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(format: impl Into<ImageBlockStartFormat<'a>>) -> Self {
+        Self {
+            format: format.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ImageBlockStart<'_> {
@@ -3532,6 +3718,18 @@ impl<'a> Value<'a> for JsonSchemaDefinition<'a> {
         out.push(b'}');
     }
 }
+impl<'a> JsonSchemaDefinition<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(schema: impl Into<Str<'a>>) -> Self {
+        Self {
+            schema: schema.into(),
+            name: None,
+            description: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for JsonSchemaDefinition<'_> {
     type Owned = JsonSchemaDefinition<'static>;
     fn into_owned(self) -> JsonSchemaDefinition<'static> {
@@ -3597,6 +3795,20 @@ impl<'a> Value<'a> for Message<'a> {
         out.push(b'}');
     }
 }
+impl<'a> Message<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        role: impl Into<Role<'a>>,
+        content: impl Into<List<'a, ContentBlock<'a>>>,
+    ) -> Self {
+        Self {
+            role: role.into(),
+            content: content.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for Message<'_> {
     type Owned = Message<'static>;
     fn into_owned(self) -> Message<'static> {
@@ -3645,6 +3857,16 @@ impl<'a> Value<'a> for MessageStartEvent<'a> {
         self.role.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> MessageStartEvent<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(role: impl Into<Role<'a>>) -> Self {
+        Self {
+            role: role.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for MessageStartEvent<'_> {
@@ -3705,6 +3927,17 @@ impl<'a> Value<'a> for MessageStopEvent<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> MessageStopEvent<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(stop_reason: impl Into<StopReason<'a>>) -> Self {
+        Self {
+            stop_reason: stop_reason.into(),
+            additional_model_response_fields: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for MessageStopEvent<'_> {
@@ -3872,6 +4105,20 @@ impl<'a> Value<'a> for OutputFormat<'a> {
         self.structure.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> OutputFormat<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        r#type: impl Into<OutputFormatType<'a>>,
+        structure: impl Into<OutputFormatStructure<'a>>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            structure: structure.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for OutputFormat<'_> {
@@ -4332,6 +4579,17 @@ impl<'a> Value<'a> for ReasoningTextBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ReasoningTextBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(text: impl Into<Str<'a>>) -> Self {
+        Self {
+            text: text.into(),
+            signature: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ReasoningTextBlock<'_> {
     type Owned = ReasoningTextBlock<'static>;
     fn into_owned(self) -> ReasoningTextBlock<'static> {
@@ -4389,6 +4647,17 @@ impl<'a> Value<'a> for S3Location<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> S3Location<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(uri: impl Into<Str<'a>>) -> Self {
+        Self {
+            uri: uri.into(),
+            bucket_owner: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for S3Location<'_> {
@@ -4478,6 +4747,23 @@ impl<'a> Value<'a> for SearchResultBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> SearchResultBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        source: impl Into<Str<'a>>,
+        title: impl Into<Str<'a>>,
+        content: impl Into<List<'a, SearchResultContentBlock<'a>>>,
+    ) -> Self {
+        Self {
+            source: source.into(),
+            title: title.into(),
+            content: content.into(),
+            citations: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for SearchResultBlock<'_> {
     type Owned = SearchResultBlock<'static>;
     fn into_owned(self) -> SearchResultBlock<'static> {
@@ -4528,6 +4814,16 @@ impl<'a> Value<'a> for SearchResultContentBlock<'a> {
         self.text.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> SearchResultContentBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(text: impl Into<Str<'a>>) -> Self {
+        Self {
+            text: text.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for SearchResultContentBlock<'_> {
@@ -4646,6 +4942,16 @@ impl<'a> Value<'a> for ServiceTier<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ServiceTier<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(r#type: impl Into<ServiceTierType<'a>>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ServiceTier<'_> {
     type Owned = ServiceTier<'static>;
     fn into_owned(self) -> ServiceTier<'static> {
@@ -4693,6 +4999,16 @@ impl<'a> Value<'a> for SpecificToolChoice<'a> {
         self.name.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> SpecificToolChoice<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(name: impl Into<Str<'a>>) -> Self {
+        Self {
+            name: name.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for SpecificToolChoice<'_> {
@@ -4844,6 +5160,16 @@ impl<'a> Value<'a> for SystemTool<'a> {
         self.name.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> SystemTool<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(name: impl Into<Str<'a>>) -> Self {
+        Self {
+            name: name.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for SystemTool<'_> {
@@ -5093,6 +5419,16 @@ impl<'a> Value<'a> for ToolAdditionBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ToolAdditionBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(tool: impl Into<ToolReference<'a>>) -> Self {
+        Self {
+            tool: tool.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ToolAdditionBlock<'_> {
     type Owned = ToolAdditionBlock<'static>;
     fn into_owned(self) -> ToolAdditionBlock<'static> {
@@ -5234,6 +5570,17 @@ impl<'a> Value<'a> for ToolConfiguration<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ToolConfiguration<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(tools: impl Into<List<'a, Tool<'a>>>) -> Self {
+        Self {
+            tools: tools.into(),
+            tool_choice: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ToolConfiguration<'_> {
@@ -5420,6 +5767,16 @@ impl<'a> Value<'a> for ToolRemovalBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ToolRemovalBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(tool: impl Into<ToolReference<'a>>) -> Self {
+        Self {
+            tool: tool.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ToolRemovalBlock<'_> {
     type Owned = ToolRemovalBlock<'static>;
     fn into_owned(self) -> ToolRemovalBlock<'static> {
@@ -5499,6 +5856,22 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ToolResultBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        tool_use_id: impl Into<Str<'a>>,
+        content: impl Into<List<'a, ToolResultContentBlock<'a>>>,
+    ) -> Self {
+        Self {
+            tool_use_id: tool_use_id.into(),
+            content: content.into(),
+            status: None,
+            r#type: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ToolResultBlock<'_> {
@@ -5660,6 +6033,18 @@ impl<'a> Value<'a> for ToolResultBlockStart<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ToolResultBlockStart<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(tool_use_id: impl Into<Str<'a>>) -> Self {
+        Self {
+            tool_use_id: tool_use_id.into(),
+            r#type: None,
+            status: None,
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ToolResultBlockStart<'_> {
@@ -5880,6 +6265,22 @@ impl<'a> Value<'a> for ToolSpecification<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ToolSpecification<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        name: impl Into<Str<'a>>,
+        input_schema: impl Into<ToolInputSchema<'a>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            description: None,
+            input_schema: input_schema.into(),
+            strict: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ToolSpecification<'_> {
     type Owned = ToolSpecification<'static>;
     fn into_owned(self) -> ToolSpecification<'static> {
@@ -5969,6 +6370,23 @@ impl<'a> Value<'a> for ToolUseBlock<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ToolUseBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        tool_use_id: impl Into<Str<'a>>,
+        name: impl Into<Str<'a>>,
+        input: Json<'a>,
+    ) -> Self {
+        Self {
+            tool_use_id: tool_use_id.into(),
+            name: name.into(),
+            input,
+            r#type: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ToolUseBlock<'_> {
     type Owned = ToolUseBlock<'static>;
     fn into_owned(self) -> ToolUseBlock<'static> {
@@ -6019,6 +6437,16 @@ impl<'a> Value<'a> for ToolUseBlockDelta<'a> {
         self.input.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> ToolUseBlockDelta<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(input: impl Into<Str<'a>>) -> Self {
+        Self {
+            input: input.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for ToolUseBlockDelta<'_> {
@@ -6093,6 +6521,18 @@ impl<'a> Value<'a> for ToolUseBlockStart<'a> {
         out.push(b'}');
     }
 }
+impl<'a> ToolUseBlockStart<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(tool_use_id: impl Into<Str<'a>>, name: impl Into<Str<'a>>) -> Self {
+        Self {
+            tool_use_id: tool_use_id.into(),
+            name: name.into(),
+            r#type: None,
+            extra: Extra::default(),
+        }
+    }
+}
 impl IntoOwned for ToolUseBlockStart<'_> {
     type Owned = ToolUseBlockStart<'static>;
     fn into_owned(self) -> ToolUseBlockStart<'static> {
@@ -6156,6 +6596,20 @@ impl<'a> Value<'a> for VideoBlock<'a> {
         self.source.write(out);
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+impl<'a> VideoBlock<'a> {
+    /// With its required members; all others are absent.
+    #[must_use]
+    pub fn new(
+        format: impl Into<VideoFormat<'a>>,
+        source: impl Into<VideoSource<'a>>,
+    ) -> Self {
+        Self {
+            format: format.into(),
+            source: source.into(),
+            extra: Extra::default(),
+        }
     }
 }
 impl IntoOwned for VideoBlock<'_> {
