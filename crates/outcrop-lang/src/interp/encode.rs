@@ -109,7 +109,7 @@ impl<'a> Cx<'a> {
                 members.extend(value.take().map(|v| (field.key.clone(), v)));
             }
         }
-        let rest = patch.rest();
+        let rest = self.rest_of(patch, at)?;
         given |= !rest.is_empty();
         members.extend(rest);
         self.reads_back(&mapped, &members);
@@ -167,6 +167,9 @@ impl<'a> Cx<'a> {
             let place = place_of(node, &field.lens);
             self.lose(Fate::Approximated, &place, "null is the same as absent here");
             value = None;
+        }
+        if part.dangles() {
+            self.no_rest(part, at)?;
         }
         match (value, part.take()) {
             (value, None) => Ok(value),

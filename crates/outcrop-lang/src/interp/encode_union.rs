@@ -163,7 +163,7 @@ impl<'a> Cx<'a> {
                 let mut inner = patch.member(&case.value);
                 let value = self.encode_body(case, payload, &mut inner, &at.member(&case.value))?;
                 let mut members = vec![(case.value.clone(), value)];
-                members.extend(patch.rest());
+                members.extend(self.rest_of(patch, at)?);
                 Ok(Tree::object(members))
             }
             Tag::Shape => self.encode_body(case, payload, patch, at),
@@ -253,6 +253,14 @@ impl<'a> Cx<'a> {
                 o.set(name, value);
             }
         }
+    }
+
+    /// Additional members of an object that no field has.
+    pub(crate) fn rest_of(&self, patch: &mut Patch, at: &At<'_>) -> Result<Vec<(String, Tree)>, Error> {
+        if patch.dangles() {
+            self.no_rest(patch, at)?;
+        }
+        Ok(patch.rest())
     }
 
     /// An additional field that reaches into an element where nothing takes it.

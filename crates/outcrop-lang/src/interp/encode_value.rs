@@ -47,7 +47,7 @@ impl<'a> Cx<'a> {
                         out.push((name.clone(), value));
                     }
                 }
-                out.extend(patch.rest());
+                out.extend(self.rest_of(patch, at)?);
                 return Ok(Some(Tree::object(out)));
             }
             Ty::Prompt => return self.encode_prompt(node, at),

@@ -75,6 +75,8 @@ fn pointer(keys: &[Key]) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     own: Option<Tree>,
+    /// Whether a pointer leads through here.
+    by_pointer: bool,
     /// By member name or index, with the order in which they came.
     parts: BTreeMap<String, (usize, Patch)>,
 }
@@ -99,7 +101,12 @@ impl Patch {
                 None => root.part(&name).merge(value),
                 Some(rest) => {
                     let keys = rest.split('/').map(|key| key.replace("~1", "/").replace("~0", "~"));
-                    keys.fold(&mut root, |place, key| place.part(&key)).merge(value)
+                    let mut place = &mut root;
+                    for key in keys {
+                        place.by_pointer = true;
+                        place = place.part(&key);
+                    }
+                    place.merge(value)
                 }
             };
             if !fits {
@@ -140,7 +147,7 @@ impl Patch {
         if let Some(Tree::Obj(o)) = self.own.take_if(|own| matches!(own, Tree::Obj(_))) {
             for (name, value) in o.into_members() {
                 let order = self.parts.len();
-                self.parts.entry(name).or_insert((order, Patch { own: Some(value), parts: BTreeMap::new() }));
+                self.parts.entry(name).or_insert((order, Patch { own: Some(value), ..Patch::default() }));
             }
         }
     }
@@ -199,6 +206,14 @@ impl Patch {
     #[must_use]
     pub fn has_parts(&self) -> bool {
         self.parts.values().any(|(_, part)| !part.is_empty())
+    }
+
+    /// Whether a pointer is left that leads to an element: there is no list that has it.
+    #[must_use]
+    pub fn dangles(&self) -> bool {
+        let is_index = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+        self.by_pointer && self.parts.iter().any(|(name, (_, part))| is_index(name) && !part.is_empty())
+            || self.parts.values().any(|(_, part)| part.dangles())
     }
 
     /// All that is left, as one value.

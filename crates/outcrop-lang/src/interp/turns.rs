@@ -193,6 +193,9 @@ impl Cx<'_> {
                 }
                 _ => None,
             };
+            if last.is_none() && !all.is_empty() {
+                self.lose(Fate::Approximated, "messages", "without a last turn of the user the one before becomes it");
+            }
             all.extend(last);
             o.set("messages", Tree::list(all));
         }
