@@ -186,3 +186,54 @@ fn plain(response: &Tree) -> Tree {
     response.remove("metrics");
     Tree::Obj(response)
 }
+
+/// Family, model, and how a string with regions stands in a response, in a chunk, and in the last chunk.
+const TAGGED: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "openai-gpt-oss",
+        "openai.gpt-oss-20b-1:0",
+        r#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":TEXT},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}"#,
+        r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":TEXT},"finish_reason":null}]}"#,
+        r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}"#,
+    ),
+    (
+        "moth-script",
+        "moth.script-1",
+        r#"{"light":TEXT,"burnt":{"oil":7,"soot":5},"out":"dark"}"#,
+        r#"{"lit":[{"light":TEXT}]}"#,
+        r#"{"burnt":{"oil":7,"soot":5},"out":"dark"}"#,
+    ),
+    (
+        "deepseek-r1",
+        "us.deepseek.r1-v1:0",
+        r#"{"choices":[{"text":TEXT,"stop_reason":"stop"}]}"#,
+        r#"{"choices":[{"text":TEXT,"stop_reason":null}]}"#,
+        r#"{"choices":[{"text":"","stop_reason":"stop"}]}"#,
+    ),
+];
+
+#[test]
+fn a_string_with_regions_reads_the_same_however_it_is_cut() {
+    let families = families::all();
+    let bits =
+        ["<reasoning>", "</reasoning>", "{{muse}}", "{{/muse}}", "<think>", "</think>", "<", "{", "a", "é", "\n"];
+    let mut rng = fastrand::Rng::with_seed(17);
+    for (name, model, response, chunk, last) in TAGGED {
+        let Some(family) = families.iter().find(|f| f.name == *name) else { continue };
+        let call = Call { model, ..Call::default() };
+        for _ in 0..300 {
+            let text: String = (0..rng.usize(0..7)).map(|_| bits[rng.usize(0..bits.len())]).collect();
+            let with = |template: &str, text: &str| template.replace("TEXT", &Tree::str(text).to_string()).into_bytes();
+            let whole = family.codec.decode(Kind::Response, &call, &with(response, &text)).expect("a response");
+            let whole = Tree::parse(&whole.body).expect("JSON");
+            let mut chunks: Vec<Vec<u8>> = cut(&mut rng, &text).iter().map(|piece| with(chunk, piece)).collect();
+            chunks.push(last.as_bytes().to_vec());
+            let events = family.stream_decode(&call, &chunks).expect("a stream");
+            let events: Vec<Tree> = events.iter().map(|e| Tree::parse(e).expect("JSON")).collect();
+            let folded = fold(&events).expect("a whole stream");
+            let content = |t: &Tree| t.get("output").and_then(|o| o.get("message")).cloned().unwrap_or_default();
+            let difference = content(&folded).difference(&content(&whole));
+            assert_eq!(difference, None, "{name} {text:?}: {folded} and {whole}");
+        }
+    }
+}
