@@ -121,9 +121,8 @@ impl Names<'_> {
             key: m.name.clone(),
             aliases: Vec::new(),
             ty: self.ty(type_name, m, &m.ty),
-            // A sum that is missing can be computed.
-            required: m.required && m.sum_of.is_empty(),
-            nullable: !m.required || !m.sum_of.is_empty(),
+            required: m.required,
+            nullable: !m.required,
             doc: m.doc.clone(),
         }
     }

@@ -10,6 +10,7 @@ pub mod member;
 mod number;
 mod owned;
 mod raw;
+mod scalars;
 mod scan;
 mod text;
 mod value;
