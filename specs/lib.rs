@@ -5,11 +5,21 @@
 #[rustfmt::skip]
 pub const FILES: &[(&str, &str)] = &[
     ("facade/converse.yaml", include_str!("facade/converse.yaml")),
+    ("dialects/openai-chat-text.yaml", include_str!("dialects/openai-chat-text.yaml")),
     ("dialects/openai-chat.yaml", include_str!("dialects/openai-chat.yaml")),
     ("families/amazon-nova.yaml", include_str!("families/amazon-nova.yaml")),
     ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),
     ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
+    ("families/deepseek-v3.yaml", include_str!("families/deepseek-v3.yaml")),
+    ("families/google-gemma.yaml", include_str!("families/google-gemma.yaml")),
     ("families/meta-llama.yaml", include_str!("families/meta-llama.yaml")),
+    ("families/minimax-m2.yaml", include_str!("families/minimax-m2.yaml")),
+    ("families/mistral-openai.yaml", include_str!("families/mistral-openai.yaml")),
+    ("families/moonshot-kimi.yaml", include_str!("families/moonshot-kimi.yaml")),
+    ("families/nvidia-nemotron.yaml", include_str!("families/nvidia-nemotron.yaml")),
     ("families/openai-gpt-oss.yaml", include_str!("families/openai-gpt-oss.yaml")),
     ("families/qwen3.yaml", include_str!("families/qwen3.yaml")),
+    ("families/writer-palmyra-vision.yaml", include_str!("families/writer-palmyra-vision.yaml")),
+    ("families/xai-grok.yaml", include_str!("families/xai-grok.yaml")),
+    ("families/zai-glm.yaml", include_str!("families/zai-glm.yaml")),
 ];

@@ -23,10 +23,52 @@ fn cohere_command_r() {
     );
 }
 #[test]
+fn deepseek_v3() {
+    native!(
+        "deepseek-v3", outcrop::deepseek_v3::types::Request,
+        outcrop::deepseek_v3::types::Response, outcrop::deepseek_v3::types::Chunk
+    );
+}
+#[test]
+fn google_gemma() {
+    native!(
+        "google-gemma", outcrop::google_gemma::types::Request,
+        outcrop::google_gemma::types::Response, outcrop::google_gemma::types::Chunk
+    );
+}
+#[test]
 fn meta_llama() {
     native!(
         "meta-llama", outcrop::meta_llama::types::Request,
         outcrop::meta_llama::types::Response, outcrop::meta_llama::types::Chunk
+    );
+}
+#[test]
+fn minimax_m2() {
+    native!(
+        "minimax-m2", outcrop::minimax_m2::types::Request,
+        outcrop::minimax_m2::types::Response, outcrop::minimax_m2::types::Chunk
+    );
+}
+#[test]
+fn mistral_openai() {
+    native!(
+        "mistral-openai", outcrop::mistral_openai::types::Request,
+        outcrop::mistral_openai::types::Response, outcrop::mistral_openai::types::Chunk
+    );
+}
+#[test]
+fn moonshot_kimi() {
+    native!(
+        "moonshot-kimi", outcrop::moonshot_kimi::types::Request,
+        outcrop::moonshot_kimi::types::Response, outcrop::moonshot_kimi::types::Chunk
+    );
+}
+#[test]
+fn nvidia_nemotron() {
+    native!(
+        "nvidia-nemotron", outcrop::nvidia_nemotron::types::Request,
+        outcrop::nvidia_nemotron::types::Response, outcrop::nvidia_nemotron::types::Chunk
     );
 }
 #[test]
@@ -41,5 +83,27 @@ fn qwen3() {
     native!(
         "qwen3", outcrop::qwen3::types::Request, outcrop::qwen3::types::Response,
         outcrop::qwen3::types::Chunk
+    );
+}
+#[test]
+fn writer_palmyra_vision() {
+    native!(
+        "writer-palmyra-vision", outcrop::writer_palmyra_vision::types::Request,
+        outcrop::writer_palmyra_vision::types::Response,
+        outcrop::writer_palmyra_vision::types::Chunk
+    );
+}
+#[test]
+fn xai_grok() {
+    native!(
+        "xai-grok", outcrop::xai_grok::types::Request,
+        outcrop::xai_grok::types::Response, outcrop::xai_grok::types::Chunk
+    );
+}
+#[test]
+fn zai_glm() {
+    native!(
+        "zai-glm", outcrop::zai_glm::types::Request, outcrop::zai_glm::types::Response,
+        outcrop::zai_glm::types::Chunk
     );
 }
