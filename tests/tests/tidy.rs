@@ -37,8 +37,20 @@ fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
 /// Words that name a family, a dialect or a vendor, collected from the specs.
 fn family_words() -> BTreeSet<String> {
     // Parts of family names that are ordinary words of the field.
-    let ordinary =
-        ["chat", "text", "messages", "command", "custom", "model", "import", "completion", "r", "amazon", "oss", "writer"];
+    let ordinary = [
+        "chat",
+        "text",
+        "messages",
+        "command",
+        "custom",
+        "model",
+        "import",
+        "completion",
+        "r",
+        "amazon",
+        "oss",
+        "writer",
+    ];
     let mut words = BTreeSet::new();
     for folder in ["specs/families", "specs/dialects"] {
         for entry in fs::read_dir(root().join(folder)).expect("specs") {
