@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use outcrop_lang::diag::{Style, render};
 use outcrop_lang::{Sources, check_family, family_names};
 use outcrop_tests::families;
 
@@ -58,4 +59,47 @@ fn a_mapping_that_is_taken_away_is_missed() {
     }
     assert!(tried > 15, "the specs have mappings: {tried}");
     assert!(survivors.is_empty(), "nothing misses these mappings, of {tried}:\n{}", survivors.join("\n"));
+}
+
+/// A spec with a few bytes or lines gone, doubled or exchanged.
+fn damaged(text: &str, rng: &mut fastrand::Rng) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for _ in 0..rng.usize(1..4) {
+        let at = rng.usize(0..lines.len());
+        match rng.u8(0..5) {
+            0 => drop(lines.remove(at)),
+            1 => lines.insert(at, lines[at].clone()),
+            2 => lines[at] = lines[rng.usize(0..lines.len())].clone(),
+            3 => {
+                let place = rng.usize(0..=lines[at].chars().count());
+                let bad = ["{", "}", "[", ":", " ", "!", "\"", ".", "é", "0"][rng.usize(0..10)];
+                let (head, tail): (String, String) =
+                    (lines[at].chars().take(place).collect(), lines[at].chars().skip(place).collect());
+                lines[at] = head + bad + &tail;
+            }
+            _ => {
+                let place = rng.usize(0..=lines[at].chars().count());
+                lines[at] =
+                    lines[at].chars().enumerate().filter(|(index, _)| *index != place).map(|(_, c)| c).collect();
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn no_damage_makes_the_checker_panic_and_every_diagnostic_can_be_shown() {
+    let rounds = std::env::var("OUTCROP_DAMAGE").ok().and_then(|value| value.parse().ok()).unwrap_or(60);
+    let sources = families::sources();
+    let names = family_names(&sources);
+    let mut rng = fastrand::Rng::with_seed(11);
+    for _ in 0..rounds {
+        let files = sources.files();
+        let file = &files[rng.usize(0..files.len())];
+        let mut broken = sources.clone();
+        broken.add(file.path.clone(), damaged(&file.text, &mut rng));
+        let loaded = check_family(&broken, &names[rng.usize(0..names.len())]);
+        let text = render(&loaded.diagnostics, &loaded.files_read, Style::Plain);
+        assert_eq!(text.is_empty(), loaded.diagnostics.is_empty());
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use outcrop_lang::interp::{self, Interp};
-use outcrop_lang::{Sources, diag, family_names, ir, load_family};
+use outcrop_lang::{Sources, check, diag, family_names, ir, load_family};
 use outcrop_runtime::model_id::{Glob, ModelId, most_specific};
 use outcrop_runtime::{Code, Codec, Error, Kind, Output, tree::Tree};
 
@@ -99,7 +99,11 @@ impl Catalog {
             }
         }
         sources.add(shown.clone(), text);
-        let loaded = load_family(&sources, &shown);
+        let mut loaded = load_family(&sources, &shown);
+        if let (true, Some(family)) = (loaded.diagnostics.is_empty(), &loaded.family) {
+            // What would make it run wrongly; that it is not complete yet is no reason not to try it.
+            loaded.diagnostics = check::local(family);
+        }
         if !loaded.diagnostics.is_empty() {
             let text = diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain);
             return Err(bad(format!("the spec {shown} has faults; mend them:\n{text}")));

@@ -31,6 +31,7 @@ const SIGNAL: &str = "Signal";
 #[must_use]
 pub fn all(family: &Family) -> Vec<Diagnostic> {
     let mut faults = local(family);
+    shapes::unused(family, &mut faults);
     coverage::check(family, &mut faults);
     stream::check(family, &mut faults);
     examples::check(family, &mut faults);

@@ -86,6 +86,7 @@ codes! {
         "Name a member of the same struct.";
     UnknownCase = 211, "unknown case", "`text:`, `absent:` or `on:` names a case that the union does not have.",
         "Name a case of that union.";
+    UnusedType = 212, "unused type", "No body holds values of this type.", "Use it, or remove it.";
 
     UnknownPath = 301, "unknown façade path", "A path leads to nothing in its view.",
         "Correct the path; it is relative to the `view:` of the struct or to the payload of the case's arm.";

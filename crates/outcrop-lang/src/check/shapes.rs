@@ -1,6 +1,6 @@
 //! Native shapes: members are told apart by name, siblings exist, texts can be split, and types end somewhere.
 
-use super::{case_record, structs, unions::unknown_case};
+use super::{case_record, reachable, structs, unions::unknown_case};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{
@@ -22,6 +22,20 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
             TypeKind::TextOrList(list) => text_case(family, list, def.span, faults),
             TypeKind::Regions(list) => regions(list, def.span, faults),
             TypeKind::Map(map) => shared_map(family, id, map, def.span, faults),
+        }
+    }
+}
+
+/// A type of the family's own that no body holds: mostly a slip in the place that should use it.
+pub(super) fn unused(family: &Family, faults: &mut Vec<Diagnostic>) {
+    let chat = family.chat;
+    let side_keys = &family.facade.side_keys;
+    let beside = side_keys.request.iter().chain(&side_keys.response).chain(&side_keys.stream);
+    let roots = [chat.request, chat.response, chat.stream].into_iter().flatten();
+    let used = reachable(family, roots.chain(beside.filter_map(|key| super::named(&key.field.ty))));
+    for (id, def) in family.types.iter().enumerate() {
+        if def.span.file == 0 && !used.contains(&id) {
+            faults.push(Diagnostic::new(Code::UnusedType, def.span, format!("no body holds a `{}`", def.name)));
         }
     }
 }
