@@ -19,7 +19,7 @@ use outcrop_tests::families::{self, Loaded};
 const REFUSALS: &[Code] = &[Code::Unsupported, Code::ReservedMarker, Code::UnknownValue, Code::NotSingle];
 
 fn runs() -> u64 {
-    std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+    std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
 }
 
 #[derive(Default)]

@@ -269,11 +269,9 @@ impl<'a> Cx<'a> {
                 _ => Ok(Some((None, Tree::arm("native", value)))),
             },
             Unknown::Skip => {
-                let (place, why) = (at.path(), format!("the spec does not know `{name}`"));
-                // Every chunk has the same place: there the name tells them apart.
-                if !self.report.losses.iter().any(|l| l.path == place && l.why == why) {
-                    self.report.add(Fate::Dropped, place, why);
-                }
+                // A chunk has no path: it goes by its name.
+                let place = if matches!(at, At::Root) { name.clone() } else { at.path() };
+                self.lose(Fate::Dropped, &place, &format!("the spec does not know `{name}`"));
                 Ok(None)
             }
             Unknown::Refuse => {
