@@ -7,7 +7,8 @@ use super::{Part, Region, split};
 pub struct Joined {
     /// The string.
     pub text: String,
-    /// Whether parts ran together or vanished: neighbours of the same region, or empty ones.
+    /// Whether parts changed their order, ran together or vanished: those whose region stands at the start alone come
+    /// first, neighbours of the same region become one, empty ones are none.
     pub approximated: bool,
 }
 
@@ -15,10 +16,16 @@ pub struct Joined {
 pub fn join(regions: &[Region<'_>], parts: &[(usize, &str)]) -> Result<Joined, usize> {
     // Ordinal of the first part, region, text.
     let mut runs: Vec<(usize, usize, String)> = Vec::new();
-    for (ordinal, (region, text)) in parts.iter().enumerate().filter(|(_, (_, text))| !text.is_empty()) {
+    let late = |region: usize| !regions.get(region).is_some_and(|r| r.at_start || r.implied);
+    let mut ordered: Vec<(usize, usize, &str)> = Vec::with_capacity(parts.len());
+    ordered.extend(parts.iter().enumerate().map(|(ordinal, (region, text))| (ordinal, *region, *text)));
+    ordered.retain(|(_, _, text)| !text.is_empty());
+    ordered.sort_by_key(|(_, region, _)| late(*region));
+    let moved = !ordered.is_sorted_by_key(|(ordinal, ..)| *ordinal);
+    for (ordinal, region, text) in ordered {
         match runs.last_mut() {
-            Some((_, last, all)) if last == region => all.push_str(text),
-            _ => runs.push((ordinal, *region, (*text).to_owned())),
+            Some((_, last, all)) if *last == region => all.push_str(text),
+            _ => runs.push((ordinal, region, text.to_owned())),
         }
     }
     let mut text = String::new();
@@ -43,7 +50,7 @@ pub fn join(regions: &[Region<'_>], parts: &[(usize, &str)]) -> Result<Joined, u
     }
     let read = split(regions, &text);
     if runs.iter().map(|(_, region, text)| (*region, text.as_str())).eq(read.iter().map(|(r, t)| (*r, &**t))) {
-        return Ok(Joined { text, approximated: runs.len() != parts.len() });
+        return Ok(Joined { text, approximated: moved || runs.len() != parts.len() });
     }
     Err(culprit(&runs, &read))
 }
