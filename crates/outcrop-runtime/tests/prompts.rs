@@ -1,6 +1,8 @@
 //! Prompts: what is rendered reads back as the same turns, and no content forges a turn.
 #![allow(clippy::unwrap_used)]
 
+use std::fmt::Write;
+
 use outcrop_runtime::prompt::{Grammar, Piece, Reading, Renderer, Turn, TurnGrammar, read, read_raw};
 use outcrop_runtime::{Code, Error, Fate, Report};
 
@@ -309,13 +311,20 @@ fn hostile(rng: &mut fastrand::Rng, g: &Grammar<'_>) -> String {
 
 /// Spells a text as the inside of a JSON string, with needless escapes here and there.
 fn spell(rng: &mut fastrand::Rng, text: &str) -> String {
-    let one = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        '\n' => "\\n".to_owned(),
-        c if rng.u8(0..3) == 0 => c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect(),
-        c => c.to_string(),
-    };
-    text.chars().map(one).collect()
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if rng.u8(0..3) == 0 => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}").unwrap();
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[test]
