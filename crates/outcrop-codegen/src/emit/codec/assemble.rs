@@ -75,7 +75,7 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
     };
     if let FacadeTy::List(item) = ty {
         let only = node(scope, item, &below(&Step::Only));
-        return quote!(#only.map(|x| cx.one(x)));
+        return quote!(#only.map(|x| rt::one(c, x)));
     }
     let facade = scope.facade;
     let Some((name, def)) = named(facade, ty) else {
@@ -92,8 +92,7 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
     if def.kind == FacadeKind::Union {
         let arms = values.into_iter().map(|(member, value)| {
             let arm = rep::variant(&member.name);
-            let payload = rep::into_arm(scope.facade, name, member, quote!(x));
-            quote!(if let Some(x) = #value { Some(#rust::#arm(#payload)) } else)
+            quote!(if let Some(x) = #value { Some(#rust::#arm(x)) } else)
         });
         let base = base.map_or(quote!(None), |b| quote!(#b));
         return quote!(#(#arms)* { #base });
@@ -103,26 +102,44 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         quote!(let #var = #value;)
     });
     let vars: Vec<_> = (0..values.len()).map(|i| format_ident!("m{i}")).collect();
-    let sets = values.iter().zip(&vars).map(|((member, _), var)| {
-        let field = rep::field(&member.name);
-        if rep::is_option(member) {
-            let value = rep::into_member(scope.facade, name, member, quote!(x));
-            quote!(if let Some(x) = #var { whole.#field = Some(#value); })
-        } else {
-            let value = rep::into_member(scope.facade, name, member, quote!(x));
+    let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
+    if let Some(base) = base {
+        // Another field gave the whole; these members are set on it.
+        let sets = values.iter().zip(&vars).map(|((member, _), var)| {
+            let field = rep::field(&member.name);
+            let value = if rep::is_option(member) { quote!(Some(x)) } else { quote!(x) };
             quote!(if let Some(x) = #var { whole.#field = #value; })
+        });
+        return quote! {{
+            #(#lets)*
+            if let Some(mut whole) = #base {
+                #(#sets)*
+                Some(whole)
+            } else {
+                None
+            }
+        }};
+    }
+    let sets = def.members.iter().filter(|m| !m.is_virtual).map(|member| {
+        let field = rep::field(&member.name);
+        let mapped = values.iter().zip(&vars).find(|((m, _), _)| m.name == member.name).map(|(_, var)| var);
+        match (mapped, rep::is_option(member)) {
+            (Some(var), true) => quote!(#field: #var),
+            (None, true) => quote!(#field: None),
+            (mapped, false) => {
+                let missing = rep::fallback(facade, &member.ty, &member.name);
+                match mapped {
+                    Some(var) => quote!(#field: match #var { Some(x) => x, None => #missing }),
+                    None => quote!(#field: #missing),
+                }
+            }
         }
     });
-    let (present, start) = match base {
-        Some(base) => (quote!(#base.is_some() || ), quote!(#base.unwrap_or_default())),
-        None => (quote!(), quote!(#rust::default())),
-    };
+    let sets: Vec<_> = sets.collect();
     quote! {{
         #(#lets)*
-        if #present #(#vars.is_some())||* {
-            let mut whole = #start;
-            #(#sets)*
-            Some(whole)
+        if #present {
+            Some(#rust { #(#sets,)* extra: Extra::EMPTY })
         } else {
             None
         }

@@ -32,6 +32,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
     match (ty, target) {
         (Ty::Named(id), _) => return by_name(scope, *id, target, place),
         (Ty::Json, FacadeTy::Json) => quote!(c.json()?),
+        (Ty::Json, FacadeTy::Str) => quote!(rt::json_as_text(c)?),
         (Ty::Json, _) => quote!(Value::parse(c)?),
         (Ty::JsonText, FacadeTy::Json) => quote!(rt::json_text(c, "{}")?),
         (Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool, FacadeTy::Json) => {
@@ -69,10 +70,11 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
         }
         (Ty::Only { item, optional }, _) => {
             let item = value(scope, item, target, place);
+            let whole = rep::or_fallback(scope.facade, target, quote!(single), place);
             quote! {{
                 let mut single = None;
                 rt::only(c, at, #optional, |c, at| { single = Some(#item); Ok(()) })?;
-                single.unwrap_or_default()
+                #whole
             }}
         }
         (Ty::Map(item), FacadeTy::Map(element)) => {
@@ -80,7 +82,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
             quote! {{
                 let mut map = c.arena().list();
                 rt::object(c, |c, key| { let at = &at.key(key); map.push((Str::plain(key), #item)); Ok(()) })?;
-                map.finish()
+                Map(map.finish())
             }}
         }
         _ => {
@@ -124,10 +126,11 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
         }
         (TypeKind::Union(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target);
+            let whole = rep::or_fallback(scope.facade, target, quote!(single), place);
             quote! {{
                 let mut single = None;
                 #f(c, cx, at, &mut |x| single = Some(x))?;
-                single.unwrap_or_default()
+                #whole
             }}
         }
         _ => {
@@ -145,6 +148,7 @@ fn data_url(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy
     let bytes = slots.of(&Path(vec![member("source"), member("bytes")]));
     let declare = slots.declare();
     let whole = slots.assemble(scope, target);
+    let whole = rep::or_fallback(scope.facade, target, whole, "format");
     let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
     let format_ty = super::places::resolve(scope.facade, target, &Path(vec![member("format")]));
     let text = match format_ty {
@@ -156,7 +160,7 @@ fn data_url(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy
         let url = rt::data_url(c, &[#(#rows),*])?;
         #format = Some(#text);
         #bytes = Some(url.1);
-        #whole.unwrap_or_default()
+        #whole
     }}
 }
 
@@ -224,8 +228,8 @@ fn other(map: &ValueMap, target: &FacadeTy) -> TokenStream {
 pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, _place: &str) -> TokenStream {
     let arms = string_arms(scope, map.rows.iter().chain(&map.reads), target);
     let other = other(map, target);
-    let mut out = quote!(match &*raw.text() { #arms _ => #other });
-    for when in map.when.iter().rev() {
+    let mut whens = TokenStream::new();
+    for when in &map.when {
         let near = quote::format_ident!("near_{}", rep::plain(&when.field));
         let holds = match &when.is {
             None => quote!(rt::is_there(&#near)),
@@ -234,14 +238,16 @@ pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy,
                 quote!(rt::is_value(&#near, #text))
             }
         };
-        let rows = string_arms(scope, when.rows.iter(), target);
-        out = quote!('when: {
-            if #holds {
-                break 'when match &*raw.text() { #rows _ => #out };
-            }
-            #out
+        let rows = when.rows.iter().filter_map(|(native, value)| match native {
+            Literal::Str(native) => Some((native, value)),
+            _ => None,
         });
+        for (native, value) in rows {
+            let value = literal::facade(scope, value, target);
+            whens.extend(quote!(if #holds && raw == *#native { #value } else));
+        }
     }
+    let out = quote!(#whens { match &*raw.text() { #arms _ => #other } });
     quote!({ let (start, raw) = raw; #out })
 }
 

@@ -28,7 +28,8 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
     }
     let mut arms = TokenStream::new();
     for (word, arm) in &u.words {
-        let value = in_arm(scope, view, Some(arm), quote!(Default::default()));
+        let payload = resolve(scope.facade, view, arm).map(|p| rep::fallback(scope.facade, &p.ty, word));
+        let value = in_arm(scope, view, Some(arm), payload.unwrap_or_default());
         arms.extend(quote!(#word => #value,));
     }
     let unknown = match u.unknown {
@@ -152,6 +153,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
         _ => u.trailing.iter().filter(|t| t.on.is_empty() || t.on.contains(&case.name)).cloned().collect(),
     };
     let block = in_arm(scope, view, case.arm.as_ref(), quote!(x));
+    let whole = rep::or_fallback(scope.facade, &payload, quote!(value), &case.name);
     let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
     let afters = trailing.iter().zip(&vars).map(|(t, var)| {
         let block = in_arm(scope, view, Some(&t.arm), quote!(x));
@@ -165,7 +167,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
             quote! {
                 #(let mut #vars = None;)*
                 #read
-                let x = value.unwrap_or_default();
+                let x = #whole;
                 out(#block);
                 #(#afters)*
             }
@@ -180,7 +182,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
                 return quote! {
                     #(let mut #vars = None;)*
                     #read
-                    let x = value.unwrap_or_default();
+                    let x = #whole;
                     out(#block);
                     #(#afters)*
                 };

@@ -138,7 +138,8 @@ fn text_block(scope: &mut Scope<'_>, union: &Union, case: &Case, element: &Facad
             let given = slots.assume(scope, &payload, &case.where_);
             let declare = slots.declare();
             let value = slots.assemble(scope, &payload);
-            quote!({ #declare #slot = Some(text); #given #value.unwrap_or_default() })
+            let value = rep::or_fallback(scope.facade, &payload, value, place);
+            quote!({ #declare #slot = Some(text); #given #value })
         }
     };
     let _ = union;

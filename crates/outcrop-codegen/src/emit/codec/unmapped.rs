@@ -64,7 +64,7 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
     }
     let Some((name, def)) = named(scope.facade, ty) else { return TokenStream::new() };
     let mut out = TokenStream::new();
-    for member in def.members.iter().filter(|m| !m.is_virtual) {
+    for member in def.members.iter().filter(|m| !m.is_virtual && m.sum_of.is_empty()) {
         let below: Vec<&[Step]> = mapped
             .iter()
             .filter(|p| matches!(p.first(), Some(Step::Member(first)) if *first == member.name))
@@ -88,6 +88,10 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
                 quote!(if let #rust::#arm(x) = #value { #inner })
             }
         });
+    }
+    if def.kind == FacadeKind::Struct {
+        let step = at;
+        out.extend(quote!(if !#value.extra.is_empty() { cx.unknown(&at.key(#step), &#value.extra)?; }));
     }
     out
 }

@@ -26,7 +26,11 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
         (Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::List(..) | Ty::Map(_) | Ty::OneOrList(_), FacadeTy::Json) => {
             quote!(Value::write(x, o);)
         }
-        (Ty::Str(range), FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob) => {
+        (Ty::Str(range), FacadeTy::Enum(_)) => {
+            let check = bounds(range, &quote!(length));
+            quote!({ let x = &x.to_str(); #check x.write_json(o); })
+        }
+        (Ty::Str(range), FacadeTy::Str | FacadeTy::Blob) => {
             let check = bounds(range, &quote!(length));
             quote!(#check x.write_json(o);)
         }
@@ -153,7 +157,8 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
             }
             let open = map.open && map.rows.iter().all(|(n, _)| matches!(n, Literal::Str(_)));
             let other = if open { quote!(x.write_json(o)) } else { quote!(return Err(rt::unknown_word(x, at))) };
-            quote!(match &*x.text() { #arms _ => #other })
+            let word = matches!(target, FacadeTy::Enum(_)).then(|| quote!(let x = &x.to_str();));
+            quote!({ #word match &*x.text() { #arms _ => #other } })
         }
         FacadeTy::Bool => {
             let find = |want: bool| {

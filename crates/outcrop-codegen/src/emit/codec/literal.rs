@@ -70,18 +70,17 @@ fn string(text: &str, out: &mut String) {
 pub(crate) fn facade(scope: &mut Scope<'_>, value: &Literal, ty: &FacadeTy) -> TokenStream {
     match (ty, value) {
         (FacadeTy::Str | FacadeTy::Blob | FacadeTy::Enum(_), Literal::Str(s)) => {
-            let text = rep::enumerated(ty, quote!(Str::fixed(#s)));
-            quote!(#text)
+            rep::enumerated(ty, quote!(Str::plain(#s)))
         }
         (FacadeTy::Bool, Literal::Bool(b)) => quote!(#b),
         (FacadeTy::Int, Literal::Num(n)) => match n.parse::<i64>() {
             Ok(n) => quote!(#n),
             Err(_) => scope.refuse("constant", "an integer that is none"),
         },
-        (FacadeTy::Float, Literal::Num(n)) => quote!(Num::fixed(#n)),
+        (FacadeTy::Float, Literal::Num(n)) => quote!(rt::fixed_num(#n)),
         (FacadeTy::Json, value) => {
             let text = json(value);
-            quote!(Json::fixed(#text))
+            quote!(rt::fixed_json(#text))
         }
         (FacadeTy::List(_), Literal::List(items)) if items.is_empty() => quote!(List::EMPTY),
         (FacadeTy::Named(_), Literal::Object(members)) => object(scope, members, ty),
@@ -93,17 +92,25 @@ fn object(scope: &mut Scope<'_>, members: &[(String, Literal)], ty: &FacadeTy) -
     let facade = scope.facade;
     let Some((name, def)) = named(facade, ty) else { return quote!(Default::default()) };
     let rust = rep::named(name);
-    let mut sets = Vec::new();
-    for (key, value) in members {
-        let Some(member) = def.members.iter().find(|m| m.name == *key) else { continue };
-        let value = self::facade(scope, value, &member.ty);
-        if def.kind == FacadeKind::Union {
-            let arm = rep::variant(key);
-            let value = rep::into_arm(facade, name, member, value);
-            return quote!(#rust::#arm(#value));
-        }
-        let (field, value) = (rep::field(key), rep::into_member(facade, name, member, value));
-        sets.push(if rep::is_option(member) { quote!(#field: Some(#value)) } else { quote!(#field: #value) });
+    if def.kind == FacadeKind::Union {
+        let Some((key, value)) = members.first() else { return scope.refuse("constant", "a union without arm") };
+        let Some(member) = def.members.iter().find(|m| m.name == *key) else { return scope.refuse("constant", "an unknown arm") };
+        let (arm, value) = (rep::variant(key), self::facade(scope, value, &member.ty));
+        return quote!(#rust::#arm(#value));
     }
-    quote!(#rust { #(#sets,)* ..#rust::default() })
+    let mut sets = Vec::new();
+    for member in def.members.iter().filter(|m| !m.is_virtual) {
+        let field = rep::field(&member.name);
+        let given = members.iter().find(|(key, _)| *key == member.name);
+        let value = match given {
+            Some((_, value)) => self::facade(scope, value, &member.ty),
+            None => rep::fallback(facade, &member.ty, &member.name),
+        };
+        sets.push(match (given.is_some(), rep::is_option(member)) {
+            (true, true) => quote!(#field: Some(#value)),
+            (false, true) => quote!(#field: None),
+            (_, false) => quote!(#field: #value),
+        });
+    }
+    quote!(#rust { #(#sets,)* extra: Extra::EMPTY })
 }

@@ -43,7 +43,8 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) -> TokenStream {
     let object = Object { fields: &s.fields, view, tag: None, trailing: &[], outer: view, given: s.assume.clone(), place, only: None };
     let read = read(scope, &object);
-    quote!({ #read Ok(value.unwrap_or_default()) })
+    let value = super::rep::or_fallback(scope.facade, view, quote!(value), place);
+    quote!({ #read Ok(#value) })
 }
 
 /// Reads the object at `c` and binds `value`, an `Option` of the view.

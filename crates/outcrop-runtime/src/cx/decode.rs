@@ -1,0 +1,134 @@
+//! The state of decoding one body: additional fields, and the report.
+
+use super::At;
+use super::spec::Spec;
+use crate::json::{Cursor, Json, Result};
+use crate::tree::Object;
+use crate::{Call, Fate, Report, Tree};
+
+/// State of decoding one body.
+#[derive(Debug)]
+pub struct Decode<'a> {
+    /// Constants of the family.
+    pub spec: &'static Spec,
+    /// The circumstances.
+    pub call: Call<'a>,
+    /// What did not go through unchanged.
+    pub report: Report,
+    extras: Vec<Kept<'a>>,
+}
+
+/// An additional field: the steps to it, and its text.
+#[derive(Debug)]
+struct Kept<'a> {
+    steps: Vec<String>,
+    /// Whether a step is a list element: then it goes by pointer.
+    in_list: bool,
+    value: Json<'a>,
+}
+
+impl<'a> Decode<'a> {
+    /// The state for a call.
+    #[must_use]
+    pub fn new(spec: &'static Spec, call: &Call<'a>) -> Self {
+        Self { spec, call: *call, report: Report::default(), extras: Vec::new() }
+    }
+
+    /// Keeps the member `key` of the object at `at`, whose value is at the cursor.
+    pub fn extra(&mut self, c: &mut Cursor<'a>, at: &At<'_>, key: &str) -> Result<()> {
+        self.extra_here(c, &at.key(key))
+    }
+
+    /// Keeps the value at the cursor, which is at `at`.
+    pub fn extra_here(&mut self, c: &mut Cursor<'a>, at: &At<'_>) -> Result<()> {
+        let value = c.json()?;
+        self.keep(at, value);
+        Ok(())
+    }
+
+    fn keep(&mut self, at: &At<'_>, value: Json<'a>) {
+        let (mut steps, mut in_list) = (Vec::new(), false);
+        at.walk(&mut |name, index| match name {
+            Some(name) => steps.push(name.to_owned()),
+            None => {
+                in_list = true;
+                steps.push(index.to_string());
+            }
+        });
+        in_list |= steps.first().is_some_and(|first| first.starts_with('/'));
+        self.extras.push(Kept { steps, in_list, value });
+    }
+
+    /// Reads a member that always has this value; another one is kept.
+    pub fn constant(&mut self, c: &mut Cursor<'a>, at: &At<'_>, text: &str) -> Result<()> {
+        let value = c.json()?;
+        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+            self.keep(at, value);
+        }
+        Ok(())
+    }
+
+    /// Reports an unknown element that was passed over.
+    #[cold]
+    pub fn skipped(&mut self, at: &At<'_>) {
+        self.lose(Fate::Dropped, at.to_string(), "the format does not know this; it was ignored");
+    }
+
+    /// Reports that several leading system turns became one.
+    pub fn systems(&mut self, turns: usize) {
+        if turns > 1 {
+            self.lose(Fate::Approximated, "messages".to_owned(), "several leading system turns become one");
+        }
+    }
+
+    /// Reports a loss once.
+    pub fn lose(&mut self, fate: Fate, path: String, why: &str) {
+        super::lose(&mut self.report, fate, path, why);
+    }
+
+    /// The additional fields that were kept, as the façade's value.
+    #[must_use]
+    pub fn extras(&mut self, c: &Cursor<'a>) -> Option<Json<'a>> {
+        let extras = std::mem::take(&mut self.extras);
+        if extras.is_empty() {
+            return None;
+        }
+        let mut flat = String::from("{");
+        if extras.iter().all(|e| e.steps.len() == 1 && !e.in_list) {
+            for extra in &extras {
+                if flat.len() > 1 {
+                    flat.push(',');
+                }
+                crate::tree::write_str(extra.steps.first().map_or("", String::as_str), &mut flat);
+                flat.push(':');
+                flat.push_str(extra.value.as_str());
+            }
+            flat.push('}');
+            return Some(Json::checked(c.arena().str(&flat)));
+        }
+        let mut root = Object::default();
+        for extra in extras {
+            let value = Tree::parse_text(extra.value.as_str()).unwrap_or_default();
+            if extra.in_list {
+                root.set(super::pointer(&extra.steps), value);
+            } else {
+                nest(&mut root, &extra.steps, value);
+            }
+        }
+        Some(Json::checked(c.arena().str(&Tree::Obj(root).to_string())))
+    }
+}
+
+fn nest(object: &mut Object, steps: &[String], value: Tree) {
+    let Some((name, rest)) = steps.split_first() else { return };
+    if rest.is_empty() {
+        object.set(name.as_str(), value);
+        return;
+    }
+    if !matches!(object.get(name), Some(Tree::Obj(_))) {
+        object.set(name.as_str(), Tree::object(Vec::new()));
+    }
+    if let Some(Tree::Obj(inner)) = object.get_mut(name) {
+        nest(inner, rest, value);
+    }
+}

@@ -1,0 +1,188 @@
+//! The state of encoding one body: fates of what has no place, limits, additional fields, and the report.
+
+use super::spec::{Model, Spec};
+use super::write_value::Measure;
+use super::{At, merge};
+use crate::json::{Extra, Json, Value};
+use crate::{Call, Code, Error, Fate, Kind, Report, Tree};
+
+/// State of encoding one body.
+#[derive(Debug)]
+pub struct Encode<'c> {
+    /// Constants of the family.
+    pub spec: &'static Spec,
+    /// The circumstances.
+    pub call: Call<'c>,
+    /// What did not go through unchanged.
+    pub report: Report,
+    kind: Kind,
+    model: Option<&'static Model>,
+    /// Additional fields; read only if there are any.
+    extras: Option<Tree>,
+}
+
+impl<'c> Encode<'c> {
+    /// The state for a call; `extras` are the additional fields of the Converse value.
+    pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
+        let mut cx = Self { spec, call: *call, report: Report::default(), kind, model: spec.model(call.model), extras: None };
+        if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
+            let tree = Tree::parse_text(extras.as_str())?;
+            if !matches!(tree, Tree::Obj(_)) {
+                let why = format!("additional fields are an object, not {}; send an object of native members", tree.kind());
+                return Err(Error::new(Code::WrongType, why).at(cx.extra_path()));
+            }
+            cx.extras = Some(tree);
+        }
+        Ok(cx)
+    }
+
+    /// The path of the additional fields in this kind of body.
+    #[must_use]
+    pub fn extra_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Request => "additionalModelRequestFields",
+            Kind::Response | Kind::Stream => "additionalModelResponseFields",
+        }
+    }
+
+    /// The model id of the call.
+    #[must_use]
+    pub fn model(&self) -> &'c str {
+        self.call.model
+    }
+
+    /// A limit of the model.
+    #[must_use]
+    pub fn limit(&self, name: &str) -> Option<u64> {
+        self.model?.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit)
+    }
+
+    /// Whether the additional fields give the native member at this path.
+    #[must_use]
+    pub fn has_extra(&self, path: &[&str]) -> bool {
+        let Some(mut tree) = self.extras.as_ref() else { return false };
+        for name in path {
+            match tree.get(name) {
+                Some(inner) => tree = inner,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Checks the kind and range of an additional field that the format documents.
+    pub fn check_extra(&self, path: &[&str], sample: &str, min: Option<f64>, max: Option<f64>) -> Result<(), Error> {
+        let Some(mut tree) = self.extras.as_ref() else { return Ok(()) };
+        for name in path {
+            match tree.get(name) {
+                Some(inner) => tree = inner,
+                None => return Ok(()),
+            }
+        }
+        merge::check(tree, sample, min, max, self.kind == Kind::Request)
+            .map_err(|e| e.at(self.extra_path()).native(path.join(".")))
+    }
+
+    /// Puts the additional fields into the finished body. `keys`: members that the body may have.
+    pub fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str]) -> Result<(), Error> {
+        match self.extras.take() {
+            None => Ok(()),
+            Some(extras) => merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path())),
+        }
+    }
+
+    /// Enforces a range; only requests have them.
+    pub fn within(&self, value: Measure, min: Option<f64>, max: Option<f64>, at: &At<'_>) -> Result<(), Error> {
+        let value = value.0;
+        if self.kind != Kind::Request || min.is_none_or(|m| value >= m) && max.is_none_or(|m| value <= m) && !value.is_nan() {
+            return Ok(());
+        }
+        Err(merge::out_of_range(value, min, max).at(at.to_string()))
+    }
+
+    /// Settles the fate of a façade value that no field maps.
+    #[cold]
+    pub fn unmapped<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
+        let text = String::from_utf8(value.to_json()).unwrap_or_default();
+        self.judge(&at.to_string(), &Tree::parse_text(&text).unwrap_or_default())
+    }
+
+    /// Settles the fate of members that Converse does not know.
+    #[cold]
+    pub fn unknown(&mut self, at: &At<'_>, members: &Extra<'_>) -> Result<(), Error> {
+        for (name, value) in members {
+            let name = name.text();
+            self.judge(&at.key(&name).to_string(), &Tree::parse_text(value.as_str()).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, path: &str, value: &Tree) -> Result<(), Error> {
+        match value {
+            Tree::Null => Ok(()),
+            Tree::Arr(a) => a.items().iter().enumerate().try_for_each(|(i, t)| self.judge(&format!("{path}[{i}]"), t)),
+            Tree::Obj(o) if !o.is_empty() => o.members().iter().try_for_each(|(name, t)| {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                self.judge(&path, t)
+            }),
+            _ => self.judge_leaf(path),
+        }
+    }
+
+    fn judge_leaf(&mut self, path: &str) -> Result<(), Error> {
+        let names = names(path);
+        let mut best: Option<(usize, usize, Option<&'static str>)> = None;
+        for fate in self.spec.fates {
+            let n = fate.pattern.len();
+            let hit = (n..=names.len()).rev().find(|end| {
+                let run = names.get(end - n..*end).unwrap_or_default();
+                run.iter().map(|(name, _)| *name).eq(fate.pattern.iter().copied())
+            });
+            if let Some(end) = hit {
+                if best.is_none_or(|(length, at, _)| (n, end) > (length, at)) {
+                    best = Some((n, end, fate.dropped));
+                }
+            }
+        }
+        let end = best.and_then(|(_, end, _)| names.get(end.checked_sub(1)?)).map_or(path.len(), |(_, end)| *end);
+        let path = path.get(..end).unwrap_or(path).to_owned();
+        if let Some((_, _, Some(reason))) = best {
+            super::lose(&mut self.report, Fate::Dropped, path, reason);
+            return Ok(());
+        }
+        let why = format!("the {} format cannot express this; leave it out", self.spec.family);
+        Err(Error::new(Code::Unsupported, why).at(path))
+    }
+
+    /// Reports a value that differs from the one that the format always means.
+    #[cold]
+    pub fn assumed(&mut self, at: &At<'_>) {
+        super::lose(&mut self.report, Fate::Dropped, at.to_string(), "the format always means something else");
+    }
+
+    /// Reports a value that goes through in a form that reads back differently.
+    #[cold]
+    pub fn approximated(&mut self, at: &At<'_>, why: &str) {
+        super::lose(&mut self.report, Fate::Approximated, at.to_string(), why);
+    }
+
+    /// The report, after strict mode has had its say.
+    pub fn finish(self) -> Result<Report, Error> {
+        if self.call.strict {
+            self.report.strict()?;
+        }
+        Ok(self.report)
+    }
+}
+
+/// The member names of a path and where each ends.
+fn names(path: &str) -> Vec<(&str, usize)> {
+    let mut start = 0;
+    path.split('.')
+        .map(|part| {
+            let end = start + part.len();
+            start = end + 1;
+            (part.split('[').next().unwrap_or(part), end)
+        })
+        .collect()
+}

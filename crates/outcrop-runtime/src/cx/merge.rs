@@ -1,0 +1,109 @@
+//! Additional fields into a finished native body.
+
+use crate::tree::write_str;
+use crate::{Code, Error, Tree};
+
+fn conflict(name: &str) -> Error {
+    Error::new(
+        Code::ConflictingField,
+        "an additional field contradicts the value that Converse has for this member; leave one of them out",
+    )
+    .native(name)
+}
+
+/// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have.
+pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<(), Error> {
+    let Tree::Obj(extras) = extras else { return Ok(()) };
+    let plain = extras.members().iter().all(|(name, _)| !name.starts_with('/') && !keys.contains(&name.as_str()));
+    if plain && body.pop() == Some(b'}') {
+        let mut text = String::new();
+        for (name, value) in extras.members() {
+            if !text.is_empty() || body.last() != Some(&b'{') {
+                text.push(',');
+            }
+            write_str(name, &mut text);
+            text.push(':');
+            value.write(&mut text);
+        }
+        text.push('}');
+        body.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    let mut whole = Tree::parse(body)?;
+    for (name, value) in extras.into_members() {
+        match name.strip_prefix('/') {
+            Some(rest) => {
+                let steps: Vec<String> = rest.split('/').map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+                point(&mut whole, &steps, value, &name)?;
+            }
+            None => member(&mut whole, &name, value, &name)?,
+        }
+    }
+    *body = whole.to_string().into_bytes();
+    Ok(())
+}
+
+fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {
+    let Tree::Obj(object) = place else { return Err(conflict(path)) };
+    match (object.get(name).is_some(), value) {
+        (false, value) => object.set(name, value),
+        (true, Tree::Obj(inner)) if matches!(object.get(name), Some(Tree::Obj(_))) => {
+            let Some(place) = object.get_mut(name) else { return Ok(()) };
+            for (name, value) in inner.into_members() {
+                member(place, &name, value, &format!("{path}.{name}"))?;
+            }
+        }
+        (true, value) => {
+            if object.get(name) != Some(&value) {
+                return Err(conflict(path));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn point(place: &mut Tree, steps: &[String], value: Tree, path: &str) -> Result<(), Error> {
+    let Some((step, rest)) = steps.split_first() else { return Err(conflict(path)) };
+    if rest.is_empty() {
+        return member(place, step, value, path);
+    }
+    let inner = match place {
+        Tree::Obj(o) => {
+            if o.get(step).is_none() {
+                o.set(step.as_str(), Tree::object(Vec::new()));
+            }
+            o.get_mut(step)
+        }
+        Tree::Arr(a) => step.parse::<usize>().ok().and_then(|i| a.items_mut().get_mut(i)),
+        _ => None,
+    };
+    match inner {
+        Some(inner) => point(inner, rest, value, path),
+        None => Err(conflict(path)),
+    }
+}
+
+pub(super) fn out_of_range(value: f64, min: Option<f64>, max: Option<f64>) -> Error {
+    let bound = |b: Option<f64>| b.map(|b| b.to_string()).unwrap_or_default();
+    let why = format!("{value} is outside the range {}..{} of the format; send a value inside it", bound(min), bound(max));
+    Error::new(Code::OutOfRange, why)
+}
+
+/// Checks an additional field against its documented kind (a sample of the first byte) and, in requests, its range.
+pub(super) fn check(value: &Tree, sample: &str, min: Option<f64>, max: Option<f64>, ranges: bool) -> Result<(), Error> {
+    let (fits, measure) = match (sample, value) {
+        ("\"", Tree::Str(s)) => (true, Some(s.chars().count() as f64)),
+        ("0", Tree::Num(_)) => (true, value.as_f64()),
+        ("[", Tree::Arr(a)) => (true, Some(a.items().len() as f64)),
+        ("t", Tree::Bool(_)) | ("{", Tree::Obj(_)) => (true, None),
+        (_, Tree::Null) => (true, None),
+        _ => (false, None),
+    };
+    if !fits {
+        return Err(Error::new(Code::WrongType, format!("this additional field is not {}; send the documented type", value.kind())));
+    }
+    match measure {
+        Some(n) if ranges && (min.is_some_and(|m| n < m) || max.is_some_and(|m| n > m)) => Err(out_of_range(n, min, max)),
+        _ => Ok(()),
+    }
+}

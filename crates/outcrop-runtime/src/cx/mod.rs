@@ -1,0 +1,68 @@
+//! What generated codecs call: the state of a translation, and the helpers that their straight-line code is made of.
+//!
+//! Decoders read from a [`crate::json::Cursor`] and give the typed Converse values; encoders write native JSON onto a
+//! byte vector. Where they stand is an [`At`] on the stack; nothing is rendered or allocated for it unless it is said.
+
+mod at;
+mod decode;
+mod encode;
+mod merge;
+mod read;
+mod read_text;
+mod spec;
+mod write_list;
+mod write_value;
+
+pub use crate::json::member::{find_tag as tag, has_shape as fits};
+pub use at::At;
+pub use decode::Decode;
+pub use encode::Encode;
+pub use read::{
+    Run, arm_key, empty_string, expect_kind, extend, gather, has, is_kind, is_string, is_there, is_value, items, lacking,
+    missing, object, once, one, one_or_items, only, peek, string, unknown_tag, unknown_value,
+};
+pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
+pub use spec::{FateRule, Model, Spec};
+pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, kept, member, sep};
+pub use write_value::{
+    Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag, unknown_word,
+    unwrap, write_base64, write_data_url, write_media, write_whole,
+};
+
+use crate::json::{Json, Num};
+use crate::{Fate, Report, Tree};
+
+/// A JSON constant of the spec.
+#[must_use]
+pub const fn fixed_json(text: &'static str) -> Json<'static> {
+    Json::checked(text)
+}
+
+/// A numeric constant of the spec.
+#[must_use]
+pub const fn fixed_num(text: &'static str) -> Num<'static> {
+    Num::checked(text)
+}
+
+/// Whether two numbers mean the same.
+#[must_use]
+pub fn same_number(a: &str, b: &str) -> bool {
+    crate::tree::same_number(a, b)
+}
+
+/// Whether two JSON texts mean the same.
+fn same_json(a: &str, b: &str) -> bool {
+    matches!((Tree::parse_text(a), Tree::parse_text(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Reports a loss once.
+fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
+    if !report.losses.iter().any(|l| l.fate == fate && l.path == path) {
+        report.add(fate, path, why);
+    }
+}
+
+/// Steps as a JSON pointer.
+fn pointer(steps: &[String]) -> String {
+    steps.iter().map(|s| format!("/{}", s.replace('~', "~0").replace('/', "~1"))).collect()
+}

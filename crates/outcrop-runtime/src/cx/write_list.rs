@@ -1,0 +1,111 @@
+//! What generated encoders call to write members, elements, and blocks that become members.
+
+use super::{At, Encode};
+use crate::json::{Json, List, Str, write};
+use crate::{Code, Error};
+
+/// In place of a case index: nothing was written.
+pub const NONE: usize = usize::MAX;
+/// In place of a case index: something that is no case was written.
+pub const WORD: usize = usize::MAX - 1;
+
+/// A comma, unless an object, a list or a member has just been opened.
+#[inline]
+pub fn sep(o: &mut Vec<u8>) {
+    if !matches!(o.last(), None | Some(b'{' | b'[' | b':')) {
+        o.push(b',');
+    }
+}
+
+/// A member's name and colon (perhaps with more behind it), separated from what is before.
+#[inline]
+pub fn member(o: &mut Vec<u8>, text: &str) {
+    write::separator(o);
+    write::raw(o, text);
+}
+
+/// Whether a member got a value since `mark`; if not, its name is taken back.
+#[inline]
+pub fn kept(o: &mut Vec<u8>, mark: usize) -> bool {
+    if o.last() == Some(&b':') {
+        o.truncate(mark);
+        return false;
+    }
+    true
+}
+
+/// Reopens the last element for a member, if it is of one of the cases that can carry it.
+pub fn attach(o: &mut Vec<u8>, last: &mut usize, on: &[usize], at: &At<'_>) -> Result<(), Error> {
+    if on.contains(last) && o.last() == Some(&b'}') {
+        o.pop();
+        *last = NONE;
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::NothingToAttach,
+        "the format attaches this to the element before it, and there is none that can carry it; move it or leave it out",
+    )
+    .at(at.to_string()))
+}
+
+/// The leading system turn.
+#[derive(Debug)]
+pub struct SystemTurn<'s, T> {
+    /// What it holds.
+    pub content: &'s [T],
+}
+
+impl<'s, T> SystemTurn<'s, T> {
+    /// The turn of a list of system blocks.
+    #[must_use]
+    pub fn new(content: &'s List<'_, T>) -> Self {
+        Self { content }
+    }
+}
+
+/// Several texts that become one string.
+#[derive(Debug)]
+pub struct Texts {
+    join: &'static str,
+    count: usize,
+    start: usize,
+}
+
+impl Texts {
+    /// Opens the string.
+    pub fn new(o: &mut Vec<u8>, join: &'static str) -> Self {
+        o.push(b'"');
+        Self { join, count: 0, start: o.len() }
+    }
+    fn next(&mut self, o: &mut Vec<u8>) {
+        if self.count > 0 {
+            write::escape(o, self.join);
+        }
+        self.count += 1;
+    }
+    /// Adds a text.
+    pub fn push(&mut self, o: &mut Vec<u8>, text: &Str<'_>) {
+        self.next(o);
+        text.write_contents(o);
+    }
+    /// Adds a JSON value as its text; a JSON string as what it says.
+    pub fn push_json(&mut self, o: &mut Vec<u8>, json: &Json<'_>) {
+        self.next(o);
+        let text = json.as_str();
+        match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+            Some(contents) => write::raw(o, contents),
+            None => write::escape(o, text),
+        }
+    }
+    /// Closes the string; `required`: it is written even if it is empty, otherwise it is taken back.
+    pub fn close(self, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>, required: bool) {
+        if self.count > 1 {
+            cx.approximated(at, "several texts become one");
+        }
+        if o.len() == self.start && !required {
+            o.pop();
+        } else {
+            o.push(b'"');
+        }
+    }
+}
