@@ -2,6 +2,7 @@
 
 pub mod base64;
 mod codec;
+pub mod cx;
 mod error;
 pub mod fold;
 pub mod json;

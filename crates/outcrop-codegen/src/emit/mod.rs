@@ -1,6 +1,7 @@
 //! Emitters: one file per kind of output.
 
 mod constructors;
+pub mod codec;
 mod cycles;
 mod doc;
 pub mod facade;

@@ -2,9 +2,9 @@
 
 use super::At;
 use super::spec::Spec;
-use crate::json::{Cursor, Json, Result};
+use crate::json::{Cursor, Json, Result, Value};
 use crate::tree::Object;
-use crate::{Call, Fate, Report, Tree};
+use crate::{Call, Error, Fate, Report, Tree};
 
 /// State of decoding one body.
 #[derive(Debug)]
@@ -72,6 +72,37 @@ impl<'a> Decode<'a> {
     #[cold]
     pub fn skipped(&mut self, at: &At<'_>) {
         self.lose(Fate::Dropped, at.to_string(), "the format does not know this; it was ignored");
+    }
+
+    /// Reports bytes whose format is a guess.
+    #[cold]
+    pub fn guessed(&mut self, at: &At<'_>) {
+        self.lose(Fate::Approximated, at.to_string(), "the bytes do not begin like any known format");
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        let mut headers = self.call.headers.iter();
+        headers.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The JSON value of a header, read as a façade value; one that does not fit is reported.
+    pub fn header_value<T: Value<'a>>(&mut self, c: &Cursor<'a>, name: &str, text: &'a str) -> Option<T> {
+        let mut inner = Cursor::over(text, c.arena());
+        let value = T::parse(&mut inner).and_then(|value| inner.end().map(|()| value));
+        if value.is_err() {
+            self.lose(Fate::Dropped, name.to_owned(), "the header is not of the documented type");
+        }
+        value.ok()
+    }
+
+    /// The report, after strict mode has had its say.
+    pub fn finish(self) -> std::result::Result<Report, Error> {
+        if self.call.strict {
+            self.report.strict()?;
+        }
+        Ok(self.report)
     }
 
     /// Reports that several leading system turns became one.

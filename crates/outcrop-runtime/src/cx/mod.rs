@@ -7,8 +7,10 @@ mod at;
 mod decode;
 mod encode;
 mod merge;
+mod prompts;
 mod read;
 mod read_text;
+mod regions;
 mod spec;
 mod write_list;
 mod write_value;
@@ -17,11 +19,13 @@ pub use crate::json::member::{find_tag as tag, has_shape as fits};
 pub use at::At;
 pub use decode::Decode;
 pub use encode::Encode;
+pub use prompts::{Prompt, ReadTurn, read_prompt};
 pub use read::{
     Run, arm_key, empty_string, expect_kind, extend, gather, has, is_kind, is_string, is_there, is_value, items, lacking,
     missing, object, once, one, one_or_items, only, peek, string, unknown_tag, unknown_value,
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
+pub use regions::{RegionPart, regions, write_regions};
 pub use spec::{FateRule, Model, Spec};
 pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, kept, member, sep};
 pub use write_value::{
@@ -29,8 +33,8 @@ pub use write_value::{
     unwrap, write_base64, write_data_url, write_media, write_whole,
 };
 
-use crate::json::{Json, Num};
-use crate::{Fate, Report, Tree};
+use crate::json::{Json, Num, Value};
+use crate::{Code, Error, Fate, Report, Tree};
 
 /// A JSON constant of the spec.
 #[must_use]
@@ -42,6 +46,38 @@ pub const fn fixed_json(text: &'static str) -> Json<'static> {
 #[must_use]
 pub const fn fixed_num(text: &'static str) -> Num<'static> {
     Num::checked(text)
+}
+
+/// The error for a body that the family does not describe.
+#[cold]
+#[must_use]
+pub fn no_operation(spec: &Spec) -> Error {
+    let why = format!("the {} format describes no such body; use another kind", spec.family);
+    Error::new(Code::NoOperation, why)
+}
+
+/// A decoded value as JSON; `input`: the length of what it was read from.
+pub fn printed<'v>(value: &impl Value<'v>, input: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input + input / 8 + 256);
+    value.write(&mut out);
+    out
+}
+
+/// Room for the native body of a value.
+#[must_use]
+pub fn room<T>(_value: &T) -> usize {
+    4096
+}
+
+/// A façade value as the text of a header.
+pub fn header_json<'v>(value: &impl Value<'v>) -> String {
+    String::from_utf8(value.to_json()).unwrap_or_default()
+}
+
+/// A total: as given, else the sum of its parts if there is any.
+#[must_use]
+pub fn total(given: Option<i64>, parts: &[Option<i64>]) -> Option<i64> {
+    given.or_else(|| parts.iter().flatten().copied().reduce(i64::saturating_add))
 }
 
 /// Whether two numbers mean the same.

@@ -163,11 +163,13 @@ pub fn arm_key<'a>(c: &mut Cursor<'a>, keys: &[&str]) -> Result<Option<&'a str>>
     let mut found = None;
     let mut next = c.first_key()?;
     while let Some(key) = next {
-        if keys.contains(&key) {
-            found = Some(key);
-            break;
+        if !c.null()? {
+            if keys.contains(&key) {
+                found = Some(key);
+                break;
+            }
+            c.skip()?;
         }
-        c.skip()?;
         next = c.next_key()?;
     }
     c.rewind(start);

@@ -62,6 +62,10 @@ impl<'a> Cursor<'a> {
         self.at = mark.at;
         self.depth = mark.depth;
     }
+    /// The input between two offsets.
+    pub(crate) fn slice(&self, from: usize, to: usize) -> &'a str {
+        self.text.get(from..to).unwrap_or("")
+    }
     /// A problem at the cursor.
     #[cold]
     #[must_use]

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Num<'a>(Cow<'a, str>);
 
 impl<'a> Num<'a> {
-    pub(super) const fn checked(text: &'a str) -> Self {
+    pub(crate) const fn checked(text: &'a str) -> Self {
         Self(Cow::Borrowed(text))
     }
     /// The number as written.

@@ -14,7 +14,7 @@ impl<'a> Json<'a> {
     /// `null`.
     pub const NULL: Json<'static> = Json(Cow::Borrowed("null"));
 
-    pub(super) const fn checked(text: &'a str) -> Self {
+    pub(crate) const fn checked(text: &'a str) -> Self {
         Self(Cow::Borrowed(text))
     }
     /// Checks that a text is one JSON value, and takes it.

@@ -1,7 +1,7 @@
 //! From the values of façade paths (slots) to the façade value that holds them.
 
-use outcrop_lang::ir::{FacadeKind, FacadeTy, Literal, Path, Step};
-use proc_macro2::TokenStream;
+use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Literal, Path, Step};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::places::named;
@@ -61,7 +61,7 @@ fn node(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)]) -> Tok
 }
 
 /// A container of slots that lie deeper; `base`: a slot that holds the container as another field gave it.
-fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base: Option<&proc_macro2::Ident>) -> TokenStream {
+fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base: Option<&Ident>) -> TokenStream {
     let mut heads: Vec<&Step> = Vec::new();
     for (path, _) in paths {
         if let Some(head) = path.first()
@@ -102,27 +102,45 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         quote!(let #var = #value;)
     });
     let vars: Vec<_> = (0..values.len()).map(|i| format_ident!("m{i}")).collect();
-    let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
     if let Some(base) = base {
         // Another field gave the whole; these members are set on it.
         let sets = values.iter().zip(&vars).map(|((member, _), var)| {
             let field = rep::field(&member.name);
-            let value = if rep::is_option(member) { quote!(Some(x)) } else { quote!(x) };
-            quote!(if let Some(x) = #var { whole.#field = #value; })
+            if rep::is_option(member) {
+                quote!(if whole.#field.is_none() { whole.#field = #var; })
+            } else {
+                quote!(if let Some(x) = #var { whole.#field = x; })
+            }
         });
+        let sets: Vec<_> = sets.collect();
+        let fresh = build(facade, name, def, &values, &vars);
         return quote! {{
             #(#lets)*
-            if let Some(mut whole) = #base {
-                #(#sets)*
-                Some(whole)
-            } else {
-                None
+            match #base {
+                Some(mut whole) => {
+                    #(#sets)*
+                    Some(whole)
+                }
+                None => #fresh,
             }
         }};
     }
+    let built = build(facade, name, def, &values, &vars);
+    quote!({ #(#lets)* #built })
+}
+
+/// A struct out of the variables of its mapped members; none if all of them are empty.
+fn build(facade: &Facade, name: &str, def: &FacadeType, values: &[(&FacadeMember, TokenStream)], vars: &[Ident]) -> TokenStream {
+    let rust = rep::named(name);
+    let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
     let sets = def.members.iter().filter(|m| !m.is_virtual).map(|member| {
         let field = rep::field(&member.name);
-        let mapped = values.iter().zip(&vars).find(|((m, _), _)| m.name == member.name).map(|(_, var)| var);
+        let mapped = values.iter().zip(vars).find(|((m, _), _)| m.name == member.name).map(|(_, var)| var);
+        if !member.sum_of.is_empty() && rep::is_option(member) {
+            let parts = values.iter().zip(vars).filter(|((m, _), _)| member.sum_of.contains(&m.name)).map(|(_, var)| var);
+            let total = mapped.map_or(quote!(None), |var| quote!(#var));
+            return quote!(#field: rt::total(#total, &[#(#parts),*]));
+        }
         match (mapped, rep::is_option(member)) {
             (Some(var), true) => quote!(#field: #var),
             (None, true) => quote!(#field: None),
@@ -136,12 +154,11 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         }
     });
     let sets: Vec<_> = sets.collect();
-    quote! {{
-        #(#lets)*
+    quote! {
         if #present {
             Some(#rust { #(#sets,)* extra: Extra::EMPTY })
         } else {
             None
         }
-    }}
+    }
 }

@@ -1,6 +1,6 @@
 //! Native bytes to façade values: one function per native type and façade type, straight from the cursor.
 
-use outcrop_lang::ir::{FacadeTy, Field, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, Way};
+use outcrop_lang::ir::{FacadeTy, Field, Header, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -23,8 +23,20 @@ pub(crate) struct Object<'a> {
     pub(crate) given: Vec<(Path, Literal)>,
     /// Name for messages of the generator.
     pub(crate) place: &'a str,
+    /// Only for whole bodies: what is not in the type.
+    pub(crate) side: Option<&'a Side>,
     /// Instead of the view, only the value of this path is wanted.
     pub(crate) only: Option<Path>,
+}
+
+/// What a whole body has beside its type.
+pub(crate) struct Side {
+    /// Members of the service whose value replaces what the body says.
+    pub(crate) wins: Vec<Field>,
+    /// Headers that fill what the body left empty.
+    pub(crate) headers: Vec<Header>,
+    /// The façade member for additional fields.
+    pub(crate) extras: &'static str,
 }
 
 /// The function for an instance whose type is no union.
@@ -41,7 +53,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 
 /// The body of a struct's decoder: an expression of type `Result`.
 fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) -> TokenStream {
-    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], outer: view, given: s.assume.clone(), place, only: None };
+    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], outer: view, given: s.assume.clone(), place, only: None, side: None };
     let read = read(scope, &object);
     let value = super::rep::or_fallback(scope.facade, view, quote!(value), place);
     quote!({ #read Ok(#value) })
@@ -55,11 +67,15 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     let trailing = object.trailing.iter().enumerate().map(|(i, t)| {
         let (key, var) = (&t.key, format_ident!("after{i}"));
         let value = decode_union::trailing(scope, t, object.outer);
-        quote!(#key => { let at = &at.key(#key); if !rt::null(c)? { #var = Some(#value); } })
+        quote!(#key => { let at = &at.key(#key); if !c.null()? { #var = Some(#value); } })
     });
     let trailing: Vec<_> = trailing.collect();
     let mut given = reader.slots.assume(scope, object.view, &object.given);
     let takes = decode_take::gather(&mut reader.slots, &reader.takes);
+    let (win_arms, after) = match object.side {
+        Some(side) => self::side(scope, object, &mut reader, side),
+        None => (TokenStream::new(), TokenStream::new()),
+    };
     let late = &reader.late;
     let late_vars = &reader.late_vars;
     let value = match &object.only {
@@ -80,11 +96,12 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
         #(let mut #flags = false;)*
         #(let mut #take_vars = None;)*
         #(let mut #late_vars = None;)*
-        rt::object(c, at, |c, key| {
+        rt::object(c, |c, key| {
             match key {
                 #tag
                 #(#arms)*
                 #(#trailing)*
+                #win_arms
                 _ => cx.extra(c, at, key)?,
             }
             Ok(())
@@ -93,8 +110,44 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
         #late
         #takes
         #given
+        #after
         let value = #value;
     }
+}
+
+/// Members of the service, headers and additional fields of a whole body.
+fn side(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, side: &Side) -> (TokenStream, TokenStream) {
+    let (mut arms, mut after) = (TokenStream::new(), TokenStream::new());
+    for (i, field) in side.wins.iter().enumerate() {
+        let (Lens::Path(path), var) = (&field.lens, format_ident!("win{i}")) else {
+            scope.refuse(&field.key, "a member of the service that is no plain value");
+            continue;
+        };
+        let Some(target) = resolve(scope.facade, object.view, path) else { continue };
+        let slot = reader.slots.of(path);
+        reader.late_vars.push(var.clone());
+        let value = decode_value::perhaps(scope, field, &target.ty).unwrap_or_else(|| {
+            let value = decode_value::field(scope, field, &target.ty, &field.key);
+            quote!(Some(#value))
+        });
+        let key = &field.key;
+        arms.extend(quote!(#key => { let at = &at.key(#key); #var = #value; }));
+        after.extend(quote!(if #var.is_some() { #slot = #var; }));
+    }
+    for header in &side.headers {
+        let Some(target) = resolve(scope.facade, object.view, &header.path) else { continue };
+        let slot = reader.slots.of(&header.path);
+        let value = super::root::read_header(scope, header, &target.ty);
+        let name = &header.name;
+        after.extend(quote! {
+            if #slot.is_none() && let Some(text) = cx.header(#name) {
+                #slot = #value;
+            }
+        });
+    }
+    let extras = reader.slots.of(&super::rep::path(side.extras));
+    after.extend(quote!(#extras = cx.extras(c);));
+    (arms, after)
 }
 
 /// The state of emitting one decoder.
@@ -125,22 +178,36 @@ fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, fiel
             reader.late_vars.push(var.clone());
             quote!(#var = Some(rt::peek(c)?);)
         });
-        let body = member(scope, object, reader, field);
-        let null = field.nullable.then(|| quote!(if rt::null(c)? { return Ok(()); }));
+        let mut body = member(scope, object, reader, field);
+        let absent = absent(scope, object, reader, field);
+        if field.nullable || absent.is_some() {
+            body = quote!(if c.null()? { #absent } else { #body });
+        }
+        if let Some(absent) = absent {
+            reader.late.extend(quote!(if !#seen { #absent }));
+        }
         arms.push(quote! {
             #(#keys)|* => {
-                rt::once(&mut #seen, at, key)?;
+                rt::once(&mut #seen, c)?;
                 let at = &at.key(#key);
                 #watch
-                #null
                 #body
             }
         });
-        if field.required {
-            checks.push(quote!(if !#seen { return Err(rt::missing(at, #key)); }));
+        if field.required && (field.default.is_none() || field.constant.is_some()) {
+            checks.push(quote!(if !#seen { return Err(rt::missing(c, &const { Fault::missing(#key) })); }));
         }
     }
     (arms, checks)
+}
+
+/// What a member that is absent or null stands for.
+fn absent(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field: &Field) -> Option<TokenStream> {
+    let (Some(absent), Lens::Path(path)) = (&field.absent, &field.lens) else { return None };
+    let target = resolve(scope.facade, object.view, path)?;
+    let slot = reader.slots.of(path);
+    let value = literal::facade(scope, absent, &target.ty);
+    Some(quote!(#slot = Some(#value);))
 }
 
 /// Siblings that decide how a value map reads.
@@ -189,7 +256,19 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
                 });
                 return quote!(#var = Some(rt::string(c, at)?););
             }
+            if let Some(id) = decode_value::loose_union(scope, &field.ty, &target.ty) {
+                let f = decode_value::want_single(scope, id, &target.ty);
+                return quote!({ let mut single = None; #f(c, cx, at, &mut |x| single = Some(x))?; #slot = single; });
+            }
+            if let Some(value) = decode_value::perhaps(scope, field, &target.ty) {
+                return quote!(if let Some(x) = #value { #slot = Some(x); });
+            }
             let value = decode_value::field(scope, field, &target.ty, &place);
+            let only = path.0.contains(&outcrop_lang::ir::Step::Only) && matches!(field.ty, Ty::Str(_));
+            if only {
+                // An empty text is no block.
+                return quote!({ let x = #value; if !x.is_empty() { #slot = Some(x); } });
+            }
             quote!(#slot = Some(#value);)
         }
     }
@@ -207,10 +286,10 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     let TypeKind::Struct(s) = &scope.def(id).kind else {
         return scope.refuse(place, "a group that is no object");
     };
-    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], outer: object.view, given: Vec::new(), place, only: None };
+    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], outer: object.view, given: Vec::new(), place, only: None, side: None };
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
     let body = quote! {
-        rt::object(c, at, |c, key| {
+        rt::object(c, |c, key| {
             match key {
                 #(#arms)*
                 _ => cx.extra(c, at, key)?,

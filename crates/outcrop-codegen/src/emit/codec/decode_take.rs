@@ -36,7 +36,7 @@ pub(crate) fn gather(slots: &mut Slots, takes: &[(Ident, Path)]) -> TokenStream 
     for path in paths {
         let slot = slots.of(path);
         let vars = takes.iter().filter(|(_, p)| p == path).map(|(var, _)| var);
-        out.extend(quote!(#slot = rt::gather([#(#vars),*]);));
+        out.extend(quote!(#slot = rt::gather(c, [#(#vars),*]);));
     }
     out
 }
@@ -103,7 +103,9 @@ fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, arms: &[Path], element: &
     quote! {
         if rt::is_string(c)? {
             let text = c.str()?;
-            #text
+            if !text.is_empty() {
+                #text
+            }
         } else {
             rt::items(c, at, |c, at| { #push Ok(()) })?;
         }

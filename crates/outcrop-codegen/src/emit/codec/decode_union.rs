@@ -12,8 +12,8 @@ use super::{decode_value, rep};
 /// The function body: gives the blocks that the value at `c` stands for to `out`.
 pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, place: &str) -> TokenStream {
     let view = &instance.view;
-    let words = words(scope, u, view);
-    let unknown = unknown(scope, u, view);
+    let words = words(scope, u, view, instance.single);
+    let unknown = unknown(scope, u, view, instance.single);
     let body = match &u.tag {
         Tag::Internal { key, absent } => internal(scope, u, view, key, *absent, &unknown, place),
         Tag::External => external(scope, u, view, &unknown, place),
@@ -22,7 +22,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
     quote!({ #words #body Ok(()) })
 }
 
-fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
+fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> TokenStream {
     if u.words.is_empty() {
         return TokenStream::new();
     }
@@ -33,17 +33,20 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
         arms.extend(quote!(#word => #value,));
     }
     let unknown = match u.unknown {
+        Unknown::Keep if single => quote!({ c.rewind(mark); return cx.extra_here(c, at); }),
         Unknown::Keep if keeps(scope, view) => {
             let block = native(view);
-            quote!({ c.rewind(start); let x = c.json()?; #block })
+            quote!({ c.rewind(mark); let x = c.json()?; #block })
         }
-        Unknown::Skip => quote!({ cx.skipped(at, &text); return Ok(()); }),
+        Unknown::Skip => quote!({ cx.skipped(at); return Ok(()); }),
         _ => quote!(return Err(rt::unknown_tag(start))),
     };
     quote! {
         if rt::is_string(c)? {
+            let mark = c.mark();
             let start = c.position();
             let text = c.str()?;
+            let _ = (mark, start);
             out(match &*text.text() { #arms _ => #unknown });
             return Ok(());
         }
@@ -62,13 +65,14 @@ fn native(view: &FacadeTy) -> TokenStream {
 }
 
 /// What is done with a value that no case takes. The cursor stands before it.
-fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy) -> TokenStream {
+fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> TokenStream {
     match u.unknown {
+        Unknown::Keep if single => quote!(cx.extra_here(c, at)?),
         Unknown::Keep if keeps(scope, view) => {
             let block = native(view);
             quote!({ let x = c.json()?; out(#block); })
         }
-        Unknown::Skip => quote!({ let start = c.json()?; cx.skipped(at, start.as_str()); }),
+        Unknown::Skip => quote!({ c.skip()?; cx.skipped(at); }),
         _ => quote!(return Err(rt::unknown_tag(c.position()))),
     }
 }
@@ -88,7 +92,7 @@ fn internal(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, key: &str, absent
     }
     quote! {
         let tag = rt::tag(c, #key)?;
-        match tag.as_deref() {
+        match tag {
             #arms
             _ => #unknown
         }
@@ -100,10 +104,21 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
     for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
         let body = case_body(scope, u, case, view, None, place);
         let value = &case.value;
-        arms.extend(quote!(Some(#value) => { rt::external(c, at, |c, at| { #body Ok(()) })?; }));
+        arms.extend(quote! {
+            Some(#value) => rt::object(c, |c, key| {
+                if key == #value {
+                    let at = &at.key(key);
+                    #body
+                } else {
+                    cx.extra(c, at, key)?;
+                }
+                Ok(())
+            })?,
+        });
     }
+    let keys = u.cases.iter().filter(|c| c.way != Way::Encode).map(|c| &c.value);
     quote! {
-        let tag = rt::only_key(c)?;
+        let tag = rt::arm_key(c, &[#(#keys),*])?;
         match tag {
             #arms
             _ => #unknown
@@ -122,7 +137,7 @@ fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStrea
             }
             CaseBody::Value(ty) => {
                 let kinds = match ty {
-                    Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "\"",
+                    Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
                     Ty::Int(_) | Ty::Float(_) => "0",
                     Ty::Bool => "t",
                     Ty::List(..) | Ty::Only { .. } => "[",
@@ -163,7 +178,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
     match &case.body {
         CaseBody::Struct(s) => {
             let given = case.where_.iter().chain(&s.assume).cloned().collect();
-            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, outer: view, given, place: &place, only: None });
+            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, outer: view, given, place: &place, only: None, side: None });
             quote! {
                 #(let mut #vars = None;)*
                 #read
@@ -177,7 +192,7 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
                 && let outcrop_lang::ir::TypeKind::Struct(s) = &scope.def(*id).kind
             {
                 let given = case.where_.iter().chain(&s.assume).cloned().collect();
-                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, outer: view, given, place: &place, only: None };
+                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, outer: view, given, place: &place, only: None, side: None };
                 let read = read(scope, &object);
                 return quote! {
                     #(let mut #vars = None;)*

@@ -47,7 +47,8 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
         (Ty::Bool, FacadeTy::Bool) => quote!(c.bool()?),
         (Ty::Base64 { wrap: false }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::base64(c)?),
         (Ty::Base64 { wrap: true }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::wrap(c)?),
-        (Ty::DataUrl(media), FacadeTy::Named(_)) => data_url(scope, media, target),
+        (Ty::DataUrl(rows), FacadeTy::Named(_)) => media(scope, rows, target, false),
+        (Ty::Media(rows), FacadeTy::Named(_)) => media(scope, rows, target, true),
         (Ty::List(item, _), FacadeTy::List(element)) => {
             let push = element_into(scope, item, element, place);
             quote! {{
@@ -81,7 +82,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
             let item = value(scope, item, element, place);
             quote! {{
                 let mut map = c.arena().list();
-                rt::object(c, |c, key| { let at = &at.key(key); map.push((Str::plain(key), #item)); Ok(()) })?;
+                rt::object(c, |c, key| { let at = &at.key(key); let _ = at; map.push((Str::plain(key), #item)); Ok(()) })?;
                 Map(map.finish())
             }}
         }
@@ -106,7 +107,53 @@ fn element_into(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, place: &st
 }
 
 pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
-    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new() })
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single: false })
+}
+
+/// The decoder of a union outside lists.
+pub(crate) fn want_single(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single: true })
+}
+
+/// The union that a field holds, if what it reads may stand for no façade value.
+pub(crate) fn loose_union(scope: &Scope<'_>, ty: &Ty, target: &FacadeTy) -> Option<usize> {
+    let (Ty::Named(id), FacadeTy::Named(_)) = (ty, target) else { return None };
+    match &scope.def(*id).kind {
+        TypeKind::Union(u) if u.unknown != outcrop_lang::ir::Unknown::Refuse => Some(*id),
+        _ => None,
+    }
+}
+
+/// For tables with rows to nothing: an expression of type `Option`.
+pub(crate) fn perhaps(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy) -> Option<TokenStream> {
+    let map = field.map.as_ref()?;
+    let rows = || map.rows.iter().chain(&map.reads);
+    if !rows().any(|(_, facade)| *facade == Literal::Null) {
+        return None;
+    }
+    let mut arms = TokenStream::new();
+    for (native, value) in rows() {
+        let Literal::Str(native) = native else { continue };
+        let value = match value {
+            Literal::Null => quote!(None),
+            value => {
+                let value = literal::facade(scope, value, target);
+                quote!(Some(#value))
+            }
+        };
+        arms.extend(quote!(#native => #value,));
+    }
+    let other = if map.open {
+        let raw = rep::enumerated(target, quote!(raw));
+        quote!(Some(#raw))
+    } else {
+        quote!(return Err(rt::unknown_value(start)))
+    };
+    Some(quote! {{
+        let start = c.position();
+        let raw = c.str()?;
+        match &*raw.text() { #arms _ => #other }
+    }})
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
@@ -141,7 +188,7 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
     }
 }
 
-fn data_url(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy) -> TokenStream {
+fn media(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy, bare: bool) -> TokenStream {
     let member = |name: &str| Step::Member(name.to_owned());
     let mut slots = Slots::default();
     let format = slots.of(&Path(vec![member("format")]));
@@ -150,14 +197,25 @@ fn data_url(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy
     let whole = slots.assemble(scope, target);
     let whole = rep::or_fallback(scope.facade, target, whole, "format");
     let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
-    let format_ty = super::places::resolve(scope.facade, target, &Path(vec![member("format")]));
+    let format_path = Path(vec![member("format")]);
+    let format_ty = super::places::resolve(scope.facade, target, &format_path);
     let text = match format_ty {
         Some(place) => rep::enumerated(&place.ty, quote!(url.0)),
         None => return scope.refuse("data_url", "a façade value without a format"),
     };
+    let read = if bare {
+        quote! {
+            let url = rt::media(c, &[#(#rows),*])?;
+            if !url.2 {
+                cx.guessed(at);
+            }
+        }
+    } else {
+        quote!(let url = rt::data_url(c, &[#(#rows),*])?;)
+    };
     quote! {{
         #declare
-        let url = rt::data_url(c, &[#(#rows),*])?;
+        #read
         #format = Some(#text);
         #bytes = Some(url.1);
         #whole
@@ -254,7 +312,7 @@ pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy,
 /// A check of the JSON kind of a value that is kept as it is.
 pub(crate) fn check(ty: &Ty) -> TokenStream {
     let kinds = match ty {
-        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "\"",
+        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
         Ty::Int(_) | Ty::Float(_) => "0",
         Ty::Bool => "t",
         Ty::List(..) | Ty::Only { .. } => "[",

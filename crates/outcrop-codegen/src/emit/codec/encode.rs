@@ -14,7 +14,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
     match &def.kind {
         TypeKind::Struct(s) => {
             let leftovers = unmapped::check(scope, &instance.view, &s.fields, &s.assume, &instance.known);
-            let members = object(scope, s, &instance.view, None, &def.name, &instance.known);
+            let members = object(scope, s, &instance.view, None, &def.name, &instance.known, false);
             quote!({ o.push(b'{'); #members o.push(b'}'); #leftovers Ok(()) })
         }
         TypeKind::Union(u) => encode_union::function(scope, u, instance, &def.name),
@@ -25,14 +25,15 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 }
 
 /// Statements that write the members of an object over `v`, and check what the spec assumes.
-pub(crate) fn object(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: Option<(&str, &str)>, place: &str, known: &[Path]) -> TokenStream {
+/// `root`: the object is the whole body, whose members the additional fields may give.
+pub(crate) fn object(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: Option<(&str, &str)>, place: &str, known: &[Path], root: bool) -> TokenStream {
     let tag = tag.map(|(key, value)| {
         let text = format!("{}:{}", literal::json(&Literal::Str(key.to_owned())), literal::json(&Literal::Str(value.to_owned())));
         quote!(rt::member(o, #text);)
     });
     let mut maps: Vec<Path> = unmapped::paths(scope, view, &s.fields);
     maps.extend(known.iter().cloned());
-    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new() };
+    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new(), path: root.then(Vec::new) };
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
@@ -54,6 +55,8 @@ struct Writer<'a> {
     any: Option<Ident>,
     /// Keys whose being written other fields depend on.
     withs: Vec<String>,
+    /// Native path from the body's root, unless a list is on the way.
+    path: Option<Vec<String>>,
 }
 
 fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], place: &str) -> TokenStream {
@@ -86,11 +89,15 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
     let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
     if let Some(constant) = &field.constant {
         let text = format!("{key}{}", literal::json(constant));
-        return quote!(rt::member(o, #text););
+        return unless_given(writer, field, quote!(rt::member(o, #text);));
     }
-    let absent = absent(field, &key, done);
+    let absent = absent(field, &key);
+    let absent = if absent.is_empty() { absent } else { unless_given(writer, field, absent) };
     match &field.lens {
-        Lens::Extra => absent,
+        Lens::Extra => {
+            let check = check_extra(writer, field);
+            quote!(#check #absent)
+        }
         Lens::Group => group(scope, writer, field, &key, done, place),
         Lens::Take { path, arms, join } => {
             encode_list::take(scope, writer.view, path, arms, join, field, &key, done, &absent, place)
@@ -116,7 +123,7 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
                     let mark = o.len();
                     rt::member(o, #key);
                     #write
-                    if rt::kept(o, mark, #key) { #done }
+                    if rt::kept(o, mark) { #done }
                 } #otherwise
             }
         }
@@ -124,8 +131,7 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
 }
 
 /// What is written when the façade has nothing.
-fn absent(field: &Field, key: &str, done: &TokenStream) -> TokenStream {
-    let _ = done;
+fn absent(field: &Field, key: &str) -> TokenStream {
     match &field.default {
         Some(Default_::Literal(value)) => {
             let text = format!("{key}{}", literal::json(value));
@@ -136,7 +142,7 @@ fn absent(field: &Field, key: &str, done: &TokenStream) -> TokenStream {
             let missing = field.required.then(|| missing(field));
             quote!(if let Some(n) = cx.limit(#name) { rt::member(o, #key); rt::number(o, n); } else { #missing })
         }
-        None if field.required && !matches!(field.lens, Lens::Extra) => missing(field),
+        None if field.required => missing(field),
         None => TokenStream::new(),
     }
 }
@@ -148,8 +154,39 @@ fn missing(field: &Field) -> TokenStream {
             let path = dotted(path);
             quote!(return Err(rt::absent(&at.key(#path), #key));)
         }
-        _ => quote!(return Err(rt::absent(at, #key));),
+        _ => quote!(return Err(rt::absent(&at.key(cx.extra_path()), #key));),
     }
+}
+
+/// Statements that are left out when the additional fields give the member.
+fn unless_given(writer: &Writer<'_>, field: &Field, write: TokenStream) -> TokenStream {
+    match &writer.path {
+        Some(path) => {
+            let key = &field.key;
+            quote!(if !cx.has_extra(&[#(#path,)* #key]) { #write })
+        }
+        None => write,
+    }
+}
+
+/// A check of an additional field that the format documents.
+fn check_extra(writer: &Writer<'_>, field: &Field) -> TokenStream {
+    let Some(path) = &writer.path else { return TokenStream::new() };
+    let none = outcrop_lang::ir::Range::default();
+    let (sample, range) = match &field.ty {
+        Ty::Str(range) => ("\"", range),
+        Ty::Int(range) | Ty::Float(range) => ("0", range),
+        Ty::List(_, range) => ("[", range),
+        Ty::Bool => ("t", &none),
+        Ty::Map(_) => ("{", &none),
+        _ => return TokenStream::new(),
+    };
+    let bound = |b: Option<f64>| match b {
+        Some(b) => quote!(Some(#b)),
+        None => quote!(None),
+    };
+    let (min, max, key) = (bound(range.min), bound(range.max), &field.key);
+    quote!(cx.check_extra(&[#(#path,)* #key], #sample, #min, #max)?;)
 }
 
 fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &str, done: &TokenStream, place: &str) -> TokenStream {
@@ -166,7 +203,13 @@ fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &st
     };
     let any = format_ident!("any_{}", rep::plain(place));
     let outer = writer.any.replace(any.clone());
+    let outer_path = writer.path.clone();
+    writer.path = match (&outer_path, only) {
+        (Some(path), None) => Some(path.iter().chain([&field.key]).cloned().collect()),
+        _ => None,
+    };
     let members = fields(scope, writer, &s.fields, place);
+    writer.path = outer_path;
     writer.any = outer;
     let (open, close) = if only.is_some() { ("[{", "}]") } else { ("{", "}") };
     let open = format!("{key}{open}");
@@ -201,7 +244,7 @@ fn assumed(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, value: &Literal)
     let step = dotted(path);
     quote! {
         if let Some(x) = { #find } && *x != #value {
-            cx.assumed(&at.key(#step))?;
+            cx.assumed(&at.key(#step));
         }
     }
 }

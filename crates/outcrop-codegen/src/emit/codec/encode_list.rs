@@ -14,7 +14,7 @@ use super::scope::Scope;
 pub(crate) fn is_any(scope: &Scope<'_>, element: &FacadeTy, arms: &[Path]) -> TokenStream {
     let tests = arms.iter().filter_map(|arm| resolve(scope.facade, element, arm)).map(|place| {
         let find = navigate(&place, quote!(x));
-        quote!({ #find }.is_some())
+        quote!(({ #find }).is_some())
     });
     let tests: Vec<_> = tests.collect();
     if tests.is_empty() { quote!(true) } else { quote!(#(#tests)||*) }
@@ -128,7 +128,7 @@ pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &Faca
                     && let Some(target) = resolve(scope.facade, &payload.ty, path)
                 {
                     let find = navigate(&target, quote!(x));
-                    others.push(quote!(&& { #find }.is_none()));
+                    others.push(quote!(&& ({ #find }).is_none()));
                 }
             }
             match resolve(scope.facade, &payload.ty, path) {
@@ -173,19 +173,22 @@ pub(crate) fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &Facad
         };
         let find = navigate(&target, quote!(x));
         let step = dotted(&region.arm);
-        finds.extend(quote!(if let Some(text) = { #find } { writer.push(o, #i, text, &at.key(#step), cx)?; }));
-        if let Some((Path(steps), _)) = region.arm.0.split_last().map(|(_, init)| (Path(init.to_vec()), ())) {
-            let _ = steps;
-        }
+        let rest = super::unmapped::within(scope, element, &region.arm);
+        finds.extend(quote! {
+            if let Some(text) = { #find } {
+                parts.push((#i, text, i, #step));
+                #rest
+            }
+        });
     }
     quote! {
-        let mut writer = rt::RegionWriter::new(&#table);
-        writer.open(o);
+        let mut parts = Vec::new();
         for (i, x) in x.iter().enumerate() {
             let at = &at.index(i);
+            let _ = at;
             #finds
         }
-        writer.close(o, at)?;
+        rt::write_regions(o, &#table, &parts, cx, at)?;
     }
 }
 
@@ -201,7 +204,7 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
     let find = navigate(&target, quote!(v));
     let test = is_any(scope, element, arms);
     let write = match &field.ty {
-        Ty::Str(_) => text(scope, element, arms, join, place),
+        Ty::Str(_) => text(scope, element, arms, join, field.required, place),
         Ty::List(item, range) => {
             let check = bounds(range, &quote!(count));
             let _ = check;
@@ -223,33 +226,31 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
             let mark = o.len();
             rt::member(o, #key);
             #write
-            if rt::kept(o, mark, #key) { #done }
+            if rt::kept(o, mark) { #done }
         } #otherwise
     }
 }
 
 /// Texts of several blocks in one string.
-fn text(scope: &mut Scope<'_>, element: &FacadeTy, arms: &[Path], join: &str, place: &str) -> TokenStream {
+fn text(scope: &mut Scope<'_>, element: &FacadeTy, arms: &[Path], join: &str, required: bool, place: &str) -> TokenStream {
     let mut finds = TokenStream::new();
     for arm in arms {
         let Some(target) = resolve(scope.facade, element, arm) else {
             return scope.refuse(place, "an arm that leads nowhere");
         };
         let find = navigate(&target, quote!(x));
-        let step = dotted(arm);
         finds.extend(match target.ty {
             FacadeTy::Str | FacadeTy::Enum(_) => quote!(if let Some(text) = { #find } { texts.push(o, text); }),
-            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json, cx, &at.key(#step))?; }),
+            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json); }),
             _ => return scope.refuse(place, "a text out of an arm that holds none"),
         });
     }
     quote! {
         let mut texts = rt::Texts::new(o, #join);
-        for (i, x) in x.iter().enumerate() {
-            let at = &at.index(i);
+        for x in x.iter() {
             #finds
         }
-        texts.close(o, cx, at)?;
+        texts.close(o, cx, at, #required);
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
         let Some(target) = resolve(scope.facade, view, arm) else { continue };
         let find = navigate(&target, quote!(v));
         let text = literal::json(&outcrop_lang::ir::Literal::Str(word.clone()));
-        tests.extend(quote!(if { #find }.is_some() { rt::sep(o); write::raw(o, #text); return Ok(rt::WORD); }));
+        tests.extend(quote!(if ({ #find }).is_some() { rt::sep(o); write::raw(o, #text); return Ok(rt::WORD); }));
     }
     for (i, case) in u.cases.iter().enumerate() {
         if case.way != Way::Decode {
@@ -73,7 +73,7 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
             let mut given = case.where_.clone();
             given.extend(s.assume.iter().cloned());
             let leftovers = unmapped::check(scope, &target.ty, &s.fields, &given, &known);
-            let members = object(scope, s, &target.ty, tag, &place, &known);
+            let members = object(scope, s, &target.ty, tag, &place, &known, false);
             quote!(o.push(b'{'); #members o.push(b'}'); #leftovers)
         }
         None => match &case.body {
@@ -90,7 +90,7 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
     } else {
         write
     };
-    let oneway = (case.way == Way::Encode).then(|| quote!(cx.approximated(at)?;));
+    let oneway = (case.way == Way::Encode).then(|| quote!(cx.approximated(at, "it goes through in a form that reads back differently");));
     let conditions = if conditions.is_empty() { quote!() } else { quote!(if #(#conditions)&&*) };
     quote! {
         if let Some(v) = { #find } {
@@ -115,7 +115,7 @@ fn required(scope: &Scope<'_>, s: &Struct, view: &FacadeTy) -> Vec<TokenStream> 
             continue;
         }
         let find = navigate(&place, quote!(v));
-        out.push(quote!({ #find }.is_some()));
+        out.push(quote!(({ #find }).is_some()));
     }
     out
 }

@@ -93,11 +93,11 @@ pub(crate) fn bounds(range: &Range, what: &TokenStream) -> TokenStream {
         None => quote!(None),
     };
     let (min, max) = (bound(range.min), bound(range.max));
-    quote!(rt::within(rt::Measure::#what(x), #min, #max, at)?;)
+    quote!(cx.within(rt::Measure::#what(x), #min, #max, at)?;)
 }
 
 pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy, known: Vec<Path>) -> proc_macro2::Ident {
-    scope.want(Instance { job: Job::Encode, id, view: view.clone(), known })
+    scope.want(Instance { job: Job::Encode, id, view: view.clone(), known, single: false })
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>, place: &str) -> TokenStream {
@@ -126,12 +126,13 @@ fn media_value(scope: &mut Scope<'_>, media: &[(String, String)], target: &Facad
     let (Some(format), Some(source)) = (resolve(scope.facade, target, &format), resolve(scope.facade, target, &bytes)) else {
         return scope.refuse("media", "a façade value without format and bytes");
     };
+    let word = if matches!(format.ty, FacadeTy::Enum(_)) { quote!(x.to_str()) } else { quote!(x.share()) };
     let format = encode::navigate(&format, quote!(x));
     let source = encode::navigate(&source, quote!(x));
     let rest = super::unmapped::rest(scope, target, &[Path(vec![member("format")]), bytes.clone()]);
     let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
     quote! {{
-        let format = { #format };
+        let format = ({ #format }).map(|x| #word);
         let bytes = { #source };
         rt::#write(o, &[#(#rows),*], format, bytes, at)?;
         let v = x;

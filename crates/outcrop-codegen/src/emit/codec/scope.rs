@@ -27,6 +27,8 @@ pub(crate) struct Instance {
     pub(crate) view: FacadeTy,
     /// Façade paths of the same view that the enclosing type maps.
     pub(crate) known: Vec<Path>,
+    /// Outside lists, what no case knows is kept in the additional fields.
+    pub(crate) single: bool,
 }
 
 /// The family, and the worklist of functions.
@@ -75,6 +77,11 @@ impl<'a> Scope<'a> {
     /// The `n`th function wanted so far.
     pub(crate) fn nth(&self, n: usize) -> Option<(Instance, Ident)> {
         Some((self.wanted.get(n)?.clone(), self.idents.get(n)?.clone()))
+    }
+
+    /// Whether a type is a union.
+    pub(crate) fn is_union(&self, id: TypeId) -> bool {
+        matches!(self.def(id).kind, outcrop_lang::ir::TypeKind::Union(_))
     }
 
     /// A type of the family.

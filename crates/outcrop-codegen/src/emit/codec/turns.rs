@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way};
+use outcrop_lang::ir::{Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Span, Step, Struct, Tag, Ty, TypeKind, Union, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -21,14 +21,10 @@ pub(crate) fn with_system_turn(family: &Family) -> Family {
     let system = facade.types.get("ConverseRequest").and_then(|t| t.members.iter().find(|m| m.name == "system"));
     if let Some(ty) = system.map(|m| m.ty.clone()) {
         let content = FacadeMember { name: "content".into(), ty, required: true, is_virtual: false, sum_of: Vec::new(), doc: String::new() };
-        facade.types.insert(SYSTEM_TURN.into(), FacadeType { doc: String::new(), kind: FacadeKind::Struct, members: vec![content], ..facade.types.values().next().cloned().unwrap_or_else(empty) });
+        facade.types.insert(SYSTEM_TURN.into(), FacadeType { doc: String::new(), kind: FacadeKind::Struct, view_of: None, members: vec![content], span: Span::default() });
     }
     family.facade = Arc::new(facade);
     family
-}
-
-fn empty() -> FacadeType {
-    FacadeType { doc: String::new(), kind: FacadeKind::Struct, members: Vec::new(), span: Default::default() }
 }
 
 fn is_turns(path: &Path) -> bool {
@@ -55,7 +51,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, 
     let Some((id, _)) = union_of(scope, &field.ty) else {
         return Some(scope.refuse(place, "turns that are no list of a union"));
     };
-    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new() });
+    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new(), single: false });
     Some(quote!(rt::member(o, #key); #f(v, o, cx, at)?;))
 }
 
@@ -67,7 +63,7 @@ pub(crate) fn decode_field(scope: &mut Scope<'_>, object: &Object<'_>, slots: &m
         let Some((id, _)) = union_of(scope, &field.ty) else {
             return Some(scope.refuse(place, "turns that are no list of a union"));
         };
-        let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new() });
+        let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single: false });
         quote!(#f(c, cx, at)?)
     } else {
         return None;
@@ -123,7 +119,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         quote! {
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
                 let at = &at.key("system");
-                let v = &rt::SystemTurn { content: x };
+                let v = &rt::SystemTurn::new(x);
                 #system
             }
         }
@@ -170,7 +166,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
             };
             all.push(each.clone());
             let find = encode::navigate(&target, quote!(x));
-            let members = encode::object(scope, s, &target.ty, tag, &place, &[]);
+            let members = encode::object(scope, s, &target.ty, tag, &place, &[], false);
             let leftovers = unmapped::check(scope, &target.ty, &s.fields, &s.assume, &[]);
             let step = encode::dotted(each);
             out.extend(quote! {
@@ -193,7 +189,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let test = encode_list::is_any(scope, &element, &arms);
         let test = if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
-        let members = encode::object(scope, s, &view, tag, &place, &[]);
+        let members = encode::object(scope, s, &view, tag, &place, &[], false);
         out.extend(quote! {
             if #when {
                 rt::sep(o);
@@ -271,16 +267,17 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                     arms.extend(scope.refuse(&place, "an arm that leads nowhere"));
                     continue;
                 };
-                let read = read(scope, &Object { fields: &s.fields, view: &payload.ty, tag: Some(tag), trailing: &[], outer: &element, given: s.assume.clone(), place: &place, only: None });
+                let read = read(scope, &Object { fields: &s.fields, view: &payload.ty, tag: Some(tag), trailing: &[], outer: &element, given: s.assume.clone(), place: &place, only: None, side: None });
                 let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
-                quote!(#read let x = value.ok_or_else(|| rt::empty_turn(c))?; run.push(#block);)
+                let whole = rep::or_fallback(scope.facade, &payload.ty, quote!(value), &place);
+                quote!(#read let x = #whole; run.push(#block);)
             }
             None => content(scope, s, &message, tag, &place, quote!(run.extend(x);)),
         };
         let ordinary = quote! {
             if !run.joins(#role, #index, #each) {
                 if let Some((role, content)) = run.start(#role) {
-                    messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Default::default() });
+                    messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Extra::EMPTY });
                 }
             }
             run.at(#index);
@@ -307,14 +304,14 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         let mut run = rt::Run::new(c);
         rt::items(c, at, |c, at| {
             let tag = rt::tag(c, #tag)?;
-            match tag.as_deref() {
+            match tag {
                 #arms
                 _ => return Err(rt::unknown_tag(c.position())),
             }
             Ok(())
         })?;
         if let Some((role, content)) = run.start("") {
-            messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Default::default() });
+            messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Extra::EMPTY });
         }
         cx.systems(systems);
         Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
@@ -323,6 +320,6 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
 
 /// Statements that read a turn's object and do something with its content `x`.
 fn content(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: &str, place: &str, then: TokenStream) -> TokenStream {
-    let read = read(scope, &Object { fields: &s.fields, view, tag: Some(tag), trailing: &[], outer: view, given: Vec::new(), place, only: Some(rep::path("content")) });
+    let read = read(scope, &Object { fields: &s.fields, view, tag: Some(tag), trailing: &[], outer: view, given: Vec::new(), place, only: Some(rep::path("content")), side: None });
     quote!(#read if let Some(x) = value { #then })
 }

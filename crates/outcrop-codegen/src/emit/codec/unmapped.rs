@@ -101,3 +101,8 @@ pub(crate) fn rest(scope: &Scope<'_>, view: &FacadeTy, mapped: &[Path]) -> Token
     let mapped: Vec<&[Step]> = mapped.iter().map(|p| p.0.as_slice()).collect();
     node(scope, view, &mapped, &quote!(v), "")
 }
+
+/// Statements over the block `x`, which is of an arm: what else than the value at the arm's path is in it.
+pub(crate) fn within(scope: &Scope<'_>, element: &FacadeTy, arm: &Path) -> TokenStream {
+    node(scope, element, &[arm.0.as_slice()], &quote!(x), "")
+}

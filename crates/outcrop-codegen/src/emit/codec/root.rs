@@ -1,0 +1,278 @@
+//! The four bodies of a family and its [`Codec`](outcrop_runtime::Codec).
+
+use outcrop_lang::ir::{FacadeTy, Family, Field, Header, Literal, Path, Struct, ToolIds, Ty, TypeKind, Way};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::decode::{Object, Side, read};
+use super::encode::{navigate, object};
+use super::places::resolve;
+use super::scope::Scope;
+use super::{literal, rep, unmapped};
+
+/// One direction of one body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    request: bool,
+    decode: bool,
+}
+
+/// All of them.
+pub(crate) const PARTS: [Part; 4] = [
+    Part { name: "encode_request", request: true, decode: false },
+    Part { name: "decode_request", request: true, decode: true },
+    Part { name: "encode_response", request: false, decode: false },
+    Part { name: "decode_response", request: false, decode: true },
+];
+
+impl Part {
+    fn view(self) -> &'static str {
+        if self.request { "ConverseRequest" } else { "ConverseResponse" }
+    }
+    fn extras(self) -> &'static str {
+        if self.request { "additionalModelRequestFields" } else { "additionalModelResponseFields" }
+    }
+    fn headers(self, family: &Family) -> &[Header] {
+        if self.request { &family.facade.request_headers } else { &family.facade.response_headers }
+    }
+    fn exists(self, family: &Family) -> bool {
+        if self.request { family.chat.request.is_some() } else { family.chat.response.is_some() }
+    }
+}
+
+/// The function of a part.
+pub(crate) fn emit(scope: &mut Scope<'_>, part: Part) -> TokenStream {
+    let family = scope.family;
+    let Some(id) = (if part.request { family.chat.request } else { family.chat.response }) else {
+        return TokenStream::new();
+    };
+    let def = scope.def(id);
+    let TypeKind::Struct(s) = &def.kind else {
+        return scope.refuse(&def.name, "a body that is no object");
+    };
+    if family.tool_ids == ToolIds::Positional {
+        scope.refuse(&def.name, "tool-call ids that are not on the wire");
+    }
+    let keys = &family.facade.side_keys;
+    let side = if part.request { &keys.request } else { &keys.response };
+    let side: Vec<_> = side.iter().filter(|k| !s.fields.iter().any(|f| f.key == k.field.key)).collect();
+    if part.decode {
+        let plain = side.iter().filter(|k| !k.wins && k.field.way != Way::Encode).map(|k| k.field.clone());
+        let fields: Vec<Field> = s.fields.iter().cloned().chain(plain).collect();
+        let wins = side.iter().filter(|k| k.wins && k.field.way != Way::Encode).map(|k| k.field.clone()).collect();
+        decoder(scope, part, s, &fields, Side { wins, headers: part.headers(family).to_vec(), extras: part.extras() }, &def.name)
+    } else {
+        let added = side.iter().filter(|k| k.field.way != Way::Decode).map(|k| k.field.clone());
+        let fields = s.fields.iter().cloned().chain(added).collect();
+        encoder(scope, part, &Struct { fields, ..s.clone() }, &def.name)
+    }
+}
+
+fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side: Side, place: &str) -> TokenStream {
+    let view = FacadeTy::Named(part.view().to_owned());
+    let read = read(scope, &Object {
+        fields, view: &view, tag: None, trailing: &[], outer: &view, given: s.assume.clone(), place, only: None, side: Some(&side),
+    });
+    let value = rep::or_fallback(scope.facade, &view, quote!(value), "body");
+    let ty = rep::rust(&view);
+    quote! {
+        pub(super) fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
+            let at = &At::ROOT;
+            #read
+            Ok(#value)
+        }
+    }
+}
+
+fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenStream {
+    let view = FacadeTy::Named(part.view().to_owned());
+    let headers = part.headers(scope.family).to_vec();
+    let mut known: Vec<Path> = headers.iter().map(|h| h.path.clone()).collect();
+    known.push(rep::path(part.extras()));
+    let leftovers = unmapped::check(scope, &view, &s.fields, &s.assume, &known);
+    let members = object(scope, s, &view, None, place, &known, true);
+    let headers: Vec<_> = headers.iter().map(|h| header(scope, &view, h)).collect();
+    let ty = rep::rust(&view);
+    let extras = rep::field(part.extras());
+    let kind = if part.request { quote!(Request) } else { quote!(Response) };
+    let keys = s.fields.iter().map(|f| &f.key);
+    quote! {
+        pub(super) fn body<'a>(v: &#ty, call: &Call<'_>) -> std::result::Result<Output, Error> {
+            let mut context = Encode::new(&super::SPEC, call, Kind::#kind, v.#extras.as_ref())?;
+            let cx = &mut context;
+            let at = &At::ROOT;
+            let mut body = Vec::with_capacity(rt::room(v));
+            let o = &mut body;
+            o.push(b'{');
+            #members
+            o.push(b'}');
+            let mut headers: Vec<(String, String)> = Vec::new();
+            #(#headers)*
+            #leftovers
+            cx.merge_extras(o, &[#(#keys),*])?;
+            Ok(Output { body, headers, report: context.finish()? })
+        }
+    }
+}
+
+/// Statements that give a façade value to a header.
+fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStream {
+    let Some(place) = resolve(scope.facade, view, &header.path) else {
+        return scope.refuse(&header.name, "a header of a place that is none");
+    };
+    let find = navigate(&place, quote!(v));
+    let name = &header.name;
+    let text = match (&place.ty, &header.ty) {
+        (FacadeTy::Enum(_), _) => quote!(x.to_str().text().into_owned()),
+        (FacadeTy::Str, _) => quote!(x.text().into_owned()),
+        (FacadeTy::Int, _) => quote!(x.to_string()),
+        _ => quote!(rt::header_json(x)),
+    };
+    let map = header.map.as_ref().map(|map| {
+        let arms = map.rows.iter().filter_map(|(native, facade)| match (native, facade) {
+            (Literal::Str(native), Literal::Str(facade)) => Some(quote!(#facade => #native.to_owned(),)),
+            _ => None,
+        });
+        quote!(let text = match text.as_str() { #(#arms)* _ => text };)
+    });
+    quote! {
+        if let Some(x) = { #find } {
+            let text: String = #text;
+            #map
+            headers.push((#name.to_owned(), text));
+        }
+    }
+}
+
+/// An expression of type `Option`: the value of a header of text `text` for a façade type.
+pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &FacadeTy) -> TokenStream {
+    match (&header.map, target, &header.ty) {
+        (Some(map), _, _) => {
+            let mut arms = TokenStream::new();
+            for (native, facade) in map.rows.iter().chain(&map.reads) {
+                let Literal::Str(native) = native else { continue };
+                let value = literal::facade(scope, facade, target);
+                arms.extend(quote!(#native => Some(#value),));
+            }
+            let other = if map.open {
+                let text = rep::enumerated(target, quote!(Str::plain(text)));
+                quote!(Some(#text))
+            } else {
+                quote!(None)
+            };
+            quote!(match text { #arms _ => #other })
+        }
+        (None, FacadeTy::Str | FacadeTy::Enum(_), _) => {
+            let text = rep::enumerated(target, quote!(Str::plain(text)));
+            quote!(Some(#text))
+        }
+        (None, _, Ty::Int(_) | Ty::Float(_) | Ty::JsonText | Ty::Json) => {
+            let name = &header.name;
+            quote!(cx.header_value(c, #name, text))
+        },
+        _ => scope.refuse(&header.name, "a header of this type"),
+    }
+}
+
+/// The typed functions, and the implementation on bytes.
+pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)]) -> TokenStream {
+    let has = |request: bool, decode: bool| {
+        parts.iter().any(|(p, t)| p.request == request && p.decode == decode && t.is_some() && p.exists(family))
+    };
+    let typed = parts.iter().filter(|(p, t)| t.is_some() && p.exists(family)).map(|(part, _)| {
+        let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));
+        if part.decode {
+            let doc = format!(" Reads the native {}: the Converse value, and what did not go through unchanged.", if part.request { "request" } else { "response" });
+            quote! {
+                #[doc = #doc]
+                pub fn #name<'a>(input: &'a [u8], arena: &'a Arena, call: &Call<'a>) -> std::result::Result<(#ty<'a>, Report), Error> {
+                    let mut cx = Decode::new(&SPEC, call);
+                    let mut read = || {
+                        let mut c = Cursor::new(input, arena)?;
+                        let value = #name::body(&mut c, &mut cx)?;
+                        c.end()?;
+                        Ok(value)
+                    };
+                    let value = read().map_err(|e: JsonError| e.in_native(input))?;
+                    Ok((value, cx.finish()?))
+                }
+            }
+        } else {
+            let doc = format!(" Writes the native {}.", if part.request { "request" } else { "response" });
+            quote! {
+                #[doc = #doc]
+                pub fn #name(value: &#ty<'_>, call: &Call<'_>) -> std::result::Result<Output, Error> {
+                    #name::body(value, call)
+                }
+            }
+        }
+    });
+    let name = &family.name;
+    let encode = |request: bool| {
+        if !has(request, false) {
+            return quote!(Err(rt::no_operation(&SPEC)));
+        }
+        let (ty, f) = if request { ("ConverseRequest", quote!(encode_request)) } else { ("ConverseResponse", quote!(encode_response)) };
+        let ty = rep::named(ty);
+        quote!({
+            let arena = Arena::for_input(converse.len());
+            #f(&#ty::from_json(converse, &arena)?, call)
+        })
+    };
+    let decode = |request: bool, check: bool| {
+        if !has(request, true) {
+            return quote!(Err(rt::no_operation(&SPEC)));
+        }
+        let f = if request { quote!(decode_request) } else { quote!(decode_response) };
+        let body = if check { quote!(native.trim_ascii().to_vec()) } else { quote!(rt::printed(&value, native.len())) };
+        quote!({
+            let arena = Arena::for_input(native.len());
+            // Headers and model outlive this call, so they may be borrowed as long as the input.
+            let (value, report) = #f(native, &arena, call)?;
+            Ok(Output { body: #body, headers: Vec::new(), report })
+        })
+    };
+    let (encode_request, encode_response) = (encode(true), encode(false));
+    let (decode_request, decode_response) = (decode(true, false), decode(false, false));
+    let (check_request, check_response) = (decode(true, true), decode(false, true));
+    quote! {
+        /// The codecs on bytes.
+        #[derive(Debug, Clone, Copy, Default)]
+        pub struct Family;
+
+        impl Codec for Family {
+            fn family(&self) -> &str {
+                #name
+            }
+            fn encode(&self, kind: Kind, call: &Call<'_>, converse: &[u8]) -> std::result::Result<Output, Error> {
+                match kind {
+                    Kind::Request => #encode_request,
+                    Kind::Response => #encode_response,
+                    Kind::Stream => Err(rt::no_operation(&SPEC)),
+                }
+            }
+            fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> std::result::Result<Output, Error> {
+                match kind {
+                    Kind::Request => #decode_request,
+                    Kind::Response => #decode_response,
+                    Kind::Stream => Err(rt::no_operation(&SPEC)),
+                }
+            }
+            fn check(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> std::result::Result<Output, Error> {
+                match kind {
+                    Kind::Request => #check_request,
+                    Kind::Response => #check_response,
+                    Kind::Stream => Err(rt::no_operation(&SPEC)),
+                }
+            }
+            fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
+                Err(rt::no_operation(&SPEC))
+            }
+            fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
+                Err(rt::no_operation(&SPEC))
+            }
+        }
+        #(#typed)*
+    }
+}

@@ -1,0 +1,96 @@
+//! Whole prompts: turns rendered by a grammar of the family, and read back.
+
+use super::{At, Decode, Encode, Spec};
+use crate::json::{Cursor, Result, Str, write};
+use crate::prompt::{Grammar, Piece, Renderer, read};
+use crate::{Error, Fate, Report};
+
+impl Spec {
+    /// The grammar of a model: its own, else the first that is not only read.
+    #[must_use]
+    pub fn grammar(&self, model: &str) -> Option<&'static Grammar<'static>> {
+        match self.model(model).and_then(|m| m.prompt) {
+            Some(name) => self.prompts.iter().find(|g| g.name == name),
+            None => self.prompts.iter().find(|g| !g.decode_only),
+        }
+    }
+}
+
+/// A prompt being written.
+#[allow(missing_debug_implementations)]
+pub struct Prompt {
+    renderer: Renderer<'static>,
+    /// Whether the first turn is the leading system turn.
+    system: bool,
+    turns: usize,
+}
+
+impl Prompt {
+    /// An empty prompt in the grammar of the call's model; none if the family has no grammar.
+    #[must_use]
+    pub fn new(cx: &Encode<'_>) -> Option<Self> {
+        let grammar = cx.spec.grammar(cx.call.model)?;
+        Some(Self { renderer: Renderer::new_raw(*grammar, cx.call.escape), system: false, turns: 0 })
+    }
+    /// Begins the leading system turn.
+    pub fn system(&mut self) {
+        self.system = true;
+        self.renderer.turn("system");
+    }
+    /// Begins a turn.
+    pub fn turn(&mut self, role: &str) {
+        self.turns += 1;
+        self.renderer.turn(role);
+    }
+    /// Adds a text.
+    pub fn text(&mut self, text: &Str<'_>) {
+        match text.as_raw() {
+            Some(raw) => self.renderer.raw_text(raw),
+            None => self.renderer.text(&text.text()),
+        }
+    }
+    /// Passes over a block that does not go into the prompt.
+    pub fn skip(&mut self) {
+        self.renderer.skip();
+    }
+    /// Writes the prompt as a JSON string.
+    pub fn finish(self, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
+        let system = self.system;
+        let path = |turn: usize, block: usize| match (system, turn) {
+            (true, 0) => format!("system[{block}].text"),
+            _ => format!("messages[{}].content[{block}].text", turn - usize::from(system)),
+        };
+        let mut report = Report::default();
+        let text = self.renderer.finish(&mut report, &path)?;
+        for loss in report.losses {
+            super::lose(&mut cx.report, loss.fate, loss.path, &loss.why);
+        }
+        write::quoted(o, &text);
+        Ok(())
+    }
+}
+
+/// A turn of a prompt: its role and its texts.
+pub type ReadTurn<'a> = (&'static str, Vec<Str<'a>>);
+
+/// Reads a prompt.
+pub fn read_prompt<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<Vec<ReadTurn<'a>>> {
+    let text = c.plain_str()?;
+    let Some(own) = cx.spec.grammar(cx.call.model) else { return Ok(Vec::new()) };
+    let others: Vec<Grammar<'static>> = cx.spec.prompts.iter().filter(|g| g.name != own.name).copied().collect();
+    let reading = read(own, &others, text, cx.call.escape);
+    if !reading.exact {
+        cx.lose(Fate::Approximated, at.to_string(), "this is not the prompt grammar of the model");
+    }
+    let mut out = Vec::with_capacity(reading.turns.len());
+    for turn in reading.turns {
+        let texts = turn.pieces.into_iter().filter_map(|piece| match piece {
+            Piece::Text(text) if text.is_empty() => None,
+            Piece::Text(std::borrow::Cow::Borrowed(text)) => Some(Str::plain(text)),
+            Piece::Text(std::borrow::Cow::Owned(text)) => Some(Str::plain(c.arena().str(&text))),
+            Piece::Image => None,
+        });
+        out.push((turn.role, texts.collect()));
+    }
+    Ok(out)
+}

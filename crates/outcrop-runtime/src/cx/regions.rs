@@ -1,0 +1,67 @@
+//! One native string that holds several kinds of blocks.
+
+use std::borrow::Cow;
+
+use super::{At, Encode};
+use crate::json::{Cursor, Str, write};
+use crate::regions::{Region, join, split};
+use crate::{Code, Error};
+
+/// Whether a text can hold none of the tags, told by the bytes that could begin one.
+fn is_tagless(regions: &[Region<'_>], raw: &str) -> bool {
+    !regions.iter().any(|r| r.implied)
+        && memchr::memmem::find(raw.as_bytes(), b"\\u").is_none()
+        && regions.iter().flat_map(|r| [r.open, r.close]).filter_map(|tag| tag.bytes().next()).all(|b| memchr::memchr(b, raw.as_bytes()).is_none())
+}
+
+/// Splits a string and gives each part with the index of its region.
+pub fn regions<'a>(c: &Cursor<'a>, text: Str<'a>, regions: &'static [Region<'static>], mut out: impl FnMut(usize, Str<'a>)) {
+    if text.is_empty() {
+        return;
+    }
+    if text.as_raw().is_some_and(|raw| is_tagless(regions, raw)) {
+        out(regions.len().saturating_sub(1), text);
+        return;
+    }
+    let plain: &'a str = c.arena().str(&text.text());
+    for (index, part) in split(regions, plain) {
+        let part: Cow<'a, str> = part.into();
+        out(index, match part {
+            Cow::Borrowed(part) => Str::plain(part),
+            Cow::Owned(part) => Str::plain(c.arena().str(&part)),
+        });
+    }
+}
+
+/// A part of a string: index of its region, text, and where it comes from: position in the list and path in there.
+pub type RegionPart<'s, 'v> = (usize, &'s Str<'v>, usize, &'static str);
+
+/// Joins parts into one string.
+pub fn write_regions(o: &mut Vec<u8>, regions: &'static [Region<'static>], parts: &[RegionPart<'_, '_>], cx: &mut Encode<'_>, at: &At<'_>) -> Result<(), Error> {
+    if let [(index, text, ..)] = parts
+        && *index + 1 == regions.len()
+        && !text.is_empty()
+        && text.as_raw().is_some_and(|raw| is_tagless(regions, raw))
+    {
+        text.write_json(o);
+        return Ok(());
+    }
+    let texts: Vec<(usize, Cow<'_, str>)> = parts.iter().map(|(index, text, ..)| (*index, text.text())).collect();
+    let texts: Vec<(usize, &str)> = texts.iter().map(|(index, text)| (*index, &**text)).collect();
+    let joined = join(regions, &texts).map_err(|part| {
+        let path = match parts.get(part) {
+            Some((_, _, index, step)) => at.index(*index).key(step).to_string(),
+            None => at.to_string(),
+        };
+        Error::new(
+            Code::ReservedMarker,
+            "the text would be read as a tagged region, or stands before one; change the text or the order of blocks",
+        )
+        .at(path)
+    })?;
+    if joined.approximated {
+        cx.approximated(at, "texts that are empty or of one kind run together");
+    }
+    write::string(o, &joined.text);
+    Ok(())
+}
