@@ -147,14 +147,11 @@ impl Names<'_> {
     }
 }
 
-/// The vocabulary of streams: a type of the language, not of Converse.
-const SIGNALS: &str = "Signal";
-
-/// The types that occur in JSON: those that nothing refers to (bodies and events), and what they lead to.
+/// The types of values: those that nothing refers to (bodies, events, and what chunks signal), and what they lead to.
 fn in_json(facade: &Facade) -> BTreeMap<&str, &FacadeType> {
     let referred: BTreeSet<&str> =
         facade.types.iter().flat_map(|(name, ty)| refers(ty).filter(move |to| to != name)).collect();
-    let is_root = |name: &str, ty: &FacadeType| ty.view_of.is_none() && name != SIGNALS && !referred.contains(name);
+    let is_root = |name: &str, ty: &FacadeType| ty.view_of.is_none() && !referred.contains(name);
     let mut open: Vec<&str> =
         facade.types.iter().filter(|(name, ty)| is_root(name, ty)).map(|(name, _)| name.as_str()).collect();
     let mut found = BTreeMap::new();

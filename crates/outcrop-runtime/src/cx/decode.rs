@@ -117,6 +117,12 @@ impl<'a> Decode<'a> {
         super::lose(&mut self.report, fate, path, why);
     }
 
+    /// Takes a member of the body itself out of those that were kept.
+    pub fn take_extra(&mut self, name: &str) -> Option<Json<'a>> {
+        let at = self.extras.iter().position(|e| matches!(e.steps.as_slice(), [only] if only == name))?;
+        Some(self.extras.remove(at).value)
+    }
+
     /// The additional fields that were kept, as the façade's value.
     #[must_use]
     pub fn extras(&mut self, c: &Cursor<'a>) -> Option<Json<'a>> {

@@ -112,7 +112,9 @@ impl<'c> Encode<'c> {
     pub fn unknown(&mut self, at: &At<'_>, members: &Extra<'_>) -> Result<(), Error> {
         for (name, value) in members {
             let name = name.text();
-            self.judge(&at.key(&name).to_string(), &Tree::parse_text(value.as_str()).unwrap_or_default())?;
+            if value.as_str() != "null" {
+                self.judge_leaf(&at.key(&name).to_string())?;
+            }
         }
         Ok(())
     }
@@ -158,6 +160,11 @@ impl<'c> Encode<'c> {
     #[cold]
     pub fn assumed(&mut self, at: &At<'_>) {
         super::lose(&mut self.report, Fate::Dropped, at.to_string(), "the format always means something else");
+    }
+
+    /// Reports that the limit of the model stands in for a value.
+    pub fn synthesised(&mut self, at: &At<'_>) {
+        super::lose(&mut self.report, Fate::Synthesised, at.to_string(), "the limit of the model");
     }
 
     /// Reports a value that goes through in a form that reads back differently.

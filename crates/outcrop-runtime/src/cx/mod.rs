@@ -12,6 +12,7 @@ mod read;
 mod read_text;
 mod regions;
 mod spec;
+mod stream;
 mod write_list;
 mod write_value;
 
@@ -27,7 +28,10 @@ pub use read::{
 pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
 pub use regions::{RegionPart, regions, write_regions};
 pub use spec::{FateRule, Model, Spec};
-pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, kept, member, sep};
+pub use stream::{StreamPlan, StreamState, block_key};
+pub use crate::tracker::{Block, Blocks};
+pub use crate::usage::Source;
+pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, bare, kept, member, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag, unknown_word,
     unwrap, write_base64, write_data_url, write_media, write_whole,

@@ -34,6 +34,33 @@ pub fn kept(o: &mut Vec<u8>, mark: usize) -> bool {
     true
 }
 
+/// Makes a list of exactly one element with nothing but a text a bare string, and an empty list an empty string.
+/// `head` is what stands before the text.
+pub fn bare(o: &mut Vec<u8>, start: usize, head: &str) {
+    let list = o.get(start..).unwrap_or_default();
+    if list == b"[]" {
+        o.truncate(start);
+        o.extend_from_slice(b"\"\"");
+        return;
+    }
+    let braces = head.bytes().filter(|b| *b == b'{').count();
+    let tail = format!("\"{}]", "}".repeat(braces));
+    let Some(text) = list.strip_prefix(head.as_bytes()).and_then(|l| l.strip_suffix(tail.as_bytes())) else { return };
+    let mut escaped = false;
+    let plain = text.iter().all(|b| {
+        let ends = *b == b'"' && !escaped;
+        escaped = *b == b'\\' && !escaped;
+        !ends
+    });
+    if !plain || text.is_empty() {
+        return;
+    }
+    let end = o.len() - tail.len();
+    o.truncate(end + 1);
+    // The closing quote stays; what stood before the text goes, but for its quote.
+    o.drain(start..start + head.len() - 1);
+}
+
 /// Reopens the last element for a member, if it is of one of the cases that can carry it.
 pub fn attach(o: &mut Vec<u8>, last: &mut usize, on: &[usize], at: &At<'_>) -> Result<(), Error> {
     if on.contains(last) && o.last() == Some(&b'}') {

@@ -69,14 +69,19 @@ impl JsonError {
     #[must_use]
     pub fn in_native(self, input: &[u8]) -> Error {
         let error = self.describe();
-        error.native(path_at(input, self.at))
+        error.native(self.path(input))
     }
     /// The error for reading a Converse body.
     #[cold]
     #[must_use]
     pub fn in_facade(self, input: &[u8]) -> Error {
         let error = self.describe();
-        error.at(path_at(input, self.at))
+        error.at(self.path(input))
+    }
+    /// A missing member goes by its own name in the object that lacks it.
+    fn path(self, input: &[u8]) -> String {
+        let missing = (self.fault.code == Code::MissingMember).then_some(self.fault.what);
+        path_with(input, self.at, missing)
     }
     fn describe(self) -> Error {
         let (what, at) = (self.fault.what, self.at);
@@ -103,6 +108,11 @@ impl JsonError {
 /// the start: errors are rare, breadcrumbs on the way there would not be.
 #[must_use]
 pub fn path_at(input: &[u8], at: usize) -> String {
+    path_with(input, at, None)
+}
+
+/// As [`path_at`]; `last` takes the place of the last key.
+fn path_with(input: &[u8], at: usize, last: Option<&str>) -> String {
     // One frame per open container: the index of the current element, or the current key.
     enum Step {
         Index(usize),
@@ -135,6 +145,9 @@ pub fn path_at(input: &[u8], at: usize) -> String {
             _ => {}
         }
         i += 1;
+    }
+    if let (Some(last), Some(Step::Key(key))) = (last, steps.last_mut()) {
+        last.clone_into(key);
     }
     let mut path = String::new();
     for step in steps {

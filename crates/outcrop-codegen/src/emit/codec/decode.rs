@@ -219,7 +219,8 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
     let place = format!("{}.{}", object.place, field.key);
     if let Some(constant) = &field.constant {
         let text = literal::json(constant);
-        return quote!(cx.constant(c, at, #text)?;);
+        let check = decode_value::check(&field.ty);
+        return quote!(#check cx.constant(c, at, #text)?;);
     }
     match &field.lens {
         Lens::Extra => {

@@ -1,6 +1,6 @@
 //! Decoding lists of façade blocks: text-or-list, regions, and the fields that take some arms out of a list.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Field, Lens, Path, Region, Step, TextOrList, Ty, TypeKind, Union};
+use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Field, Lens, Path, Region, TextOrList, Ty, TypeKind, Union};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -174,9 +174,4 @@ pub(crate) fn region_table(regions: &[Region]) -> TokenStream {
         quote!(Region { open: #open, close: #close, at_start: #at_start, implied: #implied })
     });
     quote!([#(#rows),*])
-}
-
-/// Whether a path goes through the virtual member `name`.
-pub(crate) fn ends_in(path: &Path, name: &str) -> bool {
-    matches!(path.0.last(), Some(Step::Member(last)) if last == name)
 }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::decode::{Object, read};
-use super::places::{named, resolve};
+use super::places::resolve;
 use super::scope::{Instance, Scope};
 use super::{decode_value, rep};
 
@@ -34,8 +34,8 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
     }
     let unknown = match u.unknown {
         Unknown::Keep if single => quote!({ c.rewind(mark); return cx.extra_here(c, at); }),
-        Unknown::Keep if keeps(scope, view) => {
-            let block = native(view);
+        Unknown::Keep if rep::keeps(scope.facade, view) => {
+            let block = rep::native(scope.facade, view);
             quote!({ c.rewind(mark); let x = c.json()?; #block })
         }
         Unknown::Skip => quote!({ cx.skipped(at); return Ok(()); }),
@@ -53,25 +53,15 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
     }
 }
 
-/// Whether the façade type has the arm for blocks that only the native side knows.
-fn keeps(scope: &Scope<'_>, view: &FacadeTy) -> bool {
-    named(scope.facade, view).is_some_and(|(_, def)| def.members.iter().any(|m| m.name == "native"))
-}
-
-fn native(view: &FacadeTy) -> TokenStream {
-    let FacadeTy::Named(name) = view else { return quote!(x) };
-    let (rust, arm) = (rep::named(name), rep::variant("native"));
-    quote!(#rust::#arm(x))
-}
-
 /// What is done with a value that no case takes. The cursor stands before it.
 fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> TokenStream {
     match u.unknown {
         Unknown::Keep if single => quote!(cx.extra_here(c, at)?),
-        Unknown::Keep if keeps(scope, view) => {
-            let block = native(view);
+        Unknown::Keep if rep::keeps(scope.facade, view) => {
+            let block = rep::native(scope.facade, view);
             quote!({ let x = c.json()?; out(#block); })
         }
+        Unknown::Keep => quote!(cx.extra_here(c, at)?),
         Unknown::Skip => quote!({ c.skip()?; cx.skipped(at); }),
         _ => quote!(return Err(rt::unknown_tag(c.position()))),
     }
@@ -104,16 +94,31 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
     for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
         let body = case_body(scope, u, case, view, None, place);
         let value = &case.value;
+        let trailing = trailing_of(u, case);
+        let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
+        let (mut reads, mut afters) = (TokenStream::new(), TokenStream::new());
+        for (t, var) in trailing.iter().zip(&vars) {
+            let (key, value) = (&t.key, self::trailing(scope, t, view));
+            reads.extend(quote!(#key => { let at = &at.key(#key); if !c.null()? { #var = Some(#value); } }));
+            let block = in_arm(scope, view, Some(&t.arm), quote!(x));
+            afters.extend(quote!(if let Some(x) = #var { out(#block); }));
+        }
         arms.extend(quote! {
-            Some(#value) => rt::object(c, |c, key| {
-                if key == #value {
-                    let at = &at.key(key);
-                    #body
-                } else {
-                    cx.extra(c, at, key)?;
-                }
-                Ok(())
-            })?,
+            Some(#value) => {
+                #(let mut #vars = None;)*
+                rt::object(c, |c, key| {
+                    match key {
+                        #value => {
+                            let at = &at.key(key);
+                            #body
+                        }
+                        #reads
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                })?;
+                #afters
+            }
         });
     }
     let keys = u.cases.iter().filter(|c| c.way != Way::Encode).map(|c| &c.value);
@@ -153,6 +158,11 @@ fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStrea
     quote!(#arms #unknown)
 }
 
+/// The members that can trail a case.
+fn trailing_of(u: &Union, case: &Case) -> Vec<Trailing> {
+    u.trailing.iter().filter(|t| t.on.is_empty() || t.on.contains(&case.name)).cloned().collect()
+}
+
 /// Statements that read a case and give its block, and the one that trails it, to `out`.
 fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag: Option<&str>, place: &str) -> TokenStream {
     let place = format!("{place}.{}", case.name);
@@ -163,10 +173,8 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
         },
         None => view.clone(),
     };
-    let trailing: Vec<Trailing> = match case.body {
-        _ if matches!(u.tag, Tag::External) => Vec::new(),
-        _ => u.trailing.iter().filter(|t| t.on.is_empty() || t.on.contains(&case.name)).cloned().collect(),
-    };
+    // Beside an external tag they are no members of the payload; the caller reads them.
+    let trailing = if u.tag == Tag::External { Vec::new() } else { trailing_of(u, case) };
     let block = in_arm(scope, view, case.arm.as_ref(), quote!(x));
     let whole = rep::or_fallback(scope.facade, &payload, quote!(value), &case.name);
     let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();

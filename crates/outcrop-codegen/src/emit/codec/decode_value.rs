@@ -98,6 +98,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
 fn element_into(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, place: &str) -> TokenStream {
     if let Ty::Named(id) = item
         && matches!(scope.def(*id).kind, TypeKind::Union(_))
+        && !super::turns::is_turn(scope, *id, element)
     {
         let f = want(scope, *id, element);
         return quote!(#f(c, cx, at, &mut |x| items.push(x))?;);
@@ -118,6 +119,9 @@ pub(crate) fn want_single(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> 
 /// The union that a field holds, if what it reads may stand for no façade value.
 pub(crate) fn loose_union(scope: &Scope<'_>, ty: &Ty, target: &FacadeTy) -> Option<usize> {
     let (Ty::Named(id), FacadeTy::Named(_)) = (ty, target) else { return None };
+    if super::turns::is_turn(scope, *id, target) {
+        return None;
+    }
     match &scope.def(*id).kind {
         TypeKind::Union(u) if u.unknown != outcrop_lang::ir::Unknown::Refuse => Some(*id),
         _ => None,
@@ -157,6 +161,10 @@ pub(crate) fn perhaps(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy) -
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
+    if super::turns::is_turn(scope, id, target) {
+        let f = scope.want(Instance { job: Job::DecodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
+        return quote!(#f(c, cx, at)?);
+    }
     match (&scope.def(id).kind, target) {
         (TypeKind::Map(map), _) => table(scope, map, target, place),
         (TypeKind::TextOrList(_) | TypeKind::Regions(_), FacadeTy::List(element)) => {
@@ -166,6 +174,10 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
                 #push
                 items.finish()
             }}
+        }
+        // Text deltas of a stream: the runtime splits them, because tags may spread over chunks.
+        (TypeKind::Regions(_), FacadeTy::Named(name)) if name == "ContentBlockDelta" => {
+            quote!(converse::ContentBlockDelta::Text(c.str()?))
         }
         (TypeKind::Struct(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target);

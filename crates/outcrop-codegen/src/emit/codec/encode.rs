@@ -33,7 +33,7 @@ pub(crate) fn object(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: Op
     });
     let mut maps: Vec<Path> = unmapped::paths(scope, view, &s.fields);
     maps.extend(known.iter().cloned());
-    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new(), path: root.then(Vec::new) };
+    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new(), path: root.then(Vec::new), lack: None, headers: if root { known.to_vec() } else { Vec::new() } };
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
@@ -55,6 +55,10 @@ struct Writer<'a> {
     any: Option<Ident>,
     /// Keys whose being written other fields depend on.
     withs: Vec<String>,
+    /// Inside an optional group: where to note a missing member until it is known whether the group is written.
+    lack: Option<Ident>,
+    /// Façade paths that go into headers.
+    headers: Vec<Path>,
     /// Native path from the body's root, unless a list is on the way.
     path: Option<Vec<String>>,
 }
@@ -91,7 +95,7 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
         let text = format!("{key}{}", literal::json(constant));
         return unless_given(writer, field, quote!(rt::member(o, #text);));
     }
-    let absent = absent(field, &key);
+    let absent = absent(writer, field, &key);
     let absent = if absent.is_empty() { absent } else { unless_given(writer, field, absent) };
     match &field.lens {
         Lens::Extra => {
@@ -109,7 +113,7 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
             let Some(target) = resolve(scope.facade, writer.view, path) else {
                 return scope.refuse(place, "a façade path that leads nowhere");
             };
-            let known = if path.0.is_empty() { writer.known.clone() } else { Vec::new() };
+            let known = if path.0.is_empty() { writer.known.clone() } else { below(&writer.headers, path) };
             let write = encode_value::field(scope, field, &target.ty, known, place);
             let find = navigate(&target, quote!(v));
             let step = dotted(path);
@@ -130,8 +134,13 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
     }
 }
 
+/// Those of `paths` that lie below `path`, relative to it.
+fn below(paths: &[Path], path: &Path) -> Vec<Path> {
+    paths.iter().filter_map(|p| p.0.strip_prefix(path.0.as_slice())).filter(|p| !p.is_empty()).map(|p| Path(p.to_vec())).collect()
+}
+
 /// What is written when the façade has nothing.
-fn absent(field: &Field, key: &str) -> TokenStream {
+fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
     match &field.default {
         Some(Default_::Literal(value)) => {
             let text = format!("{key}{}", literal::json(value));
@@ -139,17 +148,38 @@ fn absent(field: &Field, key: &str) -> TokenStream {
         }
         Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model());),
         Some(Default_::Limit(name)) => {
-            let missing = field.required.then(|| missing(field));
-            quote!(if let Some(n) = cx.limit(#name) { rt::member(o, #key); rt::number(o, n); } else { #missing })
+            let missing = field.required.then(|| missing(writer, field));
+            let path = match &field.lens {
+                Lens::Path(path) | Lens::Take { path, .. } => dotted(path),
+                Lens::Extra | Lens::Group => String::new(),
+            };
+            quote!(if let Some(n) = cx.limit(#name) {
+                cx.synthesised(&at.key(#path));
+                rt::member(o, #key);
+                rt::number(o, n);
+            } else {
+                #missing
+            })
         }
-        None if field.required => missing(field),
+        None if field.required => missing(writer, field),
         None => TokenStream::new(),
     }
 }
 
-fn missing(field: &Field) -> TokenStream {
+fn missing(writer: &Writer<'_>, field: &Field) -> TokenStream {
     let key = &field.key;
+    if let Some(lack) = &writer.lack {
+        let path = match &field.lens {
+            Lens::Path(path) | Lens::Take { path, .. } => dotted(path),
+            Lens::Extra | Lens::Group => String::new(),
+        };
+        return quote!(if #lack.is_none() { #lack = Some((#path, #key)); });
+    }
     match &field.lens {
+        Lens::Take { path, .. } => {
+            let path = dotted(path);
+            quote!(return Err(rt::absent(&at.key(#path), #key));)
+        }
         Lens::Path(path) => {
             let path = dotted(path);
             quote!(return Err(rt::absent(&at.key(#path), #key));)
@@ -202,6 +232,12 @@ fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &st
         return scope.refuse(place, "a group that is no object");
     };
     let any = format_ident!("any_{}", rep::plain(place));
+    let lack = format_ident!("lack_{}", rep::plain(place));
+    let optional = !field.required || only == Some(true);
+    let outer_lack = writer.lack.clone();
+    if optional {
+        writer.lack = Some(lack.clone());
+    }
     let outer = writer.any.replace(any.clone());
     let outer_path = writer.path.clone();
     writer.path = match (&outer_path, only) {
@@ -210,6 +246,17 @@ fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &st
     };
     let members = fields(scope, writer, &s.fields, place);
     writer.path = outer_path;
+    writer.lack = outer_lack;
+    let (declare, judge) = if optional {
+        (
+            quote!(let mut #lack: Option<(&str, &str)> = None;),
+            quote!(if let Some((path, key)) = #lack {
+                return Err(if path.is_empty() { rt::absent(&at.key(cx.extra_path()), key) } else { rt::absent(&at.key(path), key) });
+            }),
+        )
+    } else {
+        (quote!(), quote!())
+    };
     writer.any = outer;
     let (open, close) = if only.is_some() { ("[{", "}]") } else { ("{", "}") };
     let open = format!("{key}{open}");
@@ -227,9 +274,11 @@ fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &st
         let mark = o.len();
         rt::member(o, #open);
         let mut #any = false;
+        #declare
         #(let mut #withs = false;)*
         #members
         if #any {
+            #judge
             o.extend_from_slice(#close.as_bytes());
             #done
         } #empty

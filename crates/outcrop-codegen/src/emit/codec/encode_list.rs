@@ -142,6 +142,7 @@ pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &Faca
         Some(arms) => is_any(scope, element, arms),
         None => quote!(true),
     };
+    let shape = bare_shape(u, case);
     quote! {
         let bare = 'bare: {
             let mut picked = x.iter().filter(|x| #test);
@@ -149,11 +150,30 @@ pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &Faca
             let Some(x) = ({ #find }) else { break 'bare None };
             if true #(#others)* { #text } else { None }
         };
-        if let Some(text) = bare {
+        if let Some(text) = bare.filter(|text| !text.is_empty()) {
             text.write_json(o);
         } else {
+            let start = o.len();
             #list
+            rt::bare(o, start, #shape);
         }
+    }
+}
+
+/// What stands before the text in a list of the one element that a bare string stands for.
+fn bare_shape(u: &Union, case: &outcrop_lang::ir::Case) -> String {
+    use outcrop_lang::ir::{Literal, Tag};
+    let quoted = |text: &str| super::literal::json(&Literal::Str(text.to_owned()));
+    let field = match &case.body {
+        CaseBody::Struct(_) => text_path(case).map(|(f, _)| quoted(&f.key)),
+        CaseBody::Value(_) => None,
+    };
+    match (&u.tag, field) {
+        (Tag::External, None) => format!("[{{{}:\"", quoted(&case.value)),
+        (Tag::External, Some(field)) => format!("[{{{}:{{{field}:\"", quoted(&case.value)),
+        (Tag::Internal { key, .. }, Some(field)) => format!("[{{{}:{},{field}:\"", quoted(key), quoted(&case.value)),
+        (_, Some(field)) => format!("[{{{field}:\""),
+        (_, None) => "[\"".to_owned(),
     }
 }
 
@@ -218,7 +238,8 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
         },
         ty => single(scope, ty, element, arms, place),
     };
-    let step = dotted(path);
+    // The leading system turn is the list itself.
+    let step = if super::turns::is_system_turn(view) { String::new() } else { dotted(path) };
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     quote! {
         if let Some(x) = ({ #find }).filter(|x| x.iter().any(|x| #test)) {

@@ -1,11 +1,11 @@
 //! Encoding unions: the first case that matches writes the value.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
+use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::encode::{dotted, navigate, object};
-use super::places::{named, resolve};
+use super::places::resolve;
 use super::scope::{Instance, Scope};
 use super::{encode_value, literal, rep, unmapped};
 
@@ -24,14 +24,13 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
             tests.extend(self::case(scope, u, i, case, instance, place));
         }
     }
-    if u.unknown == Unknown::Keep
-        && let Some((name, def)) = named(scope.facade, view)
-        && def.members.iter().any(|m| m.name == "native")
-    {
-        let (rust, arm) = (rep::named(name), rep::variant("native"));
-        tests.extend(quote!(if let #rust::#arm(x) = v { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); }));
+    let mut native = TokenStream::new();
+    let path = rep::path("native");
+    if let Some(target) = resolve(scope.facade, view, &path).filter(|_| rep::keeps(scope.facade, view)) {
+        let find = navigate(&target, quote!(v));
+        native = quote!(if let Some(x) = { #find } { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); });
     }
-    quote!({ #tests cx.unmapped(at, v)?; Ok(rt::NONE) })
+    quote!({ #native #tests cx.unmapped(at, v)?; Ok(rt::NONE) })
 }
 
 fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &Instance, place: &str) -> TokenStream {

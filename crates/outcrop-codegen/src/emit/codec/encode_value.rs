@@ -101,6 +101,10 @@ pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy, known: Vec
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>, place: &str) -> TokenStream {
+    if super::turns::is_turn(scope, id, target) {
+        let f = scope.want(Instance { job: Job::EncodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
+        return quote!(#f(x, o, cx, at)?;);
+    }
     match (&scope.def(id).kind, target) {
         (TypeKind::Map(map), _) => table(scope, map, target, place),
         (TypeKind::TextOrList(t), FacadeTy::List(element)) => encode_list::text_or_list(scope, t, element, None, place),

@@ -15,6 +15,7 @@ mod prompts;
 mod rep;
 mod root;
 mod scope;
+mod stream;
 mod tables;
 mod turns;
 mod unmapped;
@@ -53,12 +54,34 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
             parts.push((part, None));
         }
     }
-    let codec = root::codec(family, &parts);
+    let mut scope = Scope::new(family);
+    let tokens = stream::decoder(&mut scope);
+    let functions = functions(&mut scope);
+    let mut streams = None;
+    if scope.refused.is_empty() {
+        if family.chat.stream.is_some() {
+            streams = Some(quote! {
+                /// Streams to Converse events.
+                pub mod decode_stream {
+                    use super::*;
+                    use rt::{Block, Blocks, Source};
+                    #tokens
+                    #functions
+                }
+            });
+        }
+    } else {
+        refused.extend(scope.refused.iter().map(|why| format!("decode_stream: {why}")));
+    }
+    if family.chat.stream.is_some() {
+        refused.push("encode_stream: streams are only read".to_owned());
+    }
+    let codec = root::codec(family, &parts, streams.is_some());
     let tables = tables::emit(family);
     let bodies = parts.iter().filter_map(|(_, tokens)| tokens.as_ref());
     let (runtime, converse) = (&options.runtime, &options.converse);
     let tokens = quote! {
-        #![allow(unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
+        #![allow(unused_assignments, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
         #![doc = " Codecs between the format and Converse."]
         use #runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
         use #runtime::json::*;
@@ -69,6 +92,7 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         #tables
         #codec
         #(#bodies)*
+        #streams
     };
     (tokens, refused)
 }
@@ -100,6 +124,14 @@ fn functions(scope: &mut Scope<'_>) -> TokenStream {
                     fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>)
                         -> Result<(Option<List<'a, converse::SystemContentBlock<'a>>>, List<'a, converse::Message<'a>>)> #body
                 }
+            }
+            Job::DecodeTurn => {
+                let body = turns::decode_one(scope, &instance);
+                quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)
+            }
+            Job::EncodeTurn => {
+                let body = turns::encode_one(scope, &instance);
+                quote!(fn #ident<'a>(v: &#ty, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>) -> std::result::Result<(), Error> #body)
             }
             Job::EncodeTurns => {
                 let body = turns::encode_function(scope, &instance);

@@ -64,6 +64,17 @@ pub(crate) fn enumerated(ty: &FacadeTy, text: TokenStream) -> TokenStream {
     }
 }
 
+/// Whether a façade type has a place for values that only the native side knows.
+pub(crate) fn keeps(facade: &Facade, view: &FacadeTy) -> bool {
+    let FacadeTy::Named(name) = view else { return false };
+    facade.types.get(name).is_some_and(|def| def.members.iter().any(|m| m.name == "native"))
+}
+
+/// The native value `x` in that place.
+pub(crate) fn native(facade: &Facade, view: &FacadeTy) -> TokenStream {
+    wrap(facade, view, &path("native"), quote!(x)).unwrap_or_else(|| quote!(x))
+}
+
 /// What stands in for a value that the wire does not say: nothing in it, or an error if that cannot be.
 pub(crate) fn fallback(facade: &Facade, ty: &FacadeTy, name: &str) -> TokenStream {
     match ty {

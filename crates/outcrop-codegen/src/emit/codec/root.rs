@@ -1,6 +1,6 @@
 //! The four bodies of a family and its [`Codec`](outcrop_runtime::Codec).
 
-use outcrop_lang::ir::{FacadeTy, Family, Field, Header, Literal, Path, Struct, ToolIds, Ty, TypeKind, Way};
+use outcrop_lang::ir::{FacadeTy, Family, Field, Header, Lens, Literal, Path, Struct, ToolIds, Ty, TypeKind, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -92,7 +92,8 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     known.push(rep::path(part.extras()));
     let leftovers = unmapped::check(scope, &view, &s.fields, &s.assume, &known);
     let members = object(scope, s, &view, None, place, &known, true);
-    let headers: Vec<_> = headers.iter().map(|h| header(scope, &view, h)).collect();
+    let open: Vec<&Header> = headers.iter().filter(|h| !covers(scope, &view, &s.fields, &h.path)).collect();
+    let headers: Vec<_> = open.into_iter().map(|h| header(scope, &view, h)).collect();
     let ty = rep::rust(&view);
     let extras = rep::field(part.extras());
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
@@ -114,6 +115,37 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             Ok(Output { body, headers, report: context.finish()? })
         }
     }
+}
+
+/// Whether fields carry the façade leaf at a path.
+fn covers(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field], path: &Path) -> bool {
+    fields.iter().filter(|f| f.way != Way::Decode).any(|f| match &f.lens {
+        Lens::Path(own) => match path.0.strip_prefix(own.0.as_slice()) {
+            Some([]) => true,
+            Some(rest) => match &f.ty {
+                Ty::Named(id) => match &scope.def(*id).kind {
+                    TypeKind::Struct(s) => covers(scope, view, &s.fields, &Path(rest.to_vec())),
+                    _ => true,
+                },
+                _ => true,
+            },
+            None => false,
+        },
+        Lens::Group => {
+            let ty = match &f.ty {
+                Ty::Only { item, .. } => item,
+                ty => ty,
+            };
+            match ty {
+                Ty::Named(id) => match &scope.def(*id).kind {
+                    TypeKind::Struct(s) => covers(scope, view, &s.fields, path),
+                    _ => false,
+                },
+                _ => false,
+            }
+        }
+        Lens::Extra | Lens::Take { .. } => false,
+    })
 }
 
 /// Statements that give a façade value to a header.
@@ -176,7 +208,12 @@ pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &Facad
 }
 
 /// The typed functions, and the implementation on bytes.
-pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)]) -> TokenStream {
+pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)], streams: bool) -> TokenStream {
+    let stream_decoder = if streams {
+        quote!(Ok(Box::new(decode_stream::StreamDecoder::new(call))))
+    } else {
+        quote!(Err(rt::no_operation(&SPEC)))
+    };
     let has = |request: bool, decode: bool| {
         parts.iter().any(|(p, t)| p.request == request && p.decode == decode && t.is_some() && p.exists(family))
     };
@@ -267,7 +304,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)]) -> T
                 }
             }
             fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-                Err(rt::no_operation(&SPEC))
+                #stream_decoder
             }
             fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
                 Err(rt::no_operation(&SPEC))

@@ -17,6 +17,10 @@ pub(crate) enum Job {
     DecodeTurns,
     /// System and messages to a native list of turns.
     EncodeTurns,
+    /// One native element to a message.
+    DecodeTurn,
+    /// One message to a native element.
+    EncodeTurn,
 }
 
 /// One generated function: the native type `id` over a façade type. The same native type may be used over several.
@@ -64,6 +68,8 @@ impl<'a> Scope<'a> {
             Job::Encode => "encode",
             Job::DecodeTurns => "decode_turns",
             Job::EncodeTurns => "encode_turns",
+            Job::DecodeTurn => "decode_turn",
+            Job::EncodeTurn => "encode_turn",
         };
         let base = format!("{verb}_{}", crate::names::module_name(&self.def(instance.id).name));
         let count = self.names.entry(base.clone()).or_insert(0);

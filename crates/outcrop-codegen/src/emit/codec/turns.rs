@@ -27,6 +27,11 @@ pub(crate) fn with_system_turn(family: &Family) -> Family {
     family
 }
 
+/// Whether a view is the leading system turn.
+pub(crate) fn is_system_turn(view: &FacadeTy) -> bool {
+    matches!(view, FacadeTy::Named(name) if name == SYSTEM_TURN)
+}
+
 fn is_turns(path: &Path) -> bool {
     matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
 }
@@ -130,7 +135,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         let messages = at.key("messages");
         for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
             let at = &messages.index(i);
-            match &*v.role.text() {
+            match &*v.role.to_str().text() {
                 #roles
                 _ => cx.unmapped(at, v)?,
             }
@@ -138,6 +143,62 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         o.push(b']');
         Ok(())
     }}
+}
+
+/// The body of the function that writes one message as one native element.
+pub(crate) fn encode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
+    let mut roles = TokenStream::new();
+    for name in ["system", "user", "assistant"] {
+        let body = role(scope, u, name, "Message", &def.name);
+        if !body.is_empty() {
+            roles.extend(quote!(#name => { #body }));
+        }
+    }
+    quote! {{
+        match &*v.role.to_str().text() {
+            #roles
+            _ => cx.unmapped(at, v)?,
+        }
+        Ok(())
+    }}
+}
+
+/// The body of the function that reads one native element as a message.
+pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
+    let def = scope.def(instance.id);
+    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
+    let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
+    let mut arms = TokenStream::new();
+    for case in u.cases.iter().filter(|c| c.way != Way::Encode && c.each.is_none()) {
+        let place = format!("{}.{}", def.name, case.name);
+        let (Some(role), Some(s)) = (role_of(case), struct_of(scope, case)) else {
+            arms.extend(scope.refuse(&place, "a turn that is no object"));
+            continue;
+        };
+        let value = &case.value;
+        let has = &case.has;
+        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
+        let read = content(scope, s, &FacadeTy::Named("Message".into()), tag, &place, quote!(content = x;));
+        arms.extend(quote!(Some(#value) #guard => {
+            let mut content = List::EMPTY;
+            #read
+            Ok(converse::Message { role: Str::plain(#role).into(), content, extra: Extra::EMPTY })
+        }));
+    }
+    quote! {{
+        let tag = rt::tag(c, #tag)?;
+        match tag {
+            #arms
+            _ => Err(rt::unknown_tag(c.position())),
+        }
+    }}
+}
+
+/// Whether a native type looks at messages as turns.
+pub(crate) fn is_turn(scope: &Scope<'_>, id: usize, target: &FacadeTy) -> bool {
+    matches!(&scope.def(id).kind, TypeKind::Union(u) if u.view == "Turn") && matches!(target, FacadeTy::Named(n) if n == "Message")
 }
 
 /// Statements that write the elements of one turn `v` of a role.
@@ -149,6 +210,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
     if cases.is_empty() {
         return TokenStream::new();
     }
+    let content = if is_system_turn(&view) { "" } else { "content" };
     let mut out = TokenStream::new();
     let mut all: Vec<Path> = Vec::new();
     let last = cases.iter().rposition(|c| c.each.is_none());
@@ -172,7 +234,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
             out.extend(quote! {
                 for (i, x) in v.content.iter().enumerate() {
                     let Some(v) = ({ #find }) else { continue };
-                    let at = &at.key("content");
+                    let at = &at.key(#content);
                     let at = &at.index(i);
                     let at = &at.key(#step);
                     rt::sep(o);
@@ -202,10 +264,11 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         all.extend(arms);
     }
     let test = encode_list::is_any(scope, &element, &all);
+    let step = if is_system_turn(&view) { "" } else { "content" };
     let each_only = if all.is_empty() { quote!() } else { quote! {
         for (i, x) in v.content.iter().enumerate() {
             if !(#test) {
-                let at = &at.key("content");
+                let at = &at.key(#step);
                 cx.unmapped(&at.index(i), x)?;
             }
         }

@@ -64,13 +64,24 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
     }
     let Some((name, def)) = named(scope.facade, ty) else { return TokenStream::new() };
     let mut out = TokenStream::new();
-    for member in def.members.iter().filter(|m| !m.is_virtual && m.sum_of.is_empty()) {
+    for member in def.members.iter().filter(|m| !m.is_virtual) {
         let below: Vec<&[Step]> = mapped
             .iter()
             .filter(|p| matches!(p.first(), Some(Step::Member(first)) if *first == member.name))
             .filter_map(|p| p.get(1..))
             .collect();
         let step = if at.is_empty() { member.name.clone() } else { format!("{at}.{}", member.name) };
+        if below.is_empty() && !member.sum_of.is_empty() && rep::is_option(member) {
+            // A sum of what is there says nothing new.
+            let parts = def.members.iter().filter(|m| member.sum_of.contains(&m.name)).map(|m| rep::field(&m.name));
+            let field = rep::field(&member.name);
+            out.extend(quote! {
+                if rt::total(None, &[#(#value.#parts),*]) != #value.#field && let Some(x) = &#value.#field {
+                    cx.unmapped(&at.key(#step), x)?;
+                }
+            });
+            continue;
+        }
         let inner = if below.is_empty() {
             quote!(cx.unmapped(&at.key(#step), x)?;)
         } else {
