@@ -61,7 +61,7 @@ fn parse(shape: &Shape) -> TokenStream {
     let (new_extra, other, end_extra) = match &shape.extra {
         Some(extra) => (
             quote!(let mut unknown = ExtraBuilder::new(c);),
-            quote!(unknown.take(key_, c)),
+            quote!(unknown.take(key, c)),
             quote!(#extra: unknown.finish(),),
         ),
         None => (quote!(), quote!(c.skip()), quote!()),
@@ -70,7 +70,7 @@ fn parse(shape: &Shape) -> TokenStream {
     let read = if arms.is_empty() && shape.tag.is_none() {
         quote!(#other?;)
     } else {
-        quote!(let read = match key_ { #(#tag)* #(#arms)* _ => #other }; read?;)
+        quote!(let read = match key { #(#tag)* #(#arms)* _ => #other }; read?;)
     };
     let ends = shape.members.iter().map(|m| {
         let ident = &m.ident;
@@ -80,7 +80,7 @@ fn parse(shape: &Shape) -> TokenStream {
     quote! {
         #(#slots)* #(#tag_slot)* #new_extra
         let mut next = c.first_key()?;
-        while let Some(key_) = next {
+        while let Some(key) = next {
             #read
             next = c.next_key()?;
         }

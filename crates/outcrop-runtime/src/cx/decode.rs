@@ -15,6 +15,8 @@ pub struct Decode<'a> {
     pub call: Call<'a>,
     /// What did not go through unchanged.
     pub report: Report,
+    /// Whether a chunk was the last one.
+    pub ended: bool,
     extras: Vec<Kept<'a>>,
 }
 
@@ -31,7 +33,7 @@ impl<'a> Decode<'a> {
     /// The state for a call.
     #[must_use]
     pub fn new(spec: &'static Spec, call: &Call<'a>) -> Self {
-        Self { spec, call: *call, report: Report::default(), extras: Vec::new() }
+        Self { spec, call: *call, report: Report::default(), ended: false, extras: Vec::new() }
     }
 
     /// Keeps the member `key` of the object at `at`, whose value is at the cursor.

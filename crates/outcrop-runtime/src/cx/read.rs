@@ -127,7 +127,9 @@ pub fn is_kind(c: &mut Cursor<'_>, sample: &str) -> Result<bool> {
 
 /// Checks the kind of a value that is kept as it is.
 pub fn expect_kind(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
-    if kind_is(c.peek()?, sample) {
+    let first = c.peek()?;
+    // Null is kept as it is.
+    if kind_is(first, sample) || first == b'n' {
         return Ok(());
     }
     // What is no value at all is malformed rather than wrong.
@@ -139,6 +141,60 @@ pub fn expect_kind(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
         Some(b'[') => &const { Fault::wrong_type("a list") },
         _ => &const { Fault::wrong_type("an object") },
     }))
+}
+
+/// Checks the kind of the elements of a list that is kept as it is.
+pub fn expect_items(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
+    expect_kind(c, "[")?;
+    if c.peek()? != b'[' {
+        return Ok(());
+    }
+    let start = c.mark();
+    let mut more = c.first_item()?;
+    while more {
+        expect_kind(c, sample)?;
+        c.skip()?;
+        more = c.next_item()?;
+    }
+    c.rewind(start);
+    Ok(())
+}
+
+/// The text of the tag of the object at the cursor, which does not move. What is no object, or has a tag that is no
+/// text, has a tag that no case knows.
+#[inline]
+pub fn tag<'a>(c: &mut Cursor<'a>, key: &str) -> Result<Option<&'a str>> {
+    const UNKNOWN: Option<&str> = Some("\0");
+    if c.peek()? != b'{' {
+        return Ok(UNKNOWN);
+    }
+    let start = c.mark();
+    let mut tag = None;
+    let mut next = c.first_key()?;
+    while let Some(name) = next {
+        if name == key {
+            tag = if c.peek()? == b'"' { Some(c.plain_str()?) } else { UNKNOWN };
+            break;
+        }
+        c.skip()?;
+        next = c.next_key()?;
+    }
+    c.rewind(start);
+    Ok(tag)
+}
+
+/// Whether the member `key` of the object at the cursor, which does not move, has all these members.
+pub fn has_in(c: &mut Cursor<'_>, key: &str, keys: &[&str]) -> Result<bool> {
+    let start = c.mark();
+    let mut found = false;
+    object(c, |c, name| {
+        if name == key && c.peek()? == b'{' {
+            found = has(c, keys)?;
+        }
+        c.skip()
+    })?;
+    c.rewind(start);
+    Ok(found)
 }
 
 /// Whether the object at the cursor, which does not move, has all these members, none of them null.

@@ -18,8 +18,10 @@ pub struct StreamPlan {
     pub regions: &'static [Region<'static>],
     /// For each region the kind of block, and what stands around its text in a delta.
     pub deltas: &'static [(Block, &'static str, &'static str)],
-    /// Headers that say token counts, and the members they stand for.
-    pub counts: &'static [(&'static str, &'static str)],
+    /// Whether a chunk is told to be the last one.
+    pub says_end: bool,
+    /// Headers, and the members of the final event that they stand for.
+    pub counts: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// State of a stream that is being decoded.
@@ -32,11 +34,15 @@ pub struct StreamState {
     payload: Vec<u8>,
     event: Vec<u8>,
     stop: Option<Tree>,
-    stop_wins: bool,
+    /// A stop reason of the service itself, which replaces the model's.
+    verdict: Option<Tree>,
     usage: Usage,
     metadata: Object,
     extras: Object,
     failed: bool,
+    ended: bool,
+    /// What opened the last announced block: some servers repeat it with every fragment.
+    opened: Option<(i64, Vec<u8>)>,
     /// What did not go through unchanged.
     pub report: Report,
 }
@@ -100,11 +106,13 @@ impl StreamState {
             payload: Vec::new(),
             event: Vec::new(),
             stop: None,
-            stop_wins: false,
+            verdict: None,
             usage: Usage::default(),
             metadata: Object::default(),
             extras: Object::default(),
             failed: false,
+            ended: false,
+            opened: None,
             report: Report::default(),
         }
     }
@@ -123,10 +131,16 @@ impl StreamState {
     /// A block opens; `start` if it is announced.
     pub fn open<'v, T: Value<'v>>(&mut self, key: Option<i64>, block: Block, start: Option<&T>, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
         self.flush(out)?;
-        let Self { tracker, payload, event, .. } = self;
+        let Self { tracker, payload, event, opened, .. } = self;
         payload.clear();
         if let Some(start) = start {
             start.write(payload);
+            if let Some(key) = key {
+                if opened.as_ref().is_some_and(|(k, before)| *k == key && before == payload) {
+                    return Ok(());
+                }
+                *opened = Some((key, payload.clone()));
+            }
         }
         let start = start.map(|_| payload.as_slice());
         tracker.open(key, block, start, &mut |e| give(e, event, out))
@@ -134,7 +148,6 @@ impl StreamState {
 
     /// A block grows.
     pub fn delta<'v>(&mut self, key: Option<i64>, block: Block, delta: &impl Value<'v>, empty: bool, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
-        self.flush(out)?;
         let Self { tracker, payload, event, .. } = self;
         payload.clear();
         delta.write(payload);
@@ -183,21 +196,22 @@ impl StreamState {
 
     /// A block closes.
     pub fn close(&mut self, key: Option<i64>, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
-        self.flush(out)?;
         let Self { tracker, event, .. } = self;
         tracker.close::<&[u8]>(key, &mut |e| give(e, event, out))
     }
 
     /// The message stops. `wins`: the service says so, whatever the model said.
     pub fn stop<'v>(&mut self, reason: &impl Value<'v>, wins: bool, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
-        self.flush(out)?;
-        if !self.stop_wins {
-            self.stop = Some(tree(reason));
-        }
-        self.stop_wins |= wins;
-        if self.tracker.is_stopped() || wins {
+        let reason = tree(reason);
+        if wins {
+            self.verdict = Some(reason);
             return Ok(());
         }
+        if self.stop.as_ref() == Some(&reason) {
+            return Ok(());
+        }
+        self.flush(out)?;
+        self.stop = Some(reason);
         let Self { tracker, event, .. } = self;
         tracker.stop::<&[u8]>(&mut |e| give(e, event, out))
     }
@@ -210,8 +224,15 @@ impl StreamState {
     }
 
     /// A member of the final event.
-    pub fn metadata<'v>(&mut self, name: &str, value: &impl Value<'v>) {
-        self.metadata.set(name, tree(value));
+    pub fn metadata<'v>(&mut self, name: &str, value: &impl Value<'v>, source: Source) {
+        if source == Source::Chunk || self.metadata.get(name).is_none() {
+            self.metadata.set(name, tree(value));
+        }
+    }
+
+    /// Notes whether a chunk was the last one.
+    pub fn ended(&mut self, ended: bool) {
+        self.ended |= ended;
     }
 
     /// The stream breaks off.
@@ -239,8 +260,12 @@ impl StreamState {
         self.flush(out)?;
         if !self.failed {
             self.tracker.finish()?;
+            if self.plan.says_end && !self.ended {
+                let why = "the stream ended before its last chunk; treat the answer as incomplete and call again";
+                return Err(Error::new(crate::Code::StreamTruncated, why));
+            }
             let mut stop = Object::default();
-            stop.set("stopReason", self.stop.take().unwrap_or_default());
+            stop.set("stopReason", self.verdict.take().or(self.stop.take()).unwrap_or_default());
             let extras = std::mem::take(&mut self.extras);
             if !extras.is_empty() {
                 stop.set("additionalModelResponseFields", Tree::Obj(extras));
@@ -256,10 +281,13 @@ impl StreamState {
 
     fn end(&mut self, call: &Call<'_>, out: &mut dyn FnMut(&[u8])) {
         let mut counts = Object::default();
-        for (header, member) in self.plan.counts {
-            let given = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
-            if let Some(n) = given.and_then(|(_, text)| text.trim().parse::<i64>().ok()) {
-                counts.set(*member, Tree::int(n));
+        for (header, first, member) in self.plan.counts {
+            let Some((_, text)) = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else { continue };
+            let value = text.trim().parse::<i64>().map_or_else(|_| Tree::str(text.as_str()), Tree::int);
+            if *first == "usage" {
+                counts.set(*member, value);
+            } else if self.metadata.get(first).is_none() {
+                self.metadata.set(*first, Tree::arm(*member, value));
             }
         }
         self.usage.add(Source::Header, &counts);
@@ -270,9 +298,26 @@ impl StreamState {
         for (name, value) in std::mem::take(&mut self.metadata).into_members() {
             metadata.set(name, value);
         }
-        if !metadata.is_empty() {
-            out(Tree::arm("metadata", Tree::Obj(metadata)).to_string().as_bytes());
-        }
+        out(Tree::arm("metadata", Tree::Obj(metadata)).to_string().as_bytes());
+    }
+}
+
+/// Whether an item is the sentinel that some streams end with.
+#[must_use]
+pub fn is_done(item: &[u8]) -> bool {
+    item.trim_ascii() == b"\"[DONE]\""
+}
+
+/// Whether a chunk holds anything but what the service adds.
+#[must_use]
+pub fn says_more(item: &[u8], side: &[&str]) -> bool {
+    // Chunks of one or two members are cheap to look at; larger ones say more anyway.
+    if item.len() > 2048 || !item.windows(14).any(|w| w == b"amazon-bedrock") {
+        return true;
+    }
+    match Tree::parse(item) {
+        Ok(Tree::Obj(o)) => !o.members().iter().all(|(name, _)| side.contains(&name.as_str())),
+        _ => true,
     }
 }
 

@@ -91,7 +91,9 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     if given.is_empty() {
         given = TokenStream::new();
     }
+    let base = base(scope, object.view);
     quote! {
+        #base
         #declare
         #(let mut #flags = false;)*
         #(let mut #take_vars = None;)*
@@ -112,6 +114,15 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
         #given
         #after
         let value = #value;
+    }
+}
+
+/// Additional fields of chunks are counted from the innermost object over `Signal`.
+fn base(scope: &Scope<'_>, view: &FacadeTy) -> TokenStream {
+    if matches!(view, FacadeTy::Named(name) if name == "Signal") && !scope.absolute {
+        quote!(let at = &At::ROOT;)
+    } else {
+        TokenStream::new()
     }
 }
 
@@ -289,7 +300,9 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     };
     let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], outer: object.view, given: Vec::new(), place, only: None, side: None };
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
+    let base = base(scope, object.view);
     let body = quote! {
+        #base
         rt::object(c, |c, key| {
             match key {
                 #(#arms)*

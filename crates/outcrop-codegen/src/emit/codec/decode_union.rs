@@ -1,6 +1,6 @@
 //! Decoding unions: the tag is looked up first (usually the first member), then the case reads the object.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Path, Tag, Trailing, Ty, Union, Unknown, Way};
+use outcrop_lang::ir::{Case, CaseBody, CaseSignal, FacadeTy, Path, Tag, Trailing, Ty, Union, Unknown, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -78,7 +78,8 @@ fn internal(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, key: &str, absent
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let absent = (absent == Some(i)).then(|| quote!(None |));
-        arms.extend(quote!(#absent Some(#value) #guard => { #body }));
+        let ends = (case.signal == Some(CaseSignal::End)).then(|| quote!(cx.ended = true;));
+        arms.extend(quote!(#absent Some(#value) #guard => { #ends #body }));
     }
     quote! {
         let tag = rt::tag(c, #key)?;
@@ -103,8 +104,10 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
             let block = in_arm(scope, view, Some(&t.arm), quote!(x));
             afters.extend(quote!(if let Some(x) = #var { out(#block); }));
         }
+        let has = &case.has;
+        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has_in(c, #value, &[#(#has),*])?) };
         arms.extend(quote! {
-            Some(#value) => {
+            Some(#value) #guard => {
                 #(let mut #vars = None;)*
                 rt::object(c, |c, key| {
                     match key {

@@ -327,7 +327,16 @@ pub(crate) fn check(ty: &Ty) -> TokenStream {
         Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
         Ty::Int(_) | Ty::Float(_) => "0",
         Ty::Bool => "t",
-        Ty::List(..) | Ty::Only { .. } => "[",
+        Ty::List(item, _) => {
+            let sample = match **item {
+                Ty::Str(_) => "\"",
+                Ty::Int(_) | Ty::Float(_) => "0",
+                Ty::Bool => "t",
+                _ => return quote!(rt::expect_kind(c, "[")?;),
+            };
+            return quote!(rt::expect_items(c, #sample)?;);
+        }
+        Ty::Only { .. } => "[",
         Ty::Map(_) => "{",
         Ty::Json | Ty::OneOrList(_) | Ty::Named(_) => return TokenStream::new(),
     };

@@ -93,7 +93,9 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
     let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
     if let Some(constant) = &field.constant {
         let text = format!("{key}{}", literal::json(constant));
-        return unless_given(writer, field, quote!(rt::member(o, #text);));
+        let check = check_extra(writer, field);
+        let write = unless_given(writer, field, quote!(rt::member(o, #text);));
+        return quote!(#check #write);
     }
     let absent = absent(writer, field, &key);
     let absent = if absent.is_empty() { absent } else { unless_given(writer, field, absent) };

@@ -36,6 +36,9 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, 
                 let at = &messages.index(i);
                 let at = &at.key("content");
                 prompt.turn(&x.role.to_str().text());
+                if !x.extra.is_empty() {
+                    cx.unknown(&messages.index(i), &x.extra)?;
+                }
                 for (i, x) in x.content.iter().enumerate() {
                     if let converse::ContentBlock::Text(text) = x {
                         prompt.text(text);

@@ -42,6 +42,8 @@ pub(crate) struct Scope<'a> {
     wanted: Vec<Instance>,
     /// What the generator cannot express yet, by place.
     pub(crate) refused: Vec<String>,
+    /// Additional fields of chunks are counted from the body all the same: in what the service adds.
+    pub(crate) absolute: bool,
     names: BTreeMap<String, usize>,
     idents: Vec<Ident>,
 }
@@ -53,6 +55,7 @@ impl<'a> Scope<'a> {
             facade: &family.facade,
             wanted: Vec::new(),
             refused: Vec::new(),
+            absolute: false,
             names: BTreeMap::new(),
             idents: Vec::new(),
         }

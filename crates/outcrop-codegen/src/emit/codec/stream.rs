@@ -58,7 +58,14 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
     if maps("whole") {
         scope.refuse(&def.name, "a stream that repeats the whole answer");
     }
+    if family.tool_ids == outcrop_lang::ir::ToolIds::Positional {
+        scope.refuse(&def.name, "tool-call ids that are not on the wire");
+    }
     let says_start = maps("start");
+    let says_end = match &def.kind {
+        TypeKind::Union(u) => u.cases.iter().any(|c| c.signal == Some(outcrop_lang::ir::CaseSignal::End) && c.way != Way::Encode),
+        _ => false,
+    };
     let regions: Vec<Region> = regions_of(family);
     let side: Vec<&SideKey> = family.facade.side_keys.stream.iter().filter(|k| k.field.way != Way::Encode).collect();
     let mut side_functions = TokenStream::new();
@@ -84,7 +91,8 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
             }
         });
     }
-    let plan = plan(family, blocks, says_start, &regions);
+    let side_names = side.iter().map(|k| &k.field.key);
+    let plan = plan(family, blocks, says_start, says_end, &regions);
     let glue = glue();
     quote! {
         #plan
@@ -94,6 +102,15 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
             #read
         }
         #side_functions
+        /// A chunk that holds nothing but what the service adds.
+        fn keep_all<'a>(item: &'a [u8], arena: &'a Arena, cx: &mut Decode<'a>) -> std::result::Result<(), Error> {
+            let mut read = || {
+                let mut c = Cursor::new(item, arena)?;
+                rt::object(&mut c, |c, key| cx.extra(c, &At::ROOT, key))?;
+                c.end()
+            };
+            read().map_err(|e: JsonError| e.in_native(item))
+        }
         #glue
 
         /// A stream being decoded.
@@ -120,8 +137,17 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
                     c.end()?;
                     Ok(s)
                 };
-                let s = read().map_err(|e: JsonError| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Chunk, false, out)?;
+                if rt::is_done(item) {
+                    return Ok(());
+                }
+                let said = rt::says_more(item, &[#(#side_names),*]);
+                if said {
+                    let s = read().map_err(|e: JsonError| e.in_native(item))?;
+                    signal(&s, &mut self.state, Source::Chunk, false, out)?;
+                } else {
+                    keep_all(item, &arena, &mut cx)?;
+                }
+                self.state.ended(cx.ended);
                 #side_calls
                 let extras = cx.extras(&Cursor::over("", &arena));
                 self.state.keep(extras, std::mem::take(&mut cx.report));
@@ -139,9 +165,11 @@ fn want(scope: &mut Scope<'_>, id: usize) -> proc_macro2::Ident {
 }
 
 fn read_side(scope: &mut Scope<'_>, fields: &[Field], view: &FacadeTy) -> TokenStream {
+    scope.absolute = true;
     let read = read(scope, &Object {
         fields, view, tag: None, trailing: &[], outer: view, given: Vec::new(), place: "side", only: None, side: None,
     });
+    scope.absolute = false;
     let value = rep::or_fallback(scope.facade, view, quote!(value), "chunk");
     quote!(#read Ok(#value))
 }
@@ -159,7 +187,7 @@ fn regions_of(family: &Family) -> Vec<Region> {
     found.unwrap_or_default()
 }
 
-fn plan(family: &Family, blocks: Blocks, says_start: bool, regions: &[Region]) -> TokenStream {
+fn plan(family: &Family, blocks: Blocks, says_start: bool, says_end: bool, regions: &[Region]) -> TokenStream {
     let blocks = match blocks {
         Blocks::Explicit => quote!(Explicit),
         Blocks::Implicit => quote!(Implicit),
@@ -174,14 +202,15 @@ fn plan(family: &Family, blocks: Blocks, says_start: bool, regions: &[Region]) -
         quote!((Block::#kind, #open, #close))
     });
     let counts = family.facade.response_headers.iter().filter_map(|h| match h.path.0.as_slice() {
-        [Step::Member(first), Step::Member(member)] if first == "usage" => Some((&h.name, member)),
+        [Step::Member(first), Step::Member(member)] => Some((&h.name, first, member)),
         _ => None,
     });
-    let counts = counts.map(|(name, member)| quote!((#name, #member)));
+    let counts = counts.map(|(name, first, member)| quote!((#name, #first, #member)));
     quote! {
         static PLAN: rt::StreamPlan = rt::StreamPlan {
             blocks: Blocks::#blocks,
             says_start: #says_start,
+            says_end: #says_end,
             regions: &#table,
             deltas: &[#(#deltas),*],
             counts: &[#(#counts),*],
@@ -219,16 +248,16 @@ fn glue() -> TokenStream {
                 state.usage(usage, source);
             }
             if let Some(latency) = s.latency {
-                state.metadata("metrics", &converse::ConverseStreamMetrics { latency_ms: latency, extra: Extra::EMPTY });
+                state.metadata("metrics", &converse::ConverseStreamMetrics { latency_ms: latency, extra: Extra::EMPTY }, source);
             }
             if let Some(trace) = &s.trace {
-                state.metadata("trace", trace);
+                state.metadata("trace", trace, source);
             }
             if let Some(config) = &s.performance_config {
-                state.metadata("performanceConfig", config);
+                state.metadata("performanceConfig", config, source);
             }
             if let Some(tier) = &s.service_tier {
-                state.metadata("serviceTier", tier);
+                state.metadata("serviceTier", tier, source);
             }
             Ok(())
         }
@@ -252,7 +281,7 @@ fn glue() -> TokenStream {
                 Start::ToolUse(_) => state.open(key, Block::ToolUse, Some(block), out)?,
                 Start::ToolResult(_) => state.open(key, Block::ToolResult, Some(block), out)?,
                 Start::Image(_) => state.open(key, Block::Image, Some(block), out)?,
-                _ => {}
+                _ => state.open(key, Block::Other, Some(block), out)?,
             }
             Ok(())
         }
@@ -275,7 +304,7 @@ fn glue() -> TokenStream {
                 Delta::ToolUse(delta) => (Block::ToolUse, delta.input.is_empty()),
                 Delta::ToolResult(_) => (Block::ToolResult, false),
                 Delta::Image(_) => (Block::Image, false),
-                _ => return Ok(()),
+                _ => (Block::Other, false),
             };
             state.delta(key, block, value, empty, out)
         }

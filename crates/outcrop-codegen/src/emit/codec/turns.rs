@@ -273,11 +273,17 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
             }
         }
     } };
+    let rest = if is_system_turn(&view) {
+        TokenStream::new()
+    } else {
+        unmapped::rest(scope, &view, &[rep::path("role"), rep::path("content")])
+    };
     quote! {
         let mut wrote = false;
         #out
         let _ = wrote;
         #each_only
+        #rest
     }
 }
 
