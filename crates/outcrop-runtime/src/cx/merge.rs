@@ -94,6 +94,7 @@ pub(super) fn check(value: &Tree, sample: &str, min: Option<f64>, max: Option<f6
     let (fits, measure) = match (sample, value) {
         ("\"", Tree::Str(s)) => (true, Some(s.chars().count() as f64)),
         ("0", Tree::Num(_)) => (true, value.as_f64()),
+        ("1", Tree::Num(_)) => (value.as_int().is_some(), value.as_f64()),
         ("[", Tree::Arr(a)) => (true, Some(a.items().len() as f64)),
         ("t", Tree::Bool(_)) | ("{", Tree::Obj(_)) => (true, None),
         (_, Tree::Null) => (true, None),

@@ -55,13 +55,6 @@ pub fn missing(c: &Cursor<'_>, fault: &'static Fault) -> JsonError {
     JsonError::new(fault, c.position().saturating_sub(1))
 }
 
-/// The error for a value that Converse requires and that the native side does not say.
-#[cold]
-#[must_use]
-pub fn lacking(c: &Cursor<'_>, _name: &'static str) -> JsonError {
-    missing(c, &const { Fault::missing("a member that Converse requires") })
-}
-
 /// The error for a tag that no case knows.
 #[cold]
 #[must_use]
@@ -110,10 +103,10 @@ pub fn empty_string(c: &mut Cursor<'_>) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether a value is of a kind, told by a sample of its first byte: `"` `0` `t` `[` `{`.
+/// Whether a value is of a kind, told by a sample of its first byte: `"` `0` (`1` if whole) `t` `[` `{`.
 fn kind_is(first: u8, sample: &str) -> bool {
     match sample.as_bytes().first() {
-        Some(b'0') => matches!(first, b'-' | b'0'..=b'9'),
+        Some(b'0' | b'1') => matches!(first, b'-' | b'0'..=b'9'),
         Some(b't') => matches!(first, b't' | b'f'),
         Some(&b) => first == b,
         None => true,
@@ -130,6 +123,11 @@ pub fn expect_kind(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
     let first = c.peek()?;
     // Null is kept as it is.
     if kind_is(first, sample) || first == b'n' {
+        if sample == "1" && first != b'n' {
+            let start = c.mark();
+            c.int()?;
+            c.rewind(start);
+        }
         return Ok(());
     }
     // What is no value at all is malformed rather than wrong.
@@ -137,6 +135,7 @@ pub fn expect_kind(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
     Err(c.error(match sample.as_bytes().first() {
         Some(b'"') => &const { Fault::wrong_type("a string") },
         Some(b'0') => &const { Fault::wrong_type("a number") },
+        Some(b'1') => &const { Fault::wrong_type("a whole number") },
         Some(b't') => &const { Fault::wrong_type("true or false") },
         Some(b'[') => &const { Fault::wrong_type("a list") },
         _ => &const { Fault::wrong_type("an object") },

@@ -1,6 +1,6 @@
 //! From the values of façade paths (slots) to the façade value that holds them.
 
-use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Literal, Path, Step};
+use outcrop_lang::ir::{FacadeKind, FacadeMember, FacadeTy, FacadeType, Literal, Path, Step};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -73,6 +73,11 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
     let below = |head: &Step| -> Vec<(&[Step], usize)> {
         paths.iter().filter(|(p, _)| p.first() == Some(head)).filter_map(|(p, i)| Some((p.get(1..)?, *i))).collect()
     };
+    if let FacadeTy::List(item) = ty
+        && heads.iter().any(|h| matches!(h, Step::Pick { .. }))
+    {
+        return picked(scope, item, &heads, paths);
+    }
     if let FacadeTy::List(item) = ty {
         let only = node(scope, item, &below(&Step::Only));
         return quote!(#only.map(|x| rt::one(c, x)));
@@ -113,7 +118,7 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
             }
         });
         let sets: Vec<_> = sets.collect();
-        let fresh = build(facade, name, def, &values, &vars);
+        let fresh = build(scope, name, def, &values, &vars);
         return quote! {{
             #(#lets)*
             match #base {
@@ -125,18 +130,61 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
             }
         }};
     }
-    let built = build(facade, name, def, &values, &vars);
+    let built = build(scope, name, def, &values, &vars);
     quote!({ #(#lets)* #built })
 }
 
+/// A list whose elements are told apart by a member; they come in field order.
+fn picked(scope: &mut Scope<'_>, item: &FacadeTy, heads: &[&Step], paths: &[(&[Step], usize)]) -> TokenStream {
+    let facade = scope.facade;
+    let Some((name, def)) = named(facade, item) else {
+        scope.refuse("path", "picking from a list of values that have no members");
+        return quote!(None);
+    };
+    let mut elements = TokenStream::new();
+    for head in heads {
+        let Step::Pick { member, value } = head else { continue };
+        let Some(tag) = def.members.iter().find(|m| m.name == *member) else { continue };
+        let literal = literal::facade(scope, &Literal::Str(value.clone()), &tag.ty);
+        let below: Vec<(&[Step], usize)> =
+            paths.iter().filter(|(p, _)| p.first() == Some(*head)).filter_map(|(p, i)| Some((p.get(1..)?, *i))).collect();
+        let mut values: Vec<(&FacadeMember, TokenStream)> = Vec::new();
+        for m in def.members.iter().filter(|m| m.name != *member) {
+            let inner: Vec<(&[Step], usize)> = below
+                .iter()
+                .filter(|(p, _)| matches!(p.first(), Some(Step::Member(first)) if *first == m.name))
+                .filter_map(|(p, i)| Some((p.get(1..)?, *i)))
+                .collect();
+            if !inner.is_empty() {
+                let value = node(scope, &m.ty, &inner);
+                values.push((m, value));
+            }
+        }
+        let vars: Vec<_> = (0..=values.len()).map(|i| format_ident!("m{i}")).collect();
+        let given = vars.get(..values.len()).unwrap_or_default().to_vec();
+        let lets = values.iter().zip(&given).map(|((_, value), var)| quote!(let #var = #value;));
+        let last = format_ident!("m{}", values.len());
+        let lets = quote!(#(#lets)* let #last = if #(#given.is_some())||* { Some(#literal) } else { None };);
+        values.push((tag, quote!()));
+        let built = build(scope, name, def, &values, &vars);
+        elements.extend(quote!({ #lets if let Some(x) = #built { items.push(x); } }));
+    }
+    quote! {{
+        let mut items = c.arena().list();
+        #elements
+        if items.is_empty() { None } else { Some(items.finish()) }
+    }}
+}
+
 /// A struct out of the variables of its mapped members; none if all of them are empty.
-fn build(facade: &Facade, name: &str, def: &FacadeType, values: &[(&FacadeMember, TokenStream)], vars: &[Ident]) -> TokenStream {
+fn build(scope: &Scope<'_>, name: &str, def: &FacadeType, values: &[(&FacadeMember, TokenStream)], vars: &[Ident]) -> TokenStream {
+    let facade = scope.facade;
     let rust = rep::named(name);
     let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
     let sets = def.members.iter().filter(|m| !m.is_virtual).map(|member| {
         let field = rep::field(&member.name);
         let mapped = values.iter().zip(vars).find(|((m, _), _)| m.name == member.name).map(|(_, var)| var);
-        if !member.sum_of.is_empty() && rep::is_option(member) {
+        if !member.sum_of.is_empty() && rep::is_option(member) && !scope.chunks {
             let parts = values.iter().zip(vars).filter(|((m, _), _)| member.sum_of.contains(&m.name)).map(|(_, var)| var);
             let total = mapped.map_or(quote!(None), |var| quote!(#var));
             return quote!(#field: rt::total(#total, &[#(#parts),*]));

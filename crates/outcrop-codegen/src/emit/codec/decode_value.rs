@@ -325,12 +325,14 @@ pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy,
 pub(crate) fn check(ty: &Ty) -> TokenStream {
     let kinds = match ty {
         Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
-        Ty::Int(_) | Ty::Float(_) => "0",
+        Ty::Int(_) => "1",
+        Ty::Float(_) => "0",
         Ty::Bool => "t",
         Ty::List(item, _) => {
             let sample = match **item {
                 Ty::Str(_) => "\"",
-                Ty::Int(_) | Ty::Float(_) => "0",
+                Ty::Int(_) => "1",
+                Ty::Float(_) => "0",
                 Ty::Bool => "t",
                 _ => return quote!(rt::expect_kind(c, "[")?;),
             };

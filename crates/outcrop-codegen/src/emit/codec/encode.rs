@@ -115,13 +115,18 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
             let Some(target) = resolve(scope.facade, writer.view, path) else {
                 return scope.refuse(place, "a façade path that leads nowhere");
             };
-            let known = if path.0.is_empty() { writer.known.clone() } else { below(&writer.headers, path) };
+            let known = if path.0.is_empty() { writer.known.iter().filter(|p| !p.0.is_empty()).cloned().collect() } else { below(&writer.headers, path) };
             let write = encode_value::field(scope, field, &target.ty, known, place);
             let find = navigate(&target, quote!(v));
             let step = dotted(path);
             let min_one = matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
             let filter = min_one.then(|| quote!(.filter(|x| !x.is_empty())));
-            let find = quote!({ #find } #filter);
+            // What an absent member reads as is written by leaving it out; it is mapped all the same.
+            let left_out = field.absent.as_ref().map(|value| {
+                let value = literal::facade(scope, value, &target.ty);
+                quote!(.filter(|x| **x != #value))
+            });
+            let find = quote!(({ #find }) #filter #left_out);
             let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
             quote! {
                 if let Some(x) = #find {
@@ -207,7 +212,8 @@ fn check_extra(writer: &Writer<'_>, field: &Field) -> TokenStream {
     let none = outcrop_lang::ir::Range::default();
     let (sample, range) = match &field.ty {
         Ty::Str(range) => ("\"", range),
-        Ty::Int(range) | Ty::Float(range) => ("0", range),
+        Ty::Int(range) => ("1", range),
+        Ty::Float(range) => ("0", range),
         Ty::List(_, range) => ("[", range),
         Ty::Bool => ("t", &none),
         Ty::Map(_) => ("{", &none),

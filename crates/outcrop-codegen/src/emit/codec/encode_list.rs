@@ -241,8 +241,10 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
     // The leading system turn is the list itself.
     let step = if super::turns::is_system_turn(view) { String::new() } else { dotted(path) };
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
+    // A required member without default is written even if there is nothing to take.
+    let filter = (!field.required || field.default.is_some()).then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
     quote! {
-        if let Some(x) = ({ #find }).filter(|x| x.iter().any(|x| #test)) {
+        if let Some(x) = ({ #find }) #filter {
             let at = &at.key(#step);
             let mark = o.len();
             rt::member(o, #key);

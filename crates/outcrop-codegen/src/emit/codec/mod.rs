@@ -55,6 +55,7 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         }
     }
     let mut scope = Scope::new(family);
+    scope.chunks = true;
     let tokens = stream::decoder(&mut scope);
     let functions = functions(&mut scope);
     let mut streams = None;

@@ -91,9 +91,9 @@ pub(crate) fn fallback(facade: &Facade, ty: &FacadeTy, name: &str) -> TokenStrea
                 let fields = def.members.iter().filter(|m| !m.is_virtual).map(|m| field(&m.name));
                 quote!(#rust { #(#fields: None,)* extra: Extra::EMPTY })
             }
-            _ => quote!(return Err(rt::lacking(c, #name))),
+            _ => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
         },
-        FacadeTy::Enum(_) => quote!(return Err(rt::lacking(c, #name))),
+        FacadeTy::Enum(_) => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
     }
 }
 

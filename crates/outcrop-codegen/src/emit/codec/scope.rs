@@ -44,6 +44,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) refused: Vec<String>,
     /// Additional fields of chunks are counted from the body all the same: in what the service adds.
     pub(crate) absolute: bool,
+    /// Chunks say parts; totals are computed when all are known.
+    pub(crate) chunks: bool,
     names: BTreeMap<String, usize>,
     idents: Vec<Ident>,
 }
@@ -56,6 +58,7 @@ impl<'a> Scope<'a> {
             wanted: Vec::new(),
             refused: Vec::new(),
             absolute: false,
+            chunks: false,
             names: BTreeMap::new(),
             idents: Vec::new(),
         }

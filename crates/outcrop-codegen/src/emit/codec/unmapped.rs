@@ -57,6 +57,11 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
     if mapped.iter().any(|p| p.is_empty()) {
         return TokenStream::new();
     }
+    if let FacadeTy::List(item) = ty
+        && mapped.iter().any(|p| matches!(p.first(), Some(Step::Pick { .. })))
+    {
+        return picked(scope, item, mapped, value, at);
+    }
     if let FacadeTy::List(item) = ty {
         let below: Vec<&[Step]> = mapped.iter().filter_map(|p| p.get(1..)).collect();
         let inner = node(scope, item, &below, &quote!(x), &format!("{at}[0]"));
@@ -105,6 +110,38 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         out.extend(quote!(if !#value.extra.is_empty() { cx.unknown(&at.key(#step), &#value.extra)?; }));
     }
     out
+}
+
+/// Elements that are told apart by a member: those that no path picks are not mapped.
+fn picked(scope: &Scope<'_>, item: &FacadeTy, mapped: &[&[Step]], value: &TokenStream, at: &str) -> TokenStream {
+    let mut picks: Vec<(&String, &String)> = Vec::new();
+    for path in mapped {
+        if let Some(Step::Pick { member, value }) = path.first()
+            && !picks.contains(&(member, value))
+        {
+            picks.push((member, value));
+        }
+    }
+    let mut tests = TokenStream::new();
+    for (member, text) in picks {
+        let tag = [Step::Member(member.clone())];
+        let mut below: Vec<&[Step]> = mapped
+            .iter()
+            .filter(|p| matches!(p.first(), Some(Step::Pick { member: m, value: v }) if m == member && v == text))
+            .filter_map(|p| p.get(1..))
+            .collect();
+        below.push(&tag);
+        let inner = node(scope, item, &below, &quote!(x), "");
+        let field = rep::field(member);
+        tests.extend(quote!(if rt::says(&x.#field, #text) { #inner } else));
+    }
+    quote! {
+        for (i, x) in #value.iter().enumerate() {
+            let at = &at.key(#at);
+            let at = &at.index(i);
+            #tests { cx.unmapped(at, x)?; }
+        }
+    }
 }
 
 /// As [`check`], with the mapped paths given.
