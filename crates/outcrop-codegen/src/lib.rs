@@ -30,4 +30,5 @@ pub mod emit;
 pub mod names;
 mod output;
 
+pub use emit::codec::unsupported;
 pub use output::{Options, Output, family_module, family_source, generate};

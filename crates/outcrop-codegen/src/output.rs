@@ -67,6 +67,7 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
         }
         output.add(&format!("{module}/mod.rs"), &source, &family_root(family, parts.iter().map(|(name, _)| *name)));
     }
+    output.add("registry.rs", "specs/families", &emit::registry::emit(families, options));
     let modules = families.iter().map(|family| {
         let (feature, module) = (&family.name, ident(&module_name(&family.name)));
         quote!(#[cfg(feature = #feature)] pub mod #module;)
@@ -77,6 +78,7 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
         &quote!(
             //! Generated from `specs/`.
             pub mod converse;
+            pub mod registry;
             #(#modules)*
         ),
     );
@@ -91,7 +93,7 @@ pub fn family_module(family: &Family, options: &Options) -> TokenStream {
         let name = ident(name);
         quote!(#vis mod #name { #tokens })
     });
-    quote!(#(#modules)*)
+    quote!(#(#modules)* #vis use codec::*;)
 }
 
 /// One family as formatted source text, for build scripts.
@@ -102,7 +104,10 @@ pub fn family_source(family: &Family, options: &Options) -> String {
 
 /// The modules of a family: name and contents.
 fn parts(family: &Family, options: &Options) -> Vec<(&'static str, TokenStream)> {
-    vec![("types", emit::types::emit(&emit::types::shapes(family), options))]
+    vec![
+        ("types", emit::types::emit(&emit::types::shapes(family), options)),
+        ("codec", emit::codec::emit(family, options)),
+    ]
 }
 
 fn family_root<'n>(family: &Family, parts: impl Iterator<Item = &'n str>) -> TokenStream {
@@ -111,5 +116,5 @@ fn family_root<'n>(family: &Family, parts: impl Iterator<Item = &'n str>) -> Tok
         let name = ident(name);
         quote!(pub mod #name;)
     });
-    quote!(#doc #(#modules)*)
+    quote!(#doc #(#modules)* pub use codec::*;)
 }

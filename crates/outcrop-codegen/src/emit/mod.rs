@@ -7,6 +7,7 @@ mod doc;
 pub mod facade;
 mod items;
 mod merge;
+pub mod registry;
 mod native_unions;
 mod reach;
 pub mod shape;

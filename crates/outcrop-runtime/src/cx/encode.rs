@@ -1,6 +1,6 @@
 //! The state of encoding one body: fates of what has no place, limits, additional fields, and the report.
 
-use super::spec::{Model, Spec};
+use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, merge};
 use crate::json::{Extra, Json, Value};
@@ -16,7 +16,6 @@ pub struct Encode<'c> {
     /// What did not go through unchanged.
     pub report: Report,
     kind: Kind,
-    model: Option<&'static Model>,
     /// Additional fields; read only if there are any.
     extras: Option<Tree>,
 }
@@ -24,7 +23,7 @@ pub struct Encode<'c> {
 impl<'c> Encode<'c> {
     /// The state for a call; `extras` are the additional fields of the Converse value.
     pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
-        let mut cx = Self { spec, call: *call, report: Report::default(), kind, model: spec.model(call.model), extras: None };
+        let mut cx = Self { spec, call: *call, report: Report::default(), kind, extras: None };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
@@ -54,7 +53,7 @@ impl<'c> Encode<'c> {
     /// A limit of the model.
     #[must_use]
     pub fn limit(&self, name: &str) -> Option<u64> {
-        self.model?.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit)
+        self.spec.model(self.call.model)?.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit)
     }
 
     /// Whether the additional fields give the native member at this path.

@@ -1,5 +1,6 @@
 //! What generated code knows about its family as data.
 
+use crate::model_id::{Glob, ModelId, most_specific};
 use crate::prompt::Grammar;
 
 /// Constants of a family.
@@ -40,35 +41,11 @@ pub struct Model {
 }
 
 impl Spec {
-    /// The catalogue entry of a model id, inference profile or ARN: the most specific pattern that matches the id as it
-    /// stands, else without its first dotted segment (a geographic prefix).
+    /// The most specific entry for a model id, inference profile or ARN; ids of no known form are looked up as they stand.
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&'static Model> {
-        let base = id.rsplit('/').next().unwrap_or(id);
-        let bare = base.split_once('.').map(|(_, rest)| rest);
-        std::iter::once(base).chain(bare).find_map(|id| {
-            let fits = self.models.iter().filter(|m| glob(m.pattern, id));
-            fits.max_by_key(|m| m.pattern.bytes().filter(|b| *b != b'*').count())
-        })
+        let id = ModelId::parse(id);
+        let entry = |id: &str| most_specific(self.models.iter().map(|m| (Glob(m.pattern), m)), id);
+        id.base.as_deref().and_then(entry).or_else(|| entry(&id.id))
     }
-}
-
-/// Whether `*` in the pattern can stand for something that makes it the text.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    true
 }

@@ -227,6 +227,129 @@ impl IntoOwned for AutoToolChoice<'_> {
         }
     }
 }
+/// The arms of ContentBlockStart, and those that open without an event in Converse.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BlockStart<'a> {
+    /// `toolUse`.
+    ToolUse(ToolUseBlockStart<'a>),
+    /// `toolResult`.
+    ToolResult(ToolResultBlockStart<'a>),
+    /// `image`.
+    Image(ImageBlockStart<'a>),
+    /// `text`.
+    Text(Str<'a>),
+    /// `reasoningContent`.
+    ReasoningContent(ReasoningContentBlockDelta<'a>),
+    /// `citation`.
+    Citation(Citation<'a>),
+    /// What no case of the native stream knows, kept whole.
+    Native(Json<'a>),
+    /// A member that this version does not know.
+    Unknown {
+        /// Its name.
+        name: Str<'a>,
+        /// Its value.
+        value: Json<'a>,
+    },
+}
+impl<'a> Value<'a> for BlockStart<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut arm = None;
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "toolUse" => member::arm(&mut arm, c, Self::ToolUse),
+                "toolResult" => member::arm(&mut arm, c, Self::ToolResult),
+                "image" => member::arm(&mut arm, c, Self::Image),
+                "text" => member::arm(&mut arm, c, Self::Text),
+                "reasoningContent" => member::arm(&mut arm, c, Self::ReasoningContent),
+                "citation" => member::arm(&mut arm, c, Self::Citation),
+                "native" => member::arm_json(&mut arm, c, Self::Native),
+                _ => {
+                    member::arm_json(
+                        &mut arm,
+                        c,
+                        |value| Self::Unknown {
+                            name: Str::plain(key),
+                            value,
+                        },
+                    )
+                }
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        member::one_arm(arm, c)
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::ToolUse(value) => {
+                out.extend_from_slice(b"{\"toolUse\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::ToolResult(value) => {
+                out.extend_from_slice(b"{\"toolResult\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::Image(value) => {
+                out.extend_from_slice(b"{\"image\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::Text(value) => {
+                out.extend_from_slice(b"{\"text\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::ReasoningContent(value) => {
+                out.extend_from_slice(b"{\"reasoningContent\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::Citation(value) => {
+                out.extend_from_slice(b"{\"citation\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::Native(value) => {
+                out.extend_from_slice(b"{\"native\":");
+                value.write(out);
+                out.push(b'}');
+            }
+            Self::Unknown { name, value } => {
+                out.push(b'{');
+                name.write(out);
+                out.push(b':');
+                value.write(out);
+                out.push(b'}');
+            }
+        }
+    }
+}
+impl IntoOwned for BlockStart<'_> {
+    type Owned = BlockStart<'static>;
+    fn into_owned(self) -> BlockStart<'static> {
+        match self {
+            BlockStart::ToolUse(value) => BlockStart::ToolUse(value.into_owned()),
+            BlockStart::ToolResult(value) => BlockStart::ToolResult(value.into_owned()),
+            BlockStart::Image(value) => BlockStart::Image(value.into_owned()),
+            BlockStart::Text(value) => BlockStart::Text(value.into_owned()),
+            BlockStart::ReasoningContent(value) => {
+                BlockStart::ReasoningContent(value.into_owned())
+            }
+            BlockStart::Citation(value) => BlockStart::Citation(value.into_owned()),
+            BlockStart::Native(value) => BlockStart::Native(value.into_owned()),
+            BlockStart::Unknown { name, value } => {
+                BlockStart::Unknown {
+                    name: name.into_owned(),
+                    value: value.into_owned(),
+                }
+            }
+        }
+    }
+}
 /// `CacheDetail` of Converse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CacheDetail<'a> {
@@ -4961,6 +5084,497 @@ impl IntoOwned for ServiceTier<'_> {
         }
     }
 }
+/// What one chunk says. Mapping a member here is the rule for both directions.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Signal<'a> {
+    /// The member `start`.
+    pub start: Option<SignalStart<'a>>,
+    /// Key of the block that `open`, `delta` and `close` beside it are about.
+    pub key: Option<Json<'a>>,
+    /// The member `open`.
+    pub open: Option<SignalOpen<'a>>,
+    /// The member `delta`.
+    pub delta: Option<SignalDelta<'a>>,
+    /// The member `close`.
+    pub close: Option<SignalClose<'a>>,
+    /// Several in one chunk.
+    pub parts: Option<List<'a, Signal<'a>>>,
+    /// The whole answer again; used only if nothing was streamed before.
+    pub whole: Option<List<'a, ContentBlock<'a>>>,
+    /// The member `stop`.
+    pub stop: Option<SignalStop<'a>>,
+    /// The member `usage`.
+    pub usage: Option<TokenUsage<'a>>,
+    /// Milliseconds.
+    pub latency: Option<i64>,
+    /// Milliseconds until the answer began; a fact of its delivery that no event tells.
+    pub first_byte_latency: Option<i64>,
+    /// The member `fail`.
+    pub fail: Option<SignalFail<'a>>,
+    /// The member `trace`.
+    pub trace: Option<ConverseStreamTrace<'a>>,
+    /// The member `performanceConfig`.
+    pub performance_config: Option<PerformanceConfiguration<'a>>,
+    /// The member `serviceTier`.
+    pub service_tier: Option<ServiceTier<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for Signal<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut start = None;
+        let mut key_ = None;
+        let mut open = None;
+        let mut delta = None;
+        let mut close = None;
+        let mut parts = None;
+        let mut whole = None;
+        let mut stop = None;
+        let mut usage = None;
+        let mut latency = None;
+        let mut first_byte_latency = None;
+        let mut fail = None;
+        let mut trace = None;
+        let mut performance_config = None;
+        let mut service_tier = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "start" => member::set_nullable(&mut start, c),
+                "key" => member::set_nullable(&mut key_, c),
+                "open" => member::set_nullable(&mut open, c),
+                "delta" => member::set_nullable(&mut delta, c),
+                "close" => member::set_nullable(&mut close, c),
+                "parts" => member::set_nullable(&mut parts, c),
+                "whole" => member::set_nullable(&mut whole, c),
+                "stop" => member::set_nullable(&mut stop, c),
+                "usage" => member::set_nullable(&mut usage, c),
+                "latency" => member::set_nullable(&mut latency, c),
+                "firstByteLatency" => member::set_nullable(&mut first_byte_latency, c),
+                "fail" => member::set_nullable(&mut fail, c),
+                "trace" => member::set_nullable(&mut trace, c),
+                "performanceConfig" => member::set_nullable(&mut performance_config, c),
+                "serviceTier" => member::set_nullable(&mut service_tier, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            start: start.flatten(),
+            key: key_.flatten(),
+            open: open.flatten(),
+            delta: delta.flatten(),
+            close: close.flatten(),
+            parts: parts.flatten(),
+            whole: whole.flatten(),
+            stop: stop.flatten(),
+            usage: usage.flatten(),
+            latency: latency.flatten(),
+            first_byte_latency: first_byte_latency.flatten(),
+            fail: fail.flatten(),
+            trace: trace.flatten(),
+            performance_config: performance_config.flatten(),
+            service_tier: service_tier.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.start {
+            out.extend_from_slice(b"\"start\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.key {
+            write::separator(out);
+            out.extend_from_slice(b"\"key\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.open {
+            write::separator(out);
+            out.extend_from_slice(b"\"open\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.delta {
+            write::separator(out);
+            out.extend_from_slice(b"\"delta\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.close {
+            write::separator(out);
+            out.extend_from_slice(b"\"close\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.parts {
+            write::separator(out);
+            out.extend_from_slice(b"\"parts\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.whole {
+            write::separator(out);
+            out.extend_from_slice(b"\"whole\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.stop {
+            write::separator(out);
+            out.extend_from_slice(b"\"stop\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.usage {
+            write::separator(out);
+            out.extend_from_slice(b"\"usage\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.latency {
+            write::separator(out);
+            out.extend_from_slice(b"\"latency\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.first_byte_latency {
+            write::separator(out);
+            out.extend_from_slice(b"\"firstByteLatency\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.fail {
+            write::separator(out);
+            out.extend_from_slice(b"\"fail\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.trace {
+            write::separator(out);
+            out.extend_from_slice(b"\"trace\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.performance_config {
+            write::separator(out);
+            out.extend_from_slice(b"\"performanceConfig\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.service_tier {
+            write::separator(out);
+            out.extend_from_slice(b"\"serviceTier\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for Signal<'_> {
+    type Owned = Signal<'static>;
+    fn into_owned(self) -> Signal<'static> {
+        Signal {
+            start: self.start.into_owned(),
+            key: self.key.into_owned(),
+            open: self.open.into_owned(),
+            delta: self.delta.into_owned(),
+            close: self.close.into_owned(),
+            parts: self.parts.into_owned(),
+            whole: self.whole.into_owned(),
+            stop: self.stop.into_owned(),
+            usage: self.usage.into_owned(),
+            latency: self.latency.into_owned(),
+            first_byte_latency: self.first_byte_latency.into_owned(),
+            fail: self.fail.into_owned(),
+            trace: self.trace.into_owned(),
+            performance_config: self.performance_config.into_owned(),
+            service_tier: self.service_tier.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// `SignalClose` of Converse.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalClose<'a> {
+    /// The block's key on the wire.
+    pub key: Option<Json<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalClose<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut key_ = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "key" => member::set_nullable(&mut key_, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            key: key_.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.key {
+            out.extend_from_slice(b"\"key\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalClose<'_> {
+    type Owned = SignalClose<'static>;
+    fn into_owned(self) -> SignalClose<'static> {
+        SignalClose {
+            key: self.key.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// `SignalDelta` of Converse.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalDelta<'a> {
+    /// The block's key on the wire.
+    pub key: Option<Json<'a>>,
+    /// The member `value`.
+    pub value: Option<ContentBlockDelta<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalDelta<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut key_ = None;
+        let mut value = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "key" => member::set_nullable(&mut key_, c),
+                "value" => member::set_nullable(&mut value, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            key: key_.flatten(),
+            value: value.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.key {
+            out.extend_from_slice(b"\"key\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.value {
+            write::separator(out);
+            out.extend_from_slice(b"\"value\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalDelta<'_> {
+    type Owned = SignalDelta<'static>;
+    fn into_owned(self) -> SignalDelta<'static> {
+        SignalDelta {
+            key: self.key.into_owned(),
+            value: self.value.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// The stream breaks off.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalFail<'a> {
+    /// The member `message`.
+    pub message: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalFail<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut message = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "message" => member::set_nullable(&mut message, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            message: message.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.message {
+            out.extend_from_slice(b"\"message\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalFail<'_> {
+    type Owned = SignalFail<'static>;
+    fn into_owned(self) -> SignalFail<'static> {
+        SignalFail {
+            message: self.message.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// `SignalOpen` of Converse.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalOpen<'a> {
+    /// The block's key on the wire.
+    pub key: Option<Json<'a>>,
+    /// The member `block`.
+    pub block: Option<BlockStart<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalOpen<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut key_ = None;
+        let mut block = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "key" => member::set_nullable(&mut key_, c),
+                "block" => member::set_nullable(&mut block, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            key: key_.flatten(),
+            block: block.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.key {
+            out.extend_from_slice(b"\"key\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.block {
+            write::separator(out);
+            out.extend_from_slice(b"\"block\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalOpen<'_> {
+    type Owned = SignalOpen<'static>;
+    fn into_owned(self) -> SignalOpen<'static> {
+        SignalOpen {
+            key: self.key.into_owned(),
+            block: self.block.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// `SignalStart` of Converse.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalStart<'a> {
+    /// The member `role`.
+    pub role: Option<Role<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalStart<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut role = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::set_nullable(&mut role, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            role: role.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.role {
+            out.extend_from_slice(b"\"role\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalStart<'_> {
+    type Owned = SignalStart<'static>;
+    fn into_owned(self) -> SignalStart<'static> {
+        SignalStart {
+            role: self.role.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
+/// `SignalStop` of Converse.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SignalStop<'a> {
+    /// The member `reason`.
+    pub reason: Option<SignalStopReason<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for SignalStop<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut reason = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "reason" => member::set_nullable(&mut reason, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            reason: reason.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.reason {
+            out.extend_from_slice(b"\"reason\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+impl IntoOwned for SignalStop<'_> {
+    type Owned = SignalStop<'static>;
+    fn into_owned(self) -> SignalStop<'static> {
+        SignalStop {
+            reason: self.reason.into_owned(),
+            extra: self.extra.into_owned(),
+        }
+    }
+}
 /// `SpecificToolChoice` of Converse.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SpecificToolChoice<'a> {
@@ -7778,6 +8392,131 @@ impl IntoOwned for ServiceTierType<'_> {
             ServiceTierType::Flex => ServiceTierType::Flex,
             ServiceTierType::Reserved => ServiceTierType::Reserved,
             ServiceTierType::Other(text) => ServiceTierType::Other(text.into_owned()),
+        }
+    }
+}
+/// Values of `reason`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SignalStopReason<'a> {
+    /// `end_turn`.
+    EndTurn,
+    /// `tool_use`.
+    ToolUse,
+    /// `max_tokens`.
+    MaxTokens,
+    /// `stop_sequence`.
+    StopSequence,
+    /// `guardrail_intervened`.
+    GuardrailIntervened,
+    /// `content_filtered`.
+    ContentFiltered,
+    /// `malformed_model_output`.
+    MalformedModelOutput,
+    /// `malformed_tool_use`.
+    MalformedToolUse,
+    /// `model_context_window_exceeded`.
+    ModelContextWindowExceeded,
+    /// A word that this version does not know.
+    Other(Str<'a>),
+}
+impl<'a> SignalStopReason<'a> {
+    /// The word, if it is a known one.
+    #[must_use]
+    pub const fn as_known(&self) -> Option<&'static str> {
+        match self {
+            Self::EndTurn => Some("end_turn"),
+            Self::ToolUse => Some("tool_use"),
+            Self::MaxTokens => Some("max_tokens"),
+            Self::StopSequence => Some("stop_sequence"),
+            Self::GuardrailIntervened => Some("guardrail_intervened"),
+            Self::ContentFiltered => Some("content_filtered"),
+            Self::MalformedModelOutput => Some("malformed_model_output"),
+            Self::MalformedToolUse => Some("malformed_tool_use"),
+            Self::ModelContextWindowExceeded => Some("model_context_window_exceeded"),
+            Self::Other(_) => None,
+        }
+    }
+    /// The word as text that borrows from this value.
+    #[must_use]
+    pub fn to_str(&'a self) -> Str<'a> {
+        match self {
+            Self::EndTurn => Str::plain("end_turn"),
+            Self::ToolUse => Str::plain("tool_use"),
+            Self::MaxTokens => Str::plain("max_tokens"),
+            Self::StopSequence => Str::plain("stop_sequence"),
+            Self::GuardrailIntervened => Str::plain("guardrail_intervened"),
+            Self::ContentFiltered => Str::plain("content_filtered"),
+            Self::MalformedModelOutput => Str::plain("malformed_model_output"),
+            Self::MalformedToolUse => Str::plain("malformed_tool_use"),
+            Self::ModelContextWindowExceeded => {
+                Str::plain("model_context_window_exceeded")
+            }
+            Self::Other(text) => text.share(),
+        }
+    }
+}
+impl<'a> From<Str<'a>> for SignalStopReason<'a> {
+    fn from(text: Str<'a>) -> Self {
+        match &*text.text() {
+            "end_turn" => return Self::EndTurn,
+            "tool_use" => return Self::ToolUse,
+            "max_tokens" => return Self::MaxTokens,
+            "stop_sequence" => return Self::StopSequence,
+            "guardrail_intervened" => return Self::GuardrailIntervened,
+            "content_filtered" => return Self::ContentFiltered,
+            "malformed_model_output" => return Self::MalformedModelOutput,
+            "malformed_tool_use" => return Self::MalformedToolUse,
+            "model_context_window_exceeded" => return Self::ModelContextWindowExceeded,
+            _ => {}
+        }
+        Self::Other(text)
+    }
+}
+impl<'a> From<&'a str> for SignalStopReason<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::from(Str::plain(text))
+    }
+}
+impl<'a> Value<'a> for SignalStopReason<'a> {
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        c.str().map(Self::from)
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        let word: &[u8] = match self {
+            Self::EndTurn => b"\"end_turn\"",
+            Self::ToolUse => b"\"tool_use\"",
+            Self::MaxTokens => b"\"max_tokens\"",
+            Self::StopSequence => b"\"stop_sequence\"",
+            Self::GuardrailIntervened => b"\"guardrail_intervened\"",
+            Self::ContentFiltered => b"\"content_filtered\"",
+            Self::MalformedModelOutput => b"\"malformed_model_output\"",
+            Self::MalformedToolUse => b"\"malformed_tool_use\"",
+            Self::ModelContextWindowExceeded => b"\"model_context_window_exceeded\"",
+            Self::Other(text) => return text.write(out),
+        };
+        out.extend_from_slice(word);
+    }
+}
+impl IntoOwned for SignalStopReason<'_> {
+    type Owned = SignalStopReason<'static>;
+    fn into_owned(self) -> SignalStopReason<'static> {
+        match self {
+            SignalStopReason::EndTurn => SignalStopReason::EndTurn,
+            SignalStopReason::ToolUse => SignalStopReason::ToolUse,
+            SignalStopReason::MaxTokens => SignalStopReason::MaxTokens,
+            SignalStopReason::StopSequence => SignalStopReason::StopSequence,
+            SignalStopReason::GuardrailIntervened => {
+                SignalStopReason::GuardrailIntervened
+            }
+            SignalStopReason::ContentFiltered => SignalStopReason::ContentFiltered,
+            SignalStopReason::MalformedModelOutput => {
+                SignalStopReason::MalformedModelOutput
+            }
+            SignalStopReason::MalformedToolUse => SignalStopReason::MalformedToolUse,
+            SignalStopReason::ModelContextWindowExceeded => {
+                SignalStopReason::ModelContextWindowExceeded
+            }
+            SignalStopReason::Other(text) => SignalStopReason::Other(text.into_owned()),
         }
     }
 }

@@ -82,7 +82,7 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
     let bodies = parts.iter().filter_map(|(_, tokens)| tokens.as_ref());
     let (runtime, converse) = (&options.runtime, &options.converse);
     let tokens = quote! {
-        #![allow(unused_assignments, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
+        #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
         #![doc = " Codecs between the format and Converse."]
         use #runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
         use #runtime::json::*;
@@ -91,6 +91,8 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         use #runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
         use #converse as converse;
         #tables
+        /// What these codecs refuse although the spec describes it; empty if they are complete.
+        pub static UNSUPPORTED: &[&str] = &[#(#refused),*];
         #codec
         #(#bodies)*
         #streams

@@ -5,3 +5,5 @@
 //!
 //! Documented at <https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html>.
 pub mod types;
+pub mod codec;
+pub use codec::*;

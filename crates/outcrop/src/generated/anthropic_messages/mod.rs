@@ -5,3 +5,5 @@
 //!
 //! Documented at <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html>.
 pub mod types;
+pub mod codec;
+pub use codec::*;
