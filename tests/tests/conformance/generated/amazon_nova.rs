@@ -165,6 +165,10 @@ fn round_trips_answer_with_reasoning_and_call() {
     round_trips("amazon-nova", "answer_with_reasoning_and_call")
 }
 #[test]
+fn decodes_answer_without_counts() {
+    decodes("amazon-nova", "answer_without_counts")
+}
+#[test]
 fn decodes_unknown_reason_and_member_are_kept() {
     decodes("amazon-nova", "unknown_reason_and_member_are_kept")
 }

@@ -3798,10 +3798,6 @@ mod encode_response {
             rt::member(o, "\"usage\":");
             encode_usage(x, o, cx, at)?;
             if rt::kept(o, mark) {}
-        } else {
-            if !cx.has_extra(&["usage"]) {
-                return Err(rt::absent(&at.key("usage"), "usage"));
-            }
         }
         {
             let mark = o.len();
@@ -4999,9 +4995,6 @@ mod decode_response {
         )?;
         if !seen4 {
             return Err(rt::missing(c, &const { Fault::missing("stopReason") }));
-        }
-        if !seen5 {
-            return Err(rt::missing(c, &const { Fault::missing("usage") }));
         }
         if win0.is_some() {
             s2 = win0;
@@ -7584,11 +7577,6 @@ pub mod decode_stream {
                                         Ok(())
                                     },
                                 )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("usage") }),
-                                    );
-                                }
                                 let value = {
                                     let m0 = s0;
                                     if m0.is_some() {

@@ -1163,7 +1163,7 @@ pub struct Response<'a> {
     /// Why it ended.
     pub stop_reason: StopReason<'a>,
     /// Token counts.
-    pub usage: Usage<'a>,
+    pub usage: Option<Usage<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
@@ -1194,14 +1194,7 @@ impl<'a> Value<'a> for Response<'a> {
                     what: "stopReason",
                 },
             )?,
-            usage: member::required(
-                usage,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "usage",
-                },
-            )?,
+            usage,
             extra: unknown.finish(),
         })
     }
@@ -1214,8 +1207,10 @@ impl<'a> Value<'a> for Response<'a> {
         write::separator(out);
         out.extend_from_slice(b"\"stopReason\":");
         self.stop_reason.write(out);
-        out.extend_from_slice(b",\"usage\":");
-        self.usage.write(out);
+        if let Some(value) = &self.usage {
+            out.extend_from_slice(b",\"usage\":");
+            value.write(out);
+        }
         self.extra.write_members(out);
         out.push(b'}');
     }
@@ -1608,7 +1603,7 @@ impl<'a> Value<'a> for ChunkMessageStop<'a> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChunkMetadata<'a> {
     /// Token counts.
-    pub usage: StreamUsage<'a>,
+    pub usage: Option<StreamUsage<'a>>,
     /// Empty.
     pub metrics: Option<Json<'a>>,
     /// Empty.
@@ -1634,28 +1629,26 @@ impl<'a> Value<'a> for ChunkMetadata<'a> {
             next = c.next_key()?;
         }
         Ok(Self {
-            usage: member::required(
-                usage,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "usage",
-                },
-            )?,
+            usage,
             metrics,
             trace,
             extra: unknown.finish(),
         })
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"usage\":");
-        self.usage.write(out);
+        out.push(b'{');
+        if let Some(value) = &self.usage {
+            out.extend_from_slice(b"\"usage\":");
+            value.write(out);
+        }
         if let Some(value) = &self.metrics {
-            out.extend_from_slice(b",\"metrics\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"metrics\":");
             value.write(out);
         }
         if let Some(value) = &self.trace {
-            out.extend_from_slice(b",\"trace\":");
+            write::separator(out);
+            out.extend_from_slice(b"\"trace\":");
             value.write(out);
         }
         self.extra.write_members(out);

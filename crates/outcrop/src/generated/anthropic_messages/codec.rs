@@ -7175,10 +7175,6 @@ mod encode_response {
             rt::member(o, "\"usage\":");
             encode_usage(x, o, cx, at)?;
             if rt::kept(o, mark) {}
-        } else {
-            if !cx.has_extra(&["usage"]) {
-                return Err(rt::absent(&at.key("usage"), "usage"));
-            }
         }
         {
             let mark = o.len();
@@ -9996,9 +9992,6 @@ mod decode_response {
         }
         if !seen5 {
             return Err(rt::missing(c, &const { Fault::missing("stop_reason") }));
-        }
-        if !seen8 {
-            return Err(rt::missing(c, &const { Fault::missing("usage") }));
         }
         if win0.is_some() {
             s2 = win0;

@@ -2033,7 +2033,7 @@ pub struct Response<'a> {
     /// More about the end.
     pub stop_details: Option<Json<'a>>,
     /// Token counts.
-    pub usage: Usage<'a>,
+    pub usage: Option<Usage<'a>>,
     /// The context edits that took place.
     pub context_management: Option<Json<'a>>,
     /// Members that the format does not list.
@@ -2114,14 +2114,7 @@ impl<'a> Value<'a> for Response<'a> {
             )?,
             stop_sequence: stop_sequence.flatten(),
             stop_details,
-            usage: member::required(
-                usage,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "usage",
-                },
-            )?,
+            usage,
             context_management,
             extra: unknown.finish(),
         })
@@ -2149,8 +2142,10 @@ impl<'a> Value<'a> for Response<'a> {
             out.extend_from_slice(b",\"stop_details\":");
             value.write(out);
         }
-        out.extend_from_slice(b",\"usage\":");
-        self.usage.write(out);
+        if let Some(value) = &self.usage {
+            out.extend_from_slice(b",\"usage\":");
+            value.write(out);
+        }
         if let Some(value) = &self.context_management {
             out.extend_from_slice(b",\"context_management\":");
             value.write(out);

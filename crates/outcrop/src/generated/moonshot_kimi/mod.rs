@@ -5,3 +5,5 @@
 //!
 //! Documented at <https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html>.
 pub mod types;
+pub mod codec;
+pub use codec::*;
