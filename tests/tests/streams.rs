@@ -314,3 +314,64 @@ fn hostile_chunks_and_events_never_panic() {
         let _ = through.finish(&mut |_| {});
     }
 }
+
+/// Fragments, or one chunk that is the whole answer.
+const SPRING: &str = r#"
+spec: 1
+family: spring
+title: Spring water (invented)
+source: https://example.org/spring
+operations: { chat: { request: Ask, response: Well, stream: Drop } }
+types:
+  Ask:
+    view: ConverseRequest
+    fields: { ask: { type: string!, as: "messages[only].content[only].text" } }
+  Well:
+    view: ConverseResponse
+    assume: { output.message.role: assistant }
+    fields:
+      id: { type: string, doc: Extra. }
+      jars: { doc: The answer., only: { water: { type: string, as: "output.message.content[only].text" }, end: { type: string!, as: stopReason } } }
+  Drop:
+    view: Signal
+    tag: shape
+    blocks: implicit
+    unknown: refuse
+    cases:
+      drip: { fields: { drip: { type: string!, as: delta.value.text } } }
+      dry: { fields: { dry: { type: string!, as: stop.reason } } }
+      well:
+        way: decode
+        fields:
+          id: { type: string, doc: Extra. }
+          jars: { doc: The answer., only: { water: { type: string, as: whole, take: [text] }, end: { type: string!, as: stop.reason } } }
+unsupported: [open, reasoningContent, toolUse, toolResult, image, citation]
+dropped: { usage: counts are in headers }
+models:
+  - { match: "spring.*", name: Spring, limits: {}, capabilities: [streaming] }
+examples:
+  - id: hello
+    doc: One turn.
+    model: spring.cold
+    request: { native: { ask: Hi }, converse: { messages: [{ role: user, content: [{ text: Hi }] }] } }
+"#;
+
+#[test]
+fn one_chunk_may_be_the_whole_answer_and_headers_may_have_the_counts() {
+    let mut sources = families::sources();
+    sources.add("families/spring.yaml", SPRING);
+    let family = families::load(&sources, "spring");
+    let header = |name: &str, value: &str| (format!("X-Amzn-Bedrock-{name}"), value.to_owned());
+    let headers = [header("Input-Token-Count", "3"), header("Output-Token-Count", "4")];
+    let call = Call { model: "spring.cold", headers: &headers, ..Call::default() };
+    let whole = r#"[{"id":"i","jars":[{"water":"Cold.","end":"end_turn"}]}]"#;
+    let parts = r#"[{"drip":"Co"},{"drip":"ld."},{"dry":"end_turn"}]"#;
+    for (chunks, deltas, extra) in [(whole, 1, true), (parts, 2, false)] {
+        let events = family.stream_decode(&call, &items(chunks)).expect("a good stream");
+        let text = String::from_utf8_lossy(&events.concat()).into_owned();
+        assert_eq!(text.matches("contentBlockDelta").count(), deltas, "{text}");
+        assert_eq!(text.contains(r#""additionalModelResponseFields":{"id":"i"}"#), extra, "{text}");
+        assert!(text.contains(r#""usage":{"inputTokens":3,"outputTokens":4,"totalTokens":7}"#), "{text}");
+        assert!(text.contains(r#"{"messageStart":{"role":"assistant"}}"#), "{text}");
+    }
+}
