@@ -138,11 +138,11 @@ impl Known {
                 }
                 self.calls.push((Tree::Obj(call.clone()), false));
             }
-            if let Some(Tree::Obj(result)) = block.get_mut("toolResult") {
-                if let Some(call) = result.remove("call") {
-                    let id = self.answered(call);
-                    result.members_mut().insert(0, ("toolUseId".to_owned(), id));
-                }
+            if let Some(Tree::Obj(result)) = block.get_mut("toolResult")
+                && let Some(call) = result.remove("call")
+            {
+                let id = self.answered(call);
+                result.members_mut().insert(0, ("toolUseId".to_owned(), id));
             }
         }
     }
