@@ -91,7 +91,6 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
     /// Enters an object: its first key, or `None` if it is empty and has been left again.
-    #[inline]
     pub fn first_key(&mut self) -> Result<Option<&'a str>> {
         if self.peek()? != b'{' {
             return Err(self.wrong_type(&const { Fault::wrong_type("an object") }));
@@ -104,7 +103,6 @@ impl<'a> Cursor<'a> {
         self.key().map(Some)
     }
     /// After a member's value: the next key, or `None` after leaving the object.
-    #[inline]
     pub fn next_key(&mut self) -> Result<Option<&'a str>> {
         match self.peek()? {
             b',' => {
@@ -132,7 +130,6 @@ impl<'a> Cursor<'a> {
         Ok(if escaped { self.arena.str(&Str::escaped(raw).text()) } else { raw })
     }
     /// Enters a list; whether it has a first element. An empty one has been left again.
-    #[inline]
     pub fn first_item(&mut self) -> Result<bool> {
         if self.peek()? != b'[' {
             return Err(self.wrong_type(&const { Fault::wrong_type("a list") }));
@@ -145,7 +142,6 @@ impl<'a> Cursor<'a> {
         Ok(true)
     }
     /// After an element: whether another follows. If none does, the list has been left.
-    #[inline]
     pub fn next_item(&mut self) -> Result<bool> {
         match self.peek()? {
             b',' => {
@@ -174,7 +170,6 @@ impl<'a> Cursor<'a> {
         self.depth -= 1;
     }
     /// A string.
-    #[inline]
     pub fn str(&mut self) -> Result<Str<'a>> {
         if self.peek()? != b'"' {
             return Err(self.wrong_type(&const { Fault::wrong_type("a string") }));
@@ -183,7 +178,6 @@ impl<'a> Cursor<'a> {
         Ok(if escaped { Str::escaped(raw) } else { Str::clean(raw) })
     }
     /// A string as plain text; one with escapes is unescaped into the arena.
-    #[inline]
     pub fn plain_str(&mut self) -> Result<&'a str> {
         if self.peek()? != b'"' {
             return Err(self.wrong_type(&const { Fault::wrong_type("a string") }));

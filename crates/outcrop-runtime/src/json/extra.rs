@@ -42,7 +42,6 @@ impl<'a, T> Map<'a, T> {
 
 impl<'a, T: Value<'a>> Map<'a, T> {
     /// Writes the members onto the object that is being written.
-    #[inline]
     pub fn write_members(&self, out: &mut Vec<u8>) {
         for (name, value) in &self.0 {
             write::separator(out);
@@ -100,7 +99,6 @@ pub struct ExtraBuilder<'a>(ListBuilder<'a, (Str<'a>, Json<'a>)>);
 impl<'a> ExtraBuilder<'a> {
     /// Nothing yet; allocates nothing.
     #[must_use]
-    #[inline]
     pub fn new(c: &Cursor<'a>) -> Self {
         Self(c.arena().list())
     }
@@ -112,7 +110,6 @@ impl<'a> ExtraBuilder<'a> {
     }
     /// The members.
     #[must_use]
-    #[inline]
     pub fn finish(self) -> Extra<'a> {
         Map(self.0.finish())
     }

@@ -1,5 +1,8 @@
 //! JSON without a tree: a checking pull [`Cursor`] whose values are slices of the input, and the value types that
 //! generated structs are made of. Parsing allocates from an [`Arena`] only; printing appends to a byte vector.
+//!
+//! Little is marked `inline`: a call per value costs nothing measurable, while code that is copied into every generated
+//! parser makes crates that use it compile half as long again.
 
 mod arena;
 mod cursor;

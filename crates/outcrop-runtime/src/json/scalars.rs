@@ -11,7 +11,6 @@ impl<'a> Cursor<'a> {
         self.number().map(Num::checked)
     }
     /// A whole number, also one written as `28.0`.
-    #[inline]
     pub fn int(&mut self) -> Result<i64> {
         let from = self.at;
         let text = match self.peek()? {
@@ -34,7 +33,6 @@ impl<'a> Cursor<'a> {
         }
     }
     /// Passes over `null` if it is next, and says whether it was.
-    #[inline]
     pub fn null(&mut self) -> Result<bool> {
         if self.peek()? != b'n' {
             return Ok(false);
@@ -42,7 +40,6 @@ impl<'a> Cursor<'a> {
         self.word("null").map(|()| true)
     }
     /// Any value, byte for byte.
-    #[inline]
     pub fn json(&mut self) -> Result<Json<'a>> {
         self.peek()?;
         let from = self.at;

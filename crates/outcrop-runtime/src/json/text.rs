@@ -22,11 +22,9 @@ enum Form<'a> {
 impl<'a> Str<'a> {
     /// What stood between the quotes of a JSON string that a [`super::Cursor`] has checked.
     #[must_use]
-    #[inline]
     pub fn raw(contents: &'a str) -> Self {
         Self(Form::Clean(contents)).or_escaped(contents)
     }
-    #[inline]
     fn or_escaped(self, contents: &'a str) -> Self {
         if memchr::memchr(b'\\', contents.as_bytes()).is_some() { Self(Form::Escaped(contents)) } else { self }
     }
@@ -93,7 +91,6 @@ impl<'a> Str<'a> {
         })
     }
     /// Appends the JSON string, quotes included.
-    #[inline]
     pub fn write_json(&self, out: &mut Vec<u8>) {
         match &self.0 {
             Form::Escaped(raw) | Form::Clean(raw) => write::quoted(out, raw),
@@ -101,7 +98,6 @@ impl<'a> Str<'a> {
         }
     }
     /// Appends what stands between the quotes, escaped.
-    #[inline]
     pub fn write_contents(&self, out: &mut Vec<u8>) {
         match &self.0 {
             Form::Escaped(raw) | Form::Clean(raw) => write::raw(out, raw),

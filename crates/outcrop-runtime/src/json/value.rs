@@ -34,11 +34,9 @@ fn whole<'a, T: Value<'a>>(input: &'a [u8], arena: &'a Arena) -> Result<T> {
 }
 
 impl<'a> Value<'a> for Str<'a> {
-    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str()
     }
-    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         self.write_json(out);
     }

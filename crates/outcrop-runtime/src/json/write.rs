@@ -9,7 +9,6 @@ pub fn raw(out: &mut Vec<u8>, text: &str) {
 }
 
 /// A comma, unless an object or list has just been opened.
-#[inline]
 pub fn separator(out: &mut Vec<u8>) {
     if !matches!(out.last(), Some(b'{' | b'[')) {
         out.push(b',');
@@ -17,7 +16,6 @@ pub fn separator(out: &mut Vec<u8>) {
 }
 
 /// A JSON string from its escaped contents.
-#[inline]
 pub fn quoted(out: &mut Vec<u8>, contents: &str) {
     out.reserve(contents.len() + 2);
     out.push(b'"');
@@ -57,7 +55,6 @@ pub fn escape(out: &mut Vec<u8>, text: &str) {
 }
 
 /// An integer.
-#[inline]
 pub fn int(out: &mut Vec<u8>, n: i64) {
     raw(out, itoa::Buffer::new().format(n));
 }
