@@ -16,6 +16,7 @@ mod leaves;
 pub mod literals;
 pub mod maps;
 pub mod paths;
+mod places;
 pub mod prompt;
 mod reach;
 #[cfg(feature = "interp")]
