@@ -106,8 +106,8 @@ impl<'a> Cx<'a> {
         for (i, mut item) in items.into_iter().enumerate() {
             let at = at.index(i);
             let mut after = Vec::new();
-            if let Some((_, case)) = self.case_for(u, &item) {
-                if let Tree::Obj(o) = &mut item {
+            if let Some((_, case)) = self.case_for(u, &item)
+                && let Tree::Obj(o) = &mut item {
                     for t in u.trailing.iter().filter(|t| t.on.is_empty() || t.on.contains(&case.name)) {
                         match o.get(&t.key) {
                             None => continue,
@@ -124,7 +124,6 @@ impl<'a> Cx<'a> {
                         }
                     }
                 }
-            }
             let case = match self.decode_union(u, item, &at)? {
                 Some((case, tree)) => {
                     self.empty_turn(u, case, &tree, &at);
@@ -202,11 +201,10 @@ impl<'a> Cx<'a> {
         value: Tree,
         at: &At<'_>,
     ) -> Result<Option<(Option<usize>, Tree)>, Error> {
-        if let Tree::Str(word) = &value {
-            if let Some((_, arm)) = u.words.iter().find(|(w, _)| w == word) {
+        if let Tree::Str(word) = &value
+            && let Some((_, arm)) = u.words.iter().find(|(w, _)| w == word) {
                 return Ok(Some((None, wrap(arm, Tree::object(Vec::new())))));
             }
-        }
         let Some((index, case)) = self.case_for(u, &value) else { return self.unknown(u, value, at) };
         self.cover(Some(case.span));
         let payload = match (&u.tag, value) {

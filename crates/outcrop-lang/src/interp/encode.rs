@@ -65,11 +65,10 @@ impl<'a> Cx<'a> {
             let at = at.member(&field.key);
             let mut part = self.part_for(s, field, patch);
             let extra = !part.is_empty();
-            if let (Some(map), Lens::Path(path)) = (self.map_of(field), &field.lens) {
-                if !map.when.is_empty() {
+            if let (Some(map), Lens::Path(path)) = (self.map_of(field), &field.lens)
+                && !map.when.is_empty() {
                     mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
                 }
-            }
             let mut again = self.said_before(s, field, node)?;
             let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {

@@ -44,12 +44,11 @@ impl<'a> Cx<'a> {
         before_turn: Option<usize>,
         out: &mut Vec<Tree>,
     ) -> Result<Option<usize>, Error> {
-        if u.unknown == Unknown::Keep {
-            if let Some(native) = self.encode_kept(u, turn, at)? {
+        if u.unknown == Unknown::Keep
+            && let Some(native) = self.encode_kept(u, turn, at)? {
                 out.push(native);
                 return Ok(None);
             }
-        }
         let role = turn.role().unwrap_or_default().to_owned();
         let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));
         let cases: Vec<(usize, &'a Case)> = u.cases.iter().enumerate().filter(|(_, c)| of_role(c)).collect();
@@ -63,20 +62,17 @@ impl<'a> Cx<'a> {
         let mut run = (usize::MAX, 0);
         for (index, case) in cases {
             let before = out.len();
-            let orders = match &case.each {
-                Some(arm) => self.encode_each(u, (index, case), arm, turn, patch, at, out)?,
-                None => {
-                    let orders = self.blocks_of(case, turn);
-                    if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
-                        continue;
-                    }
-                    let place = at.index(out.len());
-                    let mut part = patch.element(out.len());
-                    let native = self.encode_case(u, index, case, turn, &mut part, &place)?;
-                    self.no_rest(&mut part, &place)?;
-                    out.push(native);
-                    orders
+            let orders = if let Some(arm) = &case.each { self.encode_each(u, (index, case), arm, turn, patch, at, out)? } else {
+                let orders = self.blocks_of(case, turn);
+                if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
+                    continue;
                 }
+                let place = at.index(out.len());
+                let mut part = patch.element(out.len());
+                let native = self.encode_case(u, index, case, turn, &mut part, &place)?;
+                self.no_rest(&mut part, &place)?;
+                out.push(native);
+                orders
             };
             if out.len() > before {
                 run = (run.0.min(index), index);

@@ -20,18 +20,16 @@ impl<'a> Cx<'a> {
         if u.view == "Turn" {
             return self.encode_one_turn(u, node, patch, at);
         }
-        if u.unknown == Unknown::Keep {
-            if let Some(native) = self.encode_kept(u, node, at)? {
+        if u.unknown == Unknown::Keep
+            && let Some(native) = self.encode_kept(u, node, at)? {
                 return Ok(Some(native));
             }
-        }
         for (word, arm) in &u.words {
-            if let Some(payload) = node.find(&arm.0)? {
-                if payload.is_spent() || super::facade::is_empty_value(payload) {
+            if let Some(payload) = node.find(&arm.0)?
+                && (payload.is_spent() || super::facade::is_empty_value(payload)) {
                     payload.value = Value::Taken;
                     return Ok(Some(Tree::str(word.as_str())));
                 }
-            }
         }
         for (index, case) in u.cases.iter().enumerate() {
             if case.way != Way::Decode && self.matches(case, node) {
@@ -150,11 +148,10 @@ impl<'a> Cx<'a> {
                 match self.case_struct(case) {
                     Some(s) => members.extend(self.encode_object(s, &[], payload, patch, at)?),
                     None => {
-                        if let CaseBody::Value(ty) = &case.body {
-                            if let Some(Tree::Obj(o)) = self.encode_value(ty, payload, patch, at)? {
+                        if let CaseBody::Value(ty) = &case.body
+                            && let Some(Tree::Obj(o)) = self.encode_value(ty, payload, patch, at)? {
                                 members.extend(o.into_members());
                             }
-                        }
                     }
                 }
                 Ok(Tree::object(members))
@@ -279,12 +276,10 @@ impl<'a> Cx<'a> {
 
 /// The role of a turn is its arm: choosing the arm consumes it.
 pub(crate) fn take_role(node: &mut Node, arm: &[Step]) {
-    if let [Step::Member(name), ..] = arm {
-        if node.role().is_some_and(|r| r == name) {
-            if let Some(role) = node.member_mut("role") {
+    if let [Step::Member(name), ..] = arm
+        && node.role().is_some_and(|r| r == name)
+            && let Some(role) = node.member_mut("role") {
                 // Kept readable until the turn is done, but no longer missed.
                 role.rest = super::node::Rest::Silent;
             }
-        }
-    }
 }

@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
         match (ty, &native) {
             (Ty::Str(range), Tree::Str(s)) => self.in_range(range, s.chars().count() as f64, &node.at, at)?,
             (Ty::Int(range) | Ty::Float(range), n) => {
-                self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?
+                self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?;
             }
             _ => {}
         }

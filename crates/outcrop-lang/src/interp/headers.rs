@@ -28,12 +28,9 @@ impl<'a> Cx<'a> {
                 (Ty::JsonText, None) => scalar::to_facade(&Ty::JsonText, &Tree::str(text.as_str()), None).ok(),
                 (ty, None) => Tree::parse_text(text).ok().and_then(|t| scalar::checked(ty, &t).ok()),
             };
-            match value {
-                Some(value) => facade::put(out, &header.path.0, value),
-                None => {
-                    let why = format!("the header is not {}", scalar::name(&header.ty));
-                    self.lose(Fate::Dropped, &header.name, &why);
-                }
+            if let Some(value) = value { facade::put(out, &header.path.0, value) } else {
+                let why = format!("the header is not {}", scalar::name(&header.ty));
+                self.lose(Fate::Dropped, &header.name, &why);
             }
         }
         Ok(())

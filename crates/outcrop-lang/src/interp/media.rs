@@ -84,16 +84,13 @@ impl Cx<'_> {
         if !base64::is_valid(data) {
             return Err(bad("the data of this URL is not base64; send standard base64".to_owned()));
         }
-        match media.iter().find(|(m, _)| m == kind) {
-            Some((_, format)) => Ok(block(format, data)),
-            None => {
-                let known: Vec<String> = media.iter().map(|(m, _)| format!("`{m}`")).collect();
-                Err(Error::new(
-                    Code::UnknownValue,
-                    format!("the media type `{kind}` is not known here; send one of {}", known.join(", ")),
-                )
-                .native(at.path()))
-            }
+        if let Some((_, format)) = media.iter().find(|(m, _)| m == kind) { Ok(block(format, data)) } else {
+            let known: Vec<String> = media.iter().map(|(m, _)| format!("`{m}`")).collect();
+            Err(Error::new(
+                Code::UnknownValue,
+                format!("the media type `{kind}` is not known here; send one of {}", known.join(", ")),
+            )
+            .native(at.path()))
         }
     }
 

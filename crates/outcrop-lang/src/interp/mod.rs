@@ -99,11 +99,10 @@ impl Interp {
 
     /// Adds what one translation executed.
     pub(crate) fn keep_coverage(&self, cx: &mut Cx<'_>) {
-        if let (Some(all), Some(new)) = (&self.covered, cx.covered.take()) {
-            if let Ok(mut all) = all.lock() {
+        if let (Some(all), Some(new)) = (&self.covered, cx.covered.take())
+            && let Ok(mut all) = all.lock() {
                 all.extend(new);
             }
-        }
     }
 }
 

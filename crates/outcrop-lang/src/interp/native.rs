@@ -113,11 +113,10 @@ impl<'a> Cx<'a> {
 
     /// Checks one value of a union.
     pub(crate) fn check_union(&mut self, u: &'a Union, value: &Tree, at: &At<'_>) -> Result<(), Error> {
-        if let Tree::Str(word) = value {
-            if u.words.iter().any(|(w, _)| w == word) {
+        if let Tree::Str(word) = value
+            && u.words.iter().any(|(w, _)| w == word) {
                 return Ok(());
             }
-        }
         let Some((_, case)) = self.case_for(u, value) else {
             return match u.unknown {
                 Unknown::Refuse => self.decode_union(u, value.clone(), at).map(|_| ()),

@@ -128,7 +128,7 @@ impl Node {
                 a.into_items()
                     .into_iter()
                     .enumerate()
-                    .map(|(order, tree)| Node { rest, order, ..Node::leaf(format!("{}[{order}]", self.at), tree) })
+                    .map(|(order, tree)| Node { order, rest, ..Node::leaf(format!("{}[{order}]", self.at), tree) })
                     .collect(),
             ),
             other => other,

@@ -81,13 +81,12 @@ impl<'a> Cx<'a> {
                     out.text(text.as_str().unwrap_or_default());
                     places.push(text.at.clone());
                     text.value = Value::Taken;
-                } else if grammar.image.is_some() {
-                    if let Some(image) = block.remove("image") {
+                } else if grammar.image.is_some()
+                    && let Some(image) = block.remove("image") {
                         out.image();
                         places.push(image.at.clone());
                         images.push(image);
                     }
-                }
                 if places.len() == before {
                     // The fates judge it first, so that the refusal names what the format cannot say.
                     let mut rest = block.clone();
