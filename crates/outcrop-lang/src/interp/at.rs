@@ -65,7 +65,11 @@ impl At<'_> {
         for key in self.keys() {
             match key {
                 Key::Member(name) => member(&mut out, &name),
-                Key::Index(index) => out.push_str(&format!("[{index}]")),
+                Key::Index(index) => {
+                    out.push('[');
+                    out.push_str(&index.to_string());
+                    out.push(']');
+                }
             }
         }
         out

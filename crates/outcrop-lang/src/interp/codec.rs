@@ -4,7 +4,7 @@ use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, StreamCodec, Tree}
 
 use super::at::At;
 use super::patch::Patch;
-use super::{Cx, Interp, facade, stream};
+use super::{Cx, Interp, facade, finish, stream};
 use crate::ir::{FacadeTy, SideKey, TypeId, TypeKind};
 
 impl Interp {
@@ -85,7 +85,7 @@ impl Codec for Interp {
         let mut body = cx.decode_root(id, native, self.side_keys(kind))?;
         cx.decode_headers(&mut body)?;
         let ty = FacadeTy::Named(facade::root(kind).to_owned());
-        let body = facade::finish(&self.family.facade, &ty, body);
+        let body = finish::finish(&self.family.facade, &ty, body);
         facade::check(kind, &body, &self.family.facade).map_err(|e| {
             let message = format!("Converse needs more than the body says: {}", e.message);
             Error { message, ..e }

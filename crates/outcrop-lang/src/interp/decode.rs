@@ -6,7 +6,7 @@ use outcrop_runtime::{Code, Error, Kind, Tree};
 
 use super::at::At;
 use super::stream::SIGNAL;
-use super::{Cx, facade, turns, values};
+use super::{Cx, place, turns, values};
 use crate::ir::{FacadeTy, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, ValueMap, Way};
 
 impl<'a> Cx<'a> {
@@ -44,7 +44,7 @@ impl<'a> Cx<'a> {
                     continue;
                 }
                 self.decode_field(field, &s.view, holds, value, out, &at)?;
-            } else if field.required && field.default.is_none() || field.required && field.constant.is_some() {
+            } else if field.required && (field.default.is_none() || field.constant.is_some()) {
                 return Err(Error::new(Code::MissingMember, format!("the format requires `{}`; add it", field.key))
                     .native(at.path()));
             }
@@ -61,8 +61,8 @@ impl<'a> Cx<'a> {
         }
         self.extras.base = outer;
         for (path, literal) in &s.assume {
-            if !facade::has(out, &path.0) {
-                facade::put(out, &path.0, values::tree(literal));
+            if !place::has(out, &path.0) {
+                place::put(out, &path.0, values::tree(literal));
             }
         }
         if s.view == "SchemaObject" {
@@ -126,7 +126,7 @@ impl<'a> Cx<'a> {
             }
             Lens::Take { path, arms, .. } => {
                 let blocks = self.decode_take(&field.ty, arms, value, at)?;
-                facade::put(out, &path.0, Tree::list(blocks));
+                place::put(out, &path.0, Tree::list(blocks));
                 Ok(())
             }
         }
@@ -139,7 +139,7 @@ impl<'a> Cx<'a> {
         };
         let Some(s) = self.struct_of(ty) else { return Ok(()) };
         if only {
-            match self.single(value, optional, at)? {
+            match single(value, optional, at)? {
                 Some(Tree::Obj(object)) => self.decode_struct(s, &[], object, out, &at.index(0)),
                 Some(other) => Err(wrong(&other, "an object", &at.index(0))),
                 None => Ok(()),
@@ -149,21 +149,6 @@ impl<'a> Cx<'a> {
                 Tree::Obj(object) => self.decode_struct(s, &[], object, out, at),
                 other => Err(wrong(&other, "an object", at)),
             }
-        }
-    }
-
-    /// The one element of a list.
-    pub(crate) fn single(&self, value: Tree, optional: bool, at: &At<'_>) -> Result<Option<Tree>, Error> {
-        let Tree::Arr(a) = value else { return Err(wrong(&value, "a list", at)) };
-        let mut items = a.into_items();
-        match items.len() {
-            0 if optional => Ok(None),
-            1 => Ok(items.pop()),
-            n => Err(Error::new(
-                Code::NotSingle,
-                format!("there are {n} elements where exactly one can be translated; send one"),
-            )
-            .native(at.path())),
         }
     }
 
@@ -209,7 +194,7 @@ impl<'a> Cx<'a> {
 
     fn is_text(&self, view: &str, path: &Path) -> bool {
         let view = FacadeTy::Named(view.to_owned());
-        matches!(facade::type_at(&self.family.facade, &view, path), Some(FacadeTy::Str))
+        matches!(place::type_at(&self.family.facade, &view, path), Some(FacadeTy::Str))
     }
 
     /// Reads a whole body.
@@ -246,9 +231,9 @@ impl<'a> Cx<'a> {
 fn place(path: &Path, value: Tree, out: &mut Tree) {
     match path.0.split_last() {
         Some((Step::Member(last), front)) if last == "properties" => {
-            facade::put(out, front, turns::schema(Tree::arm("properties", value)));
+            place::put(out, front, turns::schema(Tree::arm("properties", value)));
         }
-        _ => facade::put(out, &path.0, value),
+        _ => place::put(out, &path.0, value),
     }
 }
 
@@ -288,4 +273,19 @@ fn wrap_kept(arm: &Path, payload: Tree) -> Tree {
 pub(crate) fn wrong(value: &Tree, wanted: &str, at: &At<'_>) -> Error {
     Error::new(Code::WrongType, format!("the format has {wanted} here, not {}; send {wanted}", value.kind()))
         .native(at.path())
+}
+
+/// The one element of a list.
+pub(crate) fn single(value: Tree, optional: bool, at: &At<'_>) -> Result<Option<Tree>, Error> {
+    let Tree::Arr(a) = value else { return Err(wrong(&value, "a list", at)) };
+    let mut items = a.into_items();
+    match items.len() {
+        0 if optional => Ok(None),
+        1 => Ok(items.pop()),
+        n => Err(Error::new(
+            Code::NotSingle,
+            format!("there are {n} elements where exactly one can be translated; send one"),
+        )
+        .native(at.path())),
+    }
 }

@@ -5,7 +5,7 @@ use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
 use super::at::At;
 use super::node::{Node, Rest, Value};
 use super::patch::Patch;
-use super::{Cx, facade, values};
+use super::{Cx, place, values};
 use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, Way};
 
 /// A native object as far as it could be built.
@@ -66,9 +66,10 @@ impl<'a> Cx<'a> {
             let mut part = self.part_for(s, field, patch);
             let extra = !part.is_empty();
             if let (Some(map), Lens::Path(path)) = (self.map_of(field), &field.lens)
-                && !map.when.is_empty() {
-                    mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
-                }
+                && !map.when.is_empty()
+            {
+                mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
+            }
             let mut again = self.said_before(s, field, node)?;
             let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {
@@ -236,80 +237,6 @@ impl<'a> Cx<'a> {
         Ok((only && (field.required || optional)).then(|| Tree::list(Vec::new())))
     }
 
-    fn encode_take(
-        &mut self,
-        field: &'a Field,
-        (path, arms, join): (&Path, &'a [Path], &str),
-        node: &mut Node,
-        part: &mut Patch,
-        at: &At<'_>,
-        orders: &mut Vec<(Path, Vec<usize>)>,
-    ) -> Result<Option<Tree>, Error> {
-        let mut taken = Vec::new();
-        let mut place = node.at.clone();
-        let mut there = false;
-        if let Some(list) = node.find(&path.0)? {
-            there = true;
-            place.clone_from(&list.at);
-            if let Some(items) = list.items_mut() {
-                let (mine, others) = std::mem::take(items).into_iter().partition(|n| self.takes(&field.ty, arms, n));
-                *items = others;
-                taken = mine;
-            }
-        }
-        let order = taken.iter().map(|n| n.order);
-        match orders.iter_mut().find(|(p, _)| p == path) {
-            Some((_, all)) => all.extend(order),
-            None => orders.push((path.clone(), order.collect())),
-        }
-        if taken.is_empty() && (!there || !field.required || field.default.is_some()) {
-            return Ok(None);
-        }
-        let mut list = Node::list(place, taken);
-        let value = match &field.ty {
-            Ty::Str(range) => {
-                let mut text = String::new();
-                let items = list.items_mut().map(std::mem::take).unwrap_or_default();
-                if items.len() > 1 {
-                    self.lose(Fate::Approximated, &list.at, "several texts become one");
-                }
-                for (i, mut item) in items.into_iter().enumerate() {
-                    if i > 0 {
-                        text.push_str(join);
-                    }
-                    let arm = arms.iter().find(|a| item.has_arm(a));
-                    if let Some(leaf) = arm.map(|a| item.find(&a.0)).transpose()?.flatten() {
-                        text.push_str(leaf.as_str().unwrap_or_default());
-                        leaf.value = Value::Taken;
-                    }
-                    self.left.push(item);
-                }
-                self.in_range(range, text.chars().count() as f64, &list.at, at)?;
-                (!text.is_empty() || field.required).then_some(Tree::Str(text))
-            }
-            ty => {
-                // A type over the payload of the one arm rather than over the whole block.
-                let item = self.item_type(ty);
-                if let (Some(arm), true) = (arms.first(), item.is_some_and(|t| !self.views_block(&t, arms))) {
-                    let mut payloads = Vec::new();
-                    for mut block in list.items_mut().map(std::mem::take).unwrap_or_default() {
-                        if let Some(payload) = block.find(&arm.0)? {
-                            let order = payload.order;
-                            let blank = Node { order, value: Value::Taken, ..Node::leaf(String::new(), Tree::Null) };
-                            payloads.push(std::mem::replace(payload, blank));
-                        }
-                        self.left.push(block);
-                    }
-                    list = Node::list(list.at, payloads);
-                }
-                let value = self.encode_value(ty, &mut list, part, at)?;
-                value.filter(|v| field.required || !matches!(v, Tree::Str(text) if text.is_empty()))
-            }
-        };
-        self.left.push(list);
-        Ok(value)
-    }
-
     /// What a field that got nothing writes.
     fn default(&mut self, field: &Field, node: &Node) -> Option<Tree> {
         if let Some(constant) = &field.constant {
@@ -374,7 +301,7 @@ fn place_of(node: &Node, lens: &Lens) -> String {
         match step {
             Step::Member(name) => super::at::member(&mut path, name),
             Step::Only => path.push_str("[0]"),
-            Step::Pick { member, value } => path.push_str(&format!("[{member}={value}]")),
+            Step::Pick { member, value } => path.extend(["[", member, "=", value, "]"]),
         }
     }
     path
@@ -393,7 +320,7 @@ impl Node {
 
     /// Marks a value without content as consumed.
     pub(crate) fn settle(&mut self) {
-        if facade::is_empty_value(self) || self.is_spent() || self.rest == Rest::Silent {
+        if place::is_empty_value(self) || self.is_spent() || self.rest == Rest::Silent {
             self.value = Value::Taken;
         }
     }

@@ -20,7 +20,7 @@ impl<'a> Cx<'a> {
     ) -> Result<Option<Tree>, Error> {
         let mut out = Vec::new();
         let mut part = Patch::of_element(std::mem::take(patch));
-        let path = turn.at.clone();
+        let place = turn.at.clone();
         self.encode_turn(u, turn, &mut part, &At::One(at), None, &mut out)?;
         self.no_rest(&mut part, at)?;
         if out.len() > 1 {
@@ -28,7 +28,7 @@ impl<'a> Cx<'a> {
                 Code::NotSingle,
                 format!("the format has room for one message and this turn is {}; send less in it", out.len()),
             )
-            .at(path)
+            .at(place)
             .native(at.path()));
         }
         Ok(out.pop())
@@ -45,10 +45,11 @@ impl<'a> Cx<'a> {
         out: &mut Vec<Tree>,
     ) -> Result<Option<usize>, Error> {
         if u.unknown == Unknown::Keep
-            && let Some(native) = self.encode_kept(u, turn, at)? {
-                out.push(native);
-                return Ok(None);
-            }
+            && let Some(native) = self.encode_kept(u, turn, at)?
+        {
+            out.push(native);
+            return Ok(None);
+        }
         let role = turn.role().unwrap_or_default().to_owned();
         let of_role = |c: &Case| c.way != Way::Decode && c.arm.as_ref().is_some_and(|a| is_member(a, &role));
         let cases: Vec<(usize, &'a Case)> = u.cases.iter().enumerate().filter(|(_, c)| of_role(c)).collect();
@@ -62,7 +63,9 @@ impl<'a> Cx<'a> {
         let mut run = (usize::MAX, 0);
         for (index, case) in cases {
             let before = out.len();
-            let orders = if let Some(arm) = &case.each { self.encode_each(u, (index, case), arm, turn, patch, at, out)? } else {
+            let orders = if case.each.is_some() {
+                self.encode_each(u, (index, case), turn, patch, at, out)?
+            } else {
                 let orders = self.blocks_of(case, turn);
                 if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
                     continue;
@@ -105,12 +108,12 @@ impl<'a> Cx<'a> {
         &mut self,
         u: &'a Union,
         (index, case): (usize, &'a Case),
-        arm: &Path,
         turn: &mut Node,
         patch: &mut Patch,
         at: &At<'_>,
         out: &mut Vec<Tree>,
     ) -> Result<Vec<usize>, Error> {
+        let Some(arm) = &case.each else { return Ok(Vec::new()) };
         let mut orders = Vec::new();
         let mut blocks = Vec::new();
         if let Some(items) = turn.member_mut("content").and_then(Node::items_mut) {

@@ -21,15 +21,17 @@ impl<'a> Cx<'a> {
             return self.encode_one_turn(u, node, patch, at);
         }
         if u.unknown == Unknown::Keep
-            && let Some(native) = self.encode_kept(u, node, at)? {
-                return Ok(Some(native));
-            }
+            && let Some(native) = self.encode_kept(u, node, at)?
+        {
+            return Ok(Some(native));
+        }
         for (word, arm) in &u.words {
             if let Some(payload) = node.find(&arm.0)?
-                && (payload.is_spent() || super::facade::is_empty_value(payload)) {
-                    payload.value = Value::Taken;
-                    return Ok(Some(Tree::str(word.as_str())));
-                }
+                && (payload.is_spent() || super::place::is_empty_value(payload))
+            {
+                payload.value = Value::Taken;
+                return Ok(Some(Tree::str(word.as_str())));
+            }
         }
         for (index, case) in u.cases.iter().enumerate() {
             if case.way != Way::Decode && self.matches(case, node) {
@@ -149,9 +151,10 @@ impl<'a> Cx<'a> {
                     Some(s) => members.extend(self.encode_object(s, &[], payload, patch, at)?),
                     None => {
                         if let CaseBody::Value(ty) = &case.body
-                            && let Some(Tree::Obj(o)) = self.encode_value(ty, payload, patch, at)? {
-                                members.extend(o.into_members());
-                            }
+                            && let Some(Tree::Obj(o)) = self.encode_value(ty, payload, patch, at)?
+                        {
+                            members.extend(o.into_members());
+                        }
                     }
                 }
                 Ok(Tree::object(members))
@@ -202,12 +205,12 @@ impl<'a> Cx<'a> {
                 let target = match out.last_mut() {
                     Some(Tree::Obj(o)) if last.is_some_and(carries) && o.get(&trailing.key).is_none() => o,
                     _ => {
-                        let path = node.find(&trailing.arm.0)?.map_or_else(String::new, |n| n.at.clone());
+                        let place = node.find(&trailing.arm.0)?.map_or_else(String::new, |n| n.at.clone());
                         return Err(Error::new(
                             Code::NothingToAttach,
                             "the format attaches this to the element before it, and there is none that can carry it; move it or leave it out",
                         )
-                        .at(path)
+                        .at(place)
                         .native(at.path()));
                     }
                 };
@@ -228,7 +231,7 @@ impl<'a> Cx<'a> {
                 last = self.encode_turn(u, node, patch, at, last, &mut out)?;
                 continue;
             }
-            self.add_rest(&mut after, out.last_mut());
+            add_rest(&mut after, &mut out);
             let mut part = patch.element(out.len());
             after = part.split(u.trailing.iter().map(|t| t.key.as_str()));
             let case = u.cases.iter().position(|c| c.way != Way::Decode && self.matches(c, node));
@@ -239,17 +242,8 @@ impl<'a> Cx<'a> {
                 last = case;
             }
         }
-        self.add_rest(&mut after, out.last_mut());
+        add_rest(&mut after, &mut out);
         Ok(out)
-    }
-
-    /// Additional members of an element that no block after it had a part in.
-    fn add_rest(&mut self, after: &mut Patch, element: Option<&mut Tree>) {
-        if let Some(Tree::Obj(o)) = element {
-            for (name, value) in after.rest() {
-                o.set(name, value);
-            }
-        }
     }
 
     /// Additional members of an object that no field has.
@@ -278,8 +272,18 @@ impl<'a> Cx<'a> {
 pub(crate) fn take_role(node: &mut Node, arm: &[Step]) {
     if let [Step::Member(name), ..] = arm
         && node.role().is_some_and(|r| r == name)
-            && let Some(role) = node.member_mut("role") {
-                // Kept readable until the turn is done, but no longer missed.
-                role.rest = super::node::Rest::Silent;
-            }
+        && let Some(role) = node.member_mut("role")
+    {
+        // Kept readable until the turn is done, but no longer missed.
+        role.rest = super::node::Rest::Silent;
+    }
+}
+
+/// Additional members of the last element that no block after it had a part in.
+fn add_rest(after: &mut Patch, out: &mut [Tree]) {
+    if let Some(Tree::Obj(o)) = out.last_mut() {
+        for (name, value) in after.rest() {
+            o.set(name, value);
+        }
+    }
 }

@@ -24,7 +24,7 @@ impl<'a> Cx<'a> {
                 if items.is_empty() && range.min.is_some_and(|m| m >= 1.0) {
                     return Ok(None);
                 }
-                self.in_range(range, items.len() as f64, &node.at, at)?;
+                self.in_range(range, length(items.len()), &node.at, at)?;
                 return Ok(Some(Tree::list(items)));
             }
             Ty::OneOrList(item) => return self.encode_items(item, node, patch, at).map(|i| Some(Tree::list(i))),
@@ -39,7 +39,7 @@ impl<'a> Cx<'a> {
             }
             Ty::Map(item) => {
                 node.open();
-                let Value::Object(members) = &mut node.value else { return self.wrong(node, "an object", at) };
+                let Value::Object(members) = &mut node.value else { return Err(wrong(&node.at, "an object", at)) };
                 let mut out = Vec::new();
                 for (name, n) in members.iter_mut().filter(|(_, n)| n.is_present()) {
                     let mut part = patch.member(name);
@@ -66,10 +66,10 @@ impl<'a> Cx<'a> {
             Ty::Json => return Ok(Some(node.take())),
             _ => {}
         }
-        let Value::Leaf(tree) = &node.value else { return self.wrong(node, scalar::name(ty), at) };
+        let Value::Leaf(tree) = &node.value else { return Err(wrong(&node.at, scalar::name(ty), at)) };
         let native = scalar::to_native(ty, tree).map_err(|e| e.at(node.at.clone()).native(at.path()))?;
         match (ty, &native) {
-            (Ty::Str(range), Tree::Str(s)) => self.in_range(range, s.chars().count() as f64, &node.at, at)?,
+            (Ty::Str(range), Tree::Str(s)) => self.in_range(range, length(s.chars().count()), &node.at, at)?,
             (Ty::Int(range) | Ty::Float(range), n) => {
                 self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?;
             }
@@ -203,12 +203,14 @@ impl<'a> Cx<'a> {
         .at(path)
         .native(at.path()))
     }
-
-    fn wrong<T>(&self, node: &Node, wanted: &str, at: &At<'_>) -> Result<T, Error> {
-        Err(wrong(&node.at, wanted, at))
-    }
 }
 
 fn wrong(path: &str, wanted: &str, at: &At<'_>) -> Error {
     Error::new(Code::WrongType, format!("the format has {wanted} here; send {wanted}")).at(path).native(at.path())
+}
+
+/// A length as the number that ranges are made of; lengths of texts in memory are exact.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn length(n: usize) -> f64 {
+    n as f64
 }

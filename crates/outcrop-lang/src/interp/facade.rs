@@ -4,8 +4,8 @@ use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Kind, Tree, base64};
 
 use super::at;
-use super::node::{Node, Rest, Value};
-use crate::ir::{Facade, FacadeKind, FacadeTy, FacadeType, Path, Step};
+use super::node::{Node, Rest};
+use crate::ir::{Facade, FacadeKind, FacadeTy, FacadeType};
 
 /// Name of the façade type of a body.
 #[must_use]
@@ -46,8 +46,9 @@ fn wrong(at: &str, wanted: &str, tree: &Tree) -> Error {
 impl Build<'_> {
     fn value(self, ty: &FacadeTy, tree: Tree, at: String) -> Result<Node, Error> {
         let expected = match (ty, &tree) {
-            (_, Tree::Null) | (FacadeTy::Json, _) => None,
-            (FacadeTy::Str | FacadeTy::Enum(_), Tree::Str(_))
+            (_, Tree::Null)
+            | (FacadeTy::Json, _)
+            | (FacadeTy::Str | FacadeTy::Enum(_), Tree::Str(_))
             | (FacadeTy::Float, Tree::Num(_))
             | (FacadeTy::Bool, Tree::Bool(_)) => None,
             (FacadeTy::Int, Tree::Num(n)) if super::scalar::integer(n).is_some() => None,
@@ -169,158 +170,8 @@ fn is_hollow(tree: &Tree) -> bool {
 }
 
 /// The sum of the members that are there; none if no member is.
-fn sum(object: &Object, names: &[String]) -> Option<i64> {
+pub(crate) fn sum(object: &Object, names: &[String]) -> Option<i64> {
     let mut values = names.iter().filter_map(|n| object.get(n)).map(Tree::as_int);
     let first = values.next()??;
     values.try_fold(first, |sum, v| sum.checked_add(v?))
-}
-
-/// Brings a decoded value into the form that Converse prints: members in order, sums computed, required lists there.
-#[must_use]
-pub fn finish(facade: &Facade, ty: &FacadeTy, mut tree: Tree) -> Tree {
-    match (ty, &mut tree) {
-        (FacadeTy::List(item), Tree::Arr(a)) => {
-            for t in a.items_mut() {
-                *t = finish(facade, item, std::mem::take(t));
-            }
-        }
-        (FacadeTy::Map(item), Tree::Obj(o)) => {
-            for (_, t) in o.members_mut() {
-                *t = finish(facade, item, std::mem::take(t));
-            }
-        }
-        (FacadeTy::Named(name), Tree::Obj(o)) => {
-            if let Some(ty) = facade.types.get(name).filter(|_| o.len() != 1 || o.get("native").is_none()) {
-                finish_named(facade, ty, o);
-            }
-        }
-        _ => {}
-    }
-    tree
-}
-
-fn finish_named(facade: &Facade, ty: &FacadeType, object: &mut Object) {
-    let mut old = std::mem::take(object);
-    for member in ty.members.iter().filter(|m| !m.is_virtual) {
-        let empty = || {
-            (member.required && ty.kind == FacadeKind::Struct && matches!(member.ty, FacadeTy::List(_)))
-                .then(|| Tree::list(Vec::new()))
-        };
-        if let Some(tree) = old.remove(&member.name).or_else(empty) {
-            object.set(member.name.as_str(), finish(facade, &member.ty, tree));
-        } else if let Some(total) = Some(&member.sum_of).filter(|s| !s.is_empty()).and_then(|s| {
-            // Siblings that were moved already and siblings that are still to come.
-            let mut both = object.members().to_vec();
-            both.extend_from_slice(old.members());
-            sum(&both.into(), s)
-        }) {
-            object.set(member.name.as_str(), Tree::int(total));
-        }
-    }
-    for (name, tree) in old.into_members() {
-        object.set(name, tree);
-    }
-}
-
-/// The façade type at a path from a view, if the path leads through declared members.
-#[must_use]
-pub fn type_at(facade: &Facade, view: &FacadeTy, path: &Path) -> Option<FacadeTy> {
-    let mut ty = view.clone();
-    for step in &path.0 {
-        ty = match (step, ty) {
-            (Step::Member(name), FacadeTy::Named(of)) => {
-                facade.types.get(&of)?.members.iter().find(|m| m.name == *name)?.ty.clone()
-            }
-            (Step::Only | Step::Pick { .. }, FacadeTy::List(item)) => *item,
-            _ => return None,
-        };
-    }
-    Some(ty)
-}
-
-/// Whether an arm leads into a façade type rather than the type being what the arm holds.
-#[must_use]
-pub fn has_arm(facade: &Facade, view: &str, arm: &Path) -> bool {
-    let Some(Step::Member(name)) = arm.0.first() else { return false };
-    facade.types.get(view).is_some_and(|t| t.kind == FacadeKind::Union && t.members.iter().any(|m| m.name == *name))
-}
-
-/// Puts a value at a path, making what is on the way. Objects merge with objects, lists are appended to lists.
-pub fn put(out: &mut Tree, path: &[Step], value: Tree) {
-    match path.split_first() {
-        None => match (out, value) {
-            (Tree::Obj(o), Tree::Obj(new)) => {
-                for (name, tree) in new.into_members() {
-                    match o.get_mut(&name) {
-                        Some(old) => put(old, &[], tree),
-                        None => o.members_mut().push((name, tree)),
-                    }
-                }
-            }
-            (Tree::Arr(a), Tree::Arr(new)) => a.items_mut().extend(new.into_items()),
-            (out, value) => *out = value,
-        },
-        Some((Step::Member(name), rest)) => {
-            if !matches!(out, Tree::Obj(_)) {
-                *out = Tree::object(Vec::new());
-            }
-            if let Tree::Obj(o) = out {
-                if o.get(name).is_none() {
-                    let start = if rest.is_empty() { Tree::Null } else { Tree::object(Vec::new()) };
-                    o.members_mut().push((name.clone(), start));
-                }
-                if let Some(inner) = o.get_mut(name) {
-                    put(inner, rest, value);
-                }
-            }
-        }
-        Some((Step::Only, rest)) => {
-            if !matches!(out, Tree::Arr(_)) {
-                *out = Tree::list(Vec::new());
-            }
-            // An empty text is no block.
-            if let (Tree::Arr(a), false) = (out, !rest.is_empty() && matches!(&value, Tree::Str(s) if s.is_empty())) {
-                if a.items().is_empty() {
-                    a.items_mut().push(Tree::object(Vec::new()));
-                }
-                if let Some(inner) = a.items_mut().first_mut() {
-                    put(inner, rest, value);
-                }
-            }
-        }
-        Some((Step::Pick { member, value: wanted }, rest)) => {
-            if !matches!(out, Tree::Arr(_)) {
-                *out = Tree::list(Vec::new());
-            }
-            let Tree::Arr(a) = out else { return };
-            let items = a.items_mut();
-            let picked = |t: &Tree| t.get(member).and_then(Tree::as_str) == Some(wanted);
-            let at = items.iter().position(picked).unwrap_or_else(|| {
-                items.push(Tree::arm(member.as_str(), Tree::str(wanted.as_str())));
-                items.len() - 1
-            });
-            if let Some(inner) = items.get_mut(at) {
-                put(inner, rest, value);
-            }
-        }
-    }
-}
-
-/// Whether something is at a path of a tree.
-#[must_use]
-pub fn has(tree: &Tree, path: &[Step]) -> bool {
-    match path.split_first() {
-        None => true,
-        Some((Step::Member(name), rest)) => tree.get(name).is_some_and(|t| has(t, rest)),
-        Some((Step::Only, rest)) => tree.as_list().and_then(<[Tree]>::first).is_some_and(|t| has(t, rest)),
-        Some((Step::Pick { member, value }, rest)) => tree.as_list().is_some_and(|items| {
-            items.iter().any(|t| t.get(member).and_then(Tree::as_str) == Some(value) && has(t, rest))
-        }),
-    }
-}
-
-/// Whether a leaf is left below, for messages about what remains.
-#[must_use]
-pub fn is_empty_value(node: &Node) -> bool {
-    matches!(&node.value, Value::Leaf(t) if t.is_empty())
 }

@@ -4,7 +4,7 @@ use outcrop_runtime::{Error, Fate, Kind, Tree};
 
 use super::at::At;
 use super::node::{Node, Value};
-use super::{Cx, facade, scalar, values};
+use super::{Cx, place, scalar, values};
 use crate::ir::{Header, Ty};
 
 impl<'a> Cx<'a> {
@@ -19,7 +19,7 @@ impl<'a> Cx<'a> {
     pub(crate) fn decode_headers(&mut self, out: &mut Tree) -> Result<(), Error> {
         for header in self.headers() {
             let given = self.call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
-            let Some((_, text)) = given.filter(|_| !facade::has(out, &header.path.0)) else { continue };
+            let Some((_, text)) = given.filter(|_| !place::has(out, &header.path.0)) else { continue };
             let value = match (&header.ty, &header.map) {
                 (_, Some(map)) => {
                     Some(self.decode_mapped(map, &[], Tree::str(text.as_str()), &At::Root.member(&header.name))?)
@@ -28,7 +28,9 @@ impl<'a> Cx<'a> {
                 (Ty::JsonText, None) => scalar::to_facade(&Ty::JsonText, &Tree::str(text.as_str()), None).ok(),
                 (ty, None) => Tree::parse_text(text).ok().and_then(|t| scalar::checked(ty, &t).ok()),
             };
-            if let Some(value) = value { facade::put(out, &header.path.0, value) } else {
+            if let Some(value) = value {
+                place::put(out, &header.path.0, value);
+            } else {
                 let why = format!("the header is not {}", scalar::name(&header.ty));
                 self.lose(Fate::Dropped, &header.name, &why);
             }

@@ -68,32 +68,6 @@ impl Cx<'_> {
         Ok(Some((native.clone(), data)))
     }
 
-    /// A `data:` URL as `{format, source.bytes}`.
-    pub(crate) fn decode_data_url(
-        &mut self,
-        media: &[(String, String)],
-        value: &Tree,
-        at: &At<'_>,
-    ) -> Result<Tree, Error> {
-        let Tree::Str(url) = value else { return Err(wrong(value, "a data URL", at)) };
-        let bad = |message: String| Error::new(Code::BadEncoding, message).native(at.path());
-        let parts = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
-        let Some((kind, data)) = parts else {
-            return Err(bad("this is not a `data:<media type>;base64,` URL; send the bytes in one".to_owned()));
-        };
-        if !base64::is_valid(data) {
-            return Err(bad("the data of this URL is not base64; send standard base64".to_owned()));
-        }
-        if let Some((_, format)) = media.iter().find(|(m, _)| m == kind) { Ok(block(format, data)) } else {
-            let known: Vec<String> = media.iter().map(|(m, _)| format!("`{m}`")).collect();
-            Err(Error::new(
-                Code::UnknownValue,
-                format!("the media type `{kind}` is not known here; send one of {}", known.join(", ")),
-            )
-            .native(at.path()))
-        }
-    }
-
     /// Base64 text as `{format, source.bytes}`.
     pub(crate) fn decode_media(
         &mut self,
@@ -119,4 +93,27 @@ fn block(format: &str, data: &str) -> Tree {
         ("format".to_owned(), Tree::str(format)),
         ("source".to_owned(), Tree::arm("bytes", Tree::str(data))),
     ])
+}
+
+/// A `data:` URL as `{format, source.bytes}`.
+pub(crate) fn decode_data_url(media: &[(String, String)], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
+    let Tree::Str(url) = value else { return Err(wrong(value, "a data URL", at)) };
+    let bad = |message: String| Error::new(Code::BadEncoding, message).native(at.path());
+    let parts = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    let Some((kind, data)) = parts else {
+        return Err(bad("this is not a `data:<media type>;base64,` URL; send the bytes in one".to_owned()));
+    };
+    if !base64::is_valid(data) {
+        return Err(bad("the data of this URL is not base64; send standard base64".to_owned()));
+    }
+    if let Some((_, format)) = media.iter().find(|(m, _)| m == kind) {
+        Ok(block(format, data))
+    } else {
+        let known: Vec<String> = media.iter().map(|(m, _)| format!("`{m}`")).collect();
+        Err(Error::new(
+            Code::UnknownValue,
+            format!("the media type `{kind}` is not known here; send one of {}", known.join(", ")),
+        )
+        .native(at.path()))
+    }
 }

@@ -8,19 +8,23 @@ mod at;
 mod calls;
 mod codec;
 mod decode;
+mod decode_union;
 mod decode_value;
 mod encode;
+mod encode_take;
 mod encode_turn;
 mod encode_union;
 mod encode_value;
 pub mod facade;
 mod fates;
+mod finish;
 mod headers;
 mod media;
 mod model;
 mod native;
 mod node;
 mod patch;
+mod place;
 mod prompts;
 mod scalar;
 mod stream;
@@ -100,9 +104,10 @@ impl Interp {
     /// Adds what one translation executed.
     pub(crate) fn keep_coverage(&self, cx: &mut Cx<'_>) {
         if let (Some(all), Some(new)) = (&self.covered, cx.covered.take())
-            && let Ok(mut all) = all.lock() {
-                all.extend(new);
-            }
+            && let Ok(mut all) = all.lock()
+        {
+            all.extend(new);
+        }
     }
 }
 
@@ -198,8 +203,7 @@ impl<'a> Cx<'a> {
         'a: 't,
     {
         match ty {
-            Ty::List(item, _) | Ty::OneOrList(item) => Some(Item::Type(item)),
-            Ty::Only { item, .. } => Some(Item::Type(item)),
+            Ty::List(item, _) | Ty::OneOrList(item) | Ty::Only { item, .. } => Some(Item::Type(item)),
             Ty::Named(id) => match &self.family.types.get(*id)?.kind {
                 TypeKind::TextOrList(t) => Some(Item::Id(t.item)),
                 TypeKind::Regions(_) => None,
@@ -220,7 +224,7 @@ impl<'a> Cx<'a> {
             Some(TypeKind::Union(u)) => &u.view,
             _ => return true,
         };
-        arms.iter().all(|arm| facade::has_arm(&self.family.facade, view, arm))
+        arms.iter().all(|arm| place::has_arm(&self.family.facade, view, arm))
     }
 }
 

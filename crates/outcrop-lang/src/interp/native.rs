@@ -3,7 +3,8 @@
 use outcrop_runtime::{Code, Error, Kind, Tree};
 
 use super::at::At;
-use super::decode::wrong;
+use super::decode::{single, wrong};
+use super::encode_value::length;
 use super::{Cx, scalar};
 use crate::ir::{CaseBody, Range, SideKey, Struct, Tag, Ty, TypeKind, Union, Unknown};
 
@@ -33,14 +34,14 @@ impl<'a> Cx<'a> {
             },
             Ty::List(item, range) => {
                 let items = value.as_list().ok_or_else(|| wrong(value, "a list", at))?;
-                self.encoded_range(range, items.len() as f64, at)?;
+                self.encoded_range(range, length(items.len()), at)?;
                 items.iter().enumerate().try_for_each(|(i, v)| self.check_native(item, v, &at.index(i)))
             }
             Ty::OneOrList(item) => match value.as_list() {
                 Some(items) => items.iter().enumerate().try_for_each(|(i, v)| self.check_native(item, v, &at.index(i))),
                 None => self.check_native(item, value, at),
             },
-            Ty::Only { item, optional } => match self.single(value.clone(), *optional, at)? {
+            Ty::Only { item, optional } => match single(value.clone(), *optional, at)? {
                 Some(one) => self.check_native(item, &one, &at.index(0)),
                 None => Ok(()),
             },
@@ -51,7 +52,7 @@ impl<'a> Cx<'a> {
             ty => {
                 let checked = scalar::checked(ty, value).map_err(|e| e.native(at.path()))?;
                 match (ty, &checked) {
-                    (Ty::Str(range), Tree::Str(s)) => self.encoded_range(range, s.chars().count() as f64, at),
+                    (Ty::Str(range), Tree::Str(s)) => self.encoded_range(range, length(s.chars().count()), at),
                     (Ty::Int(range) | Ty::Float(range), n) => {
                         self.encoded_range(range, n.as_f64().unwrap_or(f64::NAN), at)
                     }
@@ -114,9 +115,10 @@ impl<'a> Cx<'a> {
     /// Checks one value of a union.
     pub(crate) fn check_union(&mut self, u: &'a Union, value: &Tree, at: &At<'_>) -> Result<(), Error> {
         if let Tree::Str(word) = value
-            && u.words.iter().any(|(w, _)| w == word) {
-                return Ok(());
-            }
+            && u.words.iter().any(|(w, _)| w == word)
+        {
+            return Ok(());
+        }
         let Some((_, case)) = self.case_for(u, value) else {
             return match u.unknown {
                 Unknown::Refuse => self.decode_union(u, value.clone(), at).map(|_| ()),

@@ -193,7 +193,7 @@ impl Patch {
     /// The names at its top.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.own.as_ref().and_then(Tree::as_object).map(Object::members).unwrap_or_default();
-        own.iter().map(|(name, _)| name.as_str()).chain(self.parts.keys().map(|name| name.as_str()))
+        own.iter().map(|(name, _)| name.as_str()).chain(self.parts.keys().map(std::string::String::as_str))
     }
 
     /// Whether it holds nothing.

@@ -82,11 +82,12 @@ impl<'a> Cx<'a> {
                     places.push(text.at.clone());
                     text.value = Value::Taken;
                 } else if grammar.image.is_some()
-                    && let Some(image) = block.remove("image") {
-                        out.image();
-                        places.push(image.at.clone());
-                        images.push(image);
-                    }
+                    && let Some(image) = block.remove("image")
+                {
+                    out.image();
+                    places.push(image.at.clone());
+                    images.push(image);
+                }
                 if places.len() == before {
                     // The fates judge it first, so that the refusal names what the format cannot say.
                     let mut rest = block.clone();

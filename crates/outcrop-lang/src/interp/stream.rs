@@ -96,7 +96,7 @@ fn says(family: &Family, id: TypeId, signal: &str, depth: usize) -> bool {
 fn event(cx: &Cx<'_>, name: &str, members: Vec<(&str, Tree)>) -> Vec<u8> {
     let members = members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
     let ty = FacadeTy::Named(facade::root(outcrop_runtime::Kind::Stream).to_owned());
-    let tree = facade::finish(&cx.family.facade, &ty, Tree::arm(name, Tree::object(members)));
+    let tree = super::finish::finish(&cx.family.facade, &ty, Tree::arm(name, Tree::object(members)));
     tree.to_string().into_bytes()
 }
 

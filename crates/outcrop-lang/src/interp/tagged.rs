@@ -42,14 +42,14 @@ impl Cx<'_> {
         }
         Ok(Some(Tree::Str(joined.text)))
     }
+}
 
-    /// Splits a string into blocks.
-    pub(crate) fn decode_regions(&mut self, table: &[Region], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
-        let Tree::Str(text) = value else { return Err(wrong(value, "a string", at)) };
-        let parts = split(&runtime(table), text).into_iter();
-        let blocks = parts.filter_map(|(i, text)| table.get(i).map(|r| wrap(&r.arm, Tree::str(text))));
-        Ok(Tree::list(blocks.collect()))
-    }
+/// Splits a string into blocks.
+pub(crate) fn decode_regions(table: &[Region], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
+    let Tree::Str(text) = value else { return Err(wrong(value, "a string", at)) };
+    let parts = split(&runtime(table), text).into_iter();
+    let blocks = parts.filter_map(|(i, text)| table.get(i).map(|r| wrap(&r.arm, Tree::str(text))));
+    Ok(Tree::list(blocks.collect()))
 }
 
 /// The table as the runtime reads it.

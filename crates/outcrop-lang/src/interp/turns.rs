@@ -117,9 +117,10 @@ pub(crate) fn schema(mut tree: Tree) -> Tree {
         if let Some(Tree::Obj(properties)) = o.get_mut("properties") {
             for (name, property) in properties.members_mut() {
                 if let Tree::Obj(p) = property
-                    && matches!(p.remove("required"), Some(Tree::Bool(true))) {
-                        required.push(Tree::str(name.as_str()));
-                    }
+                    && matches!(p.remove("required"), Some(Tree::Bool(true)))
+                {
+                    required.push(Tree::str(name.as_str()));
+                }
             }
         }
         let mut whole = Object::default();

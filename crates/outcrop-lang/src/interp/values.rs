@@ -42,10 +42,9 @@ pub(crate) fn to_native(map: &ValueMap, facade: &Tree) -> Option<(usize, Tree)> 
 pub(crate) fn to_facade(map: &ValueMap, holds: &[bool], native: &Tree) -> Option<(usize, Tree)> {
     let mut skip = map.rows.len() + map.reads.len();
     for (when, holds) in map.when.iter().zip(holds) {
-        if *holds
-            && let Some((i, (_, f))) = when.rows.iter().enumerate().find(|(_, (n, _))| is(native, n)) {
-                return Some((skip + i, tree(f)));
-            }
+        if *holds && let Some((i, (_, f))) = when.rows.iter().enumerate().find(|(_, (n, _))| is(native, n)) {
+            return Some((skip + i, tree(f)));
+        }
         skip += when.rows.len();
     }
     map.rows.iter().chain(&map.reads).enumerate().find(|(_, (n, _))| is(native, n)).map(|(i, (_, f))| (i, tree(f)))

@@ -27,14 +27,14 @@ fn differs(a: &Tree, b: &Tree, path: &mut String) -> bool {
         (Tree::Arr(a), Tree::Arr(b)) => {
             let length = path.len();
             for (i, (a, b)) in a.items.iter().zip(&b.items).enumerate() {
-                path.push_str(&format!("[{i}]"));
+                index(path, i);
                 if differs(a, b, path) {
                     return true;
                 }
                 path.truncate(length);
             }
             if a.items.len() != b.items.len() {
-                path.push_str(&format!("[{}]", a.items.len().min(b.items.len())));
+                index(path, a.items.len().min(b.items.len()));
                 return true;
             }
             false
@@ -42,6 +42,12 @@ fn differs(a: &Tree, b: &Tree, path: &mut String) -> bool {
         (Tree::Obj(a), Tree::Obj(b)) => objects_differ(a, b, path),
         _ => true,
     }
+}
+
+fn index(path: &mut String, i: usize) {
+    path.push('[');
+    path.push_str(&i.to_string());
+    path.push(']');
 }
 
 fn objects_differ(a: &Object, b: &Object, path: &mut String) -> bool {
