@@ -12,10 +12,13 @@ pub fn lost(family: &ir::Family, before: &Tree, after: &Tree, without: &[&str]) 
     let mut wanted = leaves(before, "", without);
     wanted.sort();
     let known = readings(family);
+    let texts = after.to_string();
     let mut kept = kept.into_iter().peekable();
     for leaf in wanted {
         while kept.next_if(|k| *k < leaf).is_some() {}
-        if kept.next_if(|k| *k == leaf).is_none() && !known.contains(&leaf) {
+        // A text may have become a part of another.
+        let part = || texts.contains(leaf.trim_matches('"'));
+        if kept.next_if(|k| *k == leaf).is_none() && !known.contains(&leaf) && !part() {
             return Some(leaf);
         }
     }
