@@ -24,7 +24,7 @@ pub fn local_ident(field: &Ident, taken: &[&str]) -> Ident {
     if taken.contains(&text.as_str()) { Ident::new(&format!("{text}_"), field.span()) } else { field.clone() }
 }
 
-/// `anthropic_messages`: a module, also as a file name.
+/// `acme_chat`: a module, also as a file name.
 #[must_use]
 pub fn module_name(name: &str) -> String {
     snake(name)
@@ -140,7 +140,7 @@ mod tests {
         for (name, types, fields) in [
             ("maxTokens", "MaxTokens", "max_tokens"),
             ("max_tokens", "MaxTokens", "max_tokens"),
-            ("anthropic-messages", "AnthropicMessages", "anthropic_messages"),
+            ("acme-chat", "AcmeChat", "acme_chat"),
             ("JSONSchema", "JsonSchema", "json_schema"),
             ("Request.thinking", "RequestThinking", "request_thinking"),
             ("topP", "TopP", "top_p"),

@@ -27,7 +27,8 @@ impl<'c> Encode<'c> {
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
-                let why = format!("additional fields are an object, not {}; send an object of native members", tree.kind());
+                let why =
+                    format!("additional fields are an object, not {}; send an object of native members", tree.kind());
                 return Err(Error::new(Code::WrongType, why).at(cx.extra_path()));
             }
             cx.extras = Some(tree);
@@ -93,7 +94,9 @@ impl<'c> Encode<'c> {
     /// Enforces a range; only requests have them.
     pub fn within(&self, value: Measure, min: Option<f64>, max: Option<f64>, at: &At<'_>) -> Result<(), Error> {
         let value = value.0;
-        if self.kind != Kind::Request || min.is_none_or(|m| value >= m) && max.is_none_or(|m| value <= m) && !value.is_nan() {
+        if self.kind != Kind::Request
+            || min.is_none_or(|m| value >= m) && max.is_none_or(|m| value <= m) && !value.is_nan()
+        {
             return Ok(());
         }
         Err(merge::out_of_range(value, min, max).at(at.to_string()))

@@ -85,7 +85,8 @@ fn point(place: &mut Tree, steps: &[String], value: Tree, path: &str) -> Result<
 
 pub(super) fn out_of_range(value: f64, min: Option<f64>, max: Option<f64>) -> Error {
     let bound = |b: Option<f64>| b.map(|b| b.to_string()).unwrap_or_default();
-    let why = format!("{value} is outside the range {}..{} of the format; send a value inside it", bound(min), bound(max));
+    let why =
+        format!("{value} is outside the range {}..{} of the format; send a value inside it", bound(min), bound(max));
     Error::new(Code::OutOfRange, why)
 }
 
@@ -101,10 +102,15 @@ pub(super) fn check(value: &Tree, sample: &str, min: Option<f64>, max: Option<f6
         _ => (false, None),
     };
     if !fits {
-        return Err(Error::new(Code::WrongType, format!("this additional field is not {}; send the documented type", value.kind())));
+        return Err(Error::new(
+            Code::WrongType,
+            format!("this additional field is not {}; send the documented type", value.kind()),
+        ));
     }
     match measure {
-        Some(n) if ranges && (min.is_some_and(|m| n < m) || max.is_some_and(|m| n > m)) => Err(out_of_range(n, min, max)),
+        Some(n) if ranges && (min.is_some_and(|m| n < m) || max.is_some_and(|m| n > m)) => {
+            Err(out_of_range(n, min, max))
+        }
         _ => Ok(()),
     }
 }

@@ -16,7 +16,11 @@ pub fn object<'a>(c: &mut Cursor<'a>, mut f: impl FnMut(&mut Cursor<'a>, &'a str
 
 /// Walks a list; `f` consumes each element.
 #[inline]
-pub fn items<'a>(c: &mut Cursor<'a>, at: &At<'_>, mut f: impl FnMut(&mut Cursor<'a>, &At<'_>) -> Result<()>) -> Result<()> {
+pub fn items<'a>(
+    c: &mut Cursor<'a>,
+    at: &At<'_>,
+    mut f: impl FnMut(&mut Cursor<'a>, &At<'_>) -> Result<()>,
+) -> Result<()> {
     let (mut index, mut more) = (0, c.first_item()?);
     while more {
         f(c, &at.index(index))?;
@@ -27,13 +31,22 @@ pub fn items<'a>(c: &mut Cursor<'a>, at: &At<'_>, mut f: impl FnMut(&mut Cursor<
 }
 
 /// Walks a list, or takes a bare element.
-pub fn one_or_items<'a>(c: &mut Cursor<'a>, at: &At<'_>, mut f: impl FnMut(&mut Cursor<'a>, &At<'_>) -> Result<()>) -> Result<()> {
+pub fn one_or_items<'a>(
+    c: &mut Cursor<'a>,
+    at: &At<'_>,
+    mut f: impl FnMut(&mut Cursor<'a>, &At<'_>) -> Result<()>,
+) -> Result<()> {
     if c.peek()? == b'[' { items(c, at, f) } else { f(c, at) }
 }
 
 /// A list of exactly one element (`optional`: or none).
 #[inline]
-pub fn only<'a>(c: &mut Cursor<'a>, at: &At<'_>, optional: bool, f: impl FnOnce(&mut Cursor<'a>, &At<'_>) -> Result<()>) -> Result<()> {
+pub fn only<'a>(
+    c: &mut Cursor<'a>,
+    at: &At<'_>,
+    optional: bool,
+    f: impl FnOnce(&mut Cursor<'a>, &At<'_>) -> Result<()>,
+) -> Result<()> {
     let start = c.position();
     if !c.first_item()? {
         return if optional { Ok(()) } else { Err(JsonError::new(&Fault::NOT_SINGLE, start)) };
@@ -254,7 +267,10 @@ pub fn one<'a, T>(c: &Cursor<'a>, item: T) -> List<'a, T> {
 }
 
 /// The takes of a list in field order, as one list; none if no take was there.
-pub fn gather<'a, T: Clone, const N: usize>(c: &Cursor<'a>, takes: [Option<ListBuilder<'a, T>>; N]) -> Option<List<'a, T>> {
+pub fn gather<'a, T: Clone, const N: usize>(
+    c: &Cursor<'a>,
+    takes: [Option<ListBuilder<'a, T>>; N],
+) -> Option<List<'a, T>> {
     let mut all: Option<ListBuilder<'a, T>> = None;
     for take in takes.into_iter().flatten() {
         match &mut all {

@@ -1,11 +1,12 @@
 //! Decoding of texts that hold something: JSON, base64, data URLs.
 
-use crate::json::{Cursor, Fault, Json, JsonError, Num, Result, Str};
 use crate::base64;
+use crate::json::{Cursor, Fault, Json, JsonError, Num, Result, Str};
 
 const NOT_BASE64: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not standard base64" };
 const NOT_DATA_URL: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not a base64 data URL" };
-const UNKNOWN_MEDIA: &Fault = &Fault { code: crate::Code::UnknownValue, what: "the media type is not one that the format knows" };
+const UNKNOWN_MEDIA: &Fault =
+    &Fault { code: crate::Code::UnknownValue, what: "the media type is not one that the format knows" };
 
 /// JSON inside a string. Empty text reads as `empty`; text that is no JSON stays text.
 pub fn json_text<'a>(c: &mut Cursor<'a>, empty: &'static str) -> Result<Json<'a>> {

@@ -11,11 +11,20 @@ use crate::{Code, Error};
 fn is_tagless(regions: &[Region<'_>], raw: &str) -> bool {
     !regions.iter().any(|r| r.implied)
         && memchr::memmem::find(raw.as_bytes(), b"\\u").is_none()
-        && regions.iter().flat_map(|r| [r.open, r.close]).filter_map(|tag| tag.bytes().next()).all(|b| memchr::memchr(b, raw.as_bytes()).is_none())
+        && regions
+            .iter()
+            .flat_map(|r| [r.open, r.close])
+            .filter_map(|tag| tag.bytes().next())
+            .all(|b| memchr::memchr(b, raw.as_bytes()).is_none())
 }
 
 /// Splits a string and gives each part with the index of its region.
-pub fn regions<'a>(c: &Cursor<'a>, text: Str<'a>, regions: &'static [Region<'static>], mut out: impl FnMut(usize, Str<'a>)) {
+pub fn regions<'a>(
+    c: &Cursor<'a>,
+    text: Str<'a>,
+    regions: &'static [Region<'static>],
+    mut out: impl FnMut(usize, Str<'a>),
+) {
     if text.is_empty() {
         return;
     }
@@ -26,10 +35,13 @@ pub fn regions<'a>(c: &Cursor<'a>, text: Str<'a>, regions: &'static [Region<'sta
     let plain: &'a str = c.arena().str(&text.text());
     for (index, part) in split(regions, plain) {
         let part: Cow<'a, str> = part.into();
-        out(index, match part {
-            Cow::Borrowed(part) => Str::plain(part),
-            Cow::Owned(part) => Str::plain(c.arena().str(&part)),
-        });
+        out(
+            index,
+            match part {
+                Cow::Borrowed(part) => Str::plain(part),
+                Cow::Owned(part) => Str::plain(c.arena().str(&part)),
+            },
+        );
     }
 }
 
@@ -37,7 +49,13 @@ pub fn regions<'a>(c: &Cursor<'a>, text: Str<'a>, regions: &'static [Region<'sta
 pub type RegionPart<'s, 'v> = (usize, &'s Str<'v>, usize, &'static str);
 
 /// Joins parts into one string.
-pub fn write_regions(o: &mut Vec<u8>, regions: &'static [Region<'static>], parts: &[RegionPart<'_, '_>], cx: &mut Encode<'_>, at: &At<'_>) -> Result<(), Error> {
+pub fn write_regions(
+    o: &mut Vec<u8>,
+    regions: &'static [Region<'static>],
+    parts: &[RegionPart<'_, '_>],
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> Result<(), Error> {
     if let [(index, text, ..)] = parts
         && *index + 1 == regions.len()
         && !text.is_empty()

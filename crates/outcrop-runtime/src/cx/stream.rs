@@ -83,10 +83,13 @@ fn give(event: Event<&[u8]>, buffer: &mut Vec<u8>, out: &mut dyn FnMut(&[u8])) {
         }
         Event::Blank { index: i, block } => {
             index(buffer, "contentBlockDelta", i);
-            write::raw(buffer, match block {
-                Block::Reasoning => ",\"delta\":{\"reasoningContent\":{\"text\":\"\"}}",
-                _ => ",\"delta\":{\"text\":\"\"}",
-            });
+            write::raw(
+                buffer,
+                match block {
+                    Block::Reasoning => ",\"delta\":{\"reasoningContent\":{\"text\":\"\"}}",
+                    _ => ",\"delta\":{\"text\":\"\"}",
+                },
+            );
         }
         Event::BlockStop { index: i } => index(buffer, "contentBlockStop", i),
     }
@@ -129,7 +132,13 @@ impl StreamState {
     }
 
     /// A block opens; `start` if it is announced.
-    pub fn open<'v, T: Value<'v>>(&mut self, key: Option<i64>, block: Block, start: Option<&T>, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+    pub fn open<'v, T: Value<'v>>(
+        &mut self,
+        key: Option<i64>,
+        block: Block,
+        start: Option<&T>,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Error> {
         self.flush(out)?;
         let Self { tracker, payload, event, opened, .. } = self;
         payload.clear();
@@ -147,7 +156,14 @@ impl StreamState {
     }
 
     /// A block grows.
-    pub fn delta<'v>(&mut self, key: Option<i64>, block: Block, delta: &impl Value<'v>, empty: bool, out: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+    pub fn delta<'v>(
+        &mut self,
+        key: Option<i64>,
+        block: Block,
+        delta: &impl Value<'v>,
+        empty: bool,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Error> {
         let Self { tracker, payload, event, .. } = self;
         payload.clear();
         delta.write(payload);
@@ -282,7 +298,9 @@ impl StreamState {
     fn end(&mut self, call: &Call<'_>, out: &mut dyn FnMut(&[u8])) {
         let mut counts = Object::default();
         for (header, first, member) in self.plan.counts {
-            let Some((_, text)) = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else { continue };
+            let Some((_, text)) = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else {
+                continue;
+            };
             let value = text.trim().parse::<i64>().map_or_else(|_| Tree::str(text.as_str()), Tree::int);
             if *first == "usage" {
                 counts.set(*member, value);

@@ -43,21 +43,24 @@ pub fn absent(at: &At<'_>, key: &str) -> Error {
 #[cold]
 #[must_use]
 pub fn not_single(at: &At<'_>) -> Error {
-    Error::new(Code::NotSingle, "the format has room for one element and there are several; send one").at(at.to_string())
+    Error::new(Code::NotSingle, "the format has room for one element and there are several; send one")
+        .at(at.to_string())
 }
 
 /// The error for a word that a closed table does not know.
 #[cold]
 #[must_use]
 pub fn unknown_word(text: &Str<'_>, at: &At<'_>) -> Error {
-    Error::new(Code::UnknownValue, format!("the format has no word for `{text}`; send another value")).at(at.to_string())
+    Error::new(Code::UnknownValue, format!("the format has no word for `{text}`; send another value"))
+        .at(at.to_string())
 }
 
 /// The error for a boolean that a closed table does not know.
 #[cold]
 #[must_use]
 pub fn unknown_flag(flag: bool, at: &At<'_>) -> Error {
-    Error::new(Code::UnknownValue, format!("the format has no word for `{flag}`; send another value")).at(at.to_string())
+    Error::new(Code::UnknownValue, format!("the format has no word for `{flag}`; send another value"))
+        .at(at.to_string())
 }
 
 /// The single element of a list; none if it is empty.
@@ -85,7 +88,9 @@ pub fn number(o: &mut Vec<u8>, n: u64) {
 /// A number that must be whole.
 pub fn write_whole(o: &mut Vec<u8>, n: &Num<'_>, at: &At<'_>) -> Result<(), Error> {
     let Some(n) = n.as_i64() else {
-        return Err(Error::new(Code::WrongType, "the format has an integer here; send a whole number").at(at.to_string()));
+        return Err(
+            Error::new(Code::WrongType, "the format has an integer here; send a whole number").at(at.to_string())
+        );
     };
     write::int(o, n);
     Ok(())
@@ -131,17 +136,28 @@ pub fn unwrap(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error>
     Ok(())
 }
 
-fn parts<'s, 'v>(format: &'s Option<Str<'v>>, bytes: Option<&'s Str<'v>>, at: &At<'_>) -> Result<(&'s Str<'v>, &'s Str<'v>), Error> {
+fn parts<'s, 'v>(
+    format: &'s Option<Str<'v>>,
+    bytes: Option<&'s Str<'v>>,
+    at: &At<'_>,
+) -> Result<(&'s Str<'v>, &'s Str<'v>), Error> {
     match (format, bytes) {
         (Some(format), Some(bytes)) if base64::is_valid(&bytes.text()) => Ok((format, bytes)),
         (Some(_), Some(_)) => Err(bad_base64(&at.key("source.bytes"))),
-        (Some(_), None) => Err(Error::new(Code::Unsupported, "the format takes inline bytes only; send bytes").at(at.key("source").to_string())),
+        (Some(_), None) => Err(Error::new(Code::Unsupported, "the format takes inline bytes only; send bytes")
+            .at(at.key("source").to_string())),
         (None, _) => Err(absent(&at.key("format"), "format")),
     }
 }
 
 /// A `data:` URL.
-pub fn write_data_url(o: &mut Vec<u8>, media: &[(&str, &str)], format: Option<Str<'_>>, bytes: Option<&Str<'_>>, at: &At<'_>) -> Result<(), Error> {
+pub fn write_data_url(
+    o: &mut Vec<u8>,
+    media: &[(&str, &str)],
+    format: Option<Str<'_>>,
+    bytes: Option<&Str<'_>>,
+    at: &At<'_>,
+) -> Result<(), Error> {
     let (format, bytes) = parts(&format, bytes, at)?;
     let Some((kind, _)) = media.iter().find(|(_, f)| *format == **f) else {
         return Err(unknown_word(format, &at.key("format")));
@@ -155,7 +171,13 @@ pub fn write_data_url(o: &mut Vec<u8>, media: &[(&str, &str)], format: Option<St
 }
 
 /// Base64 text whose beginning says its format.
-pub fn write_media(o: &mut Vec<u8>, media: &[(&str, &str)], format: Option<Str<'_>>, bytes: Option<&Str<'_>>, at: &At<'_>) -> Result<(), Error> {
+pub fn write_media(
+    o: &mut Vec<u8>,
+    media: &[(&str, &str)],
+    format: Option<Str<'_>>,
+    bytes: Option<&Str<'_>>,
+    at: &At<'_>,
+) -> Result<(), Error> {
     let (format, bytes) = parts(&format, bytes, at)?;
     if !media.iter().any(|(_, f)| *format == **f) {
         return Err(unknown_word(format, &at.key("format")));

@@ -2,7 +2,7 @@
 //!
 //! Generic functions here are not marked `inline`: they are compiled where they are used anyway, and once a crate.
 
-use super::{Cursor, Fault, List, Result, Value};
+use super::{Cursor, Fault, JsonError, List, Result, Value};
 
 /// Reads a member's value into its slot; a second one is refused.
 pub fn set<'a, T: Value<'a>>(slot: &mut Option<T>, c: &mut Cursor<'a>) -> Result<()> {
@@ -50,7 +50,8 @@ pub fn set_nullable_with<'a, T>(
 
 /// The value of a required member after its object has been read.
 pub fn required<T>(slot: Option<T>, c: &Cursor<'_>, missing: &'static Fault) -> Result<T> {
-    slot.ok_or_else(|| c.error(missing))
+    // At the closing brace, so that the path is that of a member of this object.
+    slot.ok_or_else(|| JsonError::new(missing, c.position().saturating_sub(1)))
 }
 
 const ONE_MEMBER: &Fault = &Fault::wrong_type("an object with exactly one member");
@@ -82,7 +83,7 @@ pub fn arm_json<'a, T: Value<'a>, U>(
 
 /// The arm of a union after its object has been read.
 pub fn one_arm<U>(slot: Option<U>, c: &Cursor<'_>) -> Result<U> {
-    required(slot, c, ONE_MEMBER)
+    slot.ok_or_else(|| c.error(ONE_MEMBER))
 }
 
 /// Passes over the tag, which the union has read already.
