@@ -17,7 +17,7 @@ pub fn lost(family: &ir::Family, before: &Tree, after: &Tree, without: &[&str]) 
     for leaf in wanted {
         while kept.next_if(|k| *k < leaf).is_some() {}
         // A text may have become a part of another.
-        let part = || texts.contains(leaf.trim_matches('"'));
+        let part = || leaf.starts_with('"') && texts.contains(leaf.trim_matches('"'));
         if kept.next_if(|k| *k == leaf).is_none() && !known.contains(&leaf) && !part() {
             return Some(leaf);
         }

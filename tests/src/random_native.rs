@@ -7,7 +7,7 @@ use outcrop_lang::ir::{
 };
 use outcrop_runtime::tree::Tree;
 
-const TEXTS: &[&str] = &["Ahoy", "two  words", "größer 潮", "{ brace", "\"quoted\"", " ", "7"];
+const TEXTS: &[&str] = &["Ahoy", "two  words", "größer 潮", "{ brace", "\"quoted\"", " ", "at 7"];
 const NUMBERS: &[&str] = &["0", "1", "3", "28.0", "0.25", "12345"];
 
 /// A generator of native bodies.

@@ -21,6 +21,8 @@ const FORMATS: &[(&str, &str)] = &[
     ("openai-chat", "openai-gpt-oss"),
     ("amazon-nova", "amazon-nova"),
     ("cohere-command-r", "cohere-command-r"),
+    ("moonshot-kimi", "moonshot-kimi"),
+    ("qwen", "qwen3"),
 ];
 
 #[derive(Default)]
