@@ -342,6 +342,10 @@ pub fn says_more(item: &[u8], side: &[&str]) -> bool {
 /// Later values win; objects are merged.
 fn merge(all: &mut Object, new: Object) {
     for (name, value) in new.into_members() {
+        // In a chunk, null only says that the member is not known yet.
+        if matches!(value, Tree::Null) {
+            continue;
+        }
         match (all.get_mut(&name), value) {
             (Some(Tree::Obj(old)), Tree::Obj(new)) => merge(old, new),
             (_, value) => all.set(name, value),

@@ -168,6 +168,10 @@ fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
                 #missing
             })
         }
+        None if field.required && field.nullable && !matches!(field.lens, Lens::Extra) => {
+            let text = format!("{key}null");
+            quote!(rt::member(o, #text);)
+        }
         None if field.required => missing(writer, field),
         None => TokenStream::new(),
     }

@@ -20,10 +20,36 @@ pub(crate) fn is_any(scope: &Scope<'_>, element: &FacadeTy, arms: &[Path]) -> To
     if tests.is_empty() { quote!(true) } else { quote!(#(#tests)||*) }
 }
 
+/// The arms that a field takes: its own, and blocks that were kept whole if its type keeps such.
+pub(crate) fn taken_arms(scope: &Scope<'_>, ty: &Ty, element: &FacadeTy, arms: &[Path]) -> Vec<Path> {
+    let id = match ty {
+        Ty::List(item, _) | Ty::OneOrList(item) => match **item {
+            Ty::Named(id) => Some(id),
+            _ => None,
+        },
+        Ty::Named(id) => match &scope.def(*id).kind {
+            TypeKind::TextOrList(t) => Some(t.item),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut out = arms.to_vec();
+    if let Some(id) = id
+        && let TypeKind::Union(u) = &scope.def(id).kind
+        && u.unknown == outcrop_lang::ir::Unknown::Keep
+        && !is_payload(scope, u, element, Some(arms))
+        && super::rep::keeps(scope.facade, element)
+    {
+        out.push(super::rep::path("native"));
+    }
+    out
+}
+
 /// Statements that write the list `x` as a JSON list; `arms`: only the blocks of these.
 pub(crate) fn items(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
     let filter = arms.map(|arms| {
-        let test = is_any(scope, element, arms);
+        let all = taken_arms(scope, &Ty::OneOrList(Box::new(item.clone())), element, arms);
+        let test = is_any(scope, element, &all);
         quote!(if !(#test) { continue; })
     });
     if let Ty::Named(id) = item
@@ -139,7 +165,7 @@ pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &Faca
         CaseBody::Value(_) => return scope.refuse(place, "a text case that holds no text"),
     };
     let test = match arms {
-        Some(arms) => is_any(scope, element, arms),
+        Some(arms) => is_any(scope, element, &taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms)),
         None => quote!(true),
     };
     let shape = bare_shape(u, case);
@@ -222,7 +248,7 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
         return scope.refuse(place, "a take from what is no list");
     };
     let find = navigate(&target, quote!(v));
-    let test = is_any(scope, element, arms);
+    let test = is_any(scope, element, &taken_arms(scope, &field.ty, element, arms));
     let write = match &field.ty {
         Ty::Str(_) => text(scope, element, arms, join, field.required, place),
         Ty::List(item, range) => {

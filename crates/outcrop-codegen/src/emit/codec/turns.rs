@@ -294,11 +294,13 @@ fn content_path() -> &'static Path {
 
 /// The arms that the fields of a turn take out of its content.
 fn taken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
-    let _ = view;
     let mut out = Vec::new();
     for field in fields.iter().filter(|f| f.way != Way::Decode) {
         match &field.lens {
-            Lens::Take { arms, .. } => out.extend(arms.iter().cloned()),
+            Lens::Take { path, arms, .. } => match resolve(scope.facade, view, path).map(|p| p.ty) {
+                Some(FacadeTy::List(element)) => out.extend(encode_list::taken_arms(scope, &field.ty, &element, arms)),
+                _ => out.extend(arms.iter().cloned()),
+            },
             Lens::Group => {
                 if let Ty::Named(id) = &field.ty
                     && let TypeKind::Struct(s) = &scope.def(*id).kind
