@@ -149,6 +149,10 @@ fn encodes_signatures_are_dropped() {
     encodes("openai-gpt-oss", "signatures_are_dropped")
 }
 #[test]
+fn encodes_reasoning_after_text() {
+    encodes("openai-gpt-oss", "reasoning_after_text")
+}
+#[test]
 fn refuses_forged_reasoning() {
     refuses("openai-gpt-oss", "forged_reasoning")
 }

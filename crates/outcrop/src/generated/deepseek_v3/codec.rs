@@ -675,6 +675,15 @@ mod encode_request {
                             }
                         })
                             .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
                     })
             {
                 rt::sep(o);
@@ -700,6 +709,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             });
                         let (Some(x), None) = (picked.next(), picked.next()) else {
                             break 'bare None
@@ -728,7 +746,16 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
-                                .is_some())
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
                             {
                                 continue;
                             }
@@ -755,7 +782,16 @@ mod encode_request {
                         Some(x)
                     }
                 })
-                    .is_some())
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
                 {
                     let at = &at.key("");
                     cx.unmapped(&at.index(i), x)?;
@@ -782,6 +818,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -807,6 +852,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -835,7 +889,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -862,7 +925,16 @@ mod encode_request {
                                 Some(x)
                             }
                         })
-                            .is_some())
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
                             let at = &at.key("content");
                             cx.unmapped(&at.index(i), x)?;
@@ -965,6 +1037,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -990,6 +1071,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1018,7 +1108,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1049,6 +1148,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -1086,6 +1194,15 @@ mod encode_request {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -1168,6 +1285,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     })
                             })
                         {
@@ -1187,6 +1313,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1215,7 +1350,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1288,6 +1432,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -3725,9 +3878,7 @@ mod encode_response {
                     any_response_choices = true;
                 }
             } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("stopReason", "finish_reason"));
-                }
+                rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
                 if let Some((path, key)) = lack_response_choices {
@@ -3999,6 +4150,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4024,6 +4184,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4052,7 +4221,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4079,7 +4257,16 @@ mod encode_response {
                             Some(x)
                         }
                     })
-                        .is_some())
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
                         let at = &at.key("content");
                         cx.unmapped(&at.index(i), x)?;
@@ -4182,6 +4369,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4207,6 +4403,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4235,7 +4440,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4266,6 +4480,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)
@@ -4303,6 +4526,15 @@ mod encode_response {
                                 || ({
                                     'find: {
                                         let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
                                         Some(x)
@@ -4385,6 +4617,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 })
                         })
                     {
@@ -4404,6 +4645,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4432,7 +4682,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4505,6 +4764,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)

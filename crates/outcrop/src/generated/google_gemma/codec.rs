@@ -640,6 +640,15 @@ mod encode_request {
                             }
                         })
                             .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
                     })
             {
                 rt::sep(o);
@@ -665,6 +674,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             });
                         let (Some(x), None) = (picked.next(), picked.next()) else {
                             break 'bare None
@@ -693,7 +711,16 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
-                                .is_some())
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
                             {
                                 continue;
                             }
@@ -720,7 +747,16 @@ mod encode_request {
                         Some(x)
                     }
                 })
-                    .is_some())
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
                 {
                     let at = &at.key("");
                     cx.unmapped(&at.index(i), x)?;
@@ -747,6 +783,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -772,6 +817,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -800,7 +854,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -827,7 +890,16 @@ mod encode_request {
                                 Some(x)
                             }
                         })
-                            .is_some())
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
                             let at = &at.key("content");
                             cx.unmapped(&at.index(i), x)?;
@@ -939,6 +1011,15 @@ mod encode_request {
                                         }
                                     })
                                         .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -967,6 +1048,15 @@ mod encode_request {
                                             || ({
                                                 'find: {
                                                     let converse::ContentBlock::Image(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
                                                         break 'find None
                                                     };
                                                     Some(x)
@@ -1005,6 +1095,15 @@ mod encode_request {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -1055,6 +1154,15 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
                                 .is_some())
                         {
                             let at = &at.key("content");
@@ -1087,6 +1195,15 @@ mod encode_request {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -1169,6 +1286,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     })
                             })
                         {
@@ -1188,6 +1314,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1216,7 +1351,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1289,6 +1433,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -3924,9 +4077,7 @@ mod encode_response {
                     any_response_choices = true;
                 }
             } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("stopReason", "finish_reason"));
-                }
+                rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
                 if let Some((path, key)) = lack_response_choices {
@@ -4198,6 +4349,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4223,6 +4383,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4251,7 +4420,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4278,7 +4456,16 @@ mod encode_response {
                             Some(x)
                         }
                     })
-                        .is_some())
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
                         let at = &at.key("content");
                         cx.unmapped(&at.index(i), x)?;
@@ -4390,6 +4577,15 @@ mod encode_response {
                                     }
                                 })
                                     .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4418,6 +4614,15 @@ mod encode_response {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -4456,6 +4661,15 @@ mod encode_response {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -4506,6 +4720,15 @@ mod encode_response {
                                 Some(x)
                             }
                         })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
                             .is_some())
                     {
                         let at = &at.key("content");
@@ -4538,6 +4761,15 @@ mod encode_response {
                                 || ({
                                     'find: {
                                         let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
                                         Some(x)
@@ -4620,6 +4852,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 })
                         })
                     {
@@ -4639,6 +4880,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4667,7 +4917,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4740,6 +4999,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)

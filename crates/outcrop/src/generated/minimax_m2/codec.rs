@@ -659,6 +659,15 @@ mod encode_request {
                             }
                         })
                             .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
                     })
             {
                 rt::sep(o);
@@ -684,6 +693,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             });
                         let (Some(x), None) = (picked.next(), picked.next()) else {
                             break 'bare None
@@ -712,7 +730,16 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
-                                .is_some())
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
                             {
                                 continue;
                             }
@@ -739,7 +766,16 @@ mod encode_request {
                         Some(x)
                     }
                 })
-                    .is_some())
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
                 {
                     let at = &at.key("");
                     cx.unmapped(&at.index(i), x)?;
@@ -766,6 +802,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -791,6 +836,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -819,7 +873,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -846,7 +909,16 @@ mod encode_request {
                                 Some(x)
                             }
                         })
-                            .is_some())
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
                             let at = &at.key("content");
                             cx.unmapped(&at.index(i), x)?;
@@ -949,6 +1021,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -974,6 +1055,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1002,7 +1092,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1033,6 +1132,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -1070,6 +1178,15 @@ mod encode_request {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -1152,6 +1269,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     })
                             })
                         {
@@ -1171,6 +1297,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1199,7 +1334,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1272,6 +1416,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -3709,9 +3862,7 @@ mod encode_response {
                     any_response_choices = true;
                 }
             } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("stopReason", "finish_reason"));
-                }
+                rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
                 if let Some((path, key)) = lack_response_choices {
@@ -3983,6 +4134,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4008,6 +4168,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4036,7 +4205,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4063,7 +4241,16 @@ mod encode_response {
                             Some(x)
                         }
                     })
-                        .is_some())
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
                         let at = &at.key("content");
                         cx.unmapped(&at.index(i), x)?;
@@ -4166,6 +4353,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4191,6 +4387,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4219,7 +4424,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4250,6 +4464,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)
@@ -4287,6 +4510,15 @@ mod encode_response {
                                 || ({
                                     'find: {
                                         let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
                                         Some(x)
@@ -4369,6 +4601,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 })
                         })
                     {
@@ -4388,6 +4629,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4416,7 +4666,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4489,6 +4748,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)

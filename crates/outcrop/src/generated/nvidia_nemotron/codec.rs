@@ -682,6 +682,15 @@ mod encode_request {
                             }
                         })
                             .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
                     })
             {
                 rt::sep(o);
@@ -707,6 +716,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             });
                         let (Some(x), None) = (picked.next(), picked.next()) else {
                             break 'bare None
@@ -735,7 +753,16 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
-                                .is_some())
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
                             {
                                 continue;
                             }
@@ -762,7 +789,16 @@ mod encode_request {
                         Some(x)
                     }
                 })
-                    .is_some())
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
                 {
                     let at = &at.key("");
                     cx.unmapped(&at.index(i), x)?;
@@ -789,6 +825,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -814,6 +859,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -842,7 +896,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -869,7 +932,16 @@ mod encode_request {
                                 Some(x)
                             }
                         })
-                            .is_some())
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
                             let at = &at.key("content");
                             cx.unmapped(&at.index(i), x)?;
@@ -981,6 +1053,15 @@ mod encode_request {
                                         }
                                     })
                                         .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -1009,6 +1090,15 @@ mod encode_request {
                                             || ({
                                                 'find: {
                                                     let converse::ContentBlock::Image(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
                                                         break 'find None
                                                     };
                                                     Some(x)
@@ -1047,6 +1137,15 @@ mod encode_request {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -1097,6 +1196,15 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
                                 .is_some())
                         {
                             let at = &at.key("content");
@@ -1129,6 +1237,15 @@ mod encode_request {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -1211,6 +1328,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     })
                             })
                         {
@@ -1230,6 +1356,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1258,7 +1393,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1331,6 +1475,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -3966,9 +4119,7 @@ mod encode_response {
                     any_response_choices = true;
                 }
             } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("stopReason", "finish_reason"));
-                }
+                rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
                 if let Some((path, key)) = lack_response_choices {
@@ -4240,6 +4391,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4265,6 +4425,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4293,7 +4462,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4320,7 +4498,16 @@ mod encode_response {
                             Some(x)
                         }
                     })
-                        .is_some())
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
                         let at = &at.key("content");
                         cx.unmapped(&at.index(i), x)?;
@@ -4432,6 +4619,15 @@ mod encode_response {
                                     }
                                 })
                                     .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4460,6 +4656,15 @@ mod encode_response {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -4498,6 +4703,15 @@ mod encode_response {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -4548,6 +4762,15 @@ mod encode_response {
                                 Some(x)
                             }
                         })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
                             .is_some())
                     {
                         let at = &at.key("content");
@@ -4580,6 +4803,15 @@ mod encode_response {
                                 || ({
                                     'find: {
                                         let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
                                         Some(x)
@@ -4662,6 +4894,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 })
                         })
                     {
@@ -4681,6 +4922,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4709,7 +4959,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4782,6 +5041,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)

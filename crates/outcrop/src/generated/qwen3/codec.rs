@@ -699,6 +699,15 @@ mod encode_request {
                             }
                         })
                             .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
                     })
             {
                 rt::sep(o);
@@ -724,6 +733,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             });
                         let (Some(x), None) = (picked.next(), picked.next()) else {
                             break 'bare None
@@ -752,7 +770,16 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
-                                .is_some())
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
                             {
                                 continue;
                             }
@@ -779,7 +806,16 @@ mod encode_request {
                         Some(x)
                     }
                 })
-                    .is_some())
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
                 {
                     let at = &at.key("");
                     cx.unmapped(&at.index(i), x)?;
@@ -806,6 +842,15 @@ mod encode_request {
                                     }
                                 })
                                     .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -831,6 +876,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -859,7 +913,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -886,7 +949,16 @@ mod encode_request {
                                 Some(x)
                             }
                         })
-                            .is_some())
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
                             let at = &at.key("content");
                             cx.unmapped(&at.index(i), x)?;
@@ -998,6 +1070,15 @@ mod encode_request {
                                         }
                                     })
                                         .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
                             })
                     {
                         rt::sep(o);
@@ -1026,6 +1107,15 @@ mod encode_request {
                                             || ({
                                                 'find: {
                                                     let converse::ContentBlock::Image(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
                                                         break 'find None
                                                     };
                                                     Some(x)
@@ -1064,6 +1154,15 @@ mod encode_request {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -1114,6 +1213,15 @@ mod encode_request {
                                     Some(x)
                                 }
                             })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
                                 .is_some())
                         {
                             let at = &at.key("content");
@@ -1146,6 +1254,15 @@ mod encode_request {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -1228,6 +1345,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     })
                             })
                         {
@@ -1247,6 +1373,15 @@ mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                     });
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
                                     break 'bare None
@@ -1275,7 +1410,16 @@ mod encode_request {
                                             Some(x)
                                         }
                                     })
-                                        .is_some())
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
                                     {
                                         continue;
                                     }
@@ -1348,6 +1492,15 @@ mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -3983,9 +4136,7 @@ mod encode_response {
                     any_response_choices = true;
                 }
             } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("stopReason", "finish_reason"));
-                }
+                rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
                 if let Some((path, key)) = lack_response_choices {
@@ -4257,6 +4408,15 @@ mod encode_response {
                                 }
                             })
                                 .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4282,6 +4442,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4310,7 +4479,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4337,7 +4515,16 @@ mod encode_response {
                             Some(x)
                         }
                     })
-                        .is_some())
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
                         let at = &at.key("content");
                         cx.unmapped(&at.index(i), x)?;
@@ -4449,6 +4636,15 @@ mod encode_response {
                                     }
                                 })
                                     .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
                         })
                 {
                     rt::sep(o);
@@ -4477,6 +4673,15 @@ mod encode_response {
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
                                                 Some(x)
@@ -4515,6 +4720,15 @@ mod encode_response {
                                     || ({
                                         'find: {
                                             let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
                                             Some(x)
@@ -4565,6 +4779,15 @@ mod encode_response {
                                 Some(x)
                             }
                         })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
                             .is_some())
                     {
                         let at = &at.key("content");
@@ -4597,6 +4820,15 @@ mod encode_response {
                                 || ({
                                     'find: {
                                         let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
                                         Some(x)
@@ -4679,6 +4911,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 })
                         })
                     {
@@ -4698,6 +4939,15 @@ mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                 });
                             let (Some(x), None) = (picked.next(), picked.next()) else {
                                 break 'bare None
@@ -4726,7 +4976,16 @@ mod encode_response {
                                         Some(x)
                                     }
                                 })
-                                    .is_some())
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
                                 {
                                     continue;
                                 }
@@ -4799,6 +5058,15 @@ mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)
