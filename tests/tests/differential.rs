@@ -64,10 +64,8 @@ fn each(mutations: usize, mut fail: impl FnMut(&str, &Example, Way, String)) -> 
 fn compare(entry: &Entry, interp: &Interp, example: &Example, way: Way, input: &Tree, mutated: bool) -> Option<String> {
     let headers: &[_] = if way == Way::Decode { &example.headers } else { &[] };
     let call = Call { model: &example.model, headers, strict: false, escape: false };
-    let (ours, theirs) = (
-        translate(entry.codec, example.kind, way, &call, input),
-        translate(interp, example.kind, way, &call, input),
-    );
+    let (ours, theirs) =
+        (translate(entry.codec, example.kind, way, &call, input), translate(interp, example.kind, way, &call, input));
     match (&ours, &theirs) {
         // What a family's codecs refuse as a whole, its list of what is not supported says.
         (Err(e), _) if e.code == Code::NoOperation && !entry.unsupported.is_empty() => None,
@@ -82,12 +80,19 @@ fn compare(entry: &Entry, interp: &Interp, example: &Example, way: Way, input: &
 }
 
 /// What came out (events for streams), and headers and report as sorted lines.
-fn translate(codec: &dyn Codec, kind: ExampleKind, way: Way, call: &Call<'_>, input: &Tree) -> Result<(Tree, Vec<String>), Error> {
+fn translate(
+    codec: &dyn Codec,
+    kind: ExampleKind,
+    way: Way,
+    call: &Call<'_>,
+    input: &Tree,
+) -> Result<(Tree, Vec<String>), Error> {
     let kind = match kind {
         ExampleKind::Request => Kind::Request,
         ExampleKind::Response => Kind::Response,
         ExampleKind::Stream => {
-            let mut stream = if way == Way::Decode { codec.stream_decoder(call)? } else { codec.stream_encoder(call)? };
+            let mut stream =
+                if way == Way::Decode { codec.stream_decoder(call)? } else { codec.stream_encoder(call)? };
             let mut items = Vec::new();
             let mut take = |item: &[u8]| items.push(Tree::parse(item).unwrap_or_default());
             for item in input.as_list().unwrap_or_default() {

@@ -1,15 +1,15 @@
 //! Emitters: one file per kind of output.
 
-mod constructors;
 pub mod codec;
+mod constructors;
 mod cycles;
 mod doc;
 pub mod facade;
 mod items;
 mod merge;
-pub mod registry;
 mod native_unions;
 mod reach;
+pub mod registry;
 pub mod shape;
 mod structs;
 mod type_tests;

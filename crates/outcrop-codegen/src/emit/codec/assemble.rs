@@ -146,8 +146,11 @@ fn picked(scope: &mut Scope<'_>, item: &FacadeTy, heads: &[&Step], paths: &[(&[S
         let Step::Pick { member, value } = head else { continue };
         let Some(tag) = def.members.iter().find(|m| m.name == *member) else { continue };
         let literal = literal::facade(scope, &Literal::Str(value.clone()), &tag.ty);
-        let below: Vec<(&[Step], usize)> =
-            paths.iter().filter(|(p, _)| p.first() == Some(*head)).filter_map(|(p, i)| Some((p.get(1..)?, *i))).collect();
+        let below: Vec<(&[Step], usize)> = paths
+            .iter()
+            .filter(|(p, _)| p.first() == Some(*head))
+            .filter_map(|(p, i)| Some((p.get(1..)?, *i)))
+            .collect();
         let mut values: Vec<(&FacadeMember, TokenStream)> = Vec::new();
         for m in def.members.iter().filter(|m| m.name != *member) {
             let inner: Vec<(&[Step], usize)> = below
@@ -177,7 +180,13 @@ fn picked(scope: &mut Scope<'_>, item: &FacadeTy, heads: &[&Step], paths: &[(&[S
 }
 
 /// A struct out of the variables of its mapped members; none if all of them are empty.
-fn build(scope: &Scope<'_>, name: &str, def: &FacadeType, values: &[(&FacadeMember, TokenStream)], vars: &[Ident]) -> TokenStream {
+fn build(
+    scope: &Scope<'_>,
+    name: &str,
+    def: &FacadeType,
+    values: &[(&FacadeMember, TokenStream)],
+    vars: &[Ident],
+) -> TokenStream {
     let facade = scope.facade;
     let rust = rep::named(name);
     let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
@@ -185,7 +194,8 @@ fn build(scope: &Scope<'_>, name: &str, def: &FacadeType, values: &[(&FacadeMemb
         let field = rep::field(&member.name);
         let mapped = values.iter().zip(vars).find(|((m, _), _)| m.name == member.name).map(|(_, var)| var);
         if !member.sum_of.is_empty() && rep::is_option(member) && !scope.chunks {
-            let parts = values.iter().zip(vars).filter(|((m, _), _)| member.sum_of.contains(&m.name)).map(|(_, var)| var);
+            let parts =
+                values.iter().zip(vars).filter(|((m, _), _)| member.sum_of.contains(&m.name)).map(|(_, var)| var);
             let total = mapped.map_or(quote!(None), |var| quote!(#var));
             return quote!(#field: rt::total(#total, &[#(#parts),*]));
         }

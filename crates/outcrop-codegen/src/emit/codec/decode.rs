@@ -53,7 +53,17 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 
 /// The body of a struct's decoder: an expression of type `Result`.
 fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) -> TokenStream {
-    let object = Object { fields: &s.fields, view, tag: None, trailing: &[], outer: view, given: s.assume.clone(), place, only: None, side: None };
+    let object = Object {
+        fields: &s.fields,
+        view,
+        tag: None,
+        trailing: &[],
+        outer: view,
+        given: s.assume.clone(),
+        place,
+        only: None,
+        side: None,
+    };
     let read = read(scope, &object);
     let value = super::rep::or_fallback(scope.facade, view, quote!(value), place);
     quote!({ #read Ok(#value) })
@@ -61,7 +71,13 @@ fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) ->
 
 /// Reads the object at `c` and binds `value`, an `Option` of the view.
 pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
-    let mut reader = Reader { slots: Slots::default(), takes: Vec::new(), flags: 0, late: TokenStream::new(), late_vars: Vec::new() };
+    let mut reader = Reader {
+        slots: Slots::default(),
+        takes: Vec::new(),
+        flags: 0,
+        late: TokenStream::new(),
+        late_vars: Vec::new(),
+    };
     let (arms, checks) = members(scope, object, &mut reader, object.fields);
     let tag = object.tag.map(|tag| quote!(#tag => c.skip()?,));
     let trailing = object.trailing.iter().enumerate().map(|(i, t)| {
@@ -173,7 +189,12 @@ pub(crate) struct Reader {
 }
 
 /// Match arms for fields, and the checks once their object is read.
-fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, fields: &[Field]) -> (Vec<TokenStream>, Vec<TokenStream>) {
+fn members(
+    scope: &mut Scope<'_>,
+    object: &Object<'_>,
+    reader: &mut Reader,
+    fields: &[Field],
+) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let (mut arms, mut checks) = (Vec::new(), Vec::new());
     let watched = siblings(fields);
     for field in fields {
@@ -298,7 +319,17 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     let TypeKind::Struct(s) = &scope.def(id).kind else {
         return scope.refuse(place, "a group that is no object");
     };
-    let inner = Object { fields: &s.fields, view: object.view, tag: None, trailing: &[], outer: object.view, given: Vec::new(), place, only: None, side: None };
+    let inner = Object {
+        fields: &s.fields,
+        view: object.view,
+        tag: None,
+        trailing: &[],
+        outer: object.view,
+        given: Vec::new(),
+        place,
+        only: None,
+        side: None,
+    };
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
     let base = base(scope, object.view);
     let body = quote! {

@@ -10,7 +10,14 @@ use super::scope::Scope;
 use super::{decode_union, decode_value, rep};
 
 /// A `take` field: an expression that gives a list builder of the blocks.
-pub(crate) fn value(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[Path], ty: &Ty, place: &str) -> TokenStream {
+pub(crate) fn value(
+    scope: &mut Scope<'_>,
+    view: &FacadeTy,
+    path: &Path,
+    arms: &[Path],
+    ty: &Ty,
+    place: &str,
+) -> TokenStream {
     let target = resolve(scope.facade, view, path);
     let Some(FacadeTy::List(element)) = target.map(|t| t.ty) else {
         scope.refuse(place, "a take from what is no list");
@@ -72,7 +79,9 @@ fn one(scope: &mut Scope<'_>, arms: &[Path], ty: &Ty, element: &FacadeTy, place:
     };
     if let Ty::Named(id) = ty
         && let TypeKind::Union(u) = &scope.def(*id).kind
-        && !payload.as_ref().is_some_and(|(_, p)| named(facade, p).is_some_and(|(name, _)| name == u.view) && *p != *element)
+        && !payload
+            .as_ref()
+            .is_some_and(|(_, p)| named(facade, p).is_some_and(|(name, _)| name == u.view) && *p != *element)
     {
         let f = decode_value::want(scope, *id, element);
         return quote!(#f(c, cx, at, &mut |x| items.push(x))?;);

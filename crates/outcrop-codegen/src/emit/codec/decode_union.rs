@@ -33,12 +33,18 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
         arms.extend(quote!(#word => #value,));
     }
     let unknown = match u.unknown {
-        Unknown::Keep if single => quote!({ c.rewind(mark); return cx.extra_here(c, at); }),
+        Unknown::Keep if single => quote!({
+            c.rewind(mark);
+            return cx.extra_here(c, at);
+        }),
         Unknown::Keep if rep::keeps(scope.facade, view) => {
             let block = rep::native(scope.facade, view);
             quote!({ c.rewind(mark); let x = c.json()?; #block })
         }
-        Unknown::Skip => quote!({ cx.skipped(at); return Ok(()); }),
+        Unknown::Skip => quote!({
+            cx.skipped(at);
+            return Ok(());
+        }),
         _ => quote!(return Err(rt::unknown_tag(start))),
     };
     quote! {
@@ -62,12 +68,23 @@ fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> T
             quote!({ let x = c.json()?; out(#block); })
         }
         Unknown::Keep => quote!(cx.extra_here(c, at)?),
-        Unknown::Skip => quote!({ c.skip()?; cx.skipped(at); }),
+        Unknown::Skip => quote!({
+            c.skip()?;
+            cx.skipped(at);
+        }),
         _ => quote!(return Err(rt::unknown_tag(c.position()))),
     }
 }
 
-fn internal(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, key: &str, absent: Option<usize>, unknown: &TokenStream, place: &str) -> TokenStream {
+fn internal(
+    scope: &mut Scope<'_>,
+    u: &Union,
+    view: &FacadeTy,
+    key: &str,
+    absent: Option<usize>,
+    unknown: &TokenStream,
+    place: &str,
+) -> TokenStream {
     let mut arms = TokenStream::new();
     for (i, case) in u.cases.iter().enumerate() {
         if case.way == Way::Encode {
@@ -167,7 +184,14 @@ fn trailing_of(u: &Union, case: &Case) -> Vec<Trailing> {
 }
 
 /// Statements that read a case and give its block, and the one that trails it, to `out`.
-fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag: Option<&str>, place: &str) -> TokenStream {
+fn case_body(
+    scope: &mut Scope<'_>,
+    u: &Union,
+    case: &Case,
+    view: &FacadeTy,
+    tag: Option<&str>,
+    place: &str,
+) -> TokenStream {
     let place = format!("{place}.{}", case.name);
     let payload = match &case.arm {
         Some(arm) => match resolve(scope.facade, view, arm) {
@@ -189,7 +213,20 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
     match &case.body {
         CaseBody::Struct(s) => {
             let given = case.where_.iter().chain(&s.assume).cloned().collect();
-            let read = read(scope, &Object { fields: &s.fields, view: &payload, tag, trailing: &trailing, outer: view, given, place: &place, only: None, side: None });
+            let read = read(
+                scope,
+                &Object {
+                    fields: &s.fields,
+                    view: &payload,
+                    tag,
+                    trailing: &trailing,
+                    outer: view,
+                    given,
+                    place: &place,
+                    only: None,
+                    side: None,
+                },
+            );
             quote! {
                 #(let mut #vars = None;)*
                 #read
@@ -203,7 +240,17 @@ fn case_body(scope: &mut Scope<'_>, u: &Union, case: &Case, view: &FacadeTy, tag
                 && let outcrop_lang::ir::TypeKind::Struct(s) = &scope.def(*id).kind
             {
                 let given = case.where_.iter().chain(&s.assume).cloned().collect();
-                let object = Object { fields: &s.fields, view: &payload, tag: Some(tag), trailing: &trailing, outer: view, given, place: &place, only: None, side: None };
+                let object = Object {
+                    fields: &s.fields,
+                    view: &payload,
+                    tag: Some(tag),
+                    trailing: &trailing,
+                    outer: view,
+                    given,
+                    place: &place,
+                    only: None,
+                    side: None,
+                };
                 let read = read(scope, &object);
                 return quote! {
                     #(let mut #vars = None;)*

@@ -111,9 +111,10 @@ pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_ma
     scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single: false })
 }
 
-/// The decoder of a union outside lists.
+/// The decoder of a union outside lists; in streams there is no such difference.
 pub(crate) fn want_single(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
-    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single: true })
+    let single = !scope.chunks;
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single })
 }
 
 /// The union that a field holds, if what it reads may stand for no façade value.
@@ -162,7 +163,8 @@ pub(crate) fn perhaps(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy) -
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
     if super::turns::is_turn(scope, id, target) {
-        let f = scope.want(Instance { job: Job::DecodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
+        let f =
+            scope.want(Instance { job: Job::DecodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
         return quote!(#f(c, cx, at)?);
     }
     match (&scope.def(id).kind, target) {
@@ -275,7 +277,11 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
     }
 }
 
-fn string_arms<'r>(scope: &mut Scope<'_>, rows: impl Iterator<Item = &'r (Literal, Literal)>, target: &FacadeTy) -> TokenStream {
+fn string_arms<'r>(
+    scope: &mut Scope<'_>,
+    rows: impl Iterator<Item = &'r (Literal, Literal)>,
+    target: &FacadeTy,
+) -> TokenStream {
     let mut arms = TokenStream::new();
     for (native, value) in rows {
         let Literal::Str(native) = native else { continue };
@@ -287,11 +293,7 @@ fn string_arms<'r>(scope: &mut Scope<'_>, rows: impl Iterator<Item = &'r (Litera
 
 fn other(map: &ValueMap, target: &FacadeTy) -> TokenStream {
     let text = matches!(target, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob);
-    if map.open && text {
-        rep::enumerated(target, quote!(raw))
-    } else {
-        quote!(return Err(rt::unknown_value(start)))
-    }
+    if map.open && text { rep::enumerated(target, quote!(raw)) } else { quote!(return Err(rt::unknown_value(start))) }
 }
 
 /// The table of a field whose reading depends on siblings: `raw` is the string, `near_x` the siblings.

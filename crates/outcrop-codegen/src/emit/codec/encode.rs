@@ -26,14 +26,34 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
 
 /// Statements that write the members of an object over `v`, and check what the spec assumes.
 /// `root`: the object is the whole body, whose members the additional fields may give.
-pub(crate) fn object(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: Option<(&str, &str)>, place: &str, known: &[Path], root: bool) -> TokenStream {
+pub(crate) fn object(
+    scope: &mut Scope<'_>,
+    s: &Struct,
+    view: &FacadeTy,
+    tag: Option<(&str, &str)>,
+    place: &str,
+    known: &[Path],
+    root: bool,
+) -> TokenStream {
     let tag = tag.map(|(key, value)| {
-        let text = format!("{}:{}", literal::json(&Literal::Str(key.to_owned())), literal::json(&Literal::Str(value.to_owned())));
+        let text = format!(
+            "{}:{}",
+            literal::json(&Literal::Str(key.to_owned())),
+            literal::json(&Literal::Str(value.to_owned()))
+        );
         quote!(rt::member(o, #text);)
     });
     let mut maps: Vec<Path> = unmapped::paths(scope, view, &s.fields);
     maps.extend(known.iter().cloned());
-    let mut writer = Writer { view, known: maps, any: None, withs: Vec::new(), path: root.then(Vec::new), lack: None, headers: if root { known.to_vec() } else { Vec::new() } };
+    let mut writer = Writer {
+        view,
+        known: maps,
+        any: None,
+        withs: Vec::new(),
+        path: root.then(Vec::new),
+        lack: None,
+        headers: if root { known.to_vec() } else { Vec::new() },
+    };
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
@@ -89,7 +109,13 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
     out
 }
 
-fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &TokenStream, place: &str) -> TokenStream {
+fn field(
+    scope: &mut Scope<'_>,
+    writer: &mut Writer<'_>,
+    field: &Field,
+    done: &TokenStream,
+    place: &str,
+) -> TokenStream {
     let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
     if let Some(constant) = &field.constant {
         let text = format!("{key}{}", literal::json(constant));
@@ -115,11 +141,16 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
             let Some(target) = resolve(scope.facade, writer.view, path) else {
                 return scope.refuse(place, "a façade path that leads nowhere");
             };
-            let known = if path.0.is_empty() { writer.known.iter().filter(|p| !p.0.is_empty()).cloned().collect() } else { below(&writer.headers, path) };
+            let known = if path.0.is_empty() {
+                writer.known.iter().filter(|p| !p.0.is_empty()).cloned().collect()
+            } else {
+                below(&writer.headers, path)
+            };
             let write = encode_value::field(scope, field, &target.ty, known, place);
             let find = navigate(&target, quote!(v));
             let step = dotted(path);
-            let min_one = matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
+            let min_one =
+                matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
             let filter = min_one.then(|| quote!(.filter(|x| !x.is_empty())));
             // What an absent member reads as is written by leaving it out; it is mapped all the same.
             let left_out = field.absent.as_ref().map(|value| {
@@ -143,7 +174,12 @@ fn field(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, done: &T
 
 /// Those of `paths` that lie below `path`, relative to it.
 fn below(paths: &[Path], path: &Path) -> Vec<Path> {
-    paths.iter().filter_map(|p| p.0.strip_prefix(path.0.as_slice())).filter(|p| !p.is_empty()).map(|p| Path(p.to_vec())).collect()
+    paths
+        .iter()
+        .filter_map(|p| p.0.strip_prefix(path.0.as_slice()))
+        .filter(|p| !p.is_empty())
+        .map(|p| Path(p.to_vec()))
+        .collect()
 }
 
 /// What is written when the façade has nothing.
@@ -221,6 +257,7 @@ fn check_extra(writer: &Writer<'_>, field: &Field) -> TokenStream {
         Ty::List(_, range) => ("[", range),
         Ty::Bool => ("t", &none),
         Ty::Map(_) => ("{", &none),
+        Ty::Named(_) if matches!(field.lens, Lens::Group) => ("{", &none),
         _ => return TokenStream::new(),
     };
     let bound = |b: Option<f64>| match b {
@@ -231,7 +268,14 @@ fn check_extra(writer: &Writer<'_>, field: &Field) -> TokenStream {
     quote!(cx.check_extra(&[#(#path,)* #key], #sample, #min, #max)?;)
 }
 
-fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &str, done: &TokenStream, place: &str) -> TokenStream {
+fn group(
+    scope: &mut Scope<'_>,
+    writer: &mut Writer<'_>,
+    field: &Field,
+    key: &str,
+    done: &TokenStream,
+    place: &str,
+) -> TokenStream {
     let (id, only) = match &field.ty {
         Ty::Named(id) => (*id, None),
         Ty::Only { item, optional } => match **item {
@@ -280,9 +324,12 @@ fn group(scope: &mut Scope<'_>, writer: &mut Writer<'_>, field: &Field, key: &st
         (true, _) => quote!(else { o.extend_from_slice(#close.as_bytes()); }),
         (false, _) => quote!(else { o.truncate(mark); }),
     };
-    let withs: Vec<_> = s.fields.iter().filter_map(|f| f.with.as_ref()).map(|w| format_ident!("wrote_{}", rep::plain(w))).collect();
+    let withs: Vec<_> =
+        s.fields.iter().filter_map(|f| f.with.as_ref()).map(|w| format_ident!("wrote_{}", rep::plain(w))).collect();
     writer.withs.retain(|w| !withs.contains(&format_ident!("wrote_{}", rep::plain(w))));
+    let check = check_extra(writer, field);
     quote! {{
+        #check
         let mark = o.len();
         rt::member(o, #open);
         let mut #any = false;
@@ -341,7 +388,9 @@ pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
             Hop::Pick(member, value) => {
                 sure = false;
                 let field = rep::field(member);
-                steps.extend(quote!(let Some(x) = #from.iter().find(|x| rt::says(&x.#field, #value)) else { break 'find None };));
+                steps.extend(
+                    quote!(let Some(x) = #from.iter().find(|x| rt::says(&x.#field, #value)) else { break 'find None };),
+                );
             }
         }
         from = quote!(x);

@@ -46,7 +46,13 @@ pub(crate) fn taken_arms(scope: &Scope<'_>, ty: &Ty, element: &FacadeTy, arms: &
 }
 
 /// Statements that write the list `x` as a JSON list; `arms`: only the blocks of these.
-pub(crate) fn items(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+pub(crate) fn items(
+    scope: &mut Scope<'_>,
+    item: &Ty,
+    element: &FacadeTy,
+    arms: Option<&[Path]>,
+    place: &str,
+) -> TokenStream {
     let filter = arms.map(|arms| {
         let all = taken_arms(scope, &Ty::OneOrList(Box::new(item.clone())), element, arms);
         let test = is_any(scope, element, &all);
@@ -58,7 +64,8 @@ pub(crate) fn items(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, arms: 
     {
         let f = want(scope, *id, element, Vec::new());
         let attach = attach(scope, u, element, place);
-        let (last, set) = if attach.is_empty() { (quote!(), quote!()) } else { (quote!(let mut last = rt::NONE;), quote!(last =)) };
+        let (last, set) =
+            if attach.is_empty() { (quote!(), quote!()) } else { (quote!(let mut last = rt::NONE;), quote!(last =)) };
         return quote! {
             o.push(b'[');
             #last
@@ -107,7 +114,13 @@ fn attach(scope: &mut Scope<'_>, u: &Union, element: &FacadeTy, place: &str) -> 
     let mut out = TokenStream::new();
     for t in &u.trailing {
         let Some(target) = resolve(scope.facade, element, &t.arm) else { continue };
-        let on: Vec<usize> = u.cases.iter().enumerate().filter(|(_, c)| t.on.is_empty() || t.on.contains(&c.name)).map(|(i, _)| i).collect();
+        let on: Vec<usize> = u
+            .cases
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| t.on.is_empty() || t.on.contains(&c.name))
+            .map(|(i, _)| i)
+            .collect();
         let find = navigate(&target, quote!(x));
         let write = value(scope, &t.ty, &target.ty, Vec::new(), place);
         let key = format!("{}:", super::literal::json(&outcrop_lang::ir::Literal::Str(t.key.clone())));
@@ -127,7 +140,13 @@ fn attach(scope: &mut Scope<'_>, u: &Union, element: &FacadeTy, place: &str) -> 
 }
 
 /// Statements that write the list `x` as a string or a list.
-pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+pub(crate) fn text_or_list(
+    scope: &mut Scope<'_>,
+    t: &TextOrList,
+    element: &FacadeTy,
+    arms: Option<&[Path]>,
+    place: &str,
+) -> TokenStream {
     let list = items(scope, &Ty::Named(t.item), element, arms, place);
     if !t.text_if_single {
         return list;
@@ -165,7 +184,9 @@ pub(crate) fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, element: &Faca
         CaseBody::Value(_) => return scope.refuse(place, "a text case that holds no text"),
     };
     let test = match arms {
-        Some(arms) => is_any(scope, element, &taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms)),
+        Some(arms) => {
+            is_any(scope, element, &taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms))
+        }
         None => quote!(true),
     };
     let shape = bare_shape(u, case);
@@ -209,7 +230,13 @@ fn dot() -> &'static Path {
 }
 
 /// Statements that write the blocks of the list `x` as one string of regions.
-pub(crate) fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &FacadeTy, arms: Option<&[Path]>, place: &str) -> TokenStream {
+pub(crate) fn regions(
+    scope: &mut Scope<'_>,
+    regions: &[Region],
+    element: &FacadeTy,
+    arms: Option<&[Path]>,
+    place: &str,
+) -> TokenStream {
     let table = region_table(regions);
     let _ = arms;
     let mut finds = TokenStream::new();
@@ -240,7 +267,18 @@ pub(crate) fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &Facad
 
 /// A `take` field: the blocks of some arms out of a list.
 #[allow(clippy::too_many_arguments)]
-pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[Path], join: &str, field: &Field, key: &str, done: &TokenStream, absent: &TokenStream, place: &str) -> TokenStream {
+pub(crate) fn take(
+    scope: &mut Scope<'_>,
+    view: &FacadeTy,
+    path: &Path,
+    arms: &[Path],
+    join: &str,
+    field: &Field,
+    key: &str,
+    done: &TokenStream,
+    absent: &TokenStream,
+    place: &str,
+) -> TokenStream {
     let Some(target) = resolve(scope.facade, view, path) else {
         return scope.refuse(place, "a façade path that leads nowhere");
     };
@@ -281,7 +319,14 @@ pub(crate) fn take(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, arms: &[
 }
 
 /// Texts of several blocks in one string.
-fn text(scope: &mut Scope<'_>, element: &FacadeTy, arms: &[Path], join: &str, required: bool, place: &str) -> TokenStream {
+fn text(
+    scope: &mut Scope<'_>,
+    element: &FacadeTy,
+    arms: &[Path],
+    join: &str,
+    required: bool,
+    place: &str,
+) -> TokenStream {
     let mut finds = TokenStream::new();
     for arm in arms {
         let Some(target) = resolve(scope.facade, element, arm) else {

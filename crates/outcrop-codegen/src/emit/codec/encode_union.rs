@@ -89,7 +89,8 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
     } else {
         write
     };
-    let oneway = (case.way == Way::Encode).then(|| quote!(cx.approximated(at, "it goes through in a form that reads back differently");));
+    let oneway = (case.way == Way::Encode)
+        .then(|| quote!(cx.approximated(at, "it goes through in a form that reads back differently");));
     let conditions = if conditions.is_empty() { quote!() } else { quote!(if #(#conditions)&&*) };
     quote! {
         if let Some(v) = { #find } {

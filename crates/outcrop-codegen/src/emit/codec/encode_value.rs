@@ -9,7 +9,13 @@ use super::scope::{Instance, Job, Scope};
 use super::{encode, encode_list, literal};
 
 /// The value of a field, its table included. `known`: paths of the same view that the field's object maps.
-pub(crate) fn field(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy, known: Vec<Path>, place: &str) -> TokenStream {
+pub(crate) fn field(
+    scope: &mut Scope<'_>,
+    field: &Field,
+    target: &FacadeTy,
+    known: Vec<Path>,
+    place: &str,
+) -> TokenStream {
     match &field.map {
         Some(map) => table(scope, map, target, place),
         None => value(scope, &field.ty, target, known, place),
@@ -23,7 +29,10 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
         (Ty::Json, FacadeTy::Str) => quote!(rt::json_of_text(o, x, at)?;),
         (Ty::Json, _) => quote!(Value::write(x, o);),
         (Ty::JsonText, FacadeTy::Json) => quote!(rt::text_of_json(o, x);),
-        (Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::List(..) | Ty::Map(_) | Ty::OneOrList(_), FacadeTy::Json) => {
+        (
+            Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::List(..) | Ty::Map(_) | Ty::OneOrList(_),
+            FacadeTy::Json,
+        ) => {
             quote!(Value::write(x, o);)
         }
         (Ty::Str(range), FacadeTy::Enum(_)) => {
@@ -102,13 +111,16 @@ pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy, known: Vec
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>, place: &str) -> TokenStream {
     if super::turns::is_turn(scope, id, target) {
-        let f = scope.want(Instance { job: Job::EncodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
+        let f =
+            scope.want(Instance { job: Job::EncodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
         return quote!(#f(x, o, cx, at)?;);
     }
     match (&scope.def(id).kind, target) {
         (TypeKind::Map(map), _) => table(scope, map, target, place),
         (TypeKind::TextOrList(t), FacadeTy::List(element)) => encode_list::text_or_list(scope, t, element, None, place),
-        (TypeKind::Regions(regions), FacadeTy::List(element)) => encode_list::regions(scope, regions, element, None, place),
+        (TypeKind::Regions(regions), FacadeTy::List(element)) => {
+            encode_list::regions(scope, regions, element, None, place)
+        }
         (TypeKind::Struct(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target, known);
             quote!(#f(x, o, cx, at)?;)
@@ -124,10 +136,16 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>
     }
 }
 
-fn media_value(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy, write: &TokenStream) -> TokenStream {
+fn media_value(
+    scope: &mut Scope<'_>,
+    media: &[(String, String)],
+    target: &FacadeTy,
+    write: &TokenStream,
+) -> TokenStream {
     let member = |name: &str| Step::Member(name.to_owned());
     let (format, bytes) = (Path(vec![member("format")]), Path(vec![member("source"), member("bytes")]));
-    let (Some(format), Some(source)) = (resolve(scope.facade, target, &format), resolve(scope.facade, target, &bytes)) else {
+    let (Some(format), Some(source)) = (resolve(scope.facade, target, &format), resolve(scope.facade, target, &bytes))
+    else {
         return scope.refuse("media", "a façade value without format and bytes");
     };
     let word = if matches!(format.ty, FacadeTy::Enum(_)) { quote!(x.to_str()) } else { quote!(x.share()) };
@@ -166,9 +184,8 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
             quote!({ #word match &*x.text() { #arms _ => #other } })
         }
         FacadeTy::Bool => {
-            let find = |want: bool| {
-                map.rows.iter().find(|(_, f)| *f == Literal::Bool(want)).map(|(n, _)| literal::json(n))
-            };
+            let find =
+                |want: bool| map.rows.iter().find(|(_, f)| *f == Literal::Bool(want)).map(|(n, _)| literal::json(n));
             let write = |text: Option<String>| match text {
                 Some(text) => quote!(write::raw(o, #text)),
                 None => quote!(return Err(rt::unknown_flag(*x, at))),

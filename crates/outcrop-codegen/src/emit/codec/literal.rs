@@ -94,7 +94,9 @@ fn object(scope: &mut Scope<'_>, members: &[(String, Literal)], ty: &FacadeTy) -
     let rust = rep::named(name);
     if def.kind == FacadeKind::Union {
         let Some((key, value)) = members.first() else { return scope.refuse("constant", "a union without arm") };
-        let Some(member) = def.members.iter().find(|m| m.name == *key) else { return scope.refuse("constant", "an unknown arm") };
+        let Some(member) = def.members.iter().find(|m| m.name == *key) else {
+            return scope.refuse("constant", "an unknown arm");
+        };
         let (arm, value) = (rep::variant(key), self::facade(scope, value, &member.ty));
         return quote!(#rust::#arm(#value));
     }

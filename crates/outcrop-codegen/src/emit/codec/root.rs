@@ -61,7 +61,14 @@ pub(crate) fn emit(scope: &mut Scope<'_>, part: Part) -> TokenStream {
         let plain = side.iter().filter(|k| !k.wins && k.field.way != Way::Encode).map(|k| k.field.clone());
         let fields: Vec<Field> = s.fields.iter().cloned().chain(plain).collect();
         let wins = side.iter().filter(|k| k.wins && k.field.way != Way::Encode).map(|k| k.field.clone()).collect();
-        decoder(scope, part, s, &fields, Side { wins, headers: part.headers(family).to_vec(), extras: part.extras() }, &def.name)
+        decoder(
+            scope,
+            part,
+            s,
+            &fields,
+            Side { wins, headers: part.headers(family).to_vec(), extras: part.extras() },
+            &def.name,
+        )
     } else {
         let added = side.iter().filter(|k| k.field.way != Way::Decode).map(|k| k.field.clone());
         let fields = s.fields.iter().cloned().chain(added).collect();
@@ -71,9 +78,20 @@ pub(crate) fn emit(scope: &mut Scope<'_>, part: Part) -> TokenStream {
 
 fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side: Side, place: &str) -> TokenStream {
     let view = FacadeTy::Named(part.view().to_owned());
-    let read = read(scope, &Object {
-        fields, view: &view, tag: None, trailing: &[], outer: &view, given: s.assume.clone(), place, only: None, side: Some(&side),
-    });
+    let read = read(
+        scope,
+        &Object {
+            fields,
+            view: &view,
+            tag: None,
+            trailing: &[],
+            outer: &view,
+            given: s.assume.clone(),
+            place,
+            only: None,
+            side: Some(&side),
+        },
+    );
     let value = rep::or_fallback(scope.facade, &view, quote!(value), "body");
     let ty = rep::rust(&view);
     quote! {
@@ -202,7 +220,7 @@ pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &Facad
         (None, _, Ty::Int(_) | Ty::Float(_) | Ty::JsonText | Ty::Json) => {
             let name = &header.name;
             quote!(cx.header_value(c, #name, text))
-        },
+        }
         _ => scope.refuse(&header.name, "a header of this type"),
     }
 }
@@ -250,7 +268,11 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)], stre
         if !has(request, false) {
             return quote!(Err(rt::no_operation(&SPEC)));
         }
-        let (ty, f) = if request { ("ConverseRequest", quote!(encode_request)) } else { ("ConverseResponse", quote!(encode_response)) };
+        let (ty, f) = if request {
+            ("ConverseRequest", quote!(encode_request))
+        } else {
+            ("ConverseResponse", quote!(encode_response))
+        };
         let ty = rep::named(ty);
         quote!({
             let arena = Arena::for_input(converse.len());

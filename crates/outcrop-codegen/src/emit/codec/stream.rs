@@ -54,7 +54,11 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
         _ => return scope.refuse(&def.name, "a chunk that is no object"),
     };
     let signals = || structs(family).filter(|s| s.view == "Signal");
-    let maps = |name: &str| signals().flat_map(|s| &s.fields).any(|f| matches!(&f.lens, Lens::Path(p) if f.way != Way::Encode && is_member(p, name)));
+    let maps = |name: &str| {
+        signals()
+            .flat_map(|s| &s.fields)
+            .any(|f| matches!(&f.lens, Lens::Path(p) if f.way != Way::Encode && is_member(p, name)))
+    };
     if maps("whole") {
         scope.refuse(&def.name, "a stream that repeats the whole answer");
     }
@@ -63,7 +67,9 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
     }
     let says_start = maps("start");
     let says_end = match &def.kind {
-        TypeKind::Union(u) => u.cases.iter().any(|c| c.signal == Some(outcrop_lang::ir::CaseSignal::End) && c.way != Way::Encode),
+        TypeKind::Union(u) => {
+            u.cases.iter().any(|c| c.signal == Some(outcrop_lang::ir::CaseSignal::End) && c.way != Way::Encode)
+        }
         _ => false,
     };
     let regions: Vec<Region> = regions_of(family);
@@ -166,9 +172,20 @@ fn want(scope: &mut Scope<'_>, id: usize) -> proc_macro2::Ident {
 
 fn read_side(scope: &mut Scope<'_>, fields: &[Field], view: &FacadeTy) -> TokenStream {
     scope.absolute = true;
-    let read = read(scope, &Object {
-        fields, view, tag: None, trailing: &[], outer: view, given: Vec::new(), place: "side", only: None, side: None,
-    });
+    let read = read(
+        scope,
+        &Object {
+            fields,
+            view,
+            tag: None,
+            trailing: &[],
+            outer: view,
+            given: Vec::new(),
+            place: "side",
+            only: None,
+            side: None,
+        },
+    );
     scope.absolute = false;
     let value = rep::or_fallback(scope.facade, view, quote!(value), "chunk");
     quote!(#read Ok(#value))
@@ -177,13 +194,14 @@ fn read_side(scope: &mut Scope<'_>, fields: &[Field], view: &FacadeTy) -> TokenS
 /// The regions of text deltas.
 fn regions_of(family: &Family) -> Vec<Region> {
     let fields = structs(family).filter(|s| s.view == "Signal").flat_map(|s| &s.fields);
-    let found = fields.filter(|f| matches!(&f.lens, Lens::Path(p) if is_member(p, "delta"))).find_map(|f| match &f.ty {
-        outcrop_lang::ir::Ty::Named(id) => match family.types.get(*id).map(|t| &t.kind) {
-            Some(TypeKind::Regions(regions)) => Some(regions.clone()),
+    let found =
+        fields.filter(|f| matches!(&f.lens, Lens::Path(p) if is_member(p, "delta"))).find_map(|f| match &f.ty {
+            outcrop_lang::ir::Ty::Named(id) => match family.types.get(*id).map(|t| &t.kind) {
+                Some(TypeKind::Regions(regions)) => Some(regions.clone()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    });
+        });
     found.unwrap_or_default()
 }
 
@@ -195,7 +213,8 @@ fn plan(family: &Family, blocks: Blocks, says_start: bool, says_end: bool, regio
     };
     let table = decode_take::region_table(regions);
     let deltas = regions.iter().map(|r| {
-        let names: Vec<&str> = r.delta.0.iter().filter_map(|s| if let Step::Member(m) = s { Some(m.as_str()) } else { None }).collect();
+        let names: Vec<&str> =
+            r.delta.0.iter().filter_map(|s| if let Step::Member(m) = s { Some(m.as_str()) } else { None }).collect();
         let open: String = names.iter().map(|n| format!("{{\"{n}\":")).collect();
         let close = "}".repeat(names.len());
         let kind = if names.first() == Some(&"reasoningContent") { quote!(Reasoning) } else { quote!(Text) };

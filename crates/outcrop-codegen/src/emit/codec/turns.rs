@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Span, Step, Struct, Tag, Ty, TypeKind, Union, Way};
+use outcrop_lang::ir::{
+    Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Span, Step, Struct, Tag,
+    Ty, TypeKind, Union, Way,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -20,8 +23,24 @@ pub(crate) fn with_system_turn(family: &Family) -> Family {
     let mut facade = (*family.facade).clone();
     let system = facade.types.get("ConverseRequest").and_then(|t| t.members.iter().find(|m| m.name == "system"));
     if let Some(ty) = system.map(|m| m.ty.clone()) {
-        let content = FacadeMember { name: "content".into(), ty, required: true, is_virtual: false, sum_of: Vec::new(), doc: String::new() };
-        facade.types.insert(SYSTEM_TURN.into(), FacadeType { doc: String::new(), kind: FacadeKind::Struct, view_of: None, members: vec![content], span: Span::default() });
+        let content = FacadeMember {
+            name: "content".into(),
+            ty,
+            required: true,
+            is_virtual: false,
+            sum_of: Vec::new(),
+            doc: String::new(),
+        };
+        facade.types.insert(
+            SYSTEM_TURN.into(),
+            FacadeType {
+                doc: String::new(),
+                kind: FacadeKind::Struct,
+                view_of: None,
+                members: vec![content],
+                span: Span::default(),
+            },
+        );
     }
     family.facade = Arc::new(facade);
     family
@@ -46,7 +65,14 @@ fn union_of<'a>(scope: &Scope<'a>, ty: &Ty) -> Option<(usize, &'a Union)> {
 }
 
 /// Statements that write a field over `turns`; none if the field is no such one.
-pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, field: &Field, key: &str, place: &str) -> Option<TokenStream> {
+pub(crate) fn encode_field(
+    scope: &mut Scope<'_>,
+    view: &FacadeTy,
+    path: &Path,
+    field: &Field,
+    key: &str,
+    place: &str,
+) -> Option<TokenStream> {
     if matches!(field.ty, Ty::Prompt) {
         return Some(prompts::encode_field(scope, view, path, key, place));
     }
@@ -61,14 +87,27 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, 
 }
 
 /// Statements that read a field over `turns`; none if the field is no such one.
-pub(crate) fn decode_field(scope: &mut Scope<'_>, object: &Object<'_>, slots: &mut super::assemble::Slots, path: &Path, field: &Field, place: &str) -> Option<TokenStream> {
+pub(crate) fn decode_field(
+    scope: &mut Scope<'_>,
+    object: &Object<'_>,
+    slots: &mut super::assemble::Slots,
+    path: &Path,
+    field: &Field,
+    place: &str,
+) -> Option<TokenStream> {
     let call = if matches!(field.ty, Ty::Prompt) {
         prompts::decode_value(scope, object.view, path, place)
     } else if is_turns(path) {
         let Some((id, _)) = union_of(scope, &field.ty) else {
             return Some(scope.refuse(place, "turns that are no list of a union"));
         };
-        let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single: false });
+        let f = scope.want(Instance {
+            job: Job::DecodeTurns,
+            id,
+            view: object.view.clone(),
+            known: Vec::new(),
+            single: false,
+        });
         quote!(#f(c, cx, at)?)
     } else {
         return None;
@@ -119,7 +158,9 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         }
     }
     let system = if system.is_empty() {
-        quote!(if let Some(x) = &v.system { cx.unmapped(&at.key("system"), x)?; })
+        quote!(if let Some(x) = &v.system {
+            cx.unmapped(&at.key("system"), x)?;
+        })
     } else {
         quote! {
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
@@ -198,7 +239,8 @@ pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStr
 
 /// Whether a native type looks at messages as turns.
 pub(crate) fn is_turn(scope: &Scope<'_>, id: usize, target: &FacadeTy) -> bool {
-    matches!(&scope.def(id).kind, TypeKind::Union(u) if u.view == "Turn") && matches!(target, FacadeTy::Named(n) if n == "Message")
+    matches!(&scope.def(id).kind, TypeKind::Union(u) if u.view == "Turn")
+        && matches!(target, FacadeTy::Named(n) if n == "Message")
 }
 
 /// Statements that write the elements of one turn `v` of a role.
@@ -249,7 +291,8 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         }
         let arms = taken(scope, &view, &s.fields);
         let test = encode_list::is_any(scope, &element, &arms);
-        let test = if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
+        let test =
+            if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, &view, tag, &place, &[], false);
         out.extend(quote! {
@@ -265,14 +308,18 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
     }
     let test = encode_list::is_any(scope, &element, &all);
     let step = if is_system_turn(&view) { "" } else { "content" };
-    let each_only = if all.is_empty() { quote!() } else { quote! {
-        for (i, x) in v.content.iter().enumerate() {
-            if !(#test) {
-                let at = &at.key(#step);
-                cx.unmapped(&at.index(i), x)?;
+    let each_only = if all.is_empty() {
+        quote!()
+    } else {
+        quote! {
+            for (i, x) in v.content.iter().enumerate() {
+                if !(#test) {
+                    let at = &at.key(#step);
+                    cx.unmapped(&at.index(i), x)?;
+                }
             }
         }
-    } };
+    };
     let rest = if is_system_turn(&view) {
         TokenStream::new()
     } else {
@@ -338,7 +385,20 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                     arms.extend(scope.refuse(&place, "an arm that leads nowhere"));
                     continue;
                 };
-                let read = read(scope, &Object { fields: &s.fields, view: &payload.ty, tag: Some(tag), trailing: &[], outer: &element, given: s.assume.clone(), place: &place, only: None, side: None });
+                let read = read(
+                    scope,
+                    &Object {
+                        fields: &s.fields,
+                        view: &payload.ty,
+                        tag: Some(tag),
+                        trailing: &[],
+                        outer: &element,
+                        given: s.assume.clone(),
+                        place: &place,
+                        only: None,
+                        side: None,
+                    },
+                );
                 let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
                 let whole = rep::or_fallback(scope.facade, &payload.ty, quote!(value), &place);
                 quote!(#read let x = #whole; run.push(#block);)
@@ -355,7 +415,14 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             #body
         };
         if role == "system" {
-            let leading = content(scope, s, &FacadeTy::Named(SYSTEM_TURN.into()), tag, &place, quote!(rt::extend(&mut system, x);));
+            let leading = content(
+                scope,
+                s,
+                &FacadeTy::Named(SYSTEM_TURN.into()),
+                tag,
+                &place,
+                quote!(rt::extend(&mut system, x);),
+            );
             arms.extend(quote!(Some(#value) #guard => {
                 if messages.is_empty() && run.is_idle() {
                     systems += 1;
@@ -390,7 +457,27 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
 }
 
 /// Statements that read a turn's object and do something with its content `x`.
-fn content(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, tag: &str, place: &str, then: TokenStream) -> TokenStream {
-    let read = read(scope, &Object { fields: &s.fields, view, tag: Some(tag), trailing: &[], outer: view, given: Vec::new(), place, only: Some(rep::path("content")), side: None });
+fn content(
+    scope: &mut Scope<'_>,
+    s: &Struct,
+    view: &FacadeTy,
+    tag: &str,
+    place: &str,
+    then: TokenStream,
+) -> TokenStream {
+    let read = read(
+        scope,
+        &Object {
+            fields: &s.fields,
+            view,
+            tag: Some(tag),
+            trailing: &[],
+            outer: view,
+            given: Vec::new(),
+            place,
+            only: Some(rep::path("content")),
+            side: None,
+        },
+    );
     quote!(#read if let Some(x) = value { #then })
 }

@@ -45,7 +45,13 @@ fn real(path: &Path) -> Vec<Path> {
 }
 
 /// Statements over `v` that settle the fate of every member that is there and not mapped.
-pub(crate) fn check(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field], given: &[(Path, Literal)], known: &[Path]) -> TokenStream {
+pub(crate) fn check(
+    scope: &Scope<'_>,
+    view: &FacadeTy,
+    fields: &[Field],
+    given: &[(Path, Literal)],
+    known: &[Path],
+) -> TokenStream {
     let mut mapped = paths(scope, view, fields);
     mapped.extend(given.iter().map(|(path, _)| path.clone()));
     mapped.extend(known.iter().cloned());

@@ -435,6 +435,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["inferenceConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"inferenceConfig\":{");
             let mut any_request_inference_config = false;
@@ -525,6 +526,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["reasoningConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"reasoningConfig\":{");
             let mut any_request_reasoning_config = false;
@@ -552,6 +554,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["toolConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"toolConfig\":{");
             let mut any_request_tool_config = false;
@@ -607,6 +610,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
@@ -3640,11 +3644,13 @@ mod encode_response {
         let o = &mut body;
         o.push(b'{');
         {
+            cx.check_extra(&["output"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"output\":{");
             let mut any_response_output = false;
             let mut lack_response_output: Option<(&str, &str)> = None;
             {
+                cx.check_extra(&["output", "message"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"message\":{");
                 let mut any_response_output_message = false;
@@ -3800,11 +3806,13 @@ mod encode_response {
             if rt::kept(o, mark) {}
         }
         {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
             let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
@@ -7808,7 +7816,10 @@ pub mod decode_stream {
                     },
                 )?;
             }
-            _ => cx.extra_here(c, at)?,
+            _ => {
+                let x = c.json()?;
+                out(converse::BlockStart::Native(x));
+            }
         }
         Ok(())
     }
@@ -8039,7 +8050,10 @@ pub mod decode_stream {
                     },
                 )?;
             }
-            _ => cx.extra_here(c, at)?,
+            _ => {
+                let x = c.json()?;
+                out(converse::ContentBlockDelta::Native(x));
+            }
         }
         Ok(())
     }

@@ -985,6 +985,7 @@ mod encode_request {
             if rt::kept(o, mark) {}
         }
         {
+            cx.check_extra(&["thinking"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"thinking\":{");
             let mut any_request_thinking = false;
@@ -1008,6 +1009,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["output_config"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"output_config\":{");
             let mut any_request_output_config = false;
@@ -1029,6 +1031,7 @@ mod encode_request {
                 }
             }
             {
+                cx.check_extra(&["output_config", "format"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"format\":{");
                 let mut any_request_output_config_format = false;
@@ -1126,6 +1129,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["context_management"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"context_management\":{");
             let mut any_request_context_management = false;
@@ -1147,6 +1151,7 @@ mod encode_request {
             }
         }
         {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
@@ -7177,11 +7182,13 @@ mod encode_response {
             if rt::kept(o, mark) {}
         }
         {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
             let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
@@ -14630,7 +14637,10 @@ pub mod decode_stream {
                 };
                 out(converse::BlockStart::ReasoningContent(x));
             }
-            _ => cx.extra_here(c, at)?,
+            _ => {
+                let x = c.json()?;
+                out(converse::BlockStart::Native(x));
+            }
         }
         Ok(())
     }
@@ -14822,7 +14832,10 @@ pub mod decode_stream {
                 };
                 out(converse::ContentBlockDelta::Citation(x));
             }
-            _ => cx.extra_here(c, at)?,
+            _ => {
+                let x = c.json()?;
+                out(converse::ContentBlockDelta::Native(x));
+            }
         }
         Ok(())
     }
@@ -15318,7 +15331,17 @@ pub mod decode_stream {
                 };
                 out(x);
             }
-            _ => cx.extra_here(c, at)?,
+            _ => {
+                let x = c.json()?;
+                out(converse::Citation {
+                    title: None,
+                    source: None,
+                    source_content: None,
+                    location: None,
+                    native: Some(x),
+                    extra: Extra::EMPTY,
+                });
+            }
         }
         Ok(())
     }

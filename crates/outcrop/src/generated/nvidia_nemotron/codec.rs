@@ -471,6 +471,7 @@ mod encode_request {
         cx.check_extra(&["service_tier"], "\"", None, None)?;
         cx.check_extra(&["stream"], "t", None, None)?;
         {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
@@ -4149,11 +4150,13 @@ mod encode_response {
             if rt::kept(o, mark) {}
         }
         {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
             let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
