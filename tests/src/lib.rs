@@ -8,3 +8,4 @@ pub mod families;
 pub mod leaves;
 pub mod random;
 pub mod random_native;
+pub mod snippets;

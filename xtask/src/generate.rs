@@ -1,11 +1,12 @@
 //! `cargo xtask gen`: everything that is derived from the specs, written or compared.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use outcrop_codegen::docs;
 use outcrop_lang::codes::codes_markdown;
+use outcrop_lang::keys::{FORMS, form_markdown};
 use outcrop_lang::schema::schema_json;
 
 use crate::files::{Plan, between, root};
@@ -51,9 +52,12 @@ pub(crate) fn plan() -> Result<Plan> {
     plan.owned.push(code);
 
     let mut replace = |file: &str, mark: &str, with: &str| -> Result<()> {
-        let text = std::fs::read_to_string(root().join(file))
-            .with_context(|| format!("reading {file}"))?
-            .replace("\r\n", "\n");
+        // A file may have several marks.
+        let text = match plan.files.get(Path::new(file)) {
+            Some(text) => text.clone(),
+            None => std::fs::read_to_string(root().join(file)).with_context(|| format!("reading {file}"))?,
+        };
+        let text = text.replace("\r\n", "\n");
         let (before, after) = if file.contains(".toml") { ("#", "") } else { ("<!--", " -->") };
         let (open, close) = (format!("{before} {mark}: generated"), format!("{before} /{mark}{after}"));
         plan.files.insert(file.into(), between(&text, &open, &close, with).with_context(|| file.to_owned())?);
@@ -62,7 +66,27 @@ pub(crate) fn plan() -> Result<Plan> {
     replace("README.md", "families", &docs::families_table(&families))?;
     replace("crates/outcrop/Cargo.toml", "families", &features(&families))?;
     replace("docs/spec-language.md", "codes", &codes_markdown())?;
+    let pages = reference_pages()?;
+    for form in FORMS {
+        let mark = format!("keys of {}", form.name);
+        let (page, _) = pages
+            .iter()
+            .find(|(_, text)| text.contains(&format!("<!-- {mark}: generated")))
+            .with_context(|| format!("no page of the reference has the table `{mark}`"))?;
+        replace(page, &mark, &form_markdown(form))?;
+    }
     Ok(plan)
+}
+
+/// The pages of the language reference, by path below the root.
+fn reference_pages() -> Result<Vec<(String, String)>> {
+    let mut paths = vec!["docs/spec-language.md".to_owned()];
+    for entry in std::fs::read_dir(root().join("docs/spec-language"))? {
+        paths.push(format!("docs/spec-language/{}", entry?.file_name().to_string_lossy()));
+    }
+    paths.sort();
+    let read = |path: String| Ok((path.clone(), std::fs::read_to_string(root().join(path))?));
+    paths.into_iter().map(read).collect()
 }
 
 /// A Cargo feature for each family, all on by default.

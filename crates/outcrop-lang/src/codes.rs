@@ -84,7 +84,7 @@ codes! {
         "Correct the name, or add the family's file.";
     UnknownSibling = 210, "unknown sibling", "`with:`, `when:` or `has:` names a member that the struct does not have.",
         "Name a member of the same struct.";
-    UnknownCase = 211, "unknown case", "`text:`, `absent:` or `on:` names a case that the union does not have.",
+    UnknownCase = 211, "unknown case", "`text:`, `absent:` or `after:` names a case that the union does not have.",
         "Name a case of that union.";
     UnusedType = 212, "unused type", "No body holds values of this type.", "Use it, or remove it.";
 

@@ -3,10 +3,12 @@
 
 mod facade;
 mod files;
+mod markdown;
 mod types;
 
 pub use facade::*;
 pub use files::*;
+pub use markdown::form_markdown;
 pub use types::*;
 
 /// The kind of value that a key takes.

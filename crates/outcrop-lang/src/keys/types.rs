@@ -184,7 +184,7 @@ pub static FIELD: Form = Form {
         may(
             "media",
             Kind::Map(&Kind::Text),
-            "With `data_url`: media type and format; with `base64`: beginning of the text and format. With `base64`: how the text begins and the format.",
+            "With `data_url`: media type and format; with `base64`: how the text begins and the format.",
         ),
         DOC,
         may("since", Kind::Text, "Since when the service knows it."),

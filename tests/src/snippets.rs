@@ -1,0 +1,146 @@
+//! Small specs for tests and for the pages of the reference: a few lines become a family that runs.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use outcrop_lang::interp::Interp;
+use outcrop_lang::{check, diag, ir, load_family};
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Error, Kind, Report};
+
+use crate::families::{self, Loaded};
+
+/// Parts of a small spec; what is left out is made up.
+#[derive(Debug, Clone, Default)]
+pub struct Snippet {
+    /// A dialect to extend; then nothing is made up.
+    pub dialect: String,
+    /// Top-level keys.
+    pub top: String,
+    /// Named types.
+    pub types: String,
+    /// Members of a request, over `ConverseRequest`.
+    pub request: String,
+    /// Members of a response, over `ConverseResponse`.
+    pub response: String,
+    /// Members of a chunk, over `Signal`.
+    pub chunk: String,
+}
+
+impl Snippet {
+    /// The whole spec.
+    #[must_use]
+    pub fn spec(&self) -> String {
+        let roots = [
+            ("request", "Request", "ConverseRequest", &self.request),
+            ("response", "Response", "ConverseResponse", &self.response),
+            ("stream", "Chunk", "Signal", &self.chunk),
+        ];
+        let mut spec = format!("spec: 1\nfamily: snippet\n{}\ntypes:\n{}", self.top, indented(&self.types, 2));
+        let mut operations = Vec::new();
+        for (operation, name, view, fields) in roots {
+            let is_declared = self.declares(name);
+            if (is_declared || !fields.is_empty() || operation == "request") && self.dialect.is_empty() {
+                operations.push(format!("{operation}: {name}"));
+            }
+            if !is_declared && !fields.is_empty() {
+                // Writing to a String cannot fail.
+                let _ = write!(spec, "  {name}:\n    view: {view}\n    fields:\n{}", indented(fields, 6));
+            } else if !is_declared && operation == "request" && self.dialect.is_empty() {
+                let _ = writeln!(spec, "  {name}: {{ view: {view}, fields: {{}} }}");
+            }
+        }
+        if !operations.is_empty() {
+            let _ = writeln!(spec, "operations: {{ chat: {{ {} }} }}", operations.join(", "));
+        }
+        spec
+    }
+
+    fn declares(&self, name: &str) -> bool {
+        self.types.lines().any(|line| line.starts_with(&format!("{name}:")))
+    }
+
+    /// The body that the snippet is about: a stream before a response before a request.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        if !self.chunk.is_empty() || self.declares("Chunk") {
+            Kind::Stream
+        } else if !self.response.is_empty() || self.declares("Response") {
+            Kind::Response
+        } else {
+            Kind::Request
+        }
+    }
+
+    /// The family. Every check of single declarations must pass; a snippet need not cover all of Converse.
+    #[must_use]
+    pub fn load(&self) -> Loaded {
+        let spec = self.spec();
+        let mut sources = families::sources();
+        sources.add("families/snippet.yaml", &spec);
+        if !self.dialect.is_empty() {
+            sources.add("dialects/snippet.yaml", &self.dialect);
+        }
+        let loaded = load_family(&sources, "snippet");
+        let mut faults = loaded.diagnostics;
+        faults.extend(loaded.family.iter().flat_map(check::local));
+        let text = diag::render(&faults, &loaded.files_read, diag::Style::Plain);
+        assert!(faults.is_empty(), "the snippet has faults:\n{text}\n{spec}");
+        let family: ir::Family = loaded.family.expect("a family without faults");
+        Loaded {
+            name: family.name.clone(),
+            model: "example.one".to_owned(),
+            facade: Arc::clone(&family.facade),
+            codec: Box::new(Interp::new(family.clone())),
+            family,
+        }
+    }
+}
+
+fn indented(text: &str, by: usize) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "{:by$}{line}", "");
+        out
+    })
+}
+
+/// What a translation gave.
+#[derive(Debug)]
+pub struct Translated {
+    /// The other side; a list for streams.
+    pub body: Tree,
+    /// Headers that go with it.
+    pub headers: Vec<(String, String)>,
+    /// What did not go through unchanged.
+    pub report: Report,
+}
+
+/// Native to Converse.
+pub fn decode(family: &Loaded, kind: Kind, call: &Call<'_>, native: &Tree) -> Result<Translated, Error> {
+    if kind != Kind::Stream {
+        let out = family.codec.decode(kind, call, native.to_string().as_bytes())?;
+        return Ok(Translated { body: Tree::parse(&out.body)?, headers: out.headers, report: out.report });
+    }
+    let mut through = family.codec.stream_decoder(call)?;
+    let mut events = Vec::new();
+    for chunk in native.as_list().unwrap_or_default() {
+        through.push(chunk.to_string().as_bytes(), &mut |e| events.push(Tree::parse(e)))?;
+    }
+    let report = through.finish(&mut |e| events.push(Tree::parse(e)))?;
+    Ok(Translated { body: Tree::list(events.into_iter().collect::<Result<_, _>>()?), headers: Vec::new(), report })
+}
+
+/// Converse to native.
+pub fn encode(family: &Loaded, kind: Kind, call: &Call<'_>, converse: &Tree) -> Result<Translated, Error> {
+    if kind != Kind::Stream {
+        let out = family.codec.encode(kind, call, converse.to_string().as_bytes())?;
+        return Ok(Translated { body: Tree::parse(&out.body)?, headers: out.headers, report: out.report });
+    }
+    let mut through = family.codec.stream_encoder(call)?;
+    let mut chunks = Vec::new();
+    for event in converse.as_list().unwrap_or_default() {
+        through.push(event.to_string().as_bytes(), &mut |c| chunks.push(Tree::parse(c)))?;
+    }
+    let report = through.finish(&mut |c| chunks.push(Tree::parse(c)))?;
+    Ok(Translated { body: Tree::list(chunks.into_iter().collect::<Result<_, _>>()?), headers: Vec::new(), report })
+}

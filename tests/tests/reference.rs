@@ -1,0 +1,221 @@
+//! The language reference is executed: every example of its pages is cut out, checked and run in the directions that it shows.
+//!
+//! An example is some YAML blocks and one `text` block after them. The YAML blocks say by a second word what they hold: `request`,
+//! `response` and `chunk` are members of the root types, `types` named types, `top` top-level keys, `dialect` a file. The lines of the text
+//! block begin with a word; lines that begin with blanks continue it. `docs/spec-language.md` tells readers what the words mean.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use outcrop_lang::keys::FORMS;
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Error, Report};
+use outcrop_tests::families::Loaded;
+use outcrop_tests::snippets::{Snippet, decode, encode};
+
+/// An example and where it stands.
+#[derive(Default)]
+struct Example {
+    at: String,
+    snippet: Snippet,
+    lines: Vec<(String, String)>,
+}
+
+fn pages() -> Vec<(String, String)> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let more = std::fs::read_dir(docs.join("spec-language")).expect("the pages");
+    let mut paths: Vec<PathBuf> = more.map(|entry| entry.expect("an entry").path()).collect();
+    paths.push(docs.join("spec-language.md"));
+    paths.sort();
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let read = |path: &PathBuf| std::fs::read_to_string(path).expect("UTF-8").replace("\r\n", "\n");
+    paths.iter().map(|path| (name(path), read(path))).collect()
+}
+
+fn examples(page: &str, text: &str) -> Vec<Example> {
+    let mut found = Vec::new();
+    let mut open = Example::default();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
+        let block: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let body = block.join("\n") + "\n";
+        match info {
+            "yaml request" => open.snippet.request.push_str(&body),
+            "yaml response" => open.snippet.response.push_str(&body),
+            "yaml chunk" => open.snippet.chunk.push_str(&body),
+            "yaml types" => open.snippet.types.push_str(&body),
+            "yaml dialect" => open.snippet.dialect.push_str(&body),
+            "yaml top" => open.snippet.top.push_str(&body),
+            "text" => {
+                open.at = format!("{page}:{}", number + 1);
+                open.lines = statements(&block);
+                found.push(std::mem::take(&mut open));
+            }
+            "yaml" | "console" => {}
+            other => panic!("{page}:{}: nobody knows blocks of `{other}`", number + 1),
+        }
+    }
+    found
+}
+
+/// Words with what follows them.
+fn statements(block: &[&str]) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for line in block {
+        match (line.strip_prefix(' '), out.last_mut()) {
+            (Some(rest), Some((_, text))) => text.push_str(rest),
+            _ => {
+                let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+                out.push((word.to_owned(), rest.trim().to_owned()));
+            }
+        }
+    }
+    out
+}
+
+/// One example being run.
+struct Run<'a> {
+    example: &'a Example,
+    family: Loaded,
+    headers: Vec<(String, String)>,
+    native: Tree,
+    converse: Tree,
+    /// Paths of losses that no line has named yet.
+    reported: BTreeSet<String>,
+    error: Option<Error>,
+}
+
+impl Run<'_> {
+    fn all(example: &Example) {
+        let family = example.snippet.load();
+        let (native, converse) = (Tree::Null, Tree::Null);
+        let mut run =
+            Run { example, family, headers: vec![], native, converse, reported: BTreeSet::new(), error: None };
+        for (word, rest) in &example.lines {
+            run.line(word, rest);
+        }
+        run.settled();
+    }
+
+    fn line(&mut self, word: &str, rest: &str) {
+        if !matches!(word, "reports" | "with") {
+            self.settled();
+        }
+        match word {
+            "headers" => self.headers = pairs(&self.tree(rest)),
+            "native" => self.native = self.tree(rest),
+            "converse" => {
+                self.converse = self.tree(rest);
+                let (native, converse) = (self.native.clone(), self.converse.clone());
+                self.reads(&native);
+                self.writes(&converse);
+            }
+            "reads" => self.reads(&self.tree(rest)),
+            "writes" => self.writes(&self.tree(rest)),
+            // Pairs in one direction only.
+            "from-native" => self.native = self.tree(rest),
+            "to-converse" => {
+                self.converse = self.tree(rest);
+                self.reads(&self.native.clone());
+            }
+            "from-converse" => self.converse = self.tree(rest),
+            "to-native" => {
+                self.native = self.tree(rest);
+                self.writes(&self.converse.clone());
+            }
+            "reports" => assert!(self.reported.remove(rest), "{} {rest}: {:?}", self.example.at, self.reported),
+            "refuses" => self.error = self.encoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at)),
+            "rejects" => self.error = self.decoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at)),
+            "with" => {
+                let error = self.error.take().expect("an error");
+                let (code, at) = rest.split_once(" at ").unwrap_or((rest, ""));
+                assert_eq!(error.code.as_str(), code, "{}: {error}", self.example.at);
+                assert!([&error.path, &error.native_path].iter().any(|path| *path == at), "{}: {error}", self.example.at);
+            }
+            _ => panic!("{}: nobody knows `{word}`", self.example.at),
+        }
+    }
+
+    /// Nothing is left that the page keeps quiet about.
+    fn settled(&self) {
+        assert!(self.reported.is_empty(), "{} does not show the report {:?}", self.example.at, self.reported);
+        assert!(self.error.is_none(), "{} does not show the error {:?}", self.example.at, self.error);
+    }
+
+    fn tree(&self, text: &str) -> Tree {
+        Tree::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}\n{text}", self.example.at))
+    }
+
+    fn decoded(&self, native: &Tree) -> Result<(Tree, Report), Error> {
+        let call = Call { model: &self.family.model, headers: &self.headers, ..Call::default() };
+        decode(&self.family, self.example.snippet.kind(), &call, native).map(|out| (out.body, out.report))
+    }
+
+    fn encoded(&self, converse: &Tree) -> Result<(Tree, Vec<(String, String)>, Report), Error> {
+        let call = Call { model: &self.family.model, ..Call::default() };
+        let out = encode(&self.family, self.example.snippet.kind(), &call, converse)?;
+        Ok((out.body, out.headers, out.report))
+    }
+
+    fn reads(&mut self, native: &Tree) {
+        let (got, report) = self.decoded(native).unwrap_or_else(|e| panic!("{}: {native}\n{e}", self.example.at));
+        self.same(&self.converse, &got);
+        self.reported.extend(report.losses.into_iter().map(|loss| loss.path));
+    }
+
+    fn writes(&mut self, converse: &Tree) {
+        let out = self.encoded(converse);
+        let (got, headers, report) = out.unwrap_or_else(|e| panic!("{}: {converse}\n{e}", self.example.at));
+        self.same(&self.native, &got);
+        // Only requests carry headers; those of a response are the service's.
+        assert!(headers.is_empty() || headers == self.headers, "{} writes the headers {headers:?}", self.example.at);
+        self.reported.extend(report.losses.into_iter().map(|loss| loss.path));
+    }
+
+    fn same(&self, wanted: &Tree, got: &Tree) {
+        let at = &self.example.at;
+        assert!(wanted.difference(got).is_none(), "{at} differs\nwanted {wanted}\ngot    {got}");
+    }
+}
+
+fn pairs(tree: &Tree) -> Vec<(String, String)> {
+    let members = tree.as_object().expect("headers").members();
+    members.iter().map(|(name, value)| (name.clone(), value.as_str().expect("a text").to_owned())).collect()
+}
+
+#[test]
+fn every_example_of_the_reference_runs_as_it_says() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for (page, text) in pages() {
+        for example in examples(&page, &text) {
+            count += 1;
+            if let Err(fault) = std::panic::catch_unwind(|| Run::all(&example)) {
+                let text = fault.downcast_ref::<String>().cloned();
+                failures.push(text.unwrap_or_else(|| format!("{} fails", example.at)));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} examples fail:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(count > 35, "the examples are found");
+}
+
+#[test]
+fn every_key_of_the_language_stands_in_a_table_of_the_reference() {
+    let text: String = pages().into_iter().map(|(_, text)| text).collect();
+    for form in FORMS {
+        let open = format!("<!-- keys of {}: generated", form.name);
+        let close = format!("<!-- /keys of {} -->", form.name);
+        let (Some(from), Some(to)) = (text.find(&open), text.find(&close)) else {
+            panic!("no page has the table of the form `{}`", form.name)
+        };
+        let table = &text[from..to];
+        assert!(!text[from + 1..].contains(&open), "`{}` has two tables", form.name);
+        for key in form.keys {
+            assert!(table.contains(&format!("| `{}`", key.name)), "`{}` of `{}`", key.name, form.name);
+        }
+    }
+}
