@@ -79,7 +79,13 @@ impl Catalog {
             let why = format!("there is no family `{name}`; {}`outcrop families` lists them", hint.unwrap_or_default());
             return Err(Error::new(Code::Unresolved, why));
         };
-        let codec: Arc<dyn Codec> = Arc::new(Interp::new(found.clone()));
+        // Compiled where that is complete, interpreted otherwise; both mean the same.
+        let compiled =
+            outcrop::registry::FAMILIES.iter().find(|e| e.codec.family() == name && e.unsupported.is_empty());
+        let codec: Arc<dyn Codec> = match compiled {
+            Some(entry) => Arc::new(entry.codec),
+            None => Arc::new(Interp::new(found.clone())),
+        };
         self.codecs.insert(name, Arc::clone(&codec));
         Ok(codec)
     }

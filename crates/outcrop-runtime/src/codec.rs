@@ -60,3 +60,24 @@ pub trait StreamCodec {
     /// Ends the stream: gives what was held back, and the report. An incomplete stream is an error.
     fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Result<Report, Error>;
 }
+
+impl<T: Codec + ?Sized> Codec for &T {
+    fn family(&self) -> &str {
+        (**self).family()
+    }
+    fn encode(&self, kind: Kind, call: &Call<'_>, converse: &[u8]) -> Result<Output, Error> {
+        (**self).encode(kind, call, converse)
+    }
+    fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
+        (**self).decode(kind, call, native)
+    }
+    fn check(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
+        (**self).check(kind, call, native)
+    }
+    fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
+        (**self).stream_decoder(call)
+    }
+    fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error> {
+        (**self).stream_encoder(call)
+    }
+}
