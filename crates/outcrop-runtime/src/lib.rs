@@ -4,6 +4,7 @@ pub mod base64;
 mod codec;
 pub mod cx;
 mod error;
+pub mod event_stream;
 pub mod fold;
 pub mod json;
 pub mod json_text;

@@ -1,0 +1,45 @@
+//! `outcrop-bench [--only TEXT] [--ms N] [FOLDER]`: what the generated codecs cost.
+//!
+//! With a folder of workloads it prints one line for each case (`row`, case, implementation, nanoseconds, bytes,
+//! units, allocations, allocated bytes; tab-separated), and nothing else. Without one it makes small workloads of its
+//! own and measures copying them and passing over them with `serde_json` beside. Before anything is measured, the
+//! outputs are compared with those of the interpreter. Times are CPU times of this thread.
+
+mod cases;
+mod families;
+mod measure;
+mod streams;
+mod workloads;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+fn main() -> Result<()> {
+    let (mut only, mut ms, mut folder) = (String::new(), 3, None);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--only" => only = args.next().context("--only TEXT")?,
+            "--ms" => ms = args.next().context("--ms N")?.parse()?,
+            _ => folder = Some(PathBuf::from(arg)),
+        }
+    }
+    let works = match &folder {
+        Some(folder) => workloads::read(folder)?,
+        None => workloads::made()?,
+    };
+    let families = families::all()?;
+    let mut cases = Vec::new();
+    for work in &works {
+        let family = families.iter().find(|f| f.format == work.format).context("a family of the format")?;
+        if work.cases().any(|name| name.contains(&only)) {
+            cases.extend(cases::of(family, work, folder.is_none())?);
+        }
+    }
+    cases.retain(|case| case.name.contains(&only));
+    for case in &mut cases {
+        measure::run(case, ms);
+    }
+    Ok(())
+}
