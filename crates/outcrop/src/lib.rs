@@ -1,7 +1,13 @@
 //! Typed codecs between the native InvokeModel formats of Amazon Bedrock and Converse.
 
 // Names and prose in generated code are those of the formats, and one rule fits matches of one arm and of thirty.
-#[allow(clippy::doc_markdown, clippy::similar_names, clippy::single_match_else, clippy::wildcard_imports)]
+#[allow(
+    clippy::doc_markdown,
+    clippy::elidable_lifetime_names,
+    clippy::similar_names,
+    clippy::single_match_else,
+    clippy::wildcard_imports
+)]
 #[rustfmt::skip]
 mod generated;
 
