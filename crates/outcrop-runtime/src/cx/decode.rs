@@ -107,6 +107,20 @@ impl<'a> Decode<'a> {
         Ok(self.report)
     }
 
+    /// Reports places for images that no image fills.
+    #[cold]
+    pub fn missing_images(&mut self) {
+        let why = "the prompt has more places for images than there are images";
+        self.lose(Fate::Approximated, "prompt".to_owned(), why);
+    }
+
+    /// Reports images that no place in the prompt holds.
+    #[cold]
+    pub fn surplus_images(&mut self) {
+        let why = "there are more images than places for them in the prompt";
+        self.lose(Fate::Approximated, "images".to_owned(), why);
+    }
+
     /// Reports that several leading system turns became one.
     pub fn systems(&mut self, turns: usize) {
         if turns > 1 {

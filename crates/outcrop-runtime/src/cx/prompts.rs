@@ -22,7 +22,7 @@ pub struct Prompt {
     renderer: Renderer<'static>,
     /// Whether the first turn is the leading system turn.
     system: bool,
-    turns: usize,
+    images: bool,
 }
 
 impl Prompt {
@@ -30,7 +30,11 @@ impl Prompt {
     #[must_use]
     pub fn new(cx: &Encode<'_>) -> Option<Self> {
         let grammar = cx.spec.grammar(cx.call.model)?;
-        Some(Self { renderer: Renderer::new_raw(*grammar, cx.call.escape), system: false, turns: 0 })
+        Some(Self {
+            renderer: Renderer::new_raw(*grammar, cx.call.escape),
+            system: false,
+            images: grammar.image.is_some(),
+        })
     }
     /// Begins the leading system turn.
     pub fn system(&mut self) {
@@ -39,7 +43,6 @@ impl Prompt {
     }
     /// Begins a turn.
     pub fn turn(&mut self, role: &str) {
-        self.turns += 1;
         self.renderer.turn(role);
     }
     /// Adds a text.
@@ -48,6 +51,15 @@ impl Prompt {
             Some(raw) => self.renderer.raw_text(raw),
             None => self.renderer.text(&text.text()),
         }
+    }
+    /// Whether the grammar has places for images.
+    #[must_use]
+    pub fn has_images(&self) -> bool {
+        self.images
+    }
+    /// Leaves the place of an image.
+    pub fn image(&mut self) {
+        self.renderer.image();
     }
     /// Passes over a block that does not go into the prompt.
     pub fn skip(&mut self) {
@@ -70,8 +82,8 @@ impl Prompt {
     }
 }
 
-/// A turn of a prompt: its role and its texts.
-pub type ReadTurn<'a> = (&'static str, Vec<Str<'a>>);
+/// A turn of a prompt: its role and its blocks; none is the place of an image.
+pub type ReadTurn<'a> = (&'static str, Vec<Option<Str<'a>>>);
 
 /// Reads a prompt.
 pub fn read_prompt<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<Vec<ReadTurn<'a>>> {
@@ -86,9 +98,9 @@ pub fn read_prompt<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> 
     for turn in reading.turns {
         let texts = turn.pieces.into_iter().filter_map(|piece| match piece {
             Piece::Text(text) if text.is_empty() => None,
-            Piece::Text(std::borrow::Cow::Borrowed(text)) => Some(Str::plain(text)),
-            Piece::Text(std::borrow::Cow::Owned(text)) => Some(Str::plain(c.arena().str(&text))),
-            Piece::Image => None,
+            Piece::Text(std::borrow::Cow::Borrowed(text)) => Some(Some(Str::plain(text))),
+            Piece::Text(std::borrow::Cow::Owned(text)) => Some(Some(Str::plain(c.arena().str(&text)))),
+            Piece::Image => Some(None),
         });
         out.push((turn.role, texts.collect()));
     }

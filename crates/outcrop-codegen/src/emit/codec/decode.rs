@@ -267,6 +267,15 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
             quote!(#var = Some({ #value });)
         }
         Lens::Path(path) => {
+            if matches!(field.ty, Ty::Prompt) {
+                let (body, late) = super::prompts::decode_field(scope, &mut reader.slots, path, &place);
+                reader.late.extend(late);
+                reader.late_vars.extend([format_ident!("prompt_turns"), format_ident!("prompt_images")]);
+                return body;
+            }
+            if super::prompts::is_images(path) {
+                return super::prompts::decode_images(scope, field, &place);
+            }
             if let Some(special) = turns::decode_field(scope, object, &mut reader.slots, path, field, &place) {
                 return special;
             }

@@ -54,12 +54,15 @@ pub(crate) fn object(
         lack: None,
         headers: if root { known.to_vec() } else { Vec::new() },
     };
+    let images = super::prompts::has_prompt(&s.fields)
+        .then(|| quote!(let mut prompt_images: Vec<&converse::ImageBlock<'_>> = Vec::new();));
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
     let assumed: Vec<_> = assumed.collect();
     quote! {
         #tag
+        #images
         #(let mut #withs = false;)*
         #fields
         #(#assumed)*

@@ -1,21 +1,31 @@
 //! Fields that hold a whole prompt, and the family's grammars as constants.
 
-use outcrop_lang::ir::{FacadeTy, Family, Path, Step};
+use outcrop_lang::ir::{FacadeTy, Family, Field, Path, Step, Ty};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::assemble::Slots;
+use super::rep;
 use super::scope::Scope;
 
-fn is_supported(scope: &Scope<'_>, path: &Path) -> bool {
-    let turns = matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns");
-    turns && scope.family.prompts.iter().all(|g| g.image.is_none())
+fn is_supported(path: &Path) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
+}
+
+/// Whether a field holds the images that a prompt left places for.
+pub(crate) fn is_images(path: &Path) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(name)] if name == "images")
+}
+
+/// Whether an object has a prompt, so that its encoder keeps images aside.
+pub(crate) fn has_prompt(fields: &[Field]) -> bool {
+    fields.iter().any(|f| matches!(f.ty, Ty::Prompt))
 }
 
 /// Statements that write a prompt.
-pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, key: &str, place: &str) -> TokenStream {
-    let _ = view;
-    if !is_supported(scope, path) {
-        return scope.refuse(place, "a prompt with images, or over another view than `turns`");
+pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place: &str) -> TokenStream {
+    if !is_supported(path) {
+        return scope.refuse(place, "a prompt over another view than `turns`");
     }
     quote! {
         if let Some(mut prompt) = rt::Prompt::new(cx) {
@@ -34,17 +44,22 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, 
             let messages = at.key("messages");
             for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
                 let at = &messages.index(i);
+                if !x.extra.is_empty() {
+                    cx.unknown(at, &x.extra)?;
+                }
                 let at = &at.key("content");
                 prompt.turn(&x.role.to_str().text());
-                if !x.extra.is_empty() {
-                    cx.unknown(&messages.index(i), &x.extra)?;
-                }
                 for (i, x) in x.content.iter().enumerate() {
-                    if let converse::ContentBlock::Text(text) = x {
-                        prompt.text(text);
-                    } else {
-                        cx.unmapped(&at.index(i), x)?;
-                        prompt.skip();
+                    match x {
+                        converse::ContentBlock::Text(text) => prompt.text(text),
+                        converse::ContentBlock::Image(image) if prompt.has_images() => {
+                            prompt.image();
+                            prompt_images.push(image);
+                        }
+                        _ => {
+                            cx.unmapped(&at.index(i), x)?;
+                            prompt.skip();
+                        }
                     }
                 }
             }
@@ -54,34 +69,91 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, 
     }
 }
 
-/// An expression that reads a prompt into system and messages.
-pub(crate) fn decode_value(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, place: &str) -> TokenStream {
-    let _ = view;
-    if !is_supported(scope, path) {
-        scope.refuse(place, "a prompt with images, or over another view than `turns`");
-        return quote!(return Err(rt::not_generated(c)));
+/// Statements that write the images that a prompt left places for.
+pub(crate) fn encode_images(scope: &mut Scope<'_>, field: &Field, key: &str, place: &str) -> TokenStream {
+    let Ty::List(item, _) = &field.ty else { return scope.refuse(place, "images that are no list") };
+    let write = super::encode_value::value(scope, item, &FacadeTy::Named("ImageBlock".into()), Vec::new(), place);
+    quote! {
+        if !prompt_images.is_empty() {
+            rt::member(o, #key);
+            o.push(b'[');
+            for x in &prompt_images {
+                let x: &converse::ImageBlock<'_> = x;
+                let at = &at.key("images");
+                rt::sep(o);
+                #write
+            }
+            o.push(b']');
+        }
     }
-    quote! {{
-        let mut system = c.arena().list();
-        let mut systems = 0;
-        let mut messages = c.arena().list();
-        for (role, texts) in rt::read_prompt(c, cx, at)? {
-            if role == "system" && messages.is_empty() {
-                systems += 1;
-                for text in texts {
-                    system.push(converse::SystemContentBlock::Text(text));
+}
+
+/// Reading a prompt: statements for its member, the variables that they need, and what is done when all members are read.
+pub(crate) fn decode_field(
+    scope: &mut Scope<'_>,
+    slots: &mut Slots,
+    path: &Path,
+    place: &str,
+) -> (TokenStream, TokenStream) {
+    if !is_supported(path) {
+        return (scope.refuse(place, "a prompt over another view than `turns`"), TokenStream::new());
+    }
+    let (system_slot, messages_slot) = (slots.of(&rep::path("system")), slots.of(&rep::path("messages")));
+    let late = quote! {
+        let given: Option<List<'a, converse::ImageBlock<'a>>> = prompt_images;
+        let mut images = given.iter().flat_map(|x| x.iter());
+        if let Some(turns) = prompt_turns {
+            let mut system = c.arena().list();
+            let mut systems = 0;
+            let mut messages = c.arena().list();
+            let mut empty = false;
+            let count = turns.len();
+            for (n, (role, blocks)) in turns.into_iter().enumerate() {
+                if role == "system" && messages.is_empty() {
+                    systems += 1;
+                    for text in blocks.into_iter().flatten() {
+                        system.push(converse::SystemContentBlock::Text(text));
+                    }
+                    continue;
                 }
-            } else {
                 let mut content = c.arena().list();
-                for text in texts {
-                    content.push(converse::ContentBlock::Text(text));
+                for block in blocks {
+                    match block {
+                        Some(text) => content.push(converse::ContentBlock::Text(text)),
+                        None => match images.next() {
+                            Some(image) => content.push(converse::ContentBlock::Image(image.clone())),
+                            None => empty = true,
+                        },
+                    }
+                }
+                if n + 1 == count {
+                    let mut more = false;
+                    for image in images.by_ref() {
+                        more = true;
+                        content.push(converse::ContentBlock::Image(image.clone()));
+                    }
+                    if more {
+                        cx.surplus_images();
+                    }
                 }
                 messages.push(converse::Message { role: Str::plain(role).into(), content: content.finish(), extra: Extra::EMPTY });
             }
+            if empty {
+                cx.missing_images();
+            }
+            cx.systems(systems);
+            #system_slot = if systems > 0 { Some(system.finish()) } else { None };
+            #messages_slot = Some(messages.finish());
         }
-        cx.systems(systems);
-        (if systems > 0 { Some(system.finish()) } else { None }, messages.finish())
-    }}
+    };
+    (quote!(prompt_turns = Some(rt::read_prompt(c, cx, at)?);), late)
+}
+
+/// Statements that read the images that a prompt left places for.
+pub(crate) fn decode_images(scope: &mut Scope<'_>, field: &Field, place: &str) -> TokenStream {
+    let target = FacadeTy::List(Box::new(FacadeTy::Named("ImageBlock".into())));
+    let value = super::decode_value::value(scope, &field.ty, &target, place);
+    quote!(prompt_images = Some(#value);)
 }
 
 /// The grammars as a constant expression.

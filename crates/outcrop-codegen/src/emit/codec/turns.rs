@@ -73,8 +73,11 @@ pub(crate) fn encode_field(
     key: &str,
     place: &str,
 ) -> Option<TokenStream> {
+    if prompts::is_images(path) {
+        return Some(prompts::encode_images(scope, field, key, place));
+    }
     if matches!(field.ty, Ty::Prompt) {
-        return Some(prompts::encode_field(scope, view, path, key, place));
+        return Some(prompts::encode_field(scope, path, key, place));
     }
     if !is_turns(path) {
         return None;
@@ -95,23 +98,15 @@ pub(crate) fn decode_field(
     field: &Field,
     place: &str,
 ) -> Option<TokenStream> {
-    let call = if matches!(field.ty, Ty::Prompt) {
-        prompts::decode_value(scope, object.view, path, place)
-    } else if is_turns(path) {
-        let Some((id, _)) = union_of(scope, &field.ty) else {
-            return Some(scope.refuse(place, "turns that are no list of a union"));
-        };
-        let f = scope.want(Instance {
-            job: Job::DecodeTurns,
-            id,
-            view: object.view.clone(),
-            known: Vec::new(),
-            single: false,
-        });
-        quote!(#f(c, cx, at)?)
-    } else {
+    if !is_turns(path) {
         return None;
+    }
+    let Some((id, _)) = union_of(scope, &field.ty) else {
+        return Some(scope.refuse(place, "turns that are no list of a union"));
     };
+    let f =
+        scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single: false });
+    let call = quote!(#f(c, cx, at)?);
     let (system, messages) = (slots.of(&rep::path("system")), slots.of(&rep::path("messages")));
     Some(quote! {
         let (system, messages) = #call;

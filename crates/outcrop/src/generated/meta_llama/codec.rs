@@ -392,11 +392,7 @@ pub static SPEC: Spec = Spec {
     ],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
-pub static UNSUPPORTED: &[&str] = &[
-    "encode_request: Request.prompt: a prompt with images, or over another view than `turns`",
-    "decode_request: Request.prompt: a prompt with images, or over another view than `turns`",
-    "encode_stream: streams are only read",
-];
+pub static UNSUPPORTED: &[&str] = &["encode_stream: streams are only read"];
 /// The codecs on bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Family;
@@ -411,7 +407,13 @@ impl Codec for Family {
         converse: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
+            Kind::Request => {
+                let arena = Arena::for_input(converse.len());
+                encode_request(
+                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                    call,
+                )
+            }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
                 encode_response(
@@ -429,7 +431,15 @@ impl Codec for Family {
         native: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
+            Kind::Request => {
+                let arena = Arena::for_input(native.len());
+                let (value, report) = decode_request(native, &arena, call)?;
+                Ok(Output {
+                    body: rt::printed(&value, native.len()),
+                    headers: Vec::new(),
+                    report,
+                })
+            }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
                 let (value, report) = decode_response(native, &arena, call)?;
@@ -449,7 +459,15 @@ impl Codec for Family {
         native: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
+            Kind::Request => {
+                let arena = Arena::for_input(native.len());
+                let (value, report) = decode_request(native, &arena, call)?;
+                Ok(Output {
+                    body: native.trim_ascii().to_vec(),
+                    headers: Vec::new(),
+                    report,
+                })
+            }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
                 let (value, report) = decode_response(native, &arena, call)?;
@@ -475,6 +493,29 @@ impl Codec for Family {
         Err(rt::no_operation(&SPEC))
     }
 }
+/// Writes the native request.
+pub fn encode_request(
+    value: &converse::ConverseRequest<'_>,
+    call: &Call<'_>,
+) -> std::result::Result<Output, Error> {
+    encode_request::body(value, call)
+}
+/// Reads the native request: the Converse value, and what did not go through unchanged.
+pub fn decode_request<'a>(
+    input: &'a [u8],
+    arena: &'a Arena,
+    call: &Call<'a>,
+) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
+    let mut cx = Decode::new(&SPEC, call);
+    let mut read = || {
+        let mut c = Cursor::new(input, arena)?;
+        let value = decode_request::body(&mut c, &mut cx)?;
+        c.end()?;
+        Ok(value)
+    };
+    let value = read().map_err(|e: JsonError| e.in_native(input))?;
+    Ok((value, cx.finish()?))
+}
 /// Writes the native response.
 pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
@@ -497,6 +538,693 @@ pub fn decode_response<'a>(
     };
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
+}
+mod encode_request {
+    use super::*;
+    pub(super) fn body<'a>(
+        v: &converse::ConverseRequest<'a>,
+        call: &Call<'_>,
+    ) -> std::result::Result<Output, Error> {
+        let mut context = Encode::new(
+            &super::SPEC,
+            call,
+            Kind::Request,
+            v.additional_model_request_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        let at = &At::ROOT;
+        let mut body = Vec::with_capacity(rt::room(v));
+        let o = &mut body;
+        o.push(b'{');
+        let mut prompt_images: Vec<&converse::ImageBlock<'_>> = Vec::new();
+        if let Some(mut prompt) = rt::Prompt::new(cx) {
+            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+                let at = &at.key("system");
+                prompt.system();
+                for (i, x) in x.iter().enumerate() {
+                    if let converse::SystemContentBlock::Text(text) = x {
+                        prompt.text(text);
+                    } else {
+                        cx.unmapped(&at.index(i), x)?;
+                        prompt.skip();
+                    }
+                }
+            }
+            let messages = at.key("messages");
+            for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
+                let at = &messages.index(i);
+                if !x.extra.is_empty() {
+                    cx.unknown(at, &x.extra)?;
+                }
+                let at = &at.key("content");
+                prompt.turn(&x.role.to_str().text());
+                for (i, x) in x.content.iter().enumerate() {
+                    match x {
+                        converse::ContentBlock::Text(text) => prompt.text(text),
+                        converse::ContentBlock::Image(image) if prompt.has_images() => {
+                            prompt.image();
+                            prompt_images.push(image);
+                        }
+                        _ => {
+                            cx.unmapped(&at.index(i), x)?;
+                            prompt.skip();
+                        }
+                    }
+                }
+            }
+            rt::member(o, "\"prompt\":");
+            prompt.finish(o, cx)?;
+        }
+        if !prompt_images.is_empty() {
+            rt::member(o, "\"images\":");
+            o.push(b'[');
+            for x in &prompt_images {
+                let x: &converse::ImageBlock<'_> = x;
+                let at = &at.key("images");
+                rt::sep(o);
+                {
+                    let format = ({
+                        let x = &x.format;
+                        Some(x)
+                    })
+                        .map(|x| x.to_str());
+                    let bytes = {
+                        'find: {
+                            let x = &x.source;
+                            let converse::ImageSource::Bytes(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    };
+                    rt::write_media(
+                        o,
+                        &[
+                            ("iVBORw0", "png"),
+                            ("/9j/", "jpeg"),
+                            ("R0lGOD", "gif"),
+                            ("UklGR", "webp"),
+                        ],
+                        format,
+                        bytes,
+                        at,
+                    )?;
+                    let v = x;
+                    {
+                        let x = &v.source;
+                        if let converse::ImageSource::S3Location(x) = x {
+                            cx.unmapped(&at.key("source.s3Location"), x)?;
+                        }
+                    }
+                    if let Some(x) = &v.error {
+                        cx.unmapped(&at.key("error"), x)?;
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+            }
+            o.push(b']');
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.max_tokens else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.maxTokens");
+            let mark = o.len();
+            rt::member(o, "\"max_gen_len\":");
+            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
+            write::int(o, *x);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.temperature else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.temperature");
+            let mark = o.len();
+            rt::member(o, "\"temperature\":");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.top_p else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.topP");
+            let mark = o.len();
+            rt::member(o, "\"top_p\":");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+            if rt::kept(o, mark) {}
+        }
+        {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
+            let mut any_request_amazon_bedrock_guardrail_config = false;
+            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
+            cx.check_extra(
+                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
+                "\"",
+                Some(1f64),
+                Some(20f64),
+            )?;
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.guardrail_config else { break 'find None };
+                    let Some(x) = &x.stream_processing_mode else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("guardrailConfig.streamProcessingMode");
+                let mark = o.len();
+                rt::member(o, "\"streamProcessingMode\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
+                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
+                        _ => x.write_json(o),
+                    }
+                }
+                if rt::kept(o, mark) {
+                    any_request_amazon_bedrock_guardrail_config = true;
+                }
+            }
+            if any_request_amazon_bedrock_guardrail_config {
+                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.guardrail_identifier else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.guardrail_version else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.trace else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            let text = match text.as_str() {
+                "enabled" => "ENABLED".to_owned(),
+                "disabled" => "DISABLED".to_owned(),
+                "enabled_full" => "ENABLED_FULL".to_owned(),
+                _ => text,
+            };
+            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.performance_config else { break 'find None };
+                let Some(x) = &x.latency else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.service_tier else { break 'find None };
+                let x = &x.r#type;
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.request_metadata else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = rt::header_json(x);
+            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
+        }
+        if let Some(x) = &v.inference_config {
+            if let Some(x) = &x.stop_sequences {
+                cx.unmapped(&at.key("inferenceConfig.stopSequences"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.tool_config {
+            cx.unmapped(&at.key("toolConfig"), x)?;
+        }
+        if let Some(x) = &v.guardrail_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.prompt_variables {
+            cx.unmapped(&at.key("promptVariables"), x)?;
+        }
+        if let Some(x) = &v.additional_model_response_field_paths {
+            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.output_config {
+            cx.unmapped(&at.key("outputConfig"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.merge_extras(
+            o,
+            &[
+                "prompt",
+                "images",
+                "max_gen_len",
+                "temperature",
+                "top_p",
+                "amazon-bedrock-guardrailConfig",
+            ],
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
+}
+mod decode_request {
+    use super::*;
+    pub(super) fn body<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+    ) -> Result<converse::ConverseRequest<'a>> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut s6 = None;
+        let mut s7 = None;
+        let mut s8 = None;
+        let mut s9 = None;
+        let mut s10 = None;
+        let mut s11 = None;
+        let mut s12 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut prompt_turns = None;
+        let mut prompt_images = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "prompt" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("prompt");
+                        prompt_turns = Some(rt::read_prompt(c, cx, at)?);
+                    }
+                    "images" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("images");
+                        prompt_images = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    items
+                                        .push({
+                                            let mut s0 = None;
+                                            let mut s1 = None;
+                                            let url = rt::media(
+                                                c,
+                                                &[
+                                                    ("iVBORw0", "png"),
+                                                    ("/9j/", "jpeg"),
+                                                    ("R0lGOD", "gif"),
+                                                    ("UklGR", "webp"),
+                                                ],
+                                            )?;
+                                            if !url.2 {
+                                                cx.guessed(at);
+                                            }
+                                            s0 = Some(url.0.into());
+                                            s1 = Some(url.1);
+                                            match {
+                                                let m0 = s0;
+                                                let m1 = if let Some(x) = s1 {
+                                                    Some(converse::ImageSource::Bytes(x))
+                                                } else {
+                                                    None
+                                                };
+                                                if m0.is_some() || m1.is_some() {
+                                                    Some(converse::ImageBlock {
+                                                        format: match m0 {
+                                                            Some(x) => x,
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                                );
+                                                            }
+                                                        },
+                                                        source: match m1 {
+                                                            Some(x) => x,
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                                );
+                                                            }
+                                                        },
+                                                        error: None,
+                                                        extra: Extra::EMPTY,
+                                                    })
+                                                } else {
+                                                    None
+                                                }
+                                            } {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("format") }),
+                                                    );
+                                                }
+                                            }
+                                        });
+                                    Ok(())
+                                },
+                            )?;
+                            items.finish()
+                        });
+                    }
+                    "max_gen_len" => {
+                        rt::once(&mut seen2, c)?;
+                        let at = &at.key("max_gen_len");
+                        s2 = Some(c.int()?);
+                    }
+                    "temperature" => {
+                        rt::once(&mut seen3, c)?;
+                        let at = &at.key("temperature");
+                        s3 = Some(c.num()?);
+                    }
+                    "top_p" => {
+                        rt::once(&mut seen4, c)?;
+                        let at = &at.key("top_p");
+                        s4 = Some(c.num()?);
+                    }
+                    "amazon-bedrock-guardrailConfig" => {
+                        rt::once(&mut seen5, c)?;
+                        let at = &at.key("amazon-bedrock-guardrailConfig");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "tagSuffix" => {
+                                            rt::once(&mut seen6, c)?;
+                                            let at = &at.key("tagSuffix");
+                                            rt::expect_kind(c, "\"")?;
+                                            cx.extra_here(c, at)?;
+                                        }
+                                        "streamProcessingMode" => {
+                                            rt::once(&mut seen7, c)?;
+                                            let at = &at.key("streamProcessingMode");
+                                            s5 = Some({
+                                                let start = c.position();
+                                                let raw = c.str()?;
+                                                match &*raw.text() {
+                                                    "SYNCHRONOUS" => Str::plain("sync").into(),
+                                                    "ASYNCHRONOUS" => Str::plain("async").into(),
+                                                    _ => raw.into(),
+                                                }
+                                            });
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("prompt") }));
+        }
+        let given: Option<List<'a, converse::ImageBlock<'a>>> = prompt_images;
+        let mut images = given.iter().flat_map(|x| x.iter());
+        if let Some(turns) = prompt_turns {
+            let mut system = c.arena().list();
+            let mut systems = 0;
+            let mut messages = c.arena().list();
+            let mut empty = false;
+            let count = turns.len();
+            for (n, (role, blocks)) in turns.into_iter().enumerate() {
+                if role == "system" && messages.is_empty() {
+                    systems += 1;
+                    for text in blocks.into_iter().flatten() {
+                        system.push(converse::SystemContentBlock::Text(text));
+                    }
+                    continue;
+                }
+                let mut content = c.arena().list();
+                for block in blocks {
+                    match block {
+                        Some(text) => content.push(converse::ContentBlock::Text(text)),
+                        None => {
+                            match images.next() {
+                                Some(image) => {
+                                    content.push(converse::ContentBlock::Image(image.clone()))
+                                }
+                                None => empty = true,
+                            }
+                        }
+                    }
+                }
+                if n + 1 == count {
+                    let mut more = false;
+                    for image in images.by_ref() {
+                        more = true;
+                        content.push(converse::ContentBlock::Image(image.clone()));
+                    }
+                    if more {
+                        cx.surplus_images();
+                    }
+                }
+                messages
+                    .push(converse::Message {
+                        role: Str::plain(role).into(),
+                        content: content.finish(),
+                        extra: Extra::EMPTY,
+                    });
+            }
+            if empty {
+                cx.missing_images();
+            }
+            cx.systems(systems);
+            s0 = if systems > 0 { Some(system.finish()) } else { None };
+            s1 = Some(messages.finish());
+        }
+        if s6.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-guardrailidentifier")
+        {
+            s6 = Some(Str::plain(text));
+        }
+        if s7.is_none() && let Some(text) = cx.header("x-amzn-bedrock-guardrailversion")
+        {
+            s7 = Some(Str::plain(text));
+        }
+        if s8.is_none() && let Some(text) = cx.header("x-amzn-bedrock-trace") {
+            s8 = match text {
+                "ENABLED" => Some(Str::plain("enabled").into()),
+                "DISABLED" => Some(Str::plain("disabled").into()),
+                "ENABLED_FULL" => Some(Str::plain("enabled_full").into()),
+                _ => Some(Str::plain(text).into()),
+            };
+        }
+        if s9.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
+        {
+            s9 = Some(Str::plain(text).into());
+        }
+        if s10.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
+            s10 = Some(Str::plain(text).into());
+        }
+        if s11.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
+        {
+            s11 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
+        }
+        s12 = cx.extras(c);
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            let m2 = {
+                let m0 = s2;
+                let m1 = s3;
+                let m2 = s4;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::InferenceConfiguration {
+                        max_tokens: m0,
+                        temperature: m1,
+                        top_p: m2,
+                        stop_sequences: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m3 = {
+                let m0 = s5;
+                let m1 = s6;
+                let m2 = s7;
+                let m3 = s8;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::GuardrailConfiguration {
+                        guardrail_identifier: m1,
+                        guardrail_version: m2,
+                        trace: m3,
+                        stream_processing_mode: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m4 = {
+                let m0 = s9;
+                if m0.is_some() {
+                    Some(converse::PerformanceConfiguration {
+                        latency: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m5 = {
+                let m0 = s10;
+                if m0.is_some() {
+                    Some(converse::ServiceTier {
+                        r#type: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("type") }),
+                                );
+                            }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m6 = s11;
+            let m7 = s12;
+            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
+                || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
+            {
+                Some(converse::ConverseRequest {
+                    messages: m1,
+                    system: m0,
+                    inference_config: m2,
+                    tool_config: None,
+                    guardrail_config: m3,
+                    additional_model_request_fields: m7,
+                    prompt_variables: None,
+                    additional_model_response_field_paths: None,
+                    request_metadata: m6,
+                    performance_config: m4,
+                    service_tier: m5,
+                    output_config: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => {
+                    converse::ConverseRequest {
+                        messages: None,
+                        system: None,
+                        inference_config: None,
+                        tool_config: None,
+                        guardrail_config: None,
+                        additional_model_request_fields: None,
+                        prompt_variables: None,
+                        additional_model_response_field_paths: None,
+                        request_metadata: None,
+                        performance_config: None,
+                        service_tier: None,
+                        output_config: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            },
+        )
+    }
 }
 mod encode_response {
     use super::*;
