@@ -127,13 +127,21 @@ impl Run<'_> {
                 self.writes(&self.converse.clone());
             }
             "reports" => assert!(self.reported.remove(rest), "{} {rest}: {:?}", self.example.at, self.reported),
-            "refuses" => self.error = self.encoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at)),
-            "rejects" => self.error = self.decoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at)),
+            "refuses" => {
+                self.error = self.encoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at))
+            }
+            "rejects" => {
+                self.error = self.decoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at))
+            }
             "with" => {
                 let error = self.error.take().expect("an error");
                 let (code, at) = rest.split_once(" at ").unwrap_or((rest, ""));
                 assert_eq!(error.code.as_str(), code, "{}: {error}", self.example.at);
-                assert!([&error.path, &error.native_path].iter().any(|path| *path == at), "{}: {error}", self.example.at);
+                assert!(
+                    [&error.path, &error.native_path].iter().any(|path| *path == at),
+                    "{}: {error}",
+                    self.example.at
+                );
             }
             _ => panic!("{}: nobody knows `{word}`", self.example.at),
         }

@@ -19,6 +19,11 @@ impl Fits<'_> {
                 let has = |name: &str| self.family.facade.member(there, name).is_some();
                 has("format") && has("source")
             }
+            // A prompt holds turns: a list whose elements are told apart by who speaks.
+            (Ty::Prompt, there) => match there {
+                FacadeTy::List(turn) => self.view("Turn", turn) || self.view("Message", turn),
+                _ => false,
+            },
             (ty, there) => scalar(ty, there),
         }
     }
@@ -100,13 +105,12 @@ impl Fits<'_> {
     }
 }
 
-/// JSON is opaque on either side; a prompt holds a conversation, or all there is of a text family.
+/// JSON is opaque on either side.
 fn scalar(ty: &Ty, there: &FacadeTy) -> bool {
     matches!(
         (ty, there),
         (Ty::Json, _)
             | (_, FacadeTy::Json)
-            | (Ty::Prompt, FacadeTy::List(_) | FacadeTy::Named(_))
             | (Ty::Str(_), FacadeTy::Str | FacadeTy::Enum(_))
             | (Ty::Int(_), FacadeTy::Int | FacadeTy::Float)
             | (Ty::Float(_), FacadeTy::Float)

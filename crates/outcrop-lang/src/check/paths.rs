@@ -4,7 +4,7 @@ use super::{fits::Fits, structs};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{
-    Case, CaseBody, FacadeTy, Family, Field, Lens, Literal, Path, Span, Step, Struct, TypeKind, Union, Way,
+    Case, CaseBody, FacadeTy, Family, Field, Lens, Literal, Path, Span, Step, Struct, ToolIds, TypeKind, Union, Way,
 };
 
 /// Checks the paths of every type.
@@ -37,6 +37,7 @@ impl Paths<'_, '_> {
                 Lens::Path(path) => {
                     if let Some(there) = self.lead(&view, path, field.lens_span, Code::UnknownPath) {
                         self.field(field, path, &there);
+                        self.repeated_call(path, field.lens_span);
                     }
                 }
                 Lens::Take { path, arms, .. } => {
@@ -46,6 +47,17 @@ impl Paths<'_, '_> {
                 }
                 Lens::Extra | Lens::Group => {}
             }
+        }
+    }
+
+    /// Results that repeat their call are paired with it by what the two say; ids on the wire would be a second answer.
+    fn repeated_call(&mut self, path: &Path, span: Span) {
+        let is_call = matches!(path.0.last(), Some(Step::Member(name)) if name == "call");
+        if is_call && self.family.tool_ids == ToolIds::Wire {
+            let fault =
+                Diagnostic::new(Code::UnknownPath, span, "a result has its `call` only where calls have no ids")
+                    .help("map `toolUseId`; or say `tool_ids: positional` if the wire has no ids");
+            self.faults.push(fault);
         }
     }
 
