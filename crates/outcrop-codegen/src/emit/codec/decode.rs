@@ -1,6 +1,6 @@
 //! Native bytes to façade values: one function per native type and façade type, straight from the cursor.
 
-use outcrop_lang::ir::{FacadeTy, Field, Header, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, Way};
+use outcrop_lang::ir::{FacadeTy, Field, Header, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, ValueMap, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -196,7 +196,7 @@ fn members(
     fields: &[Field],
 ) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let (mut arms, mut checks) = (Vec::new(), Vec::new());
-    let watched = siblings(fields);
+    let watched = siblings(scope, fields);
     for field in fields {
         if field.way == Way::Encode {
             continue;
@@ -243,8 +243,24 @@ fn absent(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
 }
 
 /// Siblings that decide how a value map reads.
-fn siblings(fields: &[Field]) -> Vec<String> {
-    fields.iter().filter_map(|f| f.map.as_ref()).flat_map(|m| m.when.iter().map(|w| w.field.clone())).collect()
+fn siblings(scope: &Scope<'_>, fields: &[Field]) -> Vec<String> {
+    let maps = fields.iter().filter_map(|f| when_map_of(scope, f, fields));
+    maps.flat_map(|m| m.when.into_iter().map(|w| w.field)).collect()
+}
+
+/// The value map of a field, written in place or named, if its reading depends on siblings that are there.
+fn when_map_of(scope: &Scope<'_>, field: &Field, siblings: &[Field]) -> Option<ValueMap> {
+    let mut map = match (&field.map, &field.ty) {
+        (Some(map), _) => map.clone(),
+        (None, Ty::Named(id)) => match &scope.def(*id).kind {
+            TypeKind::Map(map) => map.clone(),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    // A named map may be used where a sibling is not a member: its rows then never hold.
+    map.when.retain(|when| siblings.iter().any(|f| f.key == when.field));
+    Some(map).filter(|map| !map.when.is_empty())
 }
 
 fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field: &Field) -> TokenStream {
@@ -283,12 +299,10 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
                 return scope.refuse(&place, "a façade path that leads nowhere");
             };
             let slot = reader.slots.of(path);
-            if let Some(map) = &field.map
-                && !map.when.is_empty()
-            {
+            if let Some(map) = when_map_of(scope, field, object.fields) {
                 let var = format_ident!("late{}", reader.late_vars.len());
                 reader.late_vars.push(var.clone());
-                let value = decode_value::when_map(scope, map, &target.ty, &place);
+                let value = decode_value::when_map(scope, &map, &target.ty, &place);
                 let key = &field.key;
                 reader.late.extend(quote! {
                     if let Some(raw) = #var {
@@ -296,7 +310,7 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
                         #slot = Some(#value);
                     }
                 });
-                return quote!(#var = Some(rt::string(c, at)?););
+                return quote!(#var = Some(rt::string(c)?););
             }
             if let Some(id) = decode_value::loose_union(scope, &field.ty, &target.ty) {
                 let f = decode_value::want_single(scope, id, &target.ty);

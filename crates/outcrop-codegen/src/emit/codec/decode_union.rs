@@ -175,7 +175,7 @@ fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStrea
         let body = case_body(scope, u, case, view, None, place);
         arms.extend(quote!(if #test { #body } else));
     }
-    quote!(#arms #unknown)
+    quote!(#arms { #unknown })
 }
 
 /// The members that can trail a case.
