@@ -2,8 +2,8 @@
 
 use super::At;
 use super::spec::Spec;
-use crate::json::{Cursor, Json, Result, Value};
-use crate::tree::Object;
+use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan};
+use crate::tree::{Object, write_str};
 use crate::{Call, Error, Fate, Report, Tree};
 
 /// State of decoding one body.
@@ -17,13 +17,14 @@ pub struct Decode<'a> {
     pub report: Report,
     /// Whether a chunk was the last one.
     pub ended: bool,
-    extras: Vec<Kept<'a>>,
+    /// Kept in the arena: bodies with many unmapped members are common.
+    extras: Option<ListBuilder<'a, Kept<'a>>>,
 }
 
 /// An additional field: the steps to it, and its text.
 #[derive(Debug)]
 struct Kept<'a> {
-    steps: Vec<String>,
+    steps: List<'a, &'a str>,
     /// Whether a step is a list element: then it goes by pointer.
     in_list: bool,
     value: Json<'a>,
@@ -33,7 +34,7 @@ impl<'a> Decode<'a> {
     /// The state for a call.
     #[must_use]
     pub fn new(spec: &'static Spec, call: &Call<'a>) -> Self {
-        Self { spec, call: *call, report: Report::default(), ended: false, extras: Vec::new() }
+        Self { spec, call: *call, report: Report::default(), ended: false, extras: None }
     }
 
     /// Keeps the member `key` of the object at `at`, whose value is at the cursor.
@@ -44,28 +45,29 @@ impl<'a> Decode<'a> {
     /// Keeps the value at the cursor, which is at `at`.
     pub fn extra_here(&mut self, c: &mut Cursor<'a>, at: &At<'_>) -> Result<()> {
         let value = c.json()?;
-        self.keep(at, value);
+        self.keep(c.arena(), at, value);
         Ok(())
     }
 
-    fn keep(&mut self, at: &At<'_>, value: Json<'a>) {
-        let (mut steps, mut in_list) = (Vec::new(), false);
+    fn keep(&mut self, arena: &'a Arena, at: &At<'_>, value: Json<'a>) {
+        let (mut steps, mut in_list) = (arena.list(), false);
         at.walk(&mut |name, index| match name {
-            Some(name) => steps.push(name.to_owned()),
+            Some(name) => steps.push(arena.str(name)),
             None => {
                 in_list = true;
-                steps.push(index.to_string());
+                steps.push(arena.str(&index.to_string()));
             }
         });
-        in_list |= steps.first().is_some_and(|first| first.starts_with('/'));
-        self.extras.push(Kept { steps, in_list, value });
+        in_list |= steps.as_slice().first().is_some_and(|first| first.starts_with('/'));
+        let kept = Kept { steps: steps.finish(), in_list, value };
+        self.extras.get_or_insert_with(|| arena.list()).push(kept);
     }
 
     /// Reads a member that always has this value; another one is kept.
     pub fn constant(&mut self, c: &mut Cursor<'a>, at: &At<'_>, text: &str) -> Result<()> {
         let value = c.json()?;
         if value.as_str() != text && !super::same_json(value.as_str(), text) {
-            self.keep(at, value);
+            self.keep(c.arena(), at, value);
         }
         Ok(())
     }
@@ -135,51 +137,62 @@ impl<'a> Decode<'a> {
 
     /// Takes a member of the body itself out of those that were kept.
     pub fn take_extra(&mut self, name: &str) -> Option<Json<'a>> {
-        let at = self.extras.iter().position(|e| matches!(e.steps.as_slice(), [only] if only == name))?;
-        Some(self.extras.remove(at).value)
+        let extras = self.extras.as_mut()?;
+        let at = extras.as_slice().iter().position(|e| matches!(&*e.steps, [only] if *only == name))?;
+        Some(extras.remove(at).value)
     }
 
     /// The additional fields that were kept, as the façade's value.
     #[must_use]
     pub fn extras(&mut self, c: &Cursor<'a>) -> Option<Json<'a>> {
-        let extras = std::mem::take(&mut self.extras);
-        if extras.is_empty() {
-            return None;
+        let extras = self.extras.take().filter(|e| !e.is_empty())?.finish();
+        if !extras.iter().all(|e| e.steps.len() == 1 && !e.in_list) {
+            return Some(Json::checked(c.arena().str(&nested(&extras).to_string())));
         }
-        let mut flat = String::from("{");
-        if extras.iter().all(|e| e.steps.len() == 1 && !e.in_list) {
-            for extra in &extras {
-                if flat.len() > 1 {
-                    flat.push(',');
-                }
-                crate::tree::write_str(extra.steps.first().map_or("", String::as_str), &mut flat);
-                flat.push(':');
-                flat.push_str(extra.value.as_str());
-            }
-            flat.push('}');
-            return Some(Json::checked(c.arena().str(&flat)));
-        }
-        let mut root = Object::default();
-        for extra in extras {
-            let value = Tree::parse_text(extra.value.as_str()).unwrap_or_default();
-            if extra.in_list {
-                root.set(super::pointer(&extra.steps), value);
+        let name = |e: &Kept<'a>| e.steps.first().copied().unwrap_or("");
+        let room = extras.iter().map(|e| name(e).len() + e.value.as_str().len() + 4).sum::<usize>() + 2;
+        let mut flat = c.arena().text(room);
+        for extra in extras.iter() {
+            flat.push(if flat.is_empty() { '{' } else { ',' });
+            if scan::is_plain(name(extra)) {
+                flat.push('"');
+                flat.push_str(name(extra));
+                flat.push('"');
             } else {
-                nest(&mut root, &extra.steps, value);
+                let mut escaped = String::new();
+                write_str(name(extra), &mut escaped);
+                flat.push_str(&escaped);
             }
+            flat.push(':');
+            flat.push_str(extra.value.as_str());
         }
-        Some(Json::checked(c.arena().str(&Tree::Obj(root).to_string())))
+        flat.push('}');
+        Some(Json::checked(flat.into_bump_str()))
     }
 }
 
-fn nest(object: &mut Object, steps: &[String], value: Tree) {
+/// Additional fields of inner objects: in objects of the same names, or by pointer through lists.
+fn nested(extras: &[Kept<'_>]) -> Tree {
+    let mut root = Object::default();
+    for extra in extras {
+        let value = Tree::parse_text(extra.value.as_str()).unwrap_or_default();
+        if extra.in_list {
+            root.set(super::pointer(&extra.steps), value);
+        } else {
+            nest(&mut root, &extra.steps, value);
+        }
+    }
+    Tree::Obj(root)
+}
+
+fn nest(object: &mut Object, steps: &[&str], value: Tree) {
     let Some((name, rest)) = steps.split_first() else { return };
     if rest.is_empty() {
-        object.set(name.as_str(), value);
+        object.set(*name, value);
         return;
     }
     if !matches!(object.get(name), Some(Tree::Obj(_))) {
-        object.set(name.as_str(), Tree::object(Vec::new()));
+        object.set(*name, Tree::object(Vec::new()));
     }
     if let Some(Tree::Obj(inner)) = object.get_mut(name) {
         nest(inner, rest, value);

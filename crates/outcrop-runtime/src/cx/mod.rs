@@ -103,6 +103,6 @@ fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
 }
 
 /// Steps as a JSON pointer.
-fn pointer(steps: &[String]) -> String {
+fn pointer(steps: &[&str]) -> String {
     steps.iter().map(|s| format!("/{}", s.replace('~', "~0").replace('/', "~1"))).collect()
 }

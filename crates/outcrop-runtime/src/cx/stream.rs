@@ -39,6 +39,8 @@ pub struct StreamState {
     usage: Usage,
     metadata: Object,
     extras: Object,
+    /// The additional fields of the last chunk that had any: most chunks repeat them.
+    kept: String,
     failed: bool,
     ended: bool,
     /// What opened the last announced block: some servers repeat it with every fragment.
@@ -113,6 +115,7 @@ impl StreamState {
             usage: Usage::default(),
             metadata: Object::default(),
             extras: Object::default(),
+            kept: String::new(),
             failed: false,
             ended: false,
             opened: None,
@@ -263,8 +266,12 @@ impl StreamState {
 
     /// Keeps the additional fields of a chunk.
     pub fn keep(&mut self, extras: Option<Json<'_>>, report: Report) {
-        if let Some(Ok(Tree::Obj(extras))) = extras.map(|e| Tree::parse_text(e.as_str())) {
-            merge(&mut self.extras, extras);
+        if let Some(extras) = extras.filter(|e| e.as_str() != self.kept) {
+            self.kept.clear();
+            self.kept.push_str(extras.as_str());
+            if let Ok(Tree::Obj(extras)) = Tree::parse_text(extras.as_str()) {
+                merge(&mut self.extras, extras);
+            }
         }
         for loss in report.losses {
             super::lose(&mut self.report, loss.fate, loss.path, &loss.why);
@@ -329,8 +336,10 @@ pub fn is_done(item: &[u8]) -> bool {
 /// Whether a chunk holds anything but what the service adds.
 #[must_use]
 pub fn says_more(item: &[u8], side: &[&str]) -> bool {
-    // Chunks of one or two members are cheap to look at; larger ones say more anyway.
-    if item.len() > 2048 || !item.windows(14).any(|w| w == b"amazon-bedrock") {
+    // Chunks that hold nothing else begin with such a member.
+    let first = item.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    let Some(first) = first.and_then(|item| item.strip_prefix(b"\"")) else { return true };
+    if !side.iter().any(|name| first.starts_with(name.as_bytes())) {
         return true;
     }
     match Tree::parse(item) {

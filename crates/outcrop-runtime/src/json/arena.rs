@@ -1,7 +1,7 @@
 //! Where parsed lists live: a few growing chunks instead of an allocation per list.
 
 use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 
 use super::List;
 
@@ -25,6 +25,10 @@ impl Arena {
     pub fn str(&self, text: &str) -> &str {
         self.0.alloc_str(text)
     }
+    /// Starts a text of about so many bytes.
+    pub(crate) fn text(&self, room: usize) -> BumpString<'_> {
+        BumpString::with_capacity_in(room, &self.0)
+    }
     /// Keeps a value.
     pub fn value<T>(&self, value: T) -> &T {
         self.0.alloc(value)
@@ -47,6 +51,10 @@ impl<'a, T> ListBuilder<'a, T> {
     /// Adds an element.
     pub fn push(&mut self, item: T) {
         self.0.push(item);
+    }
+    /// Takes one out; those behind it move up.
+    pub(crate) fn remove(&mut self, index: usize) -> T {
+        self.0.remove(index)
     }
     /// How many there are.
     #[must_use]

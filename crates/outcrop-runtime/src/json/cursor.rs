@@ -15,7 +15,20 @@ pub struct Cursor<'a> {
     pub(super) at: usize,
     depth: u32,
     arena: &'a Arena,
+    /// The last long string: readers that look ahead come by it again.
+    long: Long,
 }
+
+/// Where a string was found to end, so that it need not be scanned twice.
+#[derive(Debug, Clone, Copy)]
+struct Long {
+    from: usize,
+    end: usize,
+    escaped: bool,
+}
+
+/// Strings from this length on are remembered.
+const LONG: usize = 128;
 
 /// A place of a [`Cursor`].
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +49,7 @@ impl<'a> Cursor<'a> {
     /// At the start of a text.
     #[must_use]
     pub const fn over(text: &'a str, arena: &'a Arena) -> Self {
-        Self { text, at: 0, depth: 0, arena }
+        Self { text, at: 0, depth: 0, arena, long: Long { from: 0, end: 0, escaped: false } }
     }
     /// Where parsed lists live.
     #[must_use]
@@ -189,10 +202,18 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn string_contents(&mut self) -> Result<(&'a str, bool)> {
         let from = self.at + 1;
+        if self.long.from == from {
+            let Long { end, escaped, .. } = self.long;
+            self.at = end + 1;
+            return Ok((self.text.get(from..end).unwrap_or(""), escaped));
+        }
         let bytes = self.text.as_bytes();
         let plain = scan::plain_end(bytes, from);
         let escaped = bytes.get(plain) != Some(&b'"');
         let end = if escaped { scan::string_end(bytes, plain)? } else { plain };
+        if end - from >= LONG {
+            self.long = Long { from, end, escaped };
+        }
         self.at = end + 1;
         Ok((self.text.get(from..end).unwrap_or(""), escaped))
     }

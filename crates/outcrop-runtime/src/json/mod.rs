@@ -14,7 +14,7 @@ mod number;
 mod owned;
 mod raw;
 mod scalars;
-mod scan;
+pub(crate) mod scan;
 mod text;
 mod value;
 pub mod write;

@@ -32,6 +32,11 @@ fn word_at(b: &[u8], i: usize) -> Option<u64> {
     Some(u64::from_le_bytes(bytes.try_into().ok()?))
 }
 
+/// Whether a text needs no escapes between quotes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    plain_end(text.as_bytes(), 0) == text.len()
+}
+
 /// The first index at or after `i` of a quote, a backslash or a control character; the length if there is none.
 #[inline(always)]
 pub(super) fn plain_end(b: &[u8], mut i: usize) -> usize {
@@ -83,7 +88,10 @@ fn string_end_escaped(b: &[u8], mut i: usize) -> Result<usize> {
     loop {
         match b.get(i) {
             Some(b'"') => return Ok(i),
-            Some(b'\\') => i += escape(b, i)?.1,
+            Some(b'\\') => match b.get(i + 1) {
+                Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f') => i += 2,
+                _ => i += unicode_escape(b, i)?.1,
+            },
             Some(_) => return Err(JsonError::new(&const { Fault::malformed("a control character in a string") }, i)),
             None => return Err(JsonError::new(&const { Fault::malformed("the string has no end") }, b.len())),
         }

@@ -40,16 +40,11 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
     let (blocks, read) = match &def.kind {
         TypeKind::Struct(s) => (s.blocks, {
             let f = want(scope, id);
-            quote!(#f(c, cx, at))
+            quote!(out(#f(c, cx, at)?);)
         }),
         TypeKind::Union(u) => (u.blocks, {
             let f = want(scope, id);
-            let none = rep::fallback(scope.facade, &signal(), "chunk");
-            quote!({
-                let mut found = None;
-                #f(c, cx, at, &mut |x| found = Some(x))?;
-                Ok(match found { Some(x) => x, None => #none })
-            })
+            quote!(#f(c, cx, at, out)?;)
         }),
         _ => return scope.refuse(&def.name, "a chunk that is no object"),
     };
@@ -91,9 +86,9 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
         side_calls.extend(quote! {
             if let Some(value) = cx.take_extra(#name) {
                 let text = arena.str(&format!("{{{:?}:{}}}", #name, value.as_str()));
-                let mut c = Cursor::over(text, &arena);
+                let mut c = Cursor::over(text, arena);
                 let s = #f(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Metrics, #wins, out)?;
+                signal(&s, state, Source::Metrics, #wins, out)?;
             }
         });
     }
@@ -102,10 +97,11 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
     let glue = glue();
     quote! {
         #plan
-        /// Reads one chunk.
-        fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<converse::Signal<'a>> {
+        /// Reads one chunk. A signal is large: it goes to where it stays.
+        fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, out: &mut dyn FnMut(converse::Signal<'a>)) -> Result<()> {
             let at = &At::ROOT;
             #read
+            Ok(())
         }
         #side_functions
         /// A chunk that holds nothing but what the service adds.
@@ -123,40 +119,45 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
         pub struct StreamDecoder<'c> {
             call: Call<'c>,
             state: rt::StreamState,
+            /// Memory of the chunk that is being read.
+            arena: Arena,
         }
 
         impl<'c> StreamDecoder<'c> {
             /// At the beginning of a stream.
             pub fn new(call: &Call<'c>) -> Self {
-                Self { call: *call, state: rt::StreamState::new(&PLAN) }
+                Self { call: *call, state: rt::StreamState::new(&PLAN), arena: Arena::new() }
             }
         }
 
         impl StreamCodec for StreamDecoder<'_> {
             fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> std::result::Result<(), Error> {
-                let arena = Arena::new();
-                let call = self.call;
-                let mut cx = Decode::new(&SPEC, &call);
-                let mut read = || {
-                    let mut c = Cursor::new(item, &arena)?;
-                    let s = body(&mut c, &mut cx)?;
-                    c.end()?;
-                    Ok(s)
-                };
+                let Self { call, state, arena } = self;
+                arena.reset();
+                let arena = &*arena;
+                let mut cx = Decode::new(&SPEC, call);
                 if rt::is_done(item) {
                     return Ok(());
                 }
                 let said = rt::says_more(item, &[#(#side_names),*]);
                 if said {
-                    let s = read().map_err(|e: JsonError| e.in_native(item))?;
-                    signal(&s, &mut self.state, Source::Chunk, false, out)?;
+                    let mut found = None;
+                    let mut read = || {
+                        let mut c = Cursor::new(item, arena)?;
+                        body(&mut c, &mut cx, &mut |s| found = Some(s))?;
+                        c.end()
+                    };
+                    read().map_err(|e: JsonError| e.in_native(item))?;
+                    if let Some(s) = &found {
+                        signal(s, state, Source::Chunk, false, out)?;
+                    }
                 } else {
-                    keep_all(item, &arena, &mut cx)?;
+                    keep_all(item, arena, &mut cx)?;
                 }
-                self.state.ended(cx.ended);
+                state.ended(cx.ended);
                 #side_calls
-                let extras = cx.extras(&Cursor::over("", &arena));
-                self.state.keep(extras, std::mem::take(&mut cx.report));
+                let extras = cx.extras(&Cursor::over("", arena));
+                state.keep(extras, std::mem::take(&mut cx.report));
                 Ok(())
             }
             fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> std::result::Result<Report, Error> {

@@ -6628,13 +6628,15 @@ pub mod decode_stream {
             ("x-amzn-bedrock-service-tier", "serviceTier", "type"),
         ],
     };
-    /// Reads one chunk.
+    /// Reads one chunk. A signal is large: it goes to where it stays.
     fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
-    ) -> Result<converse::Signal<'a>> {
+        out: &mut dyn FnMut(converse::Signal<'a>),
+    ) -> Result<()> {
         let at = &At::ROOT;
-        decode_chunk(c, cx, at)
+        out(decode_chunk(c, cx, at)?);
+        Ok(())
     }
     fn side0<'a>(
         c: &mut Cursor<'a>,
@@ -7188,6 +7190,8 @@ pub mod decode_stream {
     pub struct StreamDecoder<'c> {
         call: Call<'c>,
         state: rt::StreamState,
+        /// Memory of the chunk that is being read.
+        arena: Arena,
     }
     impl<'c> StreamDecoder<'c> {
         /// At the beginning of a stream.
@@ -7195,6 +7199,7 @@ pub mod decode_stream {
             Self {
                 call: *call,
                 state: rt::StreamState::new(&PLAN),
+                arena: Arena::new(),
             }
         }
     }
@@ -7204,15 +7209,10 @@ pub mod decode_stream {
             item: &[u8],
             out: &mut dyn FnMut(&[u8]),
         ) -> std::result::Result<(), Error> {
-            let arena = Arena::new();
-            let call = self.call;
-            let mut cx = Decode::new(&SPEC, &call);
-            let mut read = || {
-                let mut c = Cursor::new(item, &arena)?;
-                let s = body(&mut c, &mut cx)?;
-                c.end()?;
-                Ok(s)
-            };
+            let Self { call, state, arena } = self;
+            arena.reset();
+            let arena = &*arena;
+            let mut cx = Decode::new(&SPEC, call);
             if rt::is_done(item) {
                 return Ok(());
             }
@@ -7225,12 +7225,20 @@ pub mod decode_stream {
                 ],
             );
             if said {
-                let s = read().map_err(|e: JsonError| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Chunk, false, out)?;
+                let mut found = None;
+                let mut read = || {
+                    let mut c = Cursor::new(item, arena)?;
+                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
+                    c.end()
+                };
+                read().map_err(|e: JsonError| e.in_native(item))?;
+                if let Some(s) = &found {
+                    signal(s, state, Source::Chunk, false, out)?;
+                }
             } else {
-                keep_all(item, &arena, &mut cx)?;
+                keep_all(item, arena, &mut cx)?;
             }
-            self.state.ended(cx.ended);
+            state.ended(cx.ended);
             if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
                 let text = arena
                     .str(
@@ -7239,9 +7247,9 @@ pub mod decode_stream {
                             .as_str()
                         ),
                     );
-                let mut c = Cursor::over(text, &arena);
+                let mut c = Cursor::over(text, arena);
                 let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Metrics, false, out)?;
+                signal(&s, state, Source::Metrics, false, out)?;
             }
             if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
                 let text = arena
@@ -7251,21 +7259,21 @@ pub mod decode_stream {
                             .as_str()
                         ),
                     );
-                let mut c = Cursor::over(text, &arena);
+                let mut c = Cursor::over(text, arena);
                 let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Metrics, true, out)?;
+                signal(&s, state, Source::Metrics, true, out)?;
             }
             if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
                 let text = arena
                     .str(
                         &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
                     );
-                let mut c = Cursor::over(text, &arena);
+                let mut c = Cursor::over(text, arena);
                 let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, &mut self.state, Source::Metrics, false, out)?;
+                signal(&s, state, Source::Metrics, false, out)?;
             }
-            let extras = cx.extras(&Cursor::over("", &arena));
-            self.state.keep(extras, std::mem::take(&mut cx.report));
+            let extras = cx.extras(&Cursor::over("", arena));
+            state.keep(extras, std::mem::take(&mut cx.report));
             Ok(())
         }
         fn finish(
