@@ -28,7 +28,7 @@ pub use read::{
     is_value, items, missing, object, once, one, one_or_items, only, peek, string, tag, unknown_tag, unknown_value,
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
-pub use regions::{RegionPart, regions, write_regions};
+pub use regions::{RegionPart, regions, write_plain, write_regions};
 pub use spec::{FateRule, Model, Spec};
 pub use stream::{StreamPlan, StreamState, block_key, is_done, says_more};
 pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, bare, kept, member, sep};
@@ -67,11 +67,8 @@ pub fn printed<'v>(value: &impl Value<'v>, input: usize) -> Vec<u8> {
     out
 }
 
-/// Room for the native body of a value.
-#[must_use]
-pub fn room<T>(_value: &T) -> usize {
-    4096
-}
+/// Room for the native body of a value whose size nobody knows.
+pub const ROOM: usize = 4096;
 
 /// A façade value as the text of a header.
 pub fn header_json<'v>(value: &impl Value<'v>) -> String {
@@ -103,6 +100,16 @@ fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
 }
 
 /// Steps as a JSON pointer.
+<<<<<<< HEAD
 fn pointer(steps: &[&str]) -> String {
     steps.iter().map(|s| format!("/{}", s.replace('~', "~0").replace('/', "~1"))).collect()
+=======
+fn pointer(steps: &[String]) -> String {
+    let mut out = String::new();
+    for step in steps {
+        out.push('/');
+        out.push_str(&step.replace('~', "~0").replace('/', "~1"));
+    }
+    out
+>>>>>>> 37682dc (Codecs: room for the body by the size of the input, one plain text without detour)
 }

@@ -267,10 +267,7 @@ pub fn one<'a, T>(c: &Cursor<'a>, item: T) -> List<'a, T> {
 }
 
 /// The takes of a list in field order, as one list; none if no take was there.
-pub fn gather<'a, T: Clone, const N: usize>(
-    c: &Cursor<'a>,
-    takes: [Option<ListBuilder<'a, T>>; N],
-) -> Option<List<'a, T>> {
+pub fn gather<'a, T: Clone, const N: usize>(takes: [Option<ListBuilder<'a, T>>; N]) -> Option<List<'a, T>> {
     let mut all: Option<ListBuilder<'a, T>> = None;
     for take in takes.into_iter().flatten() {
         match &mut all {
@@ -283,13 +280,12 @@ pub fn gather<'a, T: Clone, const N: usize>(
             }
         }
     }
-    let _ = c;
     all.map(ListBuilder::finish)
 }
 
 /// Adds the elements of a list.
-pub fn extend<T: Clone>(list: &mut ListBuilder<'_, T>, items: List<'_, T>) {
-    for item in items.iter() {
+pub fn extend<T: Clone>(list: &mut ListBuilder<'_, T>, items: &List<'_, T>) {
+    for item in items {
         list.push(item.clone());
     }
 }
@@ -335,15 +331,10 @@ impl<'a, T> Run<'a, T> {
         self.blocks.push(block);
     }
     /// Adds blocks.
-    pub fn extend(&mut self, blocks: List<'a, T>)
+    pub fn extend(&mut self, blocks: &List<'a, T>)
     where
         T: Clone,
     {
-        if self.blocks.is_empty() {
-            // Blocks that are in the arena already need not move.
-            extend(&mut self.blocks, blocks);
-        } else {
-            extend(&mut self.blocks, blocks);
-        }
+        extend(&mut self.blocks, blocks);
     }
 }

@@ -34,7 +34,6 @@ pub fn regions<'a>(
     }
     let plain: &'a str = c.arena().str(&text.text());
     for (index, part) in split(regions, plain) {
-        let part: Cow<'a, str> = part.into();
         out(
             index,
             match part {
@@ -48,6 +47,15 @@ pub fn regions<'a>(
 /// A part of a string: index of its region, text, and where it comes from: position in the list and path in there.
 pub type RegionPart<'s, 'v> = (usize, &'s Str<'v>, usize, &'static str);
 
+/// Writes a text that is all there is, if it can hold no tag.
+pub fn write_plain(o: &mut Vec<u8>, regions: &'static [Region<'static>], text: &Str<'_>) -> bool {
+    let plain = !text.is_empty() && text.as_raw().is_some_and(|raw| is_tagless(regions, raw));
+    if plain {
+        text.write_json(o);
+    }
+    plain
+}
+
 /// Joins parts into one string.
 pub fn write_regions(
     o: &mut Vec<u8>,
@@ -56,14 +64,6 @@ pub fn write_regions(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> Result<(), Error> {
-    if let [(index, text, ..)] = parts
-        && *index + 1 == regions.len()
-        && !text.is_empty()
-        && text.as_raw().is_some_and(|raw| is_tagless(regions, raw))
-    {
-        text.write_json(o);
-        return Ok(());
-    }
     let texts: Vec<(usize, Cow<'_, str>)> = parts.iter().map(|(index, text, ..)| (*index, text.text())).collect();
     let texts: Vec<(usize, &str)> = texts.iter().map(|(index, text)| (*index, &**text)).collect();
     let joined = join(regions, &texts).map_err(|part| {

@@ -43,7 +43,7 @@ pub(crate) fn gather(slots: &mut Slots, takes: &[(Ident, Path)]) -> TokenStream 
     for path in paths {
         let slot = slots.of(path);
         let vars = takes.iter().filter(|(_, p)| p == path).map(|(var, _)| var);
-        out.extend(quote!(#slot = rt::gather(c, [#(#vars),*]);));
+        out.extend(quote!(#slot = rt::gather([#(#vars),*]);));
     }
     out
 }

@@ -254,7 +254,17 @@ pub(crate) fn regions(
             }
         });
     }
+    let plain = regions.last().and_then(|r| resolve(scope.facade, element, &r.arm));
+    let Some(plain) = plain else { return scope.refuse(place, "regions without plain text") };
+    let find = navigate(&plain, quote!(x));
     quote! {
+        // One plain text is what there is nearly always.
+        let mut blocks = x.iter();
+        let sole = match (blocks.next(), blocks.next()) {
+            (Some(x), None) => ({ #find }),
+            _ => None,
+        };
+        if !sole.is_some_and(|text| rt::write_plain(o, &#table, text)) {
         let mut parts = Vec::new();
         for (i, x) in x.iter().enumerate() {
             let at = &at.index(i);
@@ -262,6 +272,7 @@ pub(crate) fn regions(
             #finds
         }
         rt::write_regions(o, &#table, &parts, cx, at)?;
+        }
     }
 }
 

@@ -117,11 +117,11 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
     let keys = s.fields.iter().map(|f| &f.key);
     quote! {
-        pub(super) fn body<'a>(v: &#ty, call: &Call<'_>) -> std::result::Result<Output, Error> {
+        pub(super) fn body<'a>(v: &#ty, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
             let mut context = Encode::new(&super::SPEC, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
             let at = &At::ROOT;
-            let mut body = Vec::with_capacity(rt::room(v));
+            let mut body = Vec::with_capacity(room);
             let o = &mut body;
             o.push(b'{');
             #members
@@ -258,7 +258,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)], stre
             quote! {
                 #[doc = #doc]
                 pub fn #name(value: &#ty<'_>, call: &Call<'_>) -> std::result::Result<Output, Error> {
-                    #name::body(value, call)
+                    #name::body(value, call, rt::ROOM)
                 }
             }
         }
@@ -276,7 +276,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)], stre
         let ty = rep::named(ty);
         quote!({
             let arena = Arena::for_input(converse.len());
-            #f(&#ty::from_json(converse, &arena)?, call)
+            #f::body(&#ty::from_json(converse, &arena)?, call, converse.len() + converse.len() / 4 + 512)
         })
     };
     let decode = |request: bool, check: bool| {

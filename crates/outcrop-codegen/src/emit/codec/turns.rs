@@ -398,7 +398,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 let whole = rep::or_fallback(scope.facade, &payload.ty, quote!(value), &place);
                 quote!(#read let x = #whole; run.push(#block);)
             }
-            None => content(scope, s, &message, tag, &place, quote!(run.extend(x);)),
+            None => content(scope, s, &message, tag, &place, quote!(run.extend(&x);)),
         };
         let ordinary = quote! {
             if !run.joins(#role, #index, #each) {
@@ -416,7 +416,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 &FacadeTy::Named(SYSTEM_TURN.into()),
                 tag,
                 &place,
-                quote!(rt::extend(&mut system, x);),
+                quote!(rt::extend(&mut system, &x);),
             );
             arms.extend(quote!(Some(#value) #guard => {
                 if messages.is_empty() && run.is_idle() {

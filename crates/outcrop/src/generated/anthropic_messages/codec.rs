@@ -657,16 +657,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -746,7 +748,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -769,7 +771,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -792,6 +794,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -801,7 +804,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["anthropic_version"], "\"", None, None)?;
@@ -4942,7 +4945,7 @@ mod decode_request {
                 if !seen1 {
                     return Err(rt::missing(c, &const { Fault::missing("citations") }));
                 }
-                s1 = rt::gather(c, [take0]);
+                s1 = rt::gather([take0]);
                 let value = {
                     let m0 = s0;
                     let m1 = s1;
@@ -5823,7 +5826,7 @@ mod decode_request {
                         rt::missing(c, &const { Fault::missing("end_char_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -5942,7 +5945,7 @@ mod decode_request {
                         rt::missing(c, &const { Fault::missing("end_page_number") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -6061,7 +6064,7 @@ mod decode_request {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -6187,7 +6190,7 @@ mod decode_request {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s5 = rt::gather(c, [take0]);
+                s5 = rt::gather([take0]);
                 let value = {
                     let m0 = s0;
                     let m1 = s1;
@@ -7043,6 +7046,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -7052,7 +7056,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -10271,7 +10275,7 @@ mod decode_response {
                 if !seen1 {
                     return Err(rt::missing(c, &const { Fault::missing("citations") }));
                 }
-                s1 = rt::gather(c, [take0]);
+                s1 = rt::gather([take0]);
                 let value = {
                     let m0 = s0;
                     let m1 = s1;
@@ -11362,7 +11366,7 @@ mod decode_response {
                         rt::missing(c, &const { Fault::missing("end_char_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -11481,7 +11485,7 @@ mod decode_response {
                         rt::missing(c, &const { Fault::missing("end_page_number") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -11600,7 +11604,7 @@ mod decode_response {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -11726,7 +11730,7 @@ mod decode_response {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s5 = rt::gather(c, [take0]);
+                s5 = rt::gather([take0]);
                 let value = {
                     let m0 = s0;
                     let m1 = s1;
@@ -14895,7 +14899,7 @@ pub mod decode_stream {
                         rt::missing(c, &const { Fault::missing("end_char_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -15014,7 +15018,7 @@ pub mod decode_stream {
                         rt::missing(c, &const { Fault::missing("end_page_number") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -15133,7 +15137,7 @@ pub mod decode_stream {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s4 = rt::gather(c, [take0]);
+                s4 = rt::gather([take0]);
                 let value = {
                     let m0 = if let Some(x) = {
                         let m0 = s0;
@@ -15259,7 +15263,7 @@ pub mod decode_stream {
                         rt::missing(c, &const { Fault::missing("end_block_index") }),
                     );
                 }
-                s5 = rt::gather(c, [take0]);
+                s5 = rt::gather([take0]);
                 let value = {
                     let m0 = s0;
                     let m1 = s1;

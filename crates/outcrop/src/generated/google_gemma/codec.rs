@@ -148,16 +148,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -237,7 +239,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -260,7 +262,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -283,6 +285,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -292,7 +295,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -2694,10 +2697,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 0usize, false) {
@@ -2769,10 +2772,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -2837,10 +2840,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2912,10 +2915,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -3101,10 +3104,10 @@ mod decode_request {
                                 rt::missing(c, &const { Fault::missing("content") }),
                             );
                         }
-                        s0 = rt::gather(c, [take0]);
+                        s0 = rt::gather([take0]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     Some("assistant") => {
@@ -3230,10 +3233,10 @@ mod decode_request {
                                 Ok(())
                             },
                         )?;
-                        s0 = rt::gather(c, [take0, take1, take2]);
+                        s0 = rt::gather([take0, take1, take2]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     _ => return Err(rt::unknown_tag(c.position())),
@@ -3998,6 +4001,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -4007,7 +4011,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["id"], "\"", None, None)?;
@@ -5928,7 +5932,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -5997,7 +6001,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6066,7 +6070,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6190,7 +6194,7 @@ mod decode_response {
                         Ok(())
                     },
                 )?;
-                s0 = rt::gather(c, [take0, take1, take2]);
+                s0 = rt::gather([take0, take1, take2]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;

@@ -409,16 +409,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -498,7 +500,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -521,7 +523,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -544,6 +546,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -553,7 +556,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         let mut prompt_images: Vec<&converse::ImageBlock<'_>> = Vec::new();
@@ -1231,6 +1234,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -1240,7 +1244,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         if let Some(x) = ({
@@ -1756,7 +1760,7 @@ mod decode_response {
         if !seen0 {
             return Err(rt::missing(c, &const { Fault::missing("generation") }));
         }
-        s7 = rt::gather(c, [take0]);
+        s7 = rt::gather([take0]);
         if s6.is_none() {
             s6 = Some(Str::plain("assistant").into());
         }

@@ -190,16 +190,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -279,7 +281,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -302,7 +304,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -325,6 +327,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -334,7 +337,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -2736,10 +2739,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 0usize, false) {
@@ -2811,10 +2814,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -2879,10 +2882,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2954,10 +2957,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -3143,10 +3146,10 @@ mod decode_request {
                                 rt::missing(c, &const { Fault::missing("content") }),
                             );
                         }
-                        s0 = rt::gather(c, [take0]);
+                        s0 = rt::gather([take0]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     Some("assistant") => {
@@ -3272,10 +3275,10 @@ mod decode_request {
                                 Ok(())
                             },
                         )?;
-                        s0 = rt::gather(c, [take0, take1, take2]);
+                        s0 = rt::gather([take0, take1, take2]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     _ => return Err(rt::unknown_tag(c.position())),
@@ -4040,6 +4043,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -4049,7 +4053,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["id"], "\"", None, None)?;
@@ -5970,7 +5974,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6039,7 +6043,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6108,7 +6112,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6232,7 +6236,7 @@ mod decode_response {
                         Ok(())
                     },
                 )?;
-                s0 = rt::gather(c, [take0, take1, take2]);
+                s0 = rt::gather([take0, take1, take2]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;

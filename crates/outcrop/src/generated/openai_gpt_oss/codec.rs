@@ -211,16 +211,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -300,7 +302,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -323,7 +325,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -346,6 +348,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -355,7 +358,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -1278,168 +1281,203 @@ mod encode_request {
                             let at = &at.key("content");
                             let mark = o.len();
                             rt::member(o, "\"content\":");
-                            let mut parts = Vec::new();
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let _ = at;
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                } {
-                                    parts
-                                        .push((
-                                            0usize,
-                                            text,
-                                            i,
-                                            "reasoningContent.reasoningText.text",
-                                        ));
-                                    if let converse::ContentBlock::Text(x) = x {
-                                        cx.unmapped(&at.key("text"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                            if let Some(x) = &x.signature {
+                            let mut blocks = x.iter();
+                            let sole = match (blocks.next(), blocks.next()) {
+                                (Some(x), None) => {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                }
+                                _ => None,
+                            };
+                            if !sole
+                                .is_some_and(|text| rt::write_plain(
+                                    o,
+                                    &[
+                                        Region {
+                                            open: "<reasoning>",
+                                            close: "</reasoning>",
+                                            at_start: true,
+                                            implied: false,
+                                        },
+                                        Region {
+                                            open: "",
+                                            close: "",
+                                            at_start: false,
+                                            implied: false,
+                                        },
+                                    ],
+                                    text,
+                                ))
+                            {
+                                let mut parts = Vec::new();
+                                for (i, x) in x.iter().enumerate() {
+                                    let at = &at.index(i);
+                                    let _ = at;
+                                    if let Some(text) = {
+                                        'find: {
+                                            let converse::ContentBlock::ReasoningContent(x) = x else {
+                                                break 'find None
+                                            };
+                                            let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                            else { break 'find None };
+                                            let x = &x.text;
+                                            Some(x)
+                                        }
+                                    } {
+                                        parts
+                                            .push((
+                                                0usize,
+                                                text,
+                                                i,
+                                                "reasoningContent.reasoningText.text",
+                                            ));
+                                        if let converse::ContentBlock::Text(x) = x {
+                                            cx.unmapped(&at.key("text"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Image(x) = x {
+                                            cx.unmapped(&at.key("image"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Document(x) = x {
+                                            cx.unmapped(&at.key("document"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Video(x) = x {
+                                            cx.unmapped(&at.key("video"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Audio(x) = x {
+                                            cx.unmapped(&at.key("audio"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolUse(x) = x {
+                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolResult(x) = x {
+                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                        }
+                                        if let converse::ContentBlock::GuardContent(x) = x {
+                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                        }
+                                        if let converse::ContentBlock::CachePoint(x) = x {
+                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ReasoningContent(x) = x {
+                                            if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                                if let Some(x) = &x.signature {
+                                                    cx.unmapped(
+                                                        &at.key("reasoningContent.reasoningText.signature"),
+                                                        x,
+                                                    )?;
+                                                }
+                                                if !x.extra.is_empty() {
+                                                    cx.unknown(
+                                                        &at.key("reasoningContent.reasoningText"),
+                                                        &x.extra,
+                                                    )?;
+                                                }
+                                            }
+                                            if let converse::ReasoningContentBlock::RedactedContent(
+                                                x,
+                                            ) = x {
                                                 cx.unmapped(
-                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    &at.key("reasoningContent.redactedContent"),
                                                     x,
                                                 )?;
                                             }
-                                            if !x.extra.is_empty() {
-                                                cx.unknown(
-                                                    &at.key("reasoningContent.reasoningText"),
-                                                    &x.extra,
-                                                )?;
-                                            }
                                         }
-                                        if let converse::ReasoningContentBlock::RedactedContent(
-                                            x,
-                                        ) = x {
-                                            cx.unmapped(
-                                                &at.key("reasoningContent.redactedContent"),
-                                                x,
-                                            )?;
+                                        if let converse::ContentBlock::CitationsContent(x) = x {
+                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                        }
+                                        if let converse::ContentBlock::SearchResult(x) = x {
+                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolAddition(x) = x {
+                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolRemoval(x) = x {
+                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Native(x) = x {
+                                            cx.unmapped(&at.key("native"), x)?;
                                         }
                                     }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
+                                    if let Some(text) = {
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    } {
+                                        parts.push((1usize, text, i, "text"));
+                                        if let converse::ContentBlock::Image(x) = x {
+                                            cx.unmapped(&at.key("image"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Document(x) = x {
+                                            cx.unmapped(&at.key("document"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Video(x) = x {
+                                            cx.unmapped(&at.key("video"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Audio(x) = x {
+                                            cx.unmapped(&at.key("audio"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolUse(x) = x {
+                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolResult(x) = x {
+                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                        }
+                                        if let converse::ContentBlock::GuardContent(x) = x {
+                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                        }
+                                        if let converse::ContentBlock::CachePoint(x) = x {
+                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ReasoningContent(x) = x {
+                                            cx.unmapped(&at.key("reasoningContent"), x)?;
+                                        }
+                                        if let converse::ContentBlock::CitationsContent(x) = x {
+                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                        }
+                                        if let converse::ContentBlock::SearchResult(x) = x {
+                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolAddition(x) = x {
+                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                        }
+                                        if let converse::ContentBlock::ToolRemoval(x) = x {
+                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        }
+                                        if let converse::ContentBlock::Native(x) = x {
+                                            cx.unmapped(&at.key("native"), x)?;
+                                        }
                                     }
                                 }
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
-                                    parts.push((1usize, text, i, "text"));
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
-                                    }
-                                }
+                                rt::write_regions(
+                                    o,
+                                    &[
+                                        Region {
+                                            open: "<reasoning>",
+                                            close: "</reasoning>",
+                                            at_start: true,
+                                            implied: false,
+                                        },
+                                        Region {
+                                            open: "",
+                                            close: "",
+                                            at_start: false,
+                                            implied: false,
+                                        },
+                                    ],
+                                    &parts,
+                                    cx,
+                                    at,
+                                )?;
                             }
-                            rt::write_regions(
-                                o,
-                                &[
-                                    Region {
-                                        open: "<reasoning>",
-                                        close: "</reasoning>",
-                                        at_start: true,
-                                        implied: false,
-                                    },
-                                    Region {
-                                        open: "",
-                                        close: "",
-                                        at_start: false,
-                                        implied: false,
-                                    },
-                                ],
-                                &parts,
-                                cx,
-                                at,
-                            )?;
                             if rt::kept(o, mark) {}
                         }
                         if let Some(x) = ({
@@ -2666,10 +2704,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 0usize, false) {
@@ -2741,10 +2779,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -2809,10 +2847,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2884,10 +2922,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -3073,10 +3111,10 @@ mod decode_request {
                                 rt::missing(c, &const { Fault::missing("content") }),
                             );
                         }
-                        s0 = rt::gather(c, [take0]);
+                        s0 = rt::gather([take0]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     Some("assistant") => {
@@ -3185,10 +3223,10 @@ mod decode_request {
                                 Ok(())
                             },
                         )?;
-                        s0 = rt::gather(c, [take0, take1]);
+                        s0 = rt::gather([take0, take1]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     _ => return Err(rt::unknown_tag(c.position())),
@@ -3843,6 +3881,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -3852,7 +3891,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["id"], "\"", None, None)?;
@@ -4628,168 +4667,203 @@ mod encode_response {
                         let at = &at.key("content");
                         let mark = o.len();
                         rt::member(o, "\"content\":");
-                        let mut parts = Vec::new();
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            let _ = at;
-                            if let Some(text) = {
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            } {
-                                parts
-                                    .push((
-                                        0usize,
-                                        text,
-                                        i,
-                                        "reasoningContent.reasoningText.text",
-                                    ));
-                                if let converse::ContentBlock::Text(x) = x {
-                                    cx.unmapped(&at.key("text"), x)?;
-                                }
-                                if let converse::ContentBlock::Image(x) = x {
-                                    cx.unmapped(&at.key("image"), x)?;
-                                }
-                                if let converse::ContentBlock::Document(x) = x {
-                                    cx.unmapped(&at.key("document"), x)?;
-                                }
-                                if let converse::ContentBlock::Video(x) = x {
-                                    cx.unmapped(&at.key("video"), x)?;
-                                }
-                                if let converse::ContentBlock::Audio(x) = x {
-                                    cx.unmapped(&at.key("audio"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolUse(x) = x {
-                                    cx.unmapped(&at.key("toolUse"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolResult(x) = x {
-                                    cx.unmapped(&at.key("toolResult"), x)?;
-                                }
-                                if let converse::ContentBlock::GuardContent(x) = x {
-                                    cx.unmapped(&at.key("guardContent"), x)?;
-                                }
-                                if let converse::ContentBlock::CachePoint(x) = x {
-                                    cx.unmapped(&at.key("cachePoint"), x)?;
-                                }
-                                if let converse::ContentBlock::ReasoningContent(x) = x {
-                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                        if let Some(x) = &x.signature {
+                        let mut blocks = x.iter();
+                        let sole = match (blocks.next(), blocks.next()) {
+                            (Some(x), None) => {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                            }
+                            _ => None,
+                        };
+                        if !sole
+                            .is_some_and(|text| rt::write_plain(
+                                o,
+                                &[
+                                    Region {
+                                        open: "<reasoning>",
+                                        close: "</reasoning>",
+                                        at_start: true,
+                                        implied: false,
+                                    },
+                                    Region {
+                                        open: "",
+                                        close: "",
+                                        at_start: false,
+                                        implied: false,
+                                    },
+                                ],
+                                text,
+                            ))
+                        {
+                            let mut parts = Vec::new();
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                let _ = at;
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::ReasoningContent(x) = x else {
+                                            break 'find None
+                                        };
+                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                        else { break 'find None };
+                                        let x = &x.text;
+                                        Some(x)
+                                    }
+                                } {
+                                    parts
+                                        .push((
+                                            0usize,
+                                            text,
+                                            i,
+                                            "reasoningContent.reasoningText.text",
+                                        ));
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
                                             cx.unmapped(
-                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                &at.key("reasoningContent.redactedContent"),
                                                 x,
                                             )?;
                                         }
-                                        if !x.extra.is_empty() {
-                                            cx.unknown(
-                                                &at.key("reasoningContent.reasoningText"),
-                                                &x.extra,
-                                            )?;
-                                        }
                                     }
-                                    if let converse::ReasoningContentBlock::RedactedContent(
-                                        x,
-                                    ) = x {
-                                        cx.unmapped(
-                                            &at.key("reasoningContent.redactedContent"),
-                                            x,
-                                        )?;
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped(&at.key("native"), x)?;
                                     }
                                 }
-                                if let converse::ContentBlock::CitationsContent(x) = x {
-                                    cx.unmapped(&at.key("citationsContent"), x)?;
-                                }
-                                if let converse::ContentBlock::SearchResult(x) = x {
-                                    cx.unmapped(&at.key("searchResult"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolAddition(x) = x {
-                                    cx.unmapped(&at.key("toolAddition"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolRemoval(x) = x {
-                                    cx.unmapped(&at.key("toolRemoval"), x)?;
-                                }
-                                if let converse::ContentBlock::Native(x) = x {
-                                    cx.unmapped(&at.key("native"), x)?;
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                } {
+                                    parts.push((1usize, text, i, "text"));
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        cx.unmapped(&at.key("reasoningContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped(&at.key("native"), x)?;
+                                    }
                                 }
                             }
-                            if let Some(text) = {
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            } {
-                                parts.push((1usize, text, i, "text"));
-                                if let converse::ContentBlock::Image(x) = x {
-                                    cx.unmapped(&at.key("image"), x)?;
-                                }
-                                if let converse::ContentBlock::Document(x) = x {
-                                    cx.unmapped(&at.key("document"), x)?;
-                                }
-                                if let converse::ContentBlock::Video(x) = x {
-                                    cx.unmapped(&at.key("video"), x)?;
-                                }
-                                if let converse::ContentBlock::Audio(x) = x {
-                                    cx.unmapped(&at.key("audio"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolUse(x) = x {
-                                    cx.unmapped(&at.key("toolUse"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolResult(x) = x {
-                                    cx.unmapped(&at.key("toolResult"), x)?;
-                                }
-                                if let converse::ContentBlock::GuardContent(x) = x {
-                                    cx.unmapped(&at.key("guardContent"), x)?;
-                                }
-                                if let converse::ContentBlock::CachePoint(x) = x {
-                                    cx.unmapped(&at.key("cachePoint"), x)?;
-                                }
-                                if let converse::ContentBlock::ReasoningContent(x) = x {
-                                    cx.unmapped(&at.key("reasoningContent"), x)?;
-                                }
-                                if let converse::ContentBlock::CitationsContent(x) = x {
-                                    cx.unmapped(&at.key("citationsContent"), x)?;
-                                }
-                                if let converse::ContentBlock::SearchResult(x) = x {
-                                    cx.unmapped(&at.key("searchResult"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolAddition(x) = x {
-                                    cx.unmapped(&at.key("toolAddition"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolRemoval(x) = x {
-                                    cx.unmapped(&at.key("toolRemoval"), x)?;
-                                }
-                                if let converse::ContentBlock::Native(x) = x {
-                                    cx.unmapped(&at.key("native"), x)?;
-                                }
-                            }
+                            rt::write_regions(
+                                o,
+                                &[
+                                    Region {
+                                        open: "<reasoning>",
+                                        close: "</reasoning>",
+                                        at_start: true,
+                                        implied: false,
+                                    },
+                                    Region {
+                                        open: "",
+                                        close: "",
+                                        at_start: false,
+                                        implied: false,
+                                    },
+                                ],
+                                &parts,
+                                cx,
+                                at,
+                            )?;
                         }
-                        rt::write_regions(
-                            o,
-                            &[
-                                Region {
-                                    open: "<reasoning>",
-                                    close: "</reasoning>",
-                                    at_start: true,
-                                    implied: false,
-                                },
-                                Region {
-                                    open: "",
-                                    close: "",
-                                    at_start: false,
-                                    implied: false,
-                                },
-                            ],
-                            &parts,
-                            cx,
-                            at,
-                        )?;
                         if rt::kept(o, mark) {}
                     }
                     if let Some(x) = ({
@@ -5682,7 +5756,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -5751,7 +5825,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -5820,7 +5894,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -5927,7 +6001,7 @@ mod decode_response {
                         Ok(())
                     },
                 )?;
-                s0 = rt::gather(c, [take0, take1]);
+                s0 = rt::gather([take0, take1]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;

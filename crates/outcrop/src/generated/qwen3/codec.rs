@@ -207,16 +207,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -296,7 +298,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -319,7 +321,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -342,6 +344,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -351,7 +354,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -2753,10 +2756,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 0usize, false) {
@@ -2828,10 +2831,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -2896,10 +2899,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2971,10 +2974,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -3160,10 +3163,10 @@ mod decode_request {
                                 rt::missing(c, &const { Fault::missing("content") }),
                             );
                         }
-                        s0 = rt::gather(c, [take0]);
+                        s0 = rt::gather([take0]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     Some("assistant") => {
@@ -3289,10 +3292,10 @@ mod decode_request {
                                 Ok(())
                             },
                         )?;
-                        s0 = rt::gather(c, [take0, take1, take2]);
+                        s0 = rt::gather([take0, take1, take2]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     _ => return Err(rt::unknown_tag(c.position())),
@@ -4057,6 +4060,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -4066,7 +4070,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["id"], "\"", None, None)?;
@@ -5987,7 +5991,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6056,7 +6060,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6125,7 +6129,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6249,7 +6253,7 @@ mod decode_response {
                         Ok(())
                     },
                 )?;
-                s0 = rt::gather(c, [take0, take1, take2]);
+                s0 = rt::gather([take0, take1, take2]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;

@@ -162,16 +162,18 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(converse.len());
-                encode_request(
+                encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
-                encode_response(
+                encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
                     call,
+                    converse.len() + converse.len() / 4 + 512,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -251,7 +253,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call)
+    encode_request::body(value, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -274,7 +276,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call)
+    encode_response::body(value, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -297,6 +299,7 @@ mod encode_request {
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -306,7 +309,7 @@ mod encode_request {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["model"], "\"", None, None)?;
@@ -2708,10 +2711,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 0usize, false) {
@@ -2783,10 +2786,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -2851,10 +2854,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                rt::extend(&mut system, x);
+                                rt::extend(&mut system, &x);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2926,10 +2929,10 @@ mod decode_request {
                                     rt::missing(c, &const { Fault::missing("content") }),
                                 );
                             }
-                            s0 = rt::gather(c, [take0]);
+                            s0 = rt::gather([take0]);
                             let value = s0;
                             if let Some(x) = value {
-                                run.extend(x);
+                                run.extend(&x);
                             }
                         }
                     }
@@ -3115,10 +3118,10 @@ mod decode_request {
                                 rt::missing(c, &const { Fault::missing("content") }),
                             );
                         }
-                        s0 = rt::gather(c, [take0]);
+                        s0 = rt::gather([take0]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     Some("assistant") => {
@@ -3244,10 +3247,10 @@ mod decode_request {
                                 Ok(())
                             },
                         )?;
-                        s0 = rt::gather(c, [take0, take1, take2]);
+                        s0 = rt::gather([take0, take1, take2]);
                         let value = s0;
                         if let Some(x) = value {
-                            run.extend(x);
+                            run.extend(&x);
                         }
                     }
                     _ => return Err(rt::unknown_tag(c.position())),
@@ -4012,6 +4015,7 @@ mod encode_response {
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         call: &Call<'_>,
+        room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             &super::SPEC,
@@ -4021,7 +4025,7 @@ mod encode_response {
         )?;
         let cx = &mut context;
         let at = &At::ROOT;
-        let mut body = Vec::with_capacity(rt::room(v));
+        let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["id"], "\"", None, None)?;
@@ -5942,7 +5946,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6011,7 +6015,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6080,7 +6084,7 @@ mod decode_response {
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("content") }));
                 }
-                s0 = rt::gather(c, [take0]);
+                s0 = rt::gather([take0]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
@@ -6204,7 +6208,7 @@ mod decode_response {
                         Ok(())
                     },
                 )?;
-                s0 = rt::gather(c, [take0, take1, take2]);
+                s0 = rt::gather([take0, take1, take2]);
                 let value = s0;
                 if let Some(x) = value {
                     content = x;
