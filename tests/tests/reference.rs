@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use outcrop_lang::keys::FORMS;
 use outcrop_runtime::tree::Tree;
-use outcrop_runtime::{Call, Error, Report};
+use outcrop_runtime::{Call, Code, Error, Report};
 use outcrop_tests::families::Loaded;
 use outcrop_tests::snippets::{Snippet, decode, encode};
 
@@ -224,6 +224,41 @@ fn every_key_of_the_language_stands_in_a_table_of_the_reference() {
         assert!(!text[from + 1..].contains(&open), "`{}` has two tables", form.name);
         for key in form.keys {
             assert!(table.contains(&format!("| `{}`", key.name)), "`{}` of `{}`", key.name, form.name);
+        }
+    }
+}
+
+#[test]
+fn every_error_of_a_translation_is_in_the_reference() {
+    let text: String = pages().into_iter().map(|(_, text)| text).collect();
+    for code in Code::ALL {
+        assert!(text.contains(&format!("| `{}` |", code.as_str())), "`{}` is not explained", code.as_str());
+    }
+}
+
+/// What a heading is called in links: lower case, blanks as dashes, without punctuation.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for (page, text) in pages() {
+        let folder = if page == "spec-language.md" { docs.clone() } else { docs.join("spec-language") };
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { folder.join(&page) } else { folder.join(file) };
+            let there = std::fs::read_to_string(&target).unwrap_or_else(|_| panic!("{page}: no file at `{link}`"));
+            let headings = there
+                .lines()
+                .filter(|line| line.starts_with('#'))
+                .map(|line| anchor(line.trim_start_matches('#').trim()));
+            assert!(heading.is_empty() || headings.into_iter().any(|h| h == heading), "{page}: no heading at `{link}`");
         }
     }
 }

@@ -52,7 +52,7 @@ types:
   StopReason: { map: { stop: end_turn, length: max_tokens }, unknown: other }
 
   Chunk:
-    view: Signal                  # section 5 of the reference
+    view: Signal                  # docs/spec-language/streams.md
     blocks: implicit
     assume: { start.role: assistant }
     fields:

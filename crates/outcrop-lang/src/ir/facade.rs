@@ -71,7 +71,7 @@ pub struct FacadeMember {
     pub ty: FacadeTy,
     /// Required by the service model.
     pub required: bool,
-    /// Not in the JSON: made from other members (section 4 of the language reference). A dotted name (`messages.last`)
+    /// Not in the JSON: made from other members (see "Fields" in the language reference). A dotted name (`messages.last`)
     /// is a virtual member of the list that the first part names.
     pub is_virtual: bool,
     /// Computed as the sum of these siblings when absent.
