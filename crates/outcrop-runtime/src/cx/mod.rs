@@ -100,16 +100,11 @@ fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
 }
 
 /// Steps as a JSON pointer.
-<<<<<<< HEAD
 fn pointer(steps: &[&str]) -> String {
-    steps.iter().map(|s| format!("/{}", s.replace('~', "~0").replace('/', "~1"))).collect()
-=======
-fn pointer(steps: &[String]) -> String {
     let mut out = String::new();
     for step in steps {
         out.push('/');
         out.push_str(&step.replace('~', "~0").replace('/', "~1"));
     }
     out
->>>>>>> 37682dc (Codecs: room for the body by the size of the input, one plain text without detour)
 }
