@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use outcrop_lang::keys::FORMS;
 use outcrop_runtime::tree::Tree;
-use outcrop_runtime::{Call, Code, Error, Report};
+use outcrop_runtime::{Call, Code, Error};
 use outcrop_tests::families::Loaded;
-use outcrop_tests::snippets::{Snippet, decode, encode};
+use outcrop_tests::snippets::{Snippet, Translated, decode, encode};
 
 /// An example and where it stands.
 #[derive(Default)]
@@ -65,12 +65,11 @@ fn examples(page: &str, text: &str) -> Vec<Example> {
 fn statements(block: &[&str]) -> Vec<(String, String)> {
     let mut out: Vec<(String, String)> = Vec::new();
     for line in block {
-        match (line.strip_prefix(' '), out.last_mut()) {
-            (Some(rest), Some((_, text))) => text.push_str(rest),
-            _ => {
-                let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-                out.push((word.to_owned(), rest.trim().to_owned()));
-            }
+        if let (Some(rest), Some((_, text))) = (line.strip_prefix(' '), out.last_mut()) {
+            text.push_str(rest);
+        } else {
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            out.push((word.to_owned(), rest.trim().to_owned()));
         }
     }
     out
@@ -106,33 +105,24 @@ impl Run<'_> {
         }
         match word {
             "headers" => self.headers = pairs(&self.tree(rest)),
-            "native" => self.native = self.tree(rest),
-            "converse" => {
-                self.converse = self.tree(rest);
-                let (native, converse) = (self.native.clone(), self.converse.clone());
-                self.reads(&native);
-                self.writes(&converse);
-            }
-            "reads" => self.reads(&self.tree(rest)),
-            "writes" => self.writes(&self.tree(rest)),
-            // Pairs in one direction only.
-            "from-native" => self.native = self.tree(rest),
-            "to-converse" => {
+            "native" | "from-native" => self.native = self.tree(rest),
+            "from-converse" => self.converse = self.tree(rest),
+            "converse" | "to-converse" => {
                 self.converse = self.tree(rest);
                 self.reads(&self.native.clone());
+                if word == "converse" {
+                    self.writes(&self.converse.clone());
+                }
             }
-            "from-converse" => self.converse = self.tree(rest),
             "to-native" => {
                 self.native = self.tree(rest);
                 self.writes(&self.converse.clone());
             }
+            "reads" => self.reads(&self.tree(rest)),
+            "writes" => self.writes(&self.tree(rest)),
             "reports" => assert!(self.reported.remove(rest), "{} {rest}: {:?}", self.example.at, self.reported),
-            "refuses" => {
-                self.error = self.encoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at))
-            }
-            "rejects" => {
-                self.error = self.decoded(&self.tree(rest)).err().or_else(|| panic!("{} {rest}", self.example.at))
-            }
+            "refuses" => self.error = Some(self.encoded(&self.tree(rest)).expect_err(&self.example.at)),
+            "rejects" => self.error = Some(self.decoded(&self.tree(rest)).expect_err(&self.example.at)),
             "with" => {
                 let error = self.error.take().expect("an error");
                 let (code, at) = rest.split_once(" at ").unwrap_or((rest, ""));
@@ -157,30 +147,27 @@ impl Run<'_> {
         Tree::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}\n{text}", self.example.at))
     }
 
-    fn decoded(&self, native: &Tree) -> Result<(Tree, Report), Error> {
+    fn decoded(&self, native: &Tree) -> Result<Translated, Error> {
         let call = Call { model: &self.family.model, headers: &self.headers, ..Call::default() };
-        decode(&self.family, self.example.snippet.kind(), &call, native).map(|out| (out.body, out.report))
+        decode(&self.family, self.example.snippet.kind(), &call, native)
     }
 
-    fn encoded(&self, converse: &Tree) -> Result<(Tree, Vec<(String, String)>, Report), Error> {
+    fn encoded(&self, converse: &Tree) -> Result<Translated, Error> {
         let call = Call { model: &self.family.model, ..Call::default() };
-        let out = encode(&self.family, self.example.snippet.kind(), &call, converse)?;
-        Ok((out.body, out.headers, out.report))
+        encode(&self.family, self.example.snippet.kind(), &call, converse)
     }
 
     fn reads(&mut self, native: &Tree) {
-        let (got, report) = self.decoded(native).unwrap_or_else(|e| panic!("{}: {native}\n{e}", self.example.at));
-        self.same(&self.converse, &got);
-        self.reported.extend(report.losses.into_iter().map(|loss| loss.path));
+        let got = self.decoded(native).unwrap_or_else(|e| panic!("{}: {native}\n{e}", self.example.at));
+        self.same(&self.converse, &got.body);
+        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path));
     }
 
     fn writes(&mut self, converse: &Tree) {
-        let out = self.encoded(converse);
-        let (got, headers, report) = out.unwrap_or_else(|e| panic!("{}: {converse}\n{e}", self.example.at));
-        self.same(&self.native, &got);
-        // Only requests carry headers; those of a response are the service's.
-        assert!(headers.is_empty() || headers == self.headers, "{} writes the headers {headers:?}", self.example.at);
-        self.reported.extend(report.losses.into_iter().map(|loss| loss.path));
+        let got = self.encoded(converse).unwrap_or_else(|e| panic!("{}: {converse}\n{e}", self.example.at));
+        self.same(&self.native, &got.body);
+        assert_eq!(got.headers, self.headers, "{} writes other headers", self.example.at);
+        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path));
     }
 
     fn same(&self, wanted: &Tree, got: &Tree) {

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::{Form, Kind};
 
-/// A form's keys as a Markdown table; `*` marks what the form cannot do without.
+/// What a form is, and its keys as a Markdown table; `*` marks what the form cannot do without.
 #[must_use]
 pub fn form_markdown(form: &Form) -> String {
-    let mut out = String::from("| key | takes | |\n|---|---|---|\n");
+    let mut out = format!("*{}*: {}\n\n| key | takes | meaning |\n|---|---|---|\n", form.name, form.doc);
     for key in form.keys {
         let star = if key.required { " *" } else { "" };
         let (kind, doc) = (takes(&key.kind).replace('|', "\\|"), key.doc.replace('|', "\\|"));
