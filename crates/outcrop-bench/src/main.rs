@@ -33,11 +33,11 @@ fn main() -> Result<()> {
     let mut cases = Vec::new();
     for work in &works {
         let family = families.iter().find(|f| f.format == work.format).context("a family of the format")?;
-        if work.cases().any(|name| name.contains(&only)) {
+        if work.cases().any(|name| name.starts_with(&only)) {
             cases.extend(cases::of(family, work, folder.is_none())?);
         }
     }
-    cases.retain(|case| case.name.contains(&only));
+    cases.retain(|case| case.name.starts_with(&only));
     for case in &mut cases {
         measure::run(case, ms);
     }

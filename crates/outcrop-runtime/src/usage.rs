@@ -1,5 +1,7 @@
 //! Token counts that come from several places of a call.
 
+use std::borrow::Cow;
+
 use crate::Tree;
 use crate::tree::Object;
 
@@ -19,7 +21,29 @@ pub enum Source {
 /// Collects the members of `TokenUsage`. Nothing is estimated: a count that nobody said is not there.
 #[derive(Debug, Clone, Default)]
 pub struct Usage {
-    members: Vec<(String, Tree, Source)>,
+    members: Vec<(Cow<'static, str>, Count, Source)>,
+}
+
+/// A member's value; whole numbers come with every chunk of some streams and cost nothing.
+#[derive(Debug, Clone)]
+enum Count {
+    Whole(i64),
+    Other(Tree),
+}
+
+impl Count {
+    fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Whole(n) => Some(*n),
+            Self::Other(tree) => tree.as_int(),
+        }
+    }
+    fn tree(self) -> Tree {
+        match self {
+            Self::Whole(n) => Tree::int(n),
+            Self::Other(tree) => tree,
+        }
+    }
 }
 
 /// The members that a total adds up.
@@ -30,11 +54,20 @@ impl Usage {
     /// Adds what one source says. Of the same source, the last value of each member counts.
     pub fn add(&mut self, source: Source, usage: &Object) {
         for (name, value) in usage.members().iter().filter(|(_, v)| !matches!(v, Tree::Null)) {
-            match self.members.iter_mut().find(|(n, ..)| n == name) {
-                Some((_, old, from)) if *from <= source => (*old, *from) = (value.clone(), source),
-                Some(_) => {}
-                None => self.members.push((name.clone(), value.clone(), source)),
-            }
+            self.set(source, name, || Cow::Owned(name.clone()), Count::Other(value.clone()));
+        }
+    }
+
+    /// Adds a whole number that one source says.
+    pub fn count(&mut self, source: Source, name: &'static str, n: i64) {
+        self.set(source, name, || Cow::Borrowed(name), Count::Whole(n));
+    }
+
+    fn set(&mut self, source: Source, name: &str, owned: impl FnOnce() -> Cow<'static, str>, value: Count) {
+        match self.members.iter_mut().find(|(n, ..)| *n == name) {
+            Some((_, old, from)) if *from <= source => (*old, *from) = (value, source),
+            Some(_) => {}
+            None => self.members.push((owned(), value, source)),
         }
     }
 
@@ -47,7 +80,7 @@ impl Usage {
     /// The counts, with their total if nobody said one. None if nothing is known.
     #[must_use]
     pub fn finish(self) -> Option<Tree> {
-        let count = |name: &str| self.members.iter().find(|(n, ..)| n == name).and_then(|(_, v, _)| v.as_int());
+        let count = |name: &str| self.members.iter().find(|(n, ..)| n == name).and_then(|(_, v, _)| v.whole());
         let total = if self.members.iter().all(|(n, ..)| n != TOTAL) {
             let [input, output, read, write] = PARTS.map(count);
             input.zip(output).and_then(|(i, o)| {
@@ -56,7 +89,8 @@ impl Usage {
         } else {
             None
         };
-        let mut members: Vec<(String, Tree)> = self.members.into_iter().map(|(n, v, _)| (n, v)).collect();
+        let mut members: Vec<(String, Tree)> =
+            self.members.into_iter().map(|(n, v, _)| (n.into_owned(), v.tree())).collect();
         members.extend(total.map(|n| (TOTAL.to_owned(), Tree::int(n))));
         (!members.is_empty()).then(|| Tree::object(members))
     }

@@ -59,6 +59,7 @@ impl<'c> Encode<'c> {
 
     /// Whether the additional fields give the native member at this path.
     #[must_use]
+    #[inline]
     pub fn has_extra(&self, path: &[&str]) -> bool {
         let Some(mut tree) = self.extras.as_ref() else { return false };
         for name in path {
@@ -71,8 +72,23 @@ impl<'c> Encode<'c> {
     }
 
     /// Checks the kind and range of an additional field that the format documents.
+    #[inline]
     pub fn check_extra(&self, path: &[&str], sample: &str, min: Option<f64>, max: Option<f64>) -> Result<(), Error> {
-        let Some(mut tree) = self.extras.as_ref() else { return Ok(()) };
+        match &self.extras {
+            None => Ok(()),
+            Some(tree) => self.check_given(tree, path, sample, min, max),
+        }
+    }
+
+    #[inline(never)]
+    fn check_given(
+        &self,
+        mut tree: &Tree,
+        path: &[&str],
+        sample: &str,
+        min: Option<f64>,
+        max: Option<f64>,
+    ) -> Result<(), Error> {
         for name in path {
             match tree.get(name) {
                 Some(inner) => tree = inner,
@@ -92,6 +108,7 @@ impl<'c> Encode<'c> {
     }
 
     /// Enforces a range; only requests have them.
+    #[inline]
     pub fn within(&self, value: Measure, min: Option<f64>, max: Option<f64>, at: &At<'_>) -> Result<(), Error> {
         let value = value.0;
         if self.kind != Kind::Request

@@ -16,19 +16,49 @@ pub fn json_text<'a>(c: &mut Cursor<'a>, empty: &'static str) -> Result<Json<'a>
     if text.is_empty() {
         return Ok(Json::checked(empty));
     }
-    let plain: &'a str = match text.as_raw() {
-        Some(raw) if text.as_plain().is_some() => raw,
-        _ => c.arena().str(&text.text()),
-    };
+    let plain = text.plain_in(c.arena());
     let trimmed = plain.trim_matches([' ', '\n', '\r', '\t']);
     let mut inner = Cursor::over(trimmed, c.arena());
-    let is_json = inner.skip().and_then(|()| inner.end()).is_ok();
-    if is_json && !trimmed.starts_with('"') && crate::Tree::parse_text(trimmed).is_ok() {
+    if !trimmed.starts_with('"') && distinct(&mut inner).and_then(|()| inner.end()).is_ok() {
         return Ok(Json::checked(trimmed));
     }
     // A JSON string would encode as its bare text, so it stays text: the string as it stands.
     let end = c.position();
     Ok(Json::checked(c.slice(start, end)))
+}
+
+/// Passes over a value whose objects must not name a member twice.
+fn distinct(c: &mut Cursor<'_>) -> Result<()> {
+    match c.peek()? {
+        b'{' => {
+            let mut names = c.arena().list();
+            let mut next = c.first_key()?;
+            while let Some(name) = next {
+                names.push(name);
+                distinct(c)?;
+                next = c.next_key()?;
+            }
+            let names = names.as_slice();
+            // Few names are compared each with each; many are sorted.
+            let twice = if names.len() <= 16 {
+                names.iter().enumerate().any(|(i, name)| names.iter().skip(i + 1).any(|other| other == name))
+            } else {
+                let mut sorted = names.to_vec();
+                sorted.sort_unstable();
+                sorted.windows(2).any(|w| w.first() == w.last())
+            };
+            if twice { Err(c.error(&Fault::DUPLICATE)) } else { Ok(()) }
+        }
+        b'[' => {
+            let mut more = c.first_item()?;
+            while more {
+                distinct(c)?;
+                more = c.next_item()?;
+            }
+            Ok(())
+        }
+        _ => c.skip(),
+    }
 }
 
 /// A JSON value as its text.

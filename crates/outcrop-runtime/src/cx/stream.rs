@@ -242,6 +242,15 @@ impl StreamState {
         }
     }
 
+    /// Token counts that are whole numbers.
+    pub fn counts(&mut self, counts: &[(&'static str, Option<i64>)], source: Source) {
+        for (name, n) in counts {
+            if let Some(n) = n {
+                self.usage.count(source, name, *n);
+            }
+        }
+    }
+
     /// A member of the final event.
     pub fn metadata<'v>(&mut self, name: &str, value: &impl Value<'v>, source: Source) {
         if source == Source::Chunk || self.metadata.get(name).is_none() {

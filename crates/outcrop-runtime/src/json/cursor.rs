@@ -207,10 +207,7 @@ impl<'a> Cursor<'a> {
             self.at = end + 1;
             return Ok((self.text.get(from..end).unwrap_or(""), escaped));
         }
-        let bytes = self.text.as_bytes();
-        let plain = scan::plain_end(bytes, from);
-        let escaped = bytes.get(plain) != Some(&b'"');
-        let end = if escaped { scan::string_end(bytes, plain)? } else { plain };
+        let (end, escaped) = scan::string_end(self.text.as_bytes(), from)?;
         if end - from >= LONG {
             self.long = Long { from, end, escaped };
         }

@@ -6,6 +6,8 @@
 use super::{Fault, JsonError, Result};
 
 const BLOCK: usize = 64;
+/// So many words of a string are looked at before it counts as long.
+const SHORT: usize = 3;
 const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
 
@@ -76,27 +78,65 @@ fn plain_end_slow(b: &[u8], i: usize) -> usize {
     b.get(i..).and_then(|rest| rest.iter().position(|b| is_special(*b))).map_or(b.len(), |n| i + n)
 }
 
-/// The index of the quote that ends the string whose contents begin at `i`; escapes are checked on the way.
+/// The index of the quote that ends the string whose contents begin at `i`, and whether they have escapes, which are
+/// checked on the way.
 #[inline(always)]
-pub(super) fn string_end(b: &[u8], i: usize) -> Result<usize> {
-    let end = plain_end(b, i);
-    if b.get(end) == Some(&b'"') { Ok(end) } else { string_end_escaped(b, end) }
+pub(super) fn string_end(b: &[u8], i: usize) -> Result<(usize, bool)> {
+    // Most strings are short: a few words settle them.
+    let mut at = i;
+    for _ in 0..SHORT {
+        let Some(word) = word_at(b, at) else { break };
+        let hit = specials(word);
+        if hit != 0 {
+            let end = at + (hit.trailing_zeros() / 8) as usize;
+            if b.get(end) == Some(&b'"') {
+                return Ok((end, false));
+            }
+            break;
+        }
+        at += 8;
+    }
+    string_end_long(b, at)
 }
 
+/// As [`string_end`], for what is long or has escapes: from one quote or backslash to the next, then all of it at once
+/// for control characters.
 #[inline(never)]
-fn string_end_escaped(b: &[u8], mut i: usize) -> Result<usize> {
-    loop {
-        match b.get(i) {
-            Some(b'"') => return Ok(i),
-            Some(b'\\') => match b.get(i + 1) {
-                Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f') => i += 2,
-                _ => i += unicode_escape(b, i)?.1,
-            },
-            Some(_) => return Err(JsonError::new(&const { Fault::malformed("a control character in a string") }, i)),
-            None => return Err(JsonError::new(&const { Fault::malformed("the string has no end") }, b.len())),
+fn string_end_long(b: &[u8], from: usize) -> Result<(usize, bool)> {
+    let (mut i, mut escaped) = (from, false);
+    let (end, outcome) = loop {
+        let Some(n) = b.get(i..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) else {
+            break (b.len(), Err(JsonError::new(&const { Fault::malformed("the string has no end") }, b.len())));
+        };
+        i += n;
+        if b.get(i) == Some(&b'"') {
+            break (i, Ok((i, escaped)));
         }
-        i = plain_end(b, i);
+        escaped = true;
+        match b.get(i + 1) {
+            Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f') => i += 2,
+            _ => match unicode_escape(b, i) {
+                Ok((_, length)) => i += length,
+                Err(e) => break (i, Err(e)),
+            },
+        }
+    };
+    let contents = b.get(from..end).unwrap_or_default();
+    if has_control(contents) {
+        let at = contents.iter().position(|b| *b < 0x20).map_or(end, |n| from + n);
+        return Err(JsonError::new(&const { Fault::malformed("a control character in a string") }, at));
     }
+    outcome
+}
+
+/// Whether there is a control character.
+fn has_control(bytes: &[u8]) -> bool {
+    // Without short circuits in a block, or it would not become vector instructions.
+    let any = |block: &[u8]| block.iter().fold(false, |any, b| any | (*b < 0x20));
+    let blocks = bytes.chunks_exact(BLOCK);
+    let rest = blocks.remainder();
+    let mut blocks = blocks;
+    blocks.any(any) || any(rest)
 }
 
 /// The escape at `i`: the character and how many bytes it takes.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{scan, write};
+use super::{Arena, scan, write};
 
 /// A text: still escaped as it stood between quotes, or plain. Compares by what it says.
 #[derive(Clone)]
@@ -47,9 +47,25 @@ impl<'a> Str<'a> {
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         match &self.0 {
-            Form::Escaped(raw) => Cow::Owned(unescape(raw)),
+            Form::Escaped(raw) => {
+                let mut text = String::with_capacity(raw.len());
+                unescape(raw, &mut |part| text.push_str(part));
+                Cow::Owned(text)
+            }
             Form::Plain(text) => Cow::Borrowed(text),
             Form::Clean(text) => Cow::Borrowed(text),
+        }
+    }
+    /// The text, unescaped into an arena if it has escapes.
+    pub(crate) fn plain_in(&self, arena: &'a Arena) -> &'a str {
+        match &self.0 {
+            Form::Clean(text) => text,
+            Form::Plain(text) => arena.str(text),
+            Form::Escaped(raw) => {
+                let mut text = arena.text(raw.len());
+                unescape(raw, &mut |part| text.push_str(part));
+                text.into_bump_str()
+            }
         }
     }
     /// The text, if it is at hand without unescaping.
@@ -106,21 +122,19 @@ impl<'a> Str<'a> {
     }
 }
 
-/// The text of the contents of a checked JSON string.
-fn unescape(raw: &str) -> String {
+/// Gives the text of the contents of a checked JSON string, in parts.
+fn unescape(raw: &str, out: &mut impl FnMut(&str)) {
     let bytes = raw.as_bytes();
-    let mut text = String::with_capacity(raw.len());
     let mut from = 0;
     while let Some(n) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\\', rest)) {
         let at = from + n;
-        text.push_str(raw.get(from..at).unwrap_or(""));
+        out(raw.get(from..at).unwrap_or(""));
         // Contents come from a cursor and are well formed; what is not would stay as it is.
         let (c, len) = scan::escape(bytes, at).unwrap_or(('\\', 1));
-        text.push(c);
+        out(c.encode_utf8(&mut [0; 4]));
         from = at + len;
     }
-    text.push_str(raw.get(from..).unwrap_or(""));
-    text
+    out(raw.get(from..).unwrap_or(""));
 }
 
 impl Default for Str<'_> {

@@ -7081,7 +7081,20 @@ pub mod decode_stream {
             state.stop(reason, wins, out)?;
         }
         if let Some(usage) = &s.usage {
-            state.usage(usage, source);
+            state
+                .counts(
+                    &[
+                        ("inputTokens", usage.input_tokens),
+                        ("outputTokens", usage.output_tokens),
+                        ("totalTokens", usage.total_tokens),
+                        ("cacheReadInputTokens", usage.cache_read_input_tokens),
+                        ("cacheWriteInputTokens", usage.cache_write_input_tokens),
+                    ],
+                    source,
+                );
+            if usage.cache_details.is_some() || !usage.extra.is_empty() {
+                state.usage(usage, source);
+            }
         }
         if let Some(latency) = s.latency {
             state
