@@ -20,7 +20,7 @@ pub struct Call<'a> {
     pub model: &'a str,
     /// HTTP headers that came with the body; names in any case.
     pub headers: &'a [(String, String)],
-    /// Refuse what would otherwise be reported as dropped, clamped or approximated.
+    /// Refuse what would otherwise be reported as dropped or approximated.
     pub strict: bool,
     /// Escape markers of the prompt grammar in content instead of refusing them.
     pub escape: bool,

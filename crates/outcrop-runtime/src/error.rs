@@ -117,8 +117,6 @@ impl std::error::Error for Error {}
 pub enum Fate {
     /// It is gone.
     Dropped,
-    /// It was brought into a range.
-    Clamped,
     /// It goes by another name (tool-call ids, for example).
     Renamed,
     /// It was not there and had to be made.
@@ -133,7 +131,6 @@ impl Fate {
     pub fn as_str(self) -> &'static str {
         match self {
             Fate::Dropped => "dropped",
-            Fate::Clamped => "clamped",
             Fate::Renamed => "renamed",
             Fate::Synthesised => "synthesised",
             Fate::Approximated => "approximated",
@@ -164,7 +161,7 @@ impl Report {
     pub fn add(&mut self, fate: Fate, path: impl Into<String>, why: impl Into<String>) {
         self.losses.push(Loss { fate, path: path.into(), why: why.into() });
     }
-    /// In strict mode, the first loss that is a drop, clamp or approximation as an error.
+    /// In strict mode, the first loss that is a drop or an approximation as an error.
     pub fn strict(&self) -> Result<(), Error> {
         match self.losses.iter().find(|l| !matches!(l.fate, Fate::Renamed | Fate::Synthesised)) {
             Some(l) => Err(Error::new(
