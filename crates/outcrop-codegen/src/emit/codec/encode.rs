@@ -134,6 +134,10 @@ fn field(
             quote!(#check #absent)
         }
         Lens::Group => group(scope, writer, field, &key, done, place),
+        // A named struct over the same view is a group by another spelling.
+        Lens::Path(path) if path.0.is_empty() && is_struct(scope, &field.ty) => {
+            group(scope, writer, field, &key, done, place)
+        }
         Lens::Take { path, arms, join } => {
             encode_list::take(scope, writer.view, path, arms, join, field, &key, done, &absent, place)
         }
@@ -173,6 +177,11 @@ fn field(
             }
         }
     }
+}
+
+/// Whether a type expression names a struct.
+pub(crate) fn is_struct(scope: &Scope<'_>, ty: &Ty) -> bool {
+    matches!(ty, Ty::Named(id) if matches!(scope.def(*id).kind, TypeKind::Struct(_)))
 }
 
 /// Those of `paths` that lie below `path`, relative to it.

@@ -25,6 +25,13 @@ pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec
                     out.extend(paths(scope, view, &s.fields));
                 }
             }
+            Lens::Path(path) if path.0.is_empty() && super::encode::is_struct(scope, &field.ty) => {
+                if let outcrop_lang::ir::Ty::Named(id) = &field.ty
+                    && let TypeKind::Struct(s) = &scope.def(*id).kind
+                {
+                    out.extend(paths(scope, view, &s.fields));
+                }
+            }
             Lens::Path(path) | Lens::Take { path, .. } if field.way != Way::Decode => out.extend(real(path)),
             Lens::Path(_) | Lens::Take { .. } => {}
         }
