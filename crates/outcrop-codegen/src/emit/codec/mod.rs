@@ -15,6 +15,7 @@ mod prompts;
 mod rep;
 mod root;
 mod scope;
+mod shared;
 mod stream;
 mod tables;
 mod turns;
@@ -25,6 +26,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use scope::{Job, Scope};
+use shared::Module;
 
 /// The codec module of a family. What [`unsupported`] names is left out: those bodies are refused at run time.
 #[must_use]
@@ -40,7 +42,7 @@ pub fn unsupported(family: &Family) -> Vec<String> {
 
 fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<String>) {
     let family = &turns::with_system_turn(family);
-    let mut parts = Vec::new();
+    let (mut parts, mut modules) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
     for part in root::PARTS {
         let mut scope = Scope::new(family);
@@ -48,27 +50,32 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         let functions = functions(&mut scope);
         if scope.refused.is_empty() {
             let name = quote::format_ident!("{}", part.name);
-            parts.push((part, Some(quote!(mod #name { use super::*; #tokens #functions }))));
+            modules.push(Module { before: TokenStream::new(), name, tokens, functions });
+            parts.push((part, true));
         } else {
             refused.extend(scope.refused.iter().map(|why| format!("{}: {why}", part.name)));
-            parts.push((part, None));
+            parts.push((part, false));
         }
     }
     let mut scope = Scope::new(family);
     scope.chunks = true;
     let tokens = stream::decoder(&mut scope);
     let functions = functions(&mut scope);
-    let mut streams = None;
+    let mut streams = false;
     if scope.refused.is_empty() {
         if family.chat.stream.is_some() {
-            streams = Some(quote! {
-                /// Streams to Converse events.
-                pub mod decode_stream {
-                    use super::*;
+            streams = true;
+            modules.push(Module {
+                before: quote! {
+                    /// Streams to Converse events.
+                    pub
+                },
+                name: quote::format_ident!("decode_stream"),
+                tokens: quote! {
                     use rt::{Block, Blocks, Source};
                     #tokens
-                    #functions
-                }
+                },
+                functions,
             });
         }
     } else {
@@ -77,9 +84,9 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
     if family.chat.stream.is_some() {
         refused.push("encode_stream: streams are only read".to_owned());
     }
-    let codec = root::codec(family, &parts, streams.is_some());
+    let codec = root::codec(family, &parts, streams);
     let tables = tables::emit(family);
-    let bodies = parts.iter().filter_map(|(_, tokens)| tokens.as_ref());
+    let bodies = shared::emit(modules);
     let (runtime, converse) = (&options.runtime, &options.converse);
     let tokens = quote! {
         #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
@@ -94,20 +101,19 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         /// What these codecs refuse although the spec describes it; empty if they are complete.
         pub static UNSUPPORTED: &[&str] = &[#(#refused),*];
         #codec
-        #(#bodies)*
-        #streams
+        #bodies
     };
     (tokens, refused)
 }
 
-/// All functions that are wanted, until none is new.
-fn functions(scope: &mut Scope<'_>) -> TokenStream {
-    let mut out = TokenStream::new();
+/// All functions that are wanted, until none is new, by name.
+fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
+    let mut out = Vec::new();
     let mut n = 0;
     while let Some((instance, ident)) = scope.nth(n) {
         n += 1;
         let ty = rep::rust(&instance.view);
-        out.extend(match instance.job {
+        let function = match instance.job {
             Job::Decode => {
                 let body = decode::function(scope, &instance);
                 if scope.is_union(instance.id) {
@@ -140,7 +146,8 @@ fn functions(scope: &mut Scope<'_>) -> TokenStream {
                 let body = turns::encode_function(scope, &instance);
                 quote!(fn #ident<'a>(v: &#ty, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>) -> std::result::Result<(), Error> #body)
             }
-        });
+        };
+        out.push((ident, function));
     }
     out
 }

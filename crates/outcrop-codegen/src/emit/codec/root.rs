@@ -226,16 +226,16 @@ pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &Facad
 }
 
 /// The typed functions, and the implementation on bytes.
-pub(crate) fn codec(family: &Family, parts: &[(Part, Option<TokenStream>)], streams: bool) -> TokenStream {
+pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool) -> TokenStream {
     let stream_decoder = if streams {
         quote!(Ok(Box::new(decode_stream::StreamDecoder::new(call))))
     } else {
         quote!(Err(rt::no_operation(&SPEC)))
     };
     let has = |request: bool, decode: bool| {
-        parts.iter().any(|(p, t)| p.request == request && p.decode == decode && t.is_some() && p.exists(family))
+        parts.iter().any(|(p, whole)| p.request == request && p.decode == decode && *whole && p.exists(family))
     };
-    let typed = parts.iter().filter(|(p, t)| t.is_some() && p.exists(family)).map(|(part, _)| {
+    let typed = parts.iter().filter(|(p, whole)| *whole && p.exists(family)).map(|(part, _)| {
         let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));
         if part.decode {
             let doc = format!(" Reads the native {}: the Converse value, and what did not go through unchanged.", if part.request { "request" } else { "response" });

@@ -360,6 +360,1661 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+fn decode_audio_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::AudioSource<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
+    match tag {
+        Some("bytes") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "bytes" => {
+                            let at = &at.key(key);
+                            let x = rt::base64(c)?;
+                            out(converse::AudioSource::Bytes(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("s3Location") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "s3Location" => {
+                            let at = &at.key(key);
+                            let x = decode_s3_location(c, cx, at)?;
+                            out(converse::AudioSource::S3Location(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_block<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(
+        c,
+        &["text", "image", "video", "audio", "toolUse", "toolResult", "reasoningContent"],
+    )?;
+    match tag {
+        Some("text") => {
+            let mut after0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "text" => {
+                            let at = &at.key(key);
+                            let x = c.str()?;
+                            out(converse::ContentBlock::Text(x));
+                        }
+                        "cachePoint" => {
+                            let at = &at.key("cachePoint");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_point(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("image") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "image" => {
+                            let at = &at.key(key);
+                            let x = decode_image(c, cx, at)?;
+                            out(converse::ContentBlock::Image(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("video") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "video" => {
+                            let at = &at.key(key);
+                            let mut s0 = None;
+                            let mut s1 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "format" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("format");
+                                            s0 = Some({
+                                                let start = c.position();
+                                                let raw = c.str()?;
+                                                match &*raw.text() {
+                                                    "mkv" => Str::plain("mkv").into(),
+                                                    "mov" => Str::plain("mov").into(),
+                                                    "mp4" => Str::plain("mp4").into(),
+                                                    "webm" => Str::plain("webm").into(),
+                                                    "three_gp" => Str::plain("three_gp").into(),
+                                                    "flv" => Str::plain("flv").into(),
+                                                    "mpeg" => Str::plain("mpeg").into(),
+                                                    "mpg" => Str::plain("mpg").into(),
+                                                    "wmv" => Str::plain("wmv").into(),
+                                                    _ => return Err(rt::unknown_value(start)),
+                                                }
+                                            });
+                                        }
+                                        "source" => {
+                                            rt::once(&mut seen1, c)?;
+                                            let at = &at.key("source");
+                                            s1 = Some({
+                                                let mut single = None;
+                                                decode_video_source(c, cx, at, &mut |x| single = Some(x))?;
+                                                match single {
+                                                    Some(x) => x,
+                                                    None => {
+                                                        return Err(
+                                                            rt::missing(
+                                                                c,
+                                                                &const { Fault::missing("Block.video.source") },
+                                                            ),
+                                                        );
+                                                    }
+                                                }
+                                            });
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("format") }),
+                                );
+                            }
+                            if !seen1 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                            let value = {
+                                let m0 = s0;
+                                let m1 = s1;
+                                if m0.is_some() || m1.is_some() {
+                                    Some(converse::VideoBlock {
+                                        format: match m0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                );
+                                            }
+                                        },
+                                        source: match m1 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                );
+                                            }
+                                        },
+                                        extra: Extra::EMPTY,
+                                    })
+                                } else {
+                                    None
+                                }
+                            };
+                            let x = match value {
+                                Some(x) => x,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("video") }),
+                                    );
+                                }
+                            };
+                            out(converse::ContentBlock::Video(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("audio") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "audio" => {
+                            let at = &at.key(key);
+                            let mut s0 = None;
+                            let mut s1 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "format" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("format");
+                                            s0 = Some({
+                                                let start = c.position();
+                                                let raw = c.str()?;
+                                                match &*raw.text() {
+                                                    "mp3" => Str::plain("mp3").into(),
+                                                    "opus" => Str::plain("opus").into(),
+                                                    "wav" => Str::plain("wav").into(),
+                                                    "aac" => Str::plain("aac").into(),
+                                                    "flac" => Str::plain("flac").into(),
+                                                    "mp4" => Str::plain("mp4").into(),
+                                                    "ogg" => Str::plain("ogg").into(),
+                                                    "mkv" => Str::plain("mkv").into(),
+                                                    _ => return Err(rt::unknown_value(start)),
+                                                }
+                                            });
+                                        }
+                                        "source" => {
+                                            rt::once(&mut seen1, c)?;
+                                            let at = &at.key("source");
+                                            s1 = Some({
+                                                let mut single = None;
+                                                decode_audio_source(c, cx, at, &mut |x| single = Some(x))?;
+                                                match single {
+                                                    Some(x) => x,
+                                                    None => {
+                                                        return Err(
+                                                            rt::missing(
+                                                                c,
+                                                                &const { Fault::missing("Block.audio.source") },
+                                                            ),
+                                                        );
+                                                    }
+                                                }
+                                            });
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("format") }),
+                                );
+                            }
+                            if !seen1 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                            let value = {
+                                let m0 = s0;
+                                let m1 = s1;
+                                if m0.is_some() || m1.is_some() {
+                                    Some(converse::AudioBlock {
+                                        format: match m0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                );
+                                            }
+                                        },
+                                        source: match m1 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                );
+                                            }
+                                        },
+                                        error: None,
+                                        extra: Extra::EMPTY,
+                                    })
+                                } else {
+                                    None
+                                }
+                            };
+                            let x = match value {
+                                Some(x) => x,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("audio") }),
+                                    );
+                                }
+                            };
+                            out(converse::ContentBlock::Audio(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("toolUse") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "toolUse" => {
+                            let at = &at.key(key);
+                            let mut s0 = None;
+                            let mut s1 = None;
+                            let mut s2 = None;
+                            let mut s3 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut seen2 = false;
+                            let mut seen3 = false;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "toolUseId" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("toolUseId");
+                                            s0 = Some(c.str()?);
+                                        }
+                                        "name" => {
+                                            rt::once(&mut seen1, c)?;
+                                            let at = &at.key("name");
+                                            s1 = Some(c.str()?);
+                                        }
+                                        "input" => {
+                                            rt::once(&mut seen2, c)?;
+                                            let at = &at.key("input");
+                                            s2 = Some(c.json()?);
+                                        }
+                                        "type" => {
+                                            rt::once(&mut seen3, c)?;
+                                            let at = &at.key("type");
+                                            s3 = Some(c.str()?.into());
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
+                            if !seen1 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
+                            if !seen2 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("input") }),
+                                );
+                            }
+                            let value = {
+                                let m0 = s0;
+                                let m1 = s1;
+                                let m2 = s2;
+                                let m3 = s3;
+                                if m0.is_some() || m1.is_some() || m2.is_some()
+                                    || m3.is_some()
+                                {
+                                    Some(converse::ToolUseBlock {
+                                        tool_use_id: match m0 {
+                                            Some(x) => x,
+                                            None => Str::default(),
+                                        },
+                                        name: match m1 {
+                                            Some(x) => x,
+                                            None => Str::default(),
+                                        },
+                                        input: match m2 {
+                                            Some(x) => x,
+                                            None => Json::NULL,
+                                        },
+                                        r#type: m3,
+                                        extra: Extra::EMPTY,
+                                    })
+                                } else {
+                                    None
+                                }
+                            };
+                            let x = match value {
+                                Some(x) => x,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("toolUse") }),
+                                    );
+                                }
+                            };
+                            out(converse::ContentBlock::ToolUse(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("toolResult") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "toolResult" => {
+                            let at = &at.key(key);
+                            let mut s0 = None;
+                            let mut s1 = None;
+                            let mut s2 = None;
+                            let mut s3 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut seen2 = false;
+                            let mut seen3 = false;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "toolUseId" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("toolUseId");
+                                            s0 = Some(c.str()?);
+                                        }
+                                        "content" => {
+                                            rt::once(&mut seen1, c)?;
+                                            let at = &at.key("content");
+                                            s1 = Some({
+                                                let mut items = c.arena().list();
+                                                rt::items(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        decode_tool_result_block(
+                                                            c,
+                                                            cx,
+                                                            at,
+                                                            &mut |x| items.push(x),
+                                                        )?;
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                                items.finish()
+                                            });
+                                        }
+                                        "status" => {
+                                            rt::once(&mut seen2, c)?;
+                                            let at = &at.key("status");
+                                            s2 = Some(c.str()?.into());
+                                        }
+                                        "type" => {
+                                            rt::once(&mut seen3, c)?;
+                                            let at = &at.key("type");
+                                            s3 = Some(c.str()?);
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
+                            if !seen1 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            let value = {
+                                let m0 = s0;
+                                let m1 = s1;
+                                let m2 = s2;
+                                let m3 = s3;
+                                if m0.is_some() || m1.is_some() || m2.is_some()
+                                    || m3.is_some()
+                                {
+                                    Some(converse::ToolResultBlock {
+                                        tool_use_id: match m0 {
+                                            Some(x) => x,
+                                            None => Str::default(),
+                                        },
+                                        content: match m1 {
+                                            Some(x) => x,
+                                            None => List::EMPTY,
+                                        },
+                                        status: m2,
+                                        r#type: m3,
+                                        extra: Extra::EMPTY,
+                                    })
+                                } else {
+                                    None
+                                }
+                            };
+                            let x = match value {
+                                Some(x) => x,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("toolResult") }),
+                                    );
+                                }
+                            };
+                            out(converse::ContentBlock::ToolResult(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some(
+            "reasoningContent",
+        ) if rt::has_in(c, "reasoningContent", &["reasoningText"])? => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "reasoningContent" => {
+                            let at = &at.key(key);
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "reasoningText" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("reasoningText");
+                                            if c.null()? {} else {
+                                                rt::object(
+                                                    c,
+                                                    |c, key| {
+                                                        match key {
+                                                            "text" => {
+                                                                rt::once(&mut seen1, c)?;
+                                                                let at = &at.key("text");
+                                                                s0 = Some(c.str()?);
+                                                            }
+                                                            _ => cx.extra(c, at, key)?,
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                                if !seen1 {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("text") }),
+                                                    );
+                                                }
+                                            }
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            let value = {
+                                let m0 = s0;
+                                if m0.is_some() {
+                                    Some(converse::ReasoningTextBlock {
+                                        text: match m0 {
+                                            Some(x) => x,
+                                            None => Str::default(),
+                                        },
+                                        signature: None,
+                                        extra: Extra::EMPTY,
+                                    })
+                                } else {
+                                    None
+                                }
+                            };
+                            let x = match value {
+                                Some(x) => x,
+                                None => {
+                                    return Err(
+                                        rt::missing(
+                                            c,
+                                            &const { Fault::missing("reasoningContent") },
+                                        ),
+                                    );
+                                }
+                            };
+                            out(
+                                converse::ContentBlock::ReasoningContent(
+                                    converse::ReasoningContentBlock::ReasoningText(x),
+                                ),
+                            );
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn decode_cache_point<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::CachePointBlock<'a>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "type" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("type");
+                    s0 = Some(c.str()?.into());
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("type") }));
+    }
+    let value = {
+        let m0 = s0;
+        if m0.is_some() {
+            Some(converse::CachePointBlock {
+                r#type: match m0 {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                },
+                ttl: None,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("CachePoint") })),
+        },
+    )
+}
+fn decode_image<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::ImageBlock<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "format" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("format");
+                    s0 = Some({
+                        let start = c.position();
+                        let raw = c.str()?;
+                        match &*raw.text() {
+                            "png" => Str::plain("png").into(),
+                            "jpeg" => Str::plain("jpeg").into(),
+                            "gif" => Str::plain("gif").into(),
+                            "webp" => Str::plain("webp").into(),
+                            _ => return Err(rt::unknown_value(start)),
+                        }
+                    });
+                }
+                "source" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("source");
+                    s1 = Some({
+                        let mut single = None;
+                        decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
+                        match single {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("Image.source") }),
+                                );
+                            }
+                        }
+                    });
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("format") }));
+    }
+    if !seen1 {
+        return Err(rt::missing(c, &const { Fault::missing("source") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        if m0.is_some() || m1.is_some() {
+            Some(converse::ImageBlock {
+                format: match m0 {
+                    Some(x) => x,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("format") }));
+                    }
+                },
+                source: match m1 {
+                    Some(x) => x,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("source") }));
+                    }
+                },
+                error: None,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("Image") })),
+        },
+    )
+}
+fn decode_image_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ImageSource<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
+    match tag {
+        Some("bytes") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "bytes" => {
+                            let at = &at.key(key);
+                            let x = rt::base64(c)?;
+                            out(converse::ImageSource::Bytes(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("s3Location") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "s3Location" => {
+                            let at = &at.key(key);
+                            let x = decode_s3_location(c, cx, at)?;
+                            out(converse::ImageSource::S3Location(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_s3_location<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::S3Location<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "uri" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("uri");
+                    s0 = Some(c.str()?);
+                }
+                "bucketOwner" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("bucketOwner");
+                    s1 = Some(c.str()?);
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("uri") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        if m0.is_some() || m1.is_some() {
+            Some(converse::S3Location {
+                uri: match m0 {
+                    Some(x) => x,
+                    None => Str::default(),
+                },
+                bucket_owner: m1,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("S3Location") })),
+        },
+    )
+}
+fn decode_tool_result_block<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["text", "json", "image"])?;
+    match tag {
+        Some("text") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "text" => {
+                            let at = &at.key(key);
+                            let x = c.str()?;
+                            out(converse::ToolResultContentBlock::Text(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("json") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "json" => {
+                            let at = &at.key(key);
+                            let x = c.json()?;
+                            out(converse::ToolResultContentBlock::Json(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("image") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "image" => {
+                            let at = &at.key(key);
+                            let x = decode_image(c, cx, at)?;
+                            out(converse::ToolResultContentBlock::Image(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ToolResultContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn decode_video_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::VideoSource<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
+    match tag {
+        Some("bytes") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "bytes" => {
+                            let at = &at.key(key);
+                            let x = rt::base64(c)?;
+                            out(converse::VideoSource::Bytes(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("s3Location") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "s3Location" => {
+                            let at = &at.key(key);
+                            let x = decode_s3_location(c, cx, at)?;
+                            out(converse::VideoSource::S3Location(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn encode_audio_source<'a>(
+    v: &converse::AudioSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::AudioSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::AudioSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_block<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ContentBlock::Native(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            write::raw(o, "{\"image\":");
+            let x = v;
+            encode_image(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Video(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("video");
+            rt::sep(o);
+            write::raw(o, "{\"video\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"format\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "mkv" => write::raw(o, "\"mkv\""),
+                        "mov" => write::raw(o, "\"mov\""),
+                        "mp4" => write::raw(o, "\"mp4\""),
+                        "webm" => write::raw(o, "\"webm\""),
+                        "three_gp" => write::raw(o, "\"three_gp\""),
+                        "flv" => write::raw(o, "\"flv\""),
+                        "mpeg" => write::raw(o, "\"mpeg\""),
+                        "mpg" => write::raw(o, "\"mpg\""),
+                        "wmv" => write::raw(o, "\"wmv\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "format"));
+            }
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_video_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Audio(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("audio");
+            rt::sep(o);
+            write::raw(o, "{\"audio\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"format\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "mp3" => write::raw(o, "\"mp3\""),
+                        "opus" => write::raw(o, "\"opus\""),
+                        "wav" => write::raw(o, "\"wav\""),
+                        "aac" => write::raw(o, "\"aac\""),
+                        "flac" => write::raw(o, "\"flac\""),
+                        "mp4" => write::raw(o, "\"mp4\""),
+                        "ogg" => write::raw(o, "\"ogg\""),
+                        "mkv" => write::raw(o, "\"mkv\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "format"));
+            }
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_audio_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.error {
+                cx.unmapped(&at.key("error"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            write::raw(o, "{\"toolUse\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"toolUseId\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.r#type else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("type");
+                let mark = o.len();
+                rt::member(o, "\"type\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(4usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            write::raw(o, "{\"toolResult\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"toolUseId\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_result_block(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.status else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("status");
+                let mark = o.len();
+                rt::member(o, "\"status\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.r#type else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("type");
+                let mark = o.len();
+                rt::member(o, "\"type\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(5usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.reasoningText");
+            rt::sep(o);
+            write::raw(o, "{\"reasoningContent\":");
+            o.push(b'{');
+            {
+                let mark = o.len();
+                rt::member(o, "\"reasoningText\":{");
+                let mut any_block_reasoning_content_reasoning_text = false;
+                let mut lack_block_reasoning_content_reasoning_text: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    let x = &v.text;
+                    Some(x)
+                }) {
+                    let at = &at.key("text");
+                    let mark = o.len();
+                    rt::member(o, "\"text\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {
+                        any_block_reasoning_content_reasoning_text = true;
+                    }
+                } else {
+                    if lack_block_reasoning_content_reasoning_text.is_none() {
+                        lack_block_reasoning_content_reasoning_text = Some((
+                            "text",
+                            "text",
+                        ));
+                    }
+                }
+                if any_block_reasoning_content_reasoning_text {
+                    if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.signature {
+                cx.unmapped(&at.key("signature"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(6usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_cache_point<'a>(
+    v: &converse::CachePointBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.r#type;
+        Some(x)
+    }) {
+        let at = &at.key("type");
+        let mark = o.len();
+        rt::member(o, "\"type\":");
+        {
+            let x = &x.to_str();
+            x.write_json(o);
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("type"), "type"));
+    }
+    o.push(b'}');
+    if let Some(x) = &v.ttl {
+        cx.unmapped(&at.key("ttl"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_image<'a>(
+    v: &converse::ImageBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.format;
+        Some(x)
+    }) {
+        let at = &at.key("format");
+        let mark = o.len();
+        rt::member(o, "\"format\":");
+        {
+            let x = &x.to_str();
+            match &*x.text() {
+                "png" => write::raw(o, "\"png\""),
+                "jpeg" => write::raw(o, "\"jpeg\""),
+                "gif" => write::raw(o, "\"gif\""),
+                "webp" => write::raw(o, "\"webp\""),
+                _ => return Err(rt::unknown_word(x, at)),
+            }
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("format"), "format"));
+    }
+    if let Some(x) = ({
+        let x = &v.source;
+        Some(x)
+    }) {
+        let at = &at.key("source");
+        let mark = o.len();
+        rt::member(o, "\"source\":");
+        encode_image_source(x, o, cx, at)?;
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("source"), "source"));
+    }
+    o.push(b'}');
+    if let Some(x) = &v.error {
+        cx.unmapped(&at.key("error"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_image_source<'a>(
+    v: &converse::ImageSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::ImageSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ImageSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_s3_location<'a>(
+    v: &converse::S3Location<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.uri;
+        Some(x)
+    }) {
+        let at = &at.key("uri");
+        let mark = o.len();
+        rt::member(o, "\"uri\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("uri"), "uri"));
+    }
+    if let Some(x) = ({
+        'find: {
+            let Some(x) = &v.bucket_owner else { break 'find None };
+            Some(x)
+        }
+    }) {
+        let at = &at.key("bucketOwner");
+        let mark = o.len();
+        rt::member(o, "\"bucketOwner\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_tool_result_block<'a>(
+    v: &converse::ToolResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ToolResultContentBlock::Native(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("json");
+            rt::sep(o);
+            write::raw(o, "{\"json\":");
+            let x = v;
+            Value::write(x, o);
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            write::raw(o, "{\"image\":");
+            let x = v;
+            encode_image(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_video_source<'a>(
+    v: &converse::VideoSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::VideoSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::VideoSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
 mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
@@ -820,37 +2475,6 @@ mod encode_request {
         cx.unmapped(at, v)?;
         Ok(rt::NONE)
     }
-    fn encode_cache_point<'a>(
-        v: &converse::CachePointBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.r#type;
-            Some(x)
-        }) {
-            let at = &at.key("type");
-            let mark = o.len();
-            rt::member(o, "\"type\":");
-            {
-                let x = &x.to_str();
-                x.write_json(o);
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("type"), "type"));
-        }
-        o.push(b'}');
-        if let Some(x) = &v.ttl {
-            cx.unmapped(&at.key("ttl"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
     fn encode_message<'a>(
         v: &converse::Message<'a>,
         o: &mut Vec<u8>,
@@ -1134,673 +2758,6 @@ mod encode_request {
         }
         cx.unmapped(at, v)?;
         Ok(rt::NONE)
-    }
-    fn encode_block<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Image(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                write::raw(o, "{\"image\":");
-                let x = v;
-                encode_image(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Video(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("video");
-                rt::sep(o);
-                write::raw(o, "{\"video\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"format\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "mkv" => write::raw(o, "\"mkv\""),
-                            "mov" => write::raw(o, "\"mov\""),
-                            "mp4" => write::raw(o, "\"mp4\""),
-                            "webm" => write::raw(o, "\"webm\""),
-                            "three_gp" => write::raw(o, "\"three_gp\""),
-                            "flv" => write::raw(o, "\"flv\""),
-                            "mpeg" => write::raw(o, "\"mpeg\""),
-                            "mpg" => write::raw(o, "\"mpg\""),
-                            "wmv" => write::raw(o, "\"wmv\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "format"));
-                }
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_video_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Audio(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("audio");
-                rt::sep(o);
-                write::raw(o, "{\"audio\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"format\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "mp3" => write::raw(o, "\"mp3\""),
-                            "opus" => write::raw(o, "\"opus\""),
-                            "wav" => write::raw(o, "\"wav\""),
-                            "aac" => write::raw(o, "\"aac\""),
-                            "flac" => write::raw(o, "\"flac\""),
-                            "mp4" => write::raw(o, "\"mp4\""),
-                            "ogg" => write::raw(o, "\"ogg\""),
-                            "mkv" => write::raw(o, "\"mkv\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "format"));
-                }
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_audio_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.error {
-                    cx.unmapped(&at.key("error"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                write::raw(o, "{\"toolUse\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"toolUseId\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
-                    rt::member(o, "\"type\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(4usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                write::raw(o, "{\"toolResult\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"toolUseId\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_tool_result_block(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.status else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
-                    rt::member(o, "\"status\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
-                    rt::member(o, "\"type\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(5usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.reasoningText");
-                rt::sep(o);
-                write::raw(o, "{\"reasoningContent\":");
-                o.push(b'{');
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"reasoningText\":{");
-                    let mut any_block_reasoning_content_reasoning_text = false;
-                    let mut lack_block_reasoning_content_reasoning_text: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        let x = &v.text;
-                        Some(x)
-                    }) {
-                        let at = &at.key("text");
-                        let mark = o.len();
-                        rt::member(o, "\"text\":");
-                        x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_block_reasoning_content_reasoning_text = true;
-                        }
-                    } else {
-                        if lack_block_reasoning_content_reasoning_text.is_none() {
-                            lack_block_reasoning_content_reasoning_text = Some((
-                                "text",
-                                "text",
-                            ));
-                        }
-                    }
-                    if any_block_reasoning_content_reasoning_text {
-                        if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.signature {
-                    cx.unmapped(&at.key("signature"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(6usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_image<'a>(
-        v: &converse::ImageBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.format;
-            Some(x)
-        }) {
-            let at = &at.key("format");
-            let mark = o.len();
-            rt::member(o, "\"format\":");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "png" => write::raw(o, "\"png\""),
-                    "jpeg" => write::raw(o, "\"jpeg\""),
-                    "gif" => write::raw(o, "\"gif\""),
-                    "webp" => write::raw(o, "\"webp\""),
-                    _ => return Err(rt::unknown_word(x, at)),
-                }
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("format"), "format"));
-        }
-        if let Some(x) = ({
-            let x = &v.source;
-            Some(x)
-        }) {
-            let at = &at.key("source");
-            let mark = o.len();
-            rt::member(o, "\"source\":");
-            encode_image_source(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
-        }
-        o.push(b'}');
-        if let Some(x) = &v.error {
-            cx.unmapped(&at.key("error"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
-    fn encode_video_source<'a>(
-        v: &converse::VideoSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::VideoSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::VideoSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_audio_source<'a>(
-        v: &converse::AudioSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::AudioSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::AudioSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_tool_result_block<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                write::raw(o, "{\"json\":");
-                let x = v;
-                Value::write(x, o);
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Image(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                write::raw(o, "{\"image\":");
-                let x = v;
-                encode_image(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_image_source<'a>(
-        v: &converse::ImageSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::ImageSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ImageSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_s3_location<'a>(
-        v: &converse::S3Location<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.uri;
-            Some(x)
-        }) {
-            let at = &at.key("uri");
-            let mark = o.len();
-            rt::member(o, "\"uri\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("uri"), "uri"));
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.bucket_owner else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("bucketOwner");
-            let mark = o.len();
-            rt::member(o, "\"bucketOwner\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        }
-        o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
     }
 }
 mod decode_request {
@@ -2647,987 +3604,6 @@ mod decode_request {
         }
         Ok(())
     }
-    fn decode_cache_point<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::CachePointBlock<'a>> {
-        let mut s0 = None;
-        let mut seen0 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        s0 = Some(c.str()?.into());
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("type") }));
-        }
-        let value = {
-            let m0 = s0;
-            if m0.is_some() {
-                Some(converse::CachePointBlock {
-                    r#type: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(rt::missing(c, &const { Fault::missing("type") }));
-                        }
-                    },
-                    ttl: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("CachePoint") }));
-                }
-            },
-        )
-    }
-    fn decode_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(
-            c,
-            &[
-                "text",
-                "image",
-                "video",
-                "audio",
-                "toolUse",
-                "toolResult",
-                "reasoningContent",
-            ],
-        )?;
-        match tag {
-            Some("text") => {
-                let mut after0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "text" => {
-                                let at = &at.key(key);
-                                let x = c.str()?;
-                                out(converse::ContentBlock::Text(x));
-                            }
-                            "cachePoint" => {
-                                let at = &at.key("cachePoint");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_point(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("image") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "image" => {
-                                let at = &at.key(key);
-                                let x = decode_image(c, cx, at)?;
-                                out(converse::ContentBlock::Image(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("video") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "video" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "format" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("format");
-                                                s0 = Some({
-                                                    let start = c.position();
-                                                    let raw = c.str()?;
-                                                    match &*raw.text() {
-                                                        "mkv" => Str::plain("mkv").into(),
-                                                        "mov" => Str::plain("mov").into(),
-                                                        "mp4" => Str::plain("mp4").into(),
-                                                        "webm" => Str::plain("webm").into(),
-                                                        "three_gp" => Str::plain("three_gp").into(),
-                                                        "flv" => Str::plain("flv").into(),
-                                                        "mpeg" => Str::plain("mpeg").into(),
-                                                        "mpg" => Str::plain("mpg").into(),
-                                                        "wmv" => Str::plain("wmv").into(),
-                                                        _ => return Err(rt::unknown_value(start)),
-                                                    }
-                                                });
-                                            }
-                                            "source" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("source");
-                                                s1 = Some({
-                                                    let mut single = None;
-                                                    decode_video_source(c, cx, at, &mut |x| single = Some(x))?;
-                                                    match single {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Block.video.source") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                });
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    if m0.is_some() || m1.is_some() {
-                                        Some(converse::VideoBlock {
-                                            format: match m0 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
-                                                    );
-                                                }
-                                            },
-                                            source: match m1 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("source") }),
-                                                    );
-                                                }
-                                            },
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("video") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::Video(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("audio") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "audio" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "format" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("format");
-                                                s0 = Some({
-                                                    let start = c.position();
-                                                    let raw = c.str()?;
-                                                    match &*raw.text() {
-                                                        "mp3" => Str::plain("mp3").into(),
-                                                        "opus" => Str::plain("opus").into(),
-                                                        "wav" => Str::plain("wav").into(),
-                                                        "aac" => Str::plain("aac").into(),
-                                                        "flac" => Str::plain("flac").into(),
-                                                        "mp4" => Str::plain("mp4").into(),
-                                                        "ogg" => Str::plain("ogg").into(),
-                                                        "mkv" => Str::plain("mkv").into(),
-                                                        _ => return Err(rt::unknown_value(start)),
-                                                    }
-                                                });
-                                            }
-                                            "source" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("source");
-                                                s1 = Some({
-                                                    let mut single = None;
-                                                    decode_audio_source(c, cx, at, &mut |x| single = Some(x))?;
-                                                    match single {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Block.audio.source") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                });
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    if m0.is_some() || m1.is_some() {
-                                        Some(converse::AudioBlock {
-                                            format: match m0 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
-                                                    );
-                                                }
-                                            },
-                                            source: match m1 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("source") }),
-                                                    );
-                                                }
-                                            },
-                                            error: None,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("audio") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::Audio(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("toolUse") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "toolUse" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut s2 = None;
-                                let mut s3 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                let mut seen2 = false;
-                                let mut seen3 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "toolUseId" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
-                                                s0 = Some(c.str()?);
-                                            }
-                                            "name" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("name");
-                                                s1 = Some(c.str()?);
-                                            }
-                                            "input" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("input");
-                                                s2 = Some(c.json()?);
-                                            }
-                                            "type" => {
-                                                rt::once(&mut seen3, c)?;
-                                                let at = &at.key("type");
-                                                s3 = Some(c.str()?.into());
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
-                                }
-                                if !seen2 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("input") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    let m2 = s2;
-                                    let m3 = s3;
-                                    if m0.is_some() || m1.is_some() || m2.is_some()
-                                        || m3.is_some()
-                                    {
-                                        Some(converse::ToolUseBlock {
-                                            tool_use_id: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            name: match m1 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            input: match m2 {
-                                                Some(x) => x,
-                                                None => Json::NULL,
-                                            },
-                                            r#type: m3,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("toolUse") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::ToolUse(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("toolResult") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "toolResult" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut s2 = None;
-                                let mut s3 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                let mut seen2 = false;
-                                let mut seen3 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "toolUseId" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
-                                                s0 = Some(c.str()?);
-                                            }
-                                            "content" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("content");
-                                                s1 = Some({
-                                                    let mut items = c.arena().list();
-                                                    rt::items(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_tool_result_block(
-                                                                c,
-                                                                cx,
-                                                                at,
-                                                                &mut |x| items.push(x),
-                                                            )?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                    items.finish()
-                                                });
-                                            }
-                                            "status" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("status");
-                                                s2 = Some(c.str()?.into());
-                                            }
-                                            "type" => {
-                                                rt::once(&mut seen3, c)?;
-                                                let at = &at.key("type");
-                                                s3 = Some(c.str()?);
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("content") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    let m2 = s2;
-                                    let m3 = s3;
-                                    if m0.is_some() || m1.is_some() || m2.is_some()
-                                        || m3.is_some()
-                                    {
-                                        Some(converse::ToolResultBlock {
-                                            tool_use_id: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            content: match m1 {
-                                                Some(x) => x,
-                                                None => List::EMPTY,
-                                            },
-                                            status: m2,
-                                            r#type: m3,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("toolResult") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::ToolResult(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some(
-                "reasoningContent",
-            ) if rt::has_in(c, "reasoningContent", &["reasoningText"])? => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "reasoningContent" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "reasoningText" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("reasoningText");
-                                                if c.null()? {} else {
-                                                    rt::object(
-                                                        c,
-                                                        |c, key| {
-                                                            match key {
-                                                                "text" => {
-                                                                    rt::once(&mut seen1, c)?;
-                                                                    let at = &at.key("text");
-                                                                    s0 = Some(c.str()?);
-                                                                }
-                                                                _ => cx.extra(c, at, key)?,
-                                                            }
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                    if !seen1 {
-                                                        return Err(
-                                                            rt::missing(c, &const { Fault::missing("text") }),
-                                                        );
-                                                    }
-                                                }
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                let value = {
-                                    let m0 = s0;
-                                    if m0.is_some() {
-                                        Some(converse::ReasoningTextBlock {
-                                            text: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            signature: None,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(
-                                                c,
-                                                &const { Fault::missing("reasoningContent") },
-                                            ),
-                                        );
-                                    }
-                                };
-                                out(
-                                    converse::ContentBlock::ReasoningContent(
-                                        converse::ReasoningContentBlock::ReasoningText(x),
-                                    ),
-                                );
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_image<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::ImageBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "format" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("format");
-                        s0 = Some({
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "png" => Str::plain("png").into(),
-                                "jpeg" => Str::plain("jpeg").into(),
-                                "gif" => Str::plain("gif").into(),
-                                "webp" => Str::plain("webp").into(),
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        });
-                    }
-                    "source" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("source");
-                        s1 = Some({
-                            let mut single = None;
-                            decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                            match single {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("Image.source") }),
-                                    );
-                                }
-                            }
-                        });
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("format") }));
-        }
-        if !seen1 {
-            return Err(rt::missing(c, &const { Fault::missing("source") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::ImageBlock {
-                    format: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("format") }),
-                            );
-                        }
-                    },
-                    source: match m1 {
-                        Some(x) => x,
-                        None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("source") }),
-                            );
-                        }
-                    },
-                    error: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Image") })),
-            },
-        )
-    }
-    fn decode_video_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::VideoSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::VideoSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::VideoSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_audio_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::AudioSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::AudioSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::AudioSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_tool_result_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["text", "json", "image"])?;
-        match tag {
-            Some("text") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "text" => {
-                                let at = &at.key(key);
-                                let x = c.str()?;
-                                out(converse::ToolResultContentBlock::Text(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("json") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "json" => {
-                                let at = &at.key(key);
-                                let x = c.json()?;
-                                out(converse::ToolResultContentBlock::Json(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("image") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "image" => {
-                                let at = &at.key(key);
-                                let x = decode_image(c, cx, at)?;
-                                out(converse::ToolResultContentBlock::Image(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ToolResultContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_image_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ImageSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::ImageSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::ImageSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_s3_location<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::S3Location<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "uri" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("uri");
-                        s0 = Some(c.str()?);
-                    }
-                    "bucketOwner" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("bucketOwner");
-                        s1 = Some(c.str()?);
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("uri") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::S3Location {
-                    uri: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    bucket_owner: m1,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("S3Location") }));
-                }
-            },
-        )
-    }
 }
 mod encode_response {
     use super::*;
@@ -4004,420 +3980,6 @@ mod encode_response {
             report: context.finish()?,
         })
     }
-    fn encode_block<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Image(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                write::raw(o, "{\"image\":");
-                let x = v;
-                encode_image(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Video(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("video");
-                rt::sep(o);
-                write::raw(o, "{\"video\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"format\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "mkv" => write::raw(o, "\"mkv\""),
-                            "mov" => write::raw(o, "\"mov\""),
-                            "mp4" => write::raw(o, "\"mp4\""),
-                            "webm" => write::raw(o, "\"webm\""),
-                            "three_gp" => write::raw(o, "\"three_gp\""),
-                            "flv" => write::raw(o, "\"flv\""),
-                            "mpeg" => write::raw(o, "\"mpeg\""),
-                            "mpg" => write::raw(o, "\"mpg\""),
-                            "wmv" => write::raw(o, "\"wmv\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "format"));
-                }
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_video_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Audio(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("audio");
-                rt::sep(o);
-                write::raw(o, "{\"audio\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"format\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "mp3" => write::raw(o, "\"mp3\""),
-                            "opus" => write::raw(o, "\"opus\""),
-                            "wav" => write::raw(o, "\"wav\""),
-                            "aac" => write::raw(o, "\"aac\""),
-                            "flac" => write::raw(o, "\"flac\""),
-                            "mp4" => write::raw(o, "\"mp4\""),
-                            "ogg" => write::raw(o, "\"ogg\""),
-                            "mkv" => write::raw(o, "\"mkv\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "format"));
-                }
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_audio_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.error {
-                    cx.unmapped(&at.key("error"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                write::raw(o, "{\"toolUse\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"toolUseId\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
-                    rt::member(o, "\"type\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(4usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                write::raw(o, "{\"toolResult\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"toolUseId\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_tool_result_block(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.status else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
-                    rt::member(o, "\"status\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
-                    rt::member(o, "\"type\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(5usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.reasoningText");
-                rt::sep(o);
-                write::raw(o, "{\"reasoningContent\":");
-                o.push(b'{');
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"reasoningText\":{");
-                    let mut any_block_reasoning_content_reasoning_text = false;
-                    let mut lack_block_reasoning_content_reasoning_text: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        let x = &v.text;
-                        Some(x)
-                    }) {
-                        let at = &at.key("text");
-                        let mark = o.len();
-                        rt::member(o, "\"text\":");
-                        x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_block_reasoning_content_reasoning_text = true;
-                        }
-                    } else {
-                        if lack_block_reasoning_content_reasoning_text.is_none() {
-                            lack_block_reasoning_content_reasoning_text = Some((
-                                "text",
-                                "text",
-                            ));
-                        }
-                    }
-                    if any_block_reasoning_content_reasoning_text {
-                        if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.signature {
-                    cx.unmapped(&at.key("signature"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(6usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_cache_point<'a>(
-        v: &converse::CachePointBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.r#type;
-            Some(x)
-        }) {
-            let at = &at.key("type");
-            let mark = o.len();
-            rt::member(o, "\"type\":");
-            {
-                let x = &x.to_str();
-                x.write_json(o);
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("type"), "type"));
-        }
-        o.push(b'}');
-        if let Some(x) = &v.ttl {
-            cx.unmapped(&at.key("ttl"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
     fn encode_usage<'a>(
         v: &converse::TokenUsage<'a>,
         o: &mut Vec<u8>,
@@ -4494,290 +4056,6 @@ mod encode_response {
         if let Some(x) = &v.cache_details {
             cx.unmapped(&at.key("cacheDetails"), x)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
-    fn encode_image<'a>(
-        v: &converse::ImageBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.format;
-            Some(x)
-        }) {
-            let at = &at.key("format");
-            let mark = o.len();
-            rt::member(o, "\"format\":");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "png" => write::raw(o, "\"png\""),
-                    "jpeg" => write::raw(o, "\"jpeg\""),
-                    "gif" => write::raw(o, "\"gif\""),
-                    "webp" => write::raw(o, "\"webp\""),
-                    _ => return Err(rt::unknown_word(x, at)),
-                }
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("format"), "format"));
-        }
-        if let Some(x) = ({
-            let x = &v.source;
-            Some(x)
-        }) {
-            let at = &at.key("source");
-            let mark = o.len();
-            rt::member(o, "\"source\":");
-            encode_image_source(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
-        }
-        o.push(b'}');
-        if let Some(x) = &v.error {
-            cx.unmapped(&at.key("error"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
-    fn encode_video_source<'a>(
-        v: &converse::VideoSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::VideoSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::VideoSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_audio_source<'a>(
-        v: &converse::AudioSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::AudioSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::AudioSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_tool_result_block<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                write::raw(o, "{\"json\":");
-                let x = v;
-                Value::write(x, o);
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Image(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                write::raw(o, "{\"image\":");
-                let x = v;
-                encode_image(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_image_source<'a>(
-        v: &converse::ImageSource<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::ImageSource::Bytes(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("bytes");
-                rt::sep(o);
-                write::raw(o, "{\"bytes\":");
-                let x = v;
-                rt::write_base64(o, x, at)?;
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ImageSource::S3Location(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("s3Location");
-                rt::sep(o);
-                write::raw(o, "{\"s3Location\":");
-                let x = v;
-                encode_s3_location(x, o, cx, at)?;
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_s3_location<'a>(
-        v: &converse::S3Location<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.uri;
-            Some(x)
-        }) {
-            let at = &at.key("uri");
-            let mark = o.len();
-            rt::member(o, "\"uri\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("uri"), "uri"));
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.bucket_owner else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("bucketOwner");
-            let mark = o.len();
-            rt::member(o, "\"bucketOwner\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        }
-        o.push(b'}');
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
@@ -5215,596 +4493,6 @@ mod decode_response {
             },
         )
     }
-    fn decode_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(
-            c,
-            &[
-                "text",
-                "image",
-                "video",
-                "audio",
-                "toolUse",
-                "toolResult",
-                "reasoningContent",
-            ],
-        )?;
-        match tag {
-            Some("text") => {
-                let mut after0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "text" => {
-                                let at = &at.key(key);
-                                let x = c.str()?;
-                                out(converse::ContentBlock::Text(x));
-                            }
-                            "cachePoint" => {
-                                let at = &at.key("cachePoint");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_point(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("image") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "image" => {
-                                let at = &at.key(key);
-                                let x = decode_image(c, cx, at)?;
-                                out(converse::ContentBlock::Image(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("video") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "video" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "format" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("format");
-                                                s0 = Some({
-                                                    let start = c.position();
-                                                    let raw = c.str()?;
-                                                    match &*raw.text() {
-                                                        "mkv" => Str::plain("mkv").into(),
-                                                        "mov" => Str::plain("mov").into(),
-                                                        "mp4" => Str::plain("mp4").into(),
-                                                        "webm" => Str::plain("webm").into(),
-                                                        "three_gp" => Str::plain("three_gp").into(),
-                                                        "flv" => Str::plain("flv").into(),
-                                                        "mpeg" => Str::plain("mpeg").into(),
-                                                        "mpg" => Str::plain("mpg").into(),
-                                                        "wmv" => Str::plain("wmv").into(),
-                                                        _ => return Err(rt::unknown_value(start)),
-                                                    }
-                                                });
-                                            }
-                                            "source" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("source");
-                                                s1 = Some({
-                                                    let mut single = None;
-                                                    decode_video_source(c, cx, at, &mut |x| single = Some(x))?;
-                                                    match single {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Block.video.source") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                });
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    if m0.is_some() || m1.is_some() {
-                                        Some(converse::VideoBlock {
-                                            format: match m0 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
-                                                    );
-                                                }
-                                            },
-                                            source: match m1 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("source") }),
-                                                    );
-                                                }
-                                            },
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("video") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::Video(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("audio") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "audio" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "format" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("format");
-                                                s0 = Some({
-                                                    let start = c.position();
-                                                    let raw = c.str()?;
-                                                    match &*raw.text() {
-                                                        "mp3" => Str::plain("mp3").into(),
-                                                        "opus" => Str::plain("opus").into(),
-                                                        "wav" => Str::plain("wav").into(),
-                                                        "aac" => Str::plain("aac").into(),
-                                                        "flac" => Str::plain("flac").into(),
-                                                        "mp4" => Str::plain("mp4").into(),
-                                                        "ogg" => Str::plain("ogg").into(),
-                                                        "mkv" => Str::plain("mkv").into(),
-                                                        _ => return Err(rt::unknown_value(start)),
-                                                    }
-                                                });
-                                            }
-                                            "source" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("source");
-                                                s1 = Some({
-                                                    let mut single = None;
-                                                    decode_audio_source(c, cx, at, &mut |x| single = Some(x))?;
-                                                    match single {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Block.audio.source") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                });
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    if m0.is_some() || m1.is_some() {
-                                        Some(converse::AudioBlock {
-                                            format: match m0 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
-                                                    );
-                                                }
-                                            },
-                                            source: match m1 {
-                                                Some(x) => x,
-                                                None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("source") }),
-                                                    );
-                                                }
-                                            },
-                                            error: None,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("audio") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::Audio(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("toolUse") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "toolUse" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut s2 = None;
-                                let mut s3 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                let mut seen2 = false;
-                                let mut seen3 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "toolUseId" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
-                                                s0 = Some(c.str()?);
-                                            }
-                                            "name" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("name");
-                                                s1 = Some(c.str()?);
-                                            }
-                                            "input" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("input");
-                                                s2 = Some(c.json()?);
-                                            }
-                                            "type" => {
-                                                rt::once(&mut seen3, c)?;
-                                                let at = &at.key("type");
-                                                s3 = Some(c.str()?.into());
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
-                                }
-                                if !seen2 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("input") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    let m2 = s2;
-                                    let m3 = s3;
-                                    if m0.is_some() || m1.is_some() || m2.is_some()
-                                        || m3.is_some()
-                                    {
-                                        Some(converse::ToolUseBlock {
-                                            tool_use_id: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            name: match m1 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            input: match m2 {
-                                                Some(x) => x,
-                                                None => Json::NULL,
-                                            },
-                                            r#type: m3,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("toolUse") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::ToolUse(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("toolResult") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "toolResult" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut s1 = None;
-                                let mut s2 = None;
-                                let mut s3 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                let mut seen2 = false;
-                                let mut seen3 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "toolUseId" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
-                                                s0 = Some(c.str()?);
-                                            }
-                                            "content" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("content");
-                                                s1 = Some({
-                                                    let mut items = c.arena().list();
-                                                    rt::items(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_tool_result_block(
-                                                                c,
-                                                                cx,
-                                                                at,
-                                                                &mut |x| items.push(x),
-                                                            )?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                    items.finish()
-                                                });
-                                            }
-                                            "status" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("status");
-                                                s2 = Some(c.str()?.into());
-                                            }
-                                            "type" => {
-                                                rt::once(&mut seen3, c)?;
-                                                let at = &at.key("type");
-                                                s3 = Some(c.str()?);
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen0 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                    );
-                                }
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("content") }),
-                                    );
-                                }
-                                let value = {
-                                    let m0 = s0;
-                                    let m1 = s1;
-                                    let m2 = s2;
-                                    let m3 = s3;
-                                    if m0.is_some() || m1.is_some() || m2.is_some()
-                                        || m3.is_some()
-                                    {
-                                        Some(converse::ToolResultBlock {
-                                            tool_use_id: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            content: match m1 {
-                                                Some(x) => x,
-                                                None => List::EMPTY,
-                                            },
-                                            status: m2,
-                                            r#type: m3,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("toolResult") }),
-                                        );
-                                    }
-                                };
-                                out(converse::ContentBlock::ToolResult(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some(
-                "reasoningContent",
-            ) if rt::has_in(c, "reasoningContent", &["reasoningText"])? => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "reasoningContent" => {
-                                let at = &at.key(key);
-                                let mut s0 = None;
-                                let mut seen0 = false;
-                                let mut seen1 = false;
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "reasoningText" => {
-                                                rt::once(&mut seen0, c)?;
-                                                let at = &at.key("reasoningText");
-                                                if c.null()? {} else {
-                                                    rt::object(
-                                                        c,
-                                                        |c, key| {
-                                                            match key {
-                                                                "text" => {
-                                                                    rt::once(&mut seen1, c)?;
-                                                                    let at = &at.key("text");
-                                                                    s0 = Some(c.str()?);
-                                                                }
-                                                                _ => cx.extra(c, at, key)?,
-                                                            }
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                    if !seen1 {
-                                                        return Err(
-                                                            rt::missing(c, &const { Fault::missing("text") }),
-                                                        );
-                                                    }
-                                                }
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                let value = {
-                                    let m0 = s0;
-                                    if m0.is_some() {
-                                        Some(converse::ReasoningTextBlock {
-                                            text: match m0 {
-                                                Some(x) => x,
-                                                None => Str::default(),
-                                            },
-                                            signature: None,
-                                            extra: Extra::EMPTY,
-                                        })
-                                    } else {
-                                        None
-                                    }
-                                };
-                                let x = match value {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(
-                                                c,
-                                                &const { Fault::missing("reasoningContent") },
-                                            ),
-                                        );
-                                    }
-                                };
-                                out(
-                                    converse::ContentBlock::ReasoningContent(
-                                        converse::ReasoningContentBlock::ReasoningText(x),
-                                    ),
-                                );
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
     fn decode_usage<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -5889,397 +4577,6 @@ mod decode_response {
                         cache_details: None,
                         extra: Extra::EMPTY,
                     }
-                }
-            },
-        )
-    }
-    fn decode_cache_point<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::CachePointBlock<'a>> {
-        let mut s0 = None;
-        let mut seen0 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        s0 = Some(c.str()?.into());
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("type") }));
-        }
-        let value = {
-            let m0 = s0;
-            if m0.is_some() {
-                Some(converse::CachePointBlock {
-                    r#type: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(rt::missing(c, &const { Fault::missing("type") }));
-                        }
-                    },
-                    ttl: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("CachePoint") }));
-                }
-            },
-        )
-    }
-    fn decode_image<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::ImageBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "format" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("format");
-                        s0 = Some({
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "png" => Str::plain("png").into(),
-                                "jpeg" => Str::plain("jpeg").into(),
-                                "gif" => Str::plain("gif").into(),
-                                "webp" => Str::plain("webp").into(),
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        });
-                    }
-                    "source" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("source");
-                        s1 = Some({
-                            let mut single = None;
-                            decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                            match single {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("Image.source") }),
-                                    );
-                                }
-                            }
-                        });
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("format") }));
-        }
-        if !seen1 {
-            return Err(rt::missing(c, &const { Fault::missing("source") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::ImageBlock {
-                    format: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("format") }),
-                            );
-                        }
-                    },
-                    source: match m1 {
-                        Some(x) => x,
-                        None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("source") }),
-                            );
-                        }
-                    },
-                    error: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Image") })),
-            },
-        )
-    }
-    fn decode_video_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::VideoSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::VideoSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::VideoSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_audio_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::AudioSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::AudioSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::AudioSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_tool_result_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["text", "json", "image"])?;
-        match tag {
-            Some("text") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "text" => {
-                                let at = &at.key(key);
-                                let x = c.str()?;
-                                out(converse::ToolResultContentBlock::Text(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("json") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "json" => {
-                                let at = &at.key(key);
-                                let x = c.json()?;
-                                out(converse::ToolResultContentBlock::Json(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("image") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "image" => {
-                                let at = &at.key(key);
-                                let x = decode_image(c, cx, at)?;
-                                out(converse::ToolResultContentBlock::Image(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ToolResultContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_image_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ImageSource<'a>),
-    ) -> Result<()> {
-        let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-        match tag {
-            Some("bytes") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "bytes" => {
-                                let at = &at.key(key);
-                                let x = rt::base64(c)?;
-                                out(converse::ImageSource::Bytes(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            Some("s3Location") => {
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "s3Location" => {
-                                let at = &at.key(key);
-                                let x = decode_s3_location(c, cx, at)?;
-                                out(converse::ImageSource::S3Location(x));
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_s3_location<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::S3Location<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "uri" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("uri");
-                        s0 = Some(c.str()?);
-                    }
-                    "bucketOwner" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("bucketOwner");
-                        s1 = Some(c.str()?);
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("uri") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::S3Location {
-                    uri: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    bucket_owner: m1,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("S3Location") }));
                 }
             },
         )

@@ -789,6 +789,4350 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+fn decode_block<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") if rt::has(c, &["citations"])? => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut take0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            take0 = Some({
+                                let mut items = c.arena().list();
+                                {
+                                    let x = c.str()?;
+                                    if !x.is_empty() {
+                                        items.push(converse::CitationGeneratedContent::Text(x));
+                                    }
+                                }
+                                items
+                            });
+                        }
+                        "citations" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("citations");
+                            s0 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_citation(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                                items.finish()
+                            });
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("citations") }));
+            }
+            s1 = rt::gather([take0]);
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::CitationsContentBlock {
+                        content: m1,
+                        citations: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    converse::CitationsContentBlock {
+                        content: None,
+                        citations: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            };
+            out(converse::ContentBlock::CitationsContent(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("text") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        "citations" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("citations");
+                            if c.null()? {} else {
+                                cx.extra_here(c, at)?;
+                            }
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(converse::ContentBlock::Text(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("image") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some({
+                                let mut single = None;
+                                decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
+                                match single {
+                                    Some(x) => x,
+                                    None => {
+                                        return Err(
+                                            rt::missing(
+                                                c,
+                                                &const { Fault::missing("Block.image.source") },
+                                            ),
+                                        );
+                                    }
+                                }
+                            });
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("image") })),
+            };
+            out(converse::ContentBlock::Image(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("document") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some({
+                                let mut single = None;
+                                decode_document_source(
+                                    c,
+                                    cx,
+                                    at,
+                                    &mut |x| single = Some(x),
+                                )?;
+                                match single {
+                                    Some(x) => x,
+                                    None => {
+                                        return Err(
+                                            rt::missing(
+                                                c,
+                                                &const { Fault::missing("Block.document.source") },
+                                            ),
+                                        );
+                                    }
+                                }
+                            });
+                        }
+                        "title" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("title");
+                            if c.null()? {
+                                s1 = Some(Str::plain("document"));
+                            } else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "context" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("context");
+                            if c.null()? {} else {
+                                s2 = Some(c.str()?);
+                            }
+                        }
+                        "citations" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("citations");
+                            if c.null()? {} else {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "enabled" => {
+                                                rt::once(&mut seen4, c)?;
+                                                let at = &at.key("enabled");
+                                                s3 = Some(c.bool()?);
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen4 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
+                            }
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            if !seen1 {
+                s1 = Some(Str::plain("document"));
+            }
+            let value = {
+                let m0 = s1;
+                let m1 = s2;
+                let m2 = {
+                    let m0 = s3;
+                    if m0.is_some() {
+                        Some(converse::CitationsConfig {
+                            enabled: match m0 {
+                                Some(x) => x,
+                                None => false,
+                            },
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                match s0 {
+                    Some(mut whole) => {
+                        if let Some(x) = m0 {
+                            whole.name = x;
+                        }
+                        if whole.context.is_none() {
+                            whole.context = m1;
+                        }
+                        if whole.citations.is_none() {
+                            whole.citations = m2;
+                        }
+                        Some(whole)
+                    }
+                    None => {
+                        if m0.is_some() || m1.is_some() || m2.is_some() {
+                            Some(converse::DocumentBlock {
+                                format: None,
+                                name: match m0 {
+                                    Some(x) => x,
+                                    None => Str::default(),
+                                },
+                                source: return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                ),
+                                context: m1,
+                                citations: m2,
+                                extra: Extra::EMPTY,
+                            })
+                        } else {
+                            None
+                        }
+                    }
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("document") })),
+            };
+            out(converse::ContentBlock::Document(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("search_result") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some(c.str()?);
+                        }
+                        "title" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("title");
+                            s1 = Some(c.str()?);
+                        }
+                        "content" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("content");
+                            s2 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        items.push(decode_passage(c, cx, at)?);
+                                        Ok(())
+                                    },
+                                )?;
+                                items.finish()
+                            });
+                        }
+                        "citations" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("citations");
+                            if c.null()? {} else {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "enabled" => {
+                                                rt::once(&mut seen4, c)?;
+                                                let at = &at.key("enabled");
+                                                s3 = Some(c.bool()?);
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen4 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
+                            }
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("title") }));
+            }
+            if !seen2 {
+                return Err(rt::missing(c, &const { Fault::missing("content") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = s2;
+                let m3 = {
+                    let m0 = s3;
+                    if m0.is_some() {
+                        Some(converse::CitationsConfig {
+                            enabled: match m0 {
+                                Some(x) => x,
+                                None => false,
+                            },
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::SearchResultBlock {
+                        source: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        title: match m1 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        content: match m2 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        citations: m3,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    return Err(
+                        rt::missing(c, &const { Fault::missing("search_result") }),
+                    );
+                }
+            };
+            out(converse::ContentBlock::SearchResult(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("server_tool_use") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "id" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("id");
+                            s0 = Some(c.str()?);
+                        }
+                        "name" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("name");
+                            s1 = Some(c.str()?);
+                        }
+                        "input" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("input");
+                            s2 = Some(c.json()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("id") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("name") }));
+            }
+            if !seen2 {
+                return Err(rt::missing(c, &const { Fault::missing("input") }));
+            }
+            if s3.is_none() {
+                s3 = Some(Str::plain("server_tool_use").into());
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = s2;
+                let m3 = s3;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::ToolUseBlock {
+                        tool_use_id: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        name: match m1 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        input: match m2 {
+                            Some(x) => x,
+                            None => Json::NULL,
+                        },
+                        r#type: m3,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    return Err(
+                        rt::missing(c, &const { Fault::missing("server_tool_use") }),
+                    );
+                }
+            };
+            out(converse::ContentBlock::ToolUse(x));
+        }
+        Some("tool_use") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "id" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("id");
+                            s0 = Some(c.str()?);
+                        }
+                        "name" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("name");
+                            s1 = Some(c.str()?);
+                        }
+                        "input" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("input");
+                            s2 = Some(c.json()?);
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("id") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("name") }));
+            }
+            if !seen2 {
+                return Err(rt::missing(c, &const { Fault::missing("input") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = s2;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::ToolUseBlock {
+                        tool_use_id: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        name: match m1 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        input: match m2 {
+                            Some(x) => x,
+                            None => Json::NULL,
+                        },
+                        r#type: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("tool_use") })),
+            };
+            out(converse::ContentBlock::ToolUse(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("tool_result") => {
+            let mut after0 = None;
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "tool_use_id" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("tool_use_id");
+                            s0 = Some(c.str()?);
+                        }
+                        "content" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("content");
+                            s1 = Some({
+                                let mut items = c.arena().list();
+                                if rt::is_string(c)? {
+                                    let text = c.str()?;
+                                    if !text.is_empty() {
+                                        {
+                                            let x = {
+                                                let mut s0 = None;
+                                                s0 = Some(text);
+                                                match s0 {
+                                                    Some(x) => x,
+                                                    None => Str::default(),
+                                                }
+                                            };
+                                            items.push(converse::ToolResultContentBlock::Text(x));
+                                        }
+                                    }
+                                } else {
+                                    rt::items(
+                                        c,
+                                        at,
+                                        |c, at| {
+                                            decode_tool_result_block(
+                                                c,
+                                                cx,
+                                                at,
+                                                &mut |x| items.push(x),
+                                            )?;
+                                            Ok(())
+                                        },
+                                    )?;
+                                }
+                                items.finish()
+                            });
+                        }
+                        "is_error" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("is_error");
+                            s2 = Some({
+                                let start = c.position();
+                                if c.bool()? {
+                                    Str::plain("error").into()
+                                } else {
+                                    Str::plain("success").into()
+                                }
+                            });
+                        }
+                        "cache_control" => {
+                            let at = &at.key("cache_control");
+                            if !c.null()? {
+                                after0 = Some(decode_cache_control(c, cx, at)?);
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("tool_use_id") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = s2;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::ToolResultBlock {
+                        tool_use_id: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        content: match m1 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        status: m2,
+                        r#type: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    return Err(rt::missing(c, &const { Fault::missing("tool_result") }));
+                }
+            };
+            out(converse::ContentBlock::ToolResult(x));
+            if let Some(x) = after0 {
+                out(converse::ContentBlock::CachePoint(x));
+            }
+        }
+        Some("thinking") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "thinking" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("thinking");
+                            s0 = Some(c.str()?);
+                        }
+                        "signature" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("signature");
+                            s1 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("thinking") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::ReasoningTextBlock {
+                        text: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        signature: m1,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("thinking") })),
+            };
+            out(
+                converse::ContentBlock::ReasoningContent(
+                    converse::ReasoningContentBlock::ReasoningText(x),
+                ),
+            );
+        }
+        Some("redacted_thinking") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "data" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("data");
+                            s0 = Some(rt::wrap(c)?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("data") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(
+                converse::ContentBlock::ReasoningContent(
+                    converse::ReasoningContentBlock::RedactedContent(x),
+                ),
+            );
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn decode_cache_control<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::CachePointBlock<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "type" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("type");
+                    s0 = Some({
+                        let start = c.position();
+                        let raw = c.str()?;
+                        match &*raw.text() {
+                            "ephemeral" => Str::plain("default").into(),
+                            _ => return Err(rt::unknown_value(start)),
+                        }
+                    });
+                }
+                "ttl" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("ttl");
+                    s1 = Some(c.str()?.into());
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("type") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        if m0.is_some() || m1.is_some() {
+            Some(converse::CachePointBlock {
+                r#type: match m0 {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                },
+                ttl: m1,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("CacheControl") })),
+        },
+    )
+}
+fn decode_citation<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::Citation<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("char_location") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut s4 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            let mut take0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "cited_text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("cited_text");
+                            take0 = Some({
+                                let mut items = c.arena().list();
+                                {
+                                    let x = c.str()?;
+                                    if !x.is_empty() {
+                                        items.push(converse::CitationSourceContent::Text(x));
+                                    }
+                                }
+                                items
+                            });
+                        }
+                        "document_index" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("document_index");
+                            s0 = Some(c.int()?);
+                        }
+                        "document_title" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("document_title");
+                            if c.null()? {} else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "start_char_index" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("start_char_index");
+                            s2 = Some(c.int()?);
+                        }
+                        "end_char_index" => {
+                            rt::once(&mut seen4, c)?;
+                            let at = &at.key("end_char_index");
+                            s3 = Some(c.int()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen3 {
+                return Err(
+                    rt::missing(c, &const { Fault::missing("start_char_index") }),
+                );
+            }
+            if !seen4 {
+                return Err(rt::missing(c, &const { Fault::missing("end_char_index") }));
+            }
+            s4 = rt::gather([take0]);
+            let value = {
+                let m0 = if let Some(x) = {
+                    let m0 = s0;
+                    let m1 = s2;
+                    let m2 = s3;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::DocumentCharLocation {
+                            document_index: m0,
+                            start: m1,
+                            end: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                } {
+                    Some(converse::CitationLocation::DocumentChar(x))
+                } else {
+                    None
+                };
+                let m1 = s1;
+                let m2 = s4;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::Citation {
+                        title: m1,
+                        source: None,
+                        source_content: m2,
+                        location: m0,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    converse::Citation {
+                        title: None,
+                        source: None,
+                        source_content: None,
+                        location: None,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            };
+            out(x);
+        }
+        Some("page_location") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut s4 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            let mut take0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "cited_text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("cited_text");
+                            take0 = Some({
+                                let mut items = c.arena().list();
+                                {
+                                    let x = c.str()?;
+                                    if !x.is_empty() {
+                                        items.push(converse::CitationSourceContent::Text(x));
+                                    }
+                                }
+                                items
+                            });
+                        }
+                        "document_index" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("document_index");
+                            s0 = Some(c.int()?);
+                        }
+                        "document_title" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("document_title");
+                            if c.null()? {} else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "start_page_number" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("start_page_number");
+                            s2 = Some(c.int()?);
+                        }
+                        "end_page_number" => {
+                            rt::once(&mut seen4, c)?;
+                            let at = &at.key("end_page_number");
+                            s3 = Some(c.int()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen3 {
+                return Err(
+                    rt::missing(c, &const { Fault::missing("start_page_number") }),
+                );
+            }
+            if !seen4 {
+                return Err(rt::missing(c, &const { Fault::missing("end_page_number") }));
+            }
+            s4 = rt::gather([take0]);
+            let value = {
+                let m0 = if let Some(x) = {
+                    let m0 = s0;
+                    let m1 = s2;
+                    let m2 = s3;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::DocumentPageLocation {
+                            document_index: m0,
+                            start: m1,
+                            end: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                } {
+                    Some(converse::CitationLocation::DocumentPage(x))
+                } else {
+                    None
+                };
+                let m1 = s1;
+                let m2 = s4;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::Citation {
+                        title: m1,
+                        source: None,
+                        source_content: m2,
+                        location: m0,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    converse::Citation {
+                        title: None,
+                        source: None,
+                        source_content: None,
+                        location: None,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            };
+            out(x);
+        }
+        Some("content_block_location") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut s4 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            let mut take0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "cited_text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("cited_text");
+                            take0 = Some({
+                                let mut items = c.arena().list();
+                                {
+                                    let x = c.str()?;
+                                    if !x.is_empty() {
+                                        items.push(converse::CitationSourceContent::Text(x));
+                                    }
+                                }
+                                items
+                            });
+                        }
+                        "document_index" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("document_index");
+                            s0 = Some(c.int()?);
+                        }
+                        "document_title" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("document_title");
+                            if c.null()? {} else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "start_block_index" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("start_block_index");
+                            s2 = Some(c.int()?);
+                        }
+                        "end_block_index" => {
+                            rt::once(&mut seen4, c)?;
+                            let at = &at.key("end_block_index");
+                            s3 = Some(c.int()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen3 {
+                return Err(
+                    rt::missing(c, &const { Fault::missing("start_block_index") }),
+                );
+            }
+            if !seen4 {
+                return Err(rt::missing(c, &const { Fault::missing("end_block_index") }));
+            }
+            s4 = rt::gather([take0]);
+            let value = {
+                let m0 = if let Some(x) = {
+                    let m0 = s0;
+                    let m1 = s2;
+                    let m2 = s3;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::DocumentChunkLocation {
+                            document_index: m0,
+                            start: m1,
+                            end: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                } {
+                    Some(converse::CitationLocation::DocumentChunk(x))
+                } else {
+                    None
+                };
+                let m1 = s1;
+                let m2 = s4;
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::Citation {
+                        title: m1,
+                        source: None,
+                        source_content: m2,
+                        location: m0,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    converse::Citation {
+                        title: None,
+                        source: None,
+                        source_content: None,
+                        location: None,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            };
+            out(x);
+        }
+        Some("search_result_location") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut s4 = None;
+            let mut s5 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            let mut seen5 = false;
+            let mut take0 = None;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "cited_text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("cited_text");
+                            take0 = Some({
+                                let mut items = c.arena().list();
+                                {
+                                    let x = c.str()?;
+                                    if !x.is_empty() {
+                                        items.push(converse::CitationSourceContent::Text(x));
+                                    }
+                                }
+                                items
+                            });
+                        }
+                        "source" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("source");
+                            s0 = Some(c.str()?);
+                        }
+                        "title" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("title");
+                            if c.null()? {} else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "search_result_index" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("search_result_index");
+                            s2 = Some(c.int()?);
+                        }
+                        "start_block_index" => {
+                            rt::once(&mut seen4, c)?;
+                            let at = &at.key("start_block_index");
+                            s3 = Some(c.int()?);
+                        }
+                        "end_block_index" => {
+                            rt::once(&mut seen5, c)?;
+                            let at = &at.key("end_block_index");
+                            s4 = Some(c.int()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen4 {
+                return Err(
+                    rt::missing(c, &const { Fault::missing("start_block_index") }),
+                );
+            }
+            if !seen5 {
+                return Err(rt::missing(c, &const { Fault::missing("end_block_index") }));
+            }
+            s5 = rt::gather([take0]);
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = if let Some(x) = {
+                    let m0 = s2;
+                    let m1 = s3;
+                    let m2 = s4;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::SearchResultLocation {
+                            search_result_index: m0,
+                            start: m1,
+                            end: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                } {
+                    Some(converse::CitationLocation::SearchResultLocation(x))
+                } else {
+                    None
+                };
+                let m3 = s5;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::Citation {
+                        title: m1,
+                        source: m0,
+                        source_content: m3,
+                        location: m2,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    converse::Citation {
+                        title: None,
+                        source: None,
+                        source_content: None,
+                        location: None,
+                        native: None,
+                        extra: Extra::EMPTY,
+                    }
+                }
+            };
+            out(x);
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::Citation {
+                title: None,
+                source: None,
+                source_content: None,
+                location: None,
+                native: Some(x),
+                extra: Extra::EMPTY,
+            });
+        }
+    }
+    Ok(())
+}
+fn decode_document_piece<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::DocumentContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(converse::DocumentContentBlock::Text(x));
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_document_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::DocumentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("base64") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "media_type" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("media_type");
+                            s0 = Some({
+                                let start = c.position();
+                                let raw = c.str()?;
+                                match &*raw.text() {
+                                    "application/pdf" => Str::plain("pdf").into(),
+                                    _ => return Err(rt::unknown_value(start)),
+                                }
+                            });
+                        }
+                        "data" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("data");
+                            s1 = Some(rt::base64(c)?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("media_type") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("data") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = if let Some(x) = s1 {
+                    Some(converse::DocumentSource::Bytes(x))
+                } else {
+                    None
+                };
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::DocumentBlock {
+                        format: m0,
+                        name: Str::default(),
+                        source: match m1 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                        },
+                        context: None,
+                        citations: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
+            };
+            out(x);
+        }
+        Some("text") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "media_type" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("media_type");
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant(c, at, "\"text/plain\"")?;
+                        }
+                        "data" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("data");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("data") }));
+            }
+            if s1.is_none() {
+                s1 = Some(Str::plain("txt").into());
+            }
+            let value = {
+                let m0 = if let Some(x) = s0 {
+                    Some(converse::DocumentSource::Text(x))
+                } else {
+                    None
+                };
+                let m1 = s1;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::DocumentBlock {
+                        format: m1,
+                        name: Str::default(),
+                        source: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                        },
+                        context: None,
+                        citations: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+            };
+            out(x);
+        }
+        Some("content") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "content" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("content");
+                            s0 = Some({
+                                let mut items = c.arena().list();
+                                if rt::is_string(c)? {
+                                    let text = c.str()?;
+                                    if !text.is_empty() {
+                                        {
+                                            let x = {
+                                                let mut s0 = None;
+                                                s0 = Some(text);
+                                                match s0 {
+                                                    Some(x) => x,
+                                                    None => Str::default(),
+                                                }
+                                            };
+                                            items.push(converse::DocumentContentBlock::Text(x));
+                                        }
+                                    }
+                                } else {
+                                    rt::items(
+                                        c,
+                                        at,
+                                        |c, at| {
+                                            decode_document_piece(c, cx, at, &mut |x| items.push(x))?;
+                                            Ok(())
+                                        },
+                                    )?;
+                                }
+                                items.finish()
+                            });
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("content") }));
+            }
+            let value = {
+                let m0 = if let Some(x) = s0 {
+                    Some(converse::DocumentSource::Content(x))
+                } else {
+                    None
+                };
+                if m0.is_some() {
+                    Some(converse::DocumentBlock {
+                        format: None,
+                        name: Str::default(),
+                        source: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                        },
+                        context: None,
+                        citations: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("content") })),
+            };
+            out(x);
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_image_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ImageBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("base64") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "media_type" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("media_type");
+                            s0 = Some({
+                                let start = c.position();
+                                let raw = c.str()?;
+                                match &*raw.text() {
+                                    "image/png" => Str::plain("png").into(),
+                                    "image/jpeg" => Str::plain("jpeg").into(),
+                                    "image/gif" => Str::plain("gif").into(),
+                                    "image/webp" => Str::plain("webp").into(),
+                                    _ => return Err(rt::unknown_value(start)),
+                                }
+                            });
+                        }
+                        "data" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("data");
+                            s1 = Some(rt::base64(c)?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("media_type") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("data") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = if let Some(x) = s1 {
+                    Some(converse::ImageSource::Bytes(x))
+                } else {
+                    None
+                };
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::ImageBlock {
+                        format: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("format") }),
+                                );
+                            }
+                        },
+                        source: match m1 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                        },
+                        error: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
+            };
+            out(x);
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_passage<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::SearchResultContentBlock<'a>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "type" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("type");
+                    rt::expect_kind(c, "\"")?;
+                    cx.constant(c, at, "\"text\"")?;
+                }
+                "text" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("text");
+                    s0 = Some(c.str()?);
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen1 {
+        return Err(rt::missing(c, &const { Fault::missing("text") }));
+    }
+    let value = {
+        let m0 = s0;
+        if m0.is_some() {
+            Some(converse::SearchResultContentBlock {
+                text: match m0 {
+                    Some(x) => x,
+                    None => Str::default(),
+                },
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("Passage") })),
+        },
+    )
+}
+fn decode_tool_result_block<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(converse::ToolResultContentBlock::Text(x));
+        }
+        Some("image") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some({
+                                let mut single = None;
+                                decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
+                                match single {
+                                    Some(x) => x,
+                                    None => {
+                                        return Err(
+                                            rt::missing(
+                                                c,
+                                                &const { Fault::missing("ToolResultBlock.image.source") },
+                                            ),
+                                        );
+                                    }
+                                }
+                            });
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("image") })),
+            };
+            out(converse::ToolResultContentBlock::Image(x));
+        }
+        Some("document") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some({
+                                let mut single = None;
+                                decode_document_source(
+                                    c,
+                                    cx,
+                                    at,
+                                    &mut |x| single = Some(x),
+                                )?;
+                                match single {
+                                    Some(x) => x,
+                                    None => {
+                                        return Err(
+                                            rt::missing(
+                                                c,
+                                                &const { Fault::missing("ToolResultBlock.document.source") },
+                                            ),
+                                        );
+                                    }
+                                }
+                            });
+                        }
+                        "title" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("title");
+                            if c.null()? {
+                                s1 = Some(Str::plain("document"));
+                            } else {
+                                s1 = Some(c.str()?);
+                            }
+                        }
+                        "context" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("context");
+                            if c.null()? {} else {
+                                s2 = Some(c.str()?);
+                            }
+                        }
+                        "citations" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("citations");
+                            if c.null()? {} else {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "enabled" => {
+                                                rt::once(&mut seen4, c)?;
+                                                let at = &at.key("enabled");
+                                                s3 = Some(c.bool()?);
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen4 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            if !seen1 {
+                s1 = Some(Str::plain("document"));
+            }
+            let value = {
+                let m0 = s1;
+                let m1 = s2;
+                let m2 = {
+                    let m0 = s3;
+                    if m0.is_some() {
+                        Some(converse::CitationsConfig {
+                            enabled: match m0 {
+                                Some(x) => x,
+                                None => false,
+                            },
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                match s0 {
+                    Some(mut whole) => {
+                        if let Some(x) = m0 {
+                            whole.name = x;
+                        }
+                        if whole.context.is_none() {
+                            whole.context = m1;
+                        }
+                        if whole.citations.is_none() {
+                            whole.citations = m2;
+                        }
+                        Some(whole)
+                    }
+                    None => {
+                        if m0.is_some() || m1.is_some() || m2.is_some() {
+                            Some(converse::DocumentBlock {
+                                format: None,
+                                name: match m0 {
+                                    Some(x) => x,
+                                    None => Str::default(),
+                                },
+                                source: return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                ),
+                                context: m1,
+                                citations: m2,
+                                extra: Extra::EMPTY,
+                            })
+                        } else {
+                            None
+                        }
+                    }
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("document") })),
+            };
+            out(converse::ToolResultContentBlock::Document(x));
+        }
+        Some("search_result") => {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut s3 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            let mut seen3 = false;
+            let mut seen4 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "source" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("source");
+                            s0 = Some(c.str()?);
+                        }
+                        "title" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("title");
+                            s1 = Some(c.str()?);
+                        }
+                        "content" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("content");
+                            s2 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        items.push(decode_passage(c, cx, at)?);
+                                        Ok(())
+                                    },
+                                )?;
+                                items.finish()
+                            });
+                        }
+                        "citations" => {
+                            rt::once(&mut seen3, c)?;
+                            let at = &at.key("citations");
+                            if c.null()? {} else {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "enabled" => {
+                                                rt::once(&mut seen4, c)?;
+                                                let at = &at.key("enabled");
+                                                s3 = Some(c.bool()?);
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen4 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("source") }));
+            }
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("title") }));
+            }
+            if !seen2 {
+                return Err(rt::missing(c, &const { Fault::missing("content") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = s2;
+                let m3 = {
+                    let m0 = s3;
+                    if m0.is_some() {
+                        Some(converse::CitationsConfig {
+                            enabled: match m0 {
+                                Some(x) => x,
+                                None => false,
+                            },
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::SearchResultBlock {
+                        source: match m0 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        title: match m1 {
+                            Some(x) => x,
+                            None => Str::default(),
+                        },
+                        content: match m2 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        citations: m3,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    return Err(
+                        rt::missing(c, &const { Fault::missing("search_result") }),
+                    );
+                }
+            };
+            out(converse::ToolResultContentBlock::SearchResult(x));
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ToolResultContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn encode_block<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ContentBlock::Native(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::CitationsContent(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("citationsContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationGeneratedContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationGeneratedContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, true);
+                if rt::kept(o, mark) {}
+            } else {
+                rt::member(o, "\"text\":\"\"");
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.citations else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("citations");
+                let mark = o.len();
+                rt::member(o, "\"citations\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_citation(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("citations"), "citations"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"image\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_image_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Document(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("document");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"document\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_document_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            })
+                .filter(|x| **x != Str::plain("document"))
+            {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.context else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("context");
+                let mark = o.len();
+                rt::member(o, "\"context\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_block_document_citations = false;
+                let mut lack_block_document_citations: Option<(&str, &str)> = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_block_document_citations = true;
+                    }
+                } else {
+                    if lack_block_document_citations.is_none() {
+                        lack_block_document_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_block_document_citations {
+                    if let Some((path, key)) = lack_block_document_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::SearchResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("searchResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result\"");
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.title;
+                Some(x)
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("title"), "title"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    encode_passage(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_block_search_result_citations = false;
+                let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_block_search_result_citations = true;
+                    }
+                } else {
+                    if lack_block_search_result_citations.is_none() {
+                        lack_block_search_result_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_block_search_result_citations {
+                    if let Some((path, key)) = lack_block_search_result_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        if matches!(
+            { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("server_tool_use").into()
+        ) {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"server_tool_use\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(5usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool_use\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.r#type {
+                cx.unmapped(&at.key("type"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(6usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool_result\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"tool_use_id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_result_block(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                rt::member(o, "\"content\":[]");
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.status else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("status");
+                let mark = o.len();
+                rt::member(o, "\"is_error\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "error" => write::raw(o, "true"),
+                        "success" => write::raw(o, "false"),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if let Some(x) = &v.r#type {
+                cx.unmapped(&at.key("type"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(7usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.reasoningText");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"thinking\"");
+            if let Some(x) = ({
+                let x = &v.text;
+                Some(x)
+            }) {
+                let at = &at.key("text");
+                let mark = o.len();
+                rt::member(o, "\"thinking\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("text"), "thinking"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.signature else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("signature");
+                let mark = o.len();
+                rt::member(o, "\"signature\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(8usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::RedactedContent(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.redactedContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"redacted_thinking\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::unwrap(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "data"));
+            }
+            o.push(b'}');
+            return Ok(9usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_cache_control<'a>(
+    v: &converse::CachePointBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.r#type;
+        Some(x)
+    }) {
+        let at = &at.key("type");
+        let mark = o.len();
+        rt::member(o, "\"type\":");
+        {
+            let x = &x.to_str();
+            match &*x.text() {
+                "default" => write::raw(o, "\"ephemeral\""),
+                _ => return Err(rt::unknown_word(x, at)),
+            }
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("type"), "type"));
+    }
+    if let Some(x) = ({
+        'find: {
+            let Some(x) = &v.ttl else { break 'find None };
+            Some(x)
+        }
+    }) {
+        let at = &at.key("ttl");
+        let mark = o.len();
+        rt::member(o, "\"ttl\":");
+        {
+            let x = &x.to_str();
+            x.write_json(o);
+        }
+        if rt::kept(o, mark) {}
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_citation<'a>(
+    v: &converse::Citation<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let Some(x) = &v.native else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentChar(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"char_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.start");
+                let mark = o.len();
+                rt::member(o, "\"start_char_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentChar.start"),
+                        "start_char_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.end");
+                let mark = o.len();
+                rt::member(o, "\"end_char_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentChar"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentPage(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"page_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.start");
+                let mark = o.len();
+                rt::member(o, "\"start_page_number\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentPage.start"),
+                        "start_page_number",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.end");
+                let mark = o.len();
+                rt::member(o, "\"end_page_number\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentPage"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentChunk(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"content_block_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.start");
+                let mark = o.len();
+                rt::member(o, "\"start_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentChunk.start"),
+                        "start_block_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.end");
+                let mark = o.len();
+                rt::member(o, "\"end_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::SearchResultLocation(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.search_result_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.searchResultIndex");
+                let mark = o.len();
+                rt::member(o, "\"search_result_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.start");
+                let mark = o.len();
+                rt::member(o, "\"start_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.searchResultLocation.start"),
+                        "start_block_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.end");
+                let mark = o.len();
+                rt::member(o, "\"end_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.searchResultLocation.end"),
+                        "end_block_index",
+                    ),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
+                    }
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(3usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_document_piece<'a>(
+    v: &converse::DocumentContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::DocumentContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_document_source<'a>(
+    v: &converse::DocumentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = { Some(v) } {
+        if matches!(
+            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("txt").into()
+        )
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::unwrap(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.format else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"base64\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.format else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"media_type\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "pdf" => write::raw(o, "\"application/pdf\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "media_type"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::write_base64(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if matches!(
+            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("txt").into()
+        )
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.text");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.text"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let x = &v.source;
+                let converse::DocumentSource::Text(x) = x else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.text");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.text"), "data"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.format {
+                cx.unmapped(&at.key("format"), x)?;
+            }
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let x = &v.source;
+                let converse::DocumentSource::Content(x) = x else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"content\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Content(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_document_piece(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.content"), "content"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.format {
+                cx.unmapped(&at.key("format"), x)?;
+            }
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_image_source<'a>(
+    v: &converse::ImageBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = { Some(v) } {
+        if ({
+            let x = &v.format;
+            Some(x)
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"base64\"");
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"media_type\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "png" => write::raw(o, "\"image/png\""),
+                        "jpeg" => write::raw(o, "\"image/jpeg\""),
+                        "gif" => write::raw(o, "\"image/gif\""),
+                        "webp" => write::raw(o, "\"image/webp\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "media_type"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::write_base64(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::ImageSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+            }
+            if let Some(x) = &v.error {
+                cx.unmapped(&at.key("error"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_passage<'a>(
+    v: &converse::SearchResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    rt::member(o, "\"type\":\"text\"");
+    if let Some(x) = ({
+        let x = &v.text;
+        Some(x)
+    }) {
+        let at = &at.key("text");
+        let mark = o.len();
+        rt::member(o, "\"text\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("text"), "text"));
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_tool_result_block<'a>(
+    v: &converse::ToolResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ToolResultContentBlock::Native(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("json");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                rt::text_of_json(o, x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"image\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_image_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Document(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("document");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"document\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_document_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            })
+                .filter(|x| **x != Str::plain("document"))
+            {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.context else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("context");
+                let mark = o.len();
+                rt::member(o, "\"context\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_tool_result_block_document_citations = false;
+                let mut lack_tool_result_block_document_citations: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_tool_result_block_document_citations = true;
+                    }
+                } else {
+                    if lack_tool_result_block_document_citations.is_none() {
+                        lack_tool_result_block_document_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_tool_result_block_document_citations {
+                    if let Some((path, key)) = lack_tool_result_block_document_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::SearchResult(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("searchResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result\"");
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.title;
+                Some(x)
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("title"), "title"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    encode_passage(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_tool_result_block_search_result_citations = false;
+                let mut lack_tool_result_block_search_result_citations: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_tool_result_block_search_result_citations = true;
+                    }
+                } else {
+                    if lack_tool_result_block_search_result_citations.is_none() {
+                        lack_tool_result_block_search_result_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_tool_result_block_search_result_citations {
+                    if let Some((path, key)) = lack_tool_result_block_search_result_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
 mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
@@ -1412,52 +5756,6 @@ mod encode_request {
         cx.unmapped(at, v)?;
         Ok(rt::NONE)
     }
-    fn encode_cache_control<'a>(
-        v: &converse::CachePointBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.r#type;
-            Some(x)
-        }) {
-            let at = &at.key("type");
-            let mark = o.len();
-            rt::member(o, "\"type\":");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "default" => write::raw(o, "\"ephemeral\""),
-                    _ => return Err(rt::unknown_word(x, at)),
-                }
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("type"), "type"));
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.ttl else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("ttl");
-            let mark = o.len();
-            rt::member(o, "\"ttl\":");
-            {
-                let x = &x.to_str();
-                x.write_json(o);
-            }
-            if rt::kept(o, mark) {}
-        }
-        o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
     fn encode_message<'a>(
         v: &converse::Message<'a>,
         o: &mut Vec<u8>,
@@ -1689,2163 +5987,6 @@ mod encode_request {
                     cx.unknown(&at.key(""), &v.extra)?;
                 }
                 return Ok(2usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_block<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::CitationsContent(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("citationsContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationGeneratedContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationGeneratedContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, true);
-                    if rt::kept(o, mark) {}
-                } else {
-                    rt::member(o, "\"text\":\"\"");
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations");
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_citation(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("citations"), "citations"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Image(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"image\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_image_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Document(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("document");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"document\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_document_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                })
-                    .filter(|x| **x != Str::plain("document"))
-                {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.context else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("context");
-                    let mark = o.len();
-                    rt::member(o, "\"context\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_block_document_citations = false;
-                    let mut lack_block_document_citations: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_block_document_citations = true;
-                        }
-                    } else {
-                        if lack_block_document_citations.is_none() {
-                            lack_block_document_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_block_document_citations {
-                        if let Some((path, key)) = lack_block_document_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::SearchResult(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("searchResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result\"");
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.title;
-                    Some(x)
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("title"), "title"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        encode_passage(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_block_search_result_citations = false;
-                    let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_block_search_result_citations = true;
-                        }
-                    } else {
-                        if lack_block_search_result_citations.is_none() {
-                            lack_block_search_result_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_block_search_result_citations {
-                        if let Some((path, key)) = lack_block_search_result_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            if matches!(
-                { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("server_tool_use").into()
-            ) {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"server_tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(5usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.r#type {
-                    cx.unmapped(&at.key("type"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(6usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool_result\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"tool_use_id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_tool_result_block(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    rt::member(o, "\"content\":[]");
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.status else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
-                    rt::member(o, "\"is_error\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "error" => write::raw(o, "true"),
-                            "success" => write::raw(o, "false"),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if let Some(x) = &v.r#type {
-                    cx.unmapped(&at.key("type"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(7usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.reasoningText");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"thinking\"");
-                if let Some(x) = ({
-                    let x = &v.text;
-                    Some(x)
-                }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
-                    rt::member(o, "\"thinking\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("text"), "thinking"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.signature else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("signature");
-                    let mark = o.len();
-                    rt::member(o, "\"signature\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(8usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::RedactedContent(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.redactedContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"redacted_thinking\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "data"));
-                }
-                o.push(b'}');
-                return Ok(9usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_citation<'a>(
-        v: &converse::Citation<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.native else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"char_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_char_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChar.start"),
-                            "start_char_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_char_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChar.end"),
-                            "end_char_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentChar"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"page_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_page_number\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentPage.start"),
-                            "start_page_number",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_page_number\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentPage.end"),
-                            "end_page_number",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentPage"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"content_block_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChunk.start"),
-                            "start_block_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChunk.end"),
-                            "end_block_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.search_result_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.searchResultIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"search_result_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.searchResultLocation.start"),
-                            "start_block_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.searchResultLocation.end"),
-                            "end_block_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(
-                                &at.key("location.searchResultLocation"),
-                                &x.extra,
-                            )?;
-                        }
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(3usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_image_source<'a>(
-        v: &converse::ImageBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = { Some(v) } {
-            if ({
-                let x = &v.format;
-                Some(x)
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::ImageSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"base64\"");
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"media_type\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "png" => write::raw(o, "\"image/png\""),
-                            "jpeg" => write::raw(o, "\"image/jpeg\""),
-                            "gif" => write::raw(o, "\"image/gif\""),
-                            "webp" => write::raw(o, "\"image/webp\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "media_type"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::ImageSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::write_base64(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::ImageSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                }
-                if let Some(x) = &v.error {
-                    cx.unmapped(&at.key("error"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_document_source<'a>(
-        v: &converse::DocumentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = { Some(v) } {
-            if matches!(
-                { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("txt").into()
-            )
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.format else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"base64\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.format else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"media_type\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "pdf" => write::raw(o, "\"application/pdf\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "media_type"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::write_base64(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if matches!(
-                { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("txt").into()
-            )
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.text");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.text"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.text");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.text"), "data"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.format {
-                    cx.unmapped(&at.key("format"), x)?;
-                }
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Content(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"content\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Content(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_document_piece(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.content"), "content"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.format {
-                    cx.unmapped(&at.key("format"), x)?;
-                }
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_passage<'a>(
-        v: &converse::SearchResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        rt::member(o, "\"type\":\"text\"");
-        if let Some(x) = ({
-            let x = &v.text;
-            Some(x)
-        }) {
-            let at = &at.key("text");
-            let mark = o.len();
-            rt::member(o, "\"text\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("text"), "text"));
-        }
-        o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
-    fn encode_tool_result_block<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    rt::text_of_json(o, x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Image(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"image\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_image_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Document(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("document");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"document\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_document_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                })
-                    .filter(|x| **x != Str::plain("document"))
-                {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.context else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("context");
-                    let mark = o.len();
-                    rt::member(o, "\"context\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_tool_result_block_document_citations = false;
-                    let mut lack_tool_result_block_document_citations: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_result_block_document_citations = true;
-                        }
-                    } else {
-                        if lack_tool_result_block_document_citations.is_none() {
-                            lack_tool_result_block_document_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_tool_result_block_document_citations {
-                        if let Some((path, key)) = lack_tool_result_block_document_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::SearchResult(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("searchResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result\"");
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.title;
-                    Some(x)
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("title"), "title"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        encode_passage(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_tool_result_block_search_result_citations = false;
-                    let mut lack_tool_result_block_search_result_citations: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_result_block_search_result_citations = true;
-                        }
-                    } else {
-                        if lack_tool_result_block_search_result_citations.is_none() {
-                            lack_tool_result_block_search_result_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_tool_result_block_search_result_citations {
-                        if let Some((path, key)) = lack_tool_result_block_search_result_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_document_piece<'a>(
-        v: &converse::DocumentContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::DocumentContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
             }
         }
         cx.unmapped(at, v)?;
@@ -4816,2230 +6957,6 @@ mod decode_request {
         }
         Ok(())
     }
-    fn decode_cache_control<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::CachePointBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        s0 = Some({
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "ephemeral" => Str::plain("default").into(),
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        });
-                    }
-                    "ttl" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("ttl");
-                        s1 = Some(c.str()?.into());
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("type") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::CachePointBlock {
-                    r#type: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(rt::missing(c, &const { Fault::missing("type") }));
-                        }
-                    },
-                    ttl: m1,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("CacheControl") }));
-                }
-            },
-        )
-    }
-    fn decode_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") if rt::has(c, &["citations"])? => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationGeneratedContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                s0 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            decode_citation(c, cx, at, &mut |x| items.push(x))?;
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("citations") }));
-                }
-                s1 = rt::gather([take0]);
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::CitationsContentBlock {
-                            content: m1,
-                            citations: m0,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::CitationsContentBlock {
-                            content: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(converse::ContentBlock::CitationsContent(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("text") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    cx.extra_here(c, at)?;
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("image") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("Block.image.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("image") }));
-                    }
-                };
-                out(converse::ContentBlock::Image(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("document") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_document_source(
-                                        c,
-                                        cx,
-                                        at,
-                                        &mut |x| single = Some(x),
-                                    )?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("Block.document.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {
-                                    s1 = Some(Str::plain("document"));
-                                } else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "context" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("context");
-                                if c.null()? {} else {
-                                    s2 = Some(c.str()?);
-                                }
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    s1 = Some(Str::plain("document"));
-                }
-                let value = {
-                    let m0 = s1;
-                    let m1 = s2;
-                    let m2 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    match s0 {
-                        Some(mut whole) => {
-                            if let Some(x) = m0 {
-                                whole.name = x;
-                            }
-                            if whole.context.is_none() {
-                                whole.context = m1;
-                            }
-                            if whole.citations.is_none() {
-                                whole.citations = m2;
-                            }
-                            Some(whole)
-                        }
-                        None => {
-                            if m0.is_some() || m1.is_some() || m2.is_some() {
-                                Some(converse::DocumentBlock {
-                                    format: None,
-                                    name: match m0 {
-                                        Some(x) => x,
-                                        None => Str::default(),
-                                    },
-                                    source: return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    ),
-                                    context: m1,
-                                    citations: m2,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        }
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("document") }));
-                    }
-                };
-                out(converse::ContentBlock::Document(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("search_result") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                s1 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("content");
-                                s2 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            items.push(decode_passage(c, cx, at)?);
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("title") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::SearchResultBlock {
-                            source: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            title: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m2 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            citations: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("search_result") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::SearchResult(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("server_tool_use") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
-                                s0 = Some(c.str()?);
-                            }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                s1 = Some(c.str()?);
-                            }
-                            "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                s2 = Some(c.json()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("id") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("name") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("input") }));
-                }
-                if s3.is_none() {
-                    s3 = Some(Str::plain("server_tool_use").into());
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = s3;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::ToolUseBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            name: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            input: match m2 {
-                                Some(x) => x,
-                                None => Json::NULL,
-                            },
-                            r#type: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("server_tool_use") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::ToolUse(x));
-            }
-            Some("tool_use") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
-                                s0 = Some(c.str()?);
-                            }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                s1 = Some(c.str()?);
-                            }
-                            "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                s2 = Some(c.json()?);
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("id") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("name") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("input") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::ToolUseBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            name: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            input: match m2 {
-                                Some(x) => x,
-                                None => Json::NULL,
-                            },
-                            r#type: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("tool_use") }));
-                    }
-                };
-                out(converse::ContentBlock::ToolUse(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("tool_result") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "tool_use_id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("tool_use_id");
-                                s0 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("content");
-                                s1 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => Str::default(),
-                                                    }
-                                                };
-                                                items.push(converse::ToolResultContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_tool_result_block(
-                                                    c,
-                                                    cx,
-                                                    at,
-                                                    &mut |x| items.push(x),
-                                                )?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items.finish()
-                                });
-                            }
-                            "is_error" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("is_error");
-                                s2 = Some({
-                                    let start = c.position();
-                                    if c.bool()? {
-                                        Str::plain("error").into()
-                                    } else {
-                                        Str::plain("success").into()
-                                    }
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("tool_use_id") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::ToolResultBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m1 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            status: m2,
-                            r#type: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("tool_result") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::ToolResult(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("thinking") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "thinking" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
-                                s0 = Some(c.str()?);
-                            }
-                            "signature" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("signature");
-                                s1 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("thinking") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::ReasoningTextBlock {
-                            text: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            signature: m1,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("thinking") }));
-                    }
-                };
-                out(
-                    converse::ContentBlock::ReasoningContent(
-                        converse::ReasoningContentBlock::ReasoningText(x),
-                    ),
-                );
-            }
-            Some("redacted_thinking") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "data" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("data");
-                                s0 = Some(rt::wrap(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(
-                    converse::ContentBlock::ReasoningContent(
-                        converse::ReasoningContentBlock::RedactedContent(x),
-                    ),
-                );
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_citation<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Citation<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("char_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_char_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_char_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_char_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_char_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_char_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_char_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentCharLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChar(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("page_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_page_number" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_page_number");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_page_number" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_page_number");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_page_number") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_page_number") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentPageLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentPage(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("content_block_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_block_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentChunkLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChunk(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("search_result_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut s5 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut seen5 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "source" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "search_result_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("search_result_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("start_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("end_block_index");
-                                s4 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen5 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s5 = rt::gather([take0]);
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = if let Some(x) = {
-                        let m0 = s2;
-                        let m1 = s3;
-                        let m2 = s4;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::SearchResultLocation {
-                                search_result_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::SearchResultLocation(x))
-                    } else {
-                        None
-                    };
-                    let m3 = s5;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: m0,
-                            source_content: m3,
-                            location: m2,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::Citation {
-                    title: None,
-                    source: None,
-                    source_content: None,
-                    location: None,
-                    native: Some(x),
-                    extra: Extra::EMPTY,
-                });
-            }
-        }
-        Ok(())
-    }
-    fn decode_image_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ImageBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("base64") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                s0 = Some({
-                                    let start = c.position();
-                                    let raw = c.str()?;
-                                    match &*raw.text() {
-                                        "image/png" => Str::plain("png").into(),
-                                        "image/jpeg" => Str::plain("jpeg").into(),
-                                        "image/gif" => Str::plain("gif").into(),
-                                        "image/webp" => Str::plain("webp").into(),
-                                        _ => return Err(rt::unknown_value(start)),
-                                    }
-                                });
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s1 = Some(rt::base64(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("media_type") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = if let Some(x) = s1 {
-                        Some(converse::ImageSource::Bytes(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::ImageBlock {
-                            format: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                            },
-                            source: match m1 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            error: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("base64") }));
-                    }
-                };
-                out(x);
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_document_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::DocumentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("base64") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                s0 = Some({
-                                    let start = c.position();
-                                    let raw = c.str()?;
-                                    match &*raw.text() {
-                                        "application/pdf" => Str::plain("pdf").into(),
-                                        _ => return Err(rt::unknown_value(start)),
-                                    }
-                                });
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s1 = Some(rt::base64(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("media_type") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = if let Some(x) = s1 {
-                        Some(converse::DocumentSource::Bytes(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: m0,
-                            name: Str::default(),
-                            source: match m1 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("base64") }));
-                    }
-                };
-                out(x);
-            }
-            Some("text") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"text/plain\"")?;
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                if s1.is_none() {
-                    s1 = Some(Str::plain("txt").into());
-                }
-                let value = {
-                    let m0 = if let Some(x) = s0 {
-                        Some(converse::DocumentSource::Text(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: m1,
-                            name: Str::default(),
-                            source: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
-                };
-                out(x);
-            }
-            Some("content") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                s0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => Str::default(),
-                                                    }
-                                                };
-                                                items.push(converse::DocumentContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_document_piece(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items.finish()
-                                });
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = if let Some(x) = s0 {
-                        Some(converse::DocumentSource::Content(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: None,
-                            name: Str::default(),
-                            source: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("content") }));
-                    }
-                };
-                out(x);
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_passage<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::SearchResultContentBlock<'a>> {
-        let mut s0 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"text\"")?;
-                    }
-                    "text" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("text");
-                        s0 = Some(c.str()?);
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen1 {
-            return Err(rt::missing(c, &const { Fault::missing("text") }));
-        }
-        let value = {
-            let m0 = s0;
-            if m0.is_some() {
-                Some(converse::SearchResultContentBlock {
-                    text: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Passage") })),
-            },
-        )
-    }
-    fn decode_tool_result_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ToolResultContentBlock::Text(x));
-            }
-            Some("image") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("ToolResultBlock.image.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("image") }));
-                    }
-                };
-                out(converse::ToolResultContentBlock::Image(x));
-            }
-            Some("document") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_document_source(
-                                        c,
-                                        cx,
-                                        at,
-                                        &mut |x| single = Some(x),
-                                    )?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("ToolResultBlock.document.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {
-                                    s1 = Some(Str::plain("document"));
-                                } else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "context" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("context");
-                                if c.null()? {} else {
-                                    s2 = Some(c.str()?);
-                                }
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    s1 = Some(Str::plain("document"));
-                }
-                let value = {
-                    let m0 = s1;
-                    let m1 = s2;
-                    let m2 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    match s0 {
-                        Some(mut whole) => {
-                            if let Some(x) = m0 {
-                                whole.name = x;
-                            }
-                            if whole.context.is_none() {
-                                whole.context = m1;
-                            }
-                            if whole.citations.is_none() {
-                                whole.citations = m2;
-                            }
-                            Some(whole)
-                        }
-                        None => {
-                            if m0.is_some() || m1.is_some() || m2.is_some() {
-                                Some(converse::DocumentBlock {
-                                    format: None,
-                                    name: match m0 {
-                                        Some(x) => x,
-                                        None => Str::default(),
-                                    },
-                                    source: return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    ),
-                                    context: m1,
-                                    citations: m2,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        }
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("document") }));
-                    }
-                };
-                out(converse::ToolResultContentBlock::Document(x));
-            }
-            Some("search_result") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                s1 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("content");
-                                s2 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            items.push(decode_passage(c, cx, at)?);
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("title") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::SearchResultBlock {
-                            source: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            title: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m2 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            citations: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("search_result") }),
-                        );
-                    }
-                };
-                out(converse::ToolResultContentBlock::SearchResult(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ToolResultContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_document_piece<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::DocumentContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::DocumentContentBlock::Text(x));
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
 }
 mod encode_response {
     use super::*;
@@ -7395,664 +7312,6 @@ mod encode_response {
             report: context.finish()?,
         })
     }
-    fn encode_block<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::CitationsContent(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("citationsContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationGeneratedContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationGeneratedContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, true);
-                    if rt::kept(o, mark) {}
-                } else {
-                    rt::member(o, "\"text\":\"\"");
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations");
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_citation(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("citations"), "citations"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Image(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"image\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_image_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Document(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("document");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"document\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_document_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                })
-                    .filter(|x| **x != Str::plain("document"))
-                {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.context else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("context");
-                    let mark = o.len();
-                    rt::member(o, "\"context\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_block_document_citations = false;
-                    let mut lack_block_document_citations: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_block_document_citations = true;
-                        }
-                    } else {
-                        if lack_block_document_citations.is_none() {
-                            lack_block_document_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_block_document_citations {
-                        if let Some((path, key)) = lack_block_document_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::SearchResult(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("searchResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result\"");
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.title;
-                    Some(x)
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("title"), "title"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        encode_passage(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_block_search_result_citations = false;
-                    let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_block_search_result_citations = true;
-                        }
-                    } else {
-                        if lack_block_search_result_citations.is_none() {
-                            lack_block_search_result_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_block_search_result_citations {
-                        if let Some((path, key)) = lack_block_search_result_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            if matches!(
-                { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("server_tool_use").into()
-            ) {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"server_tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(5usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"name\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.r#type {
-                    cx.unmapped(&at.key("type"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(6usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool_result\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
-                    rt::member(o, "\"tool_use_id\":");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_tool_result_block(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    rt::member(o, "\"content\":[]");
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.status else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
-                    rt::member(o, "\"is_error\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "error" => write::raw(o, "true"),
-                            "success" => write::raw(o, "false"),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if let Some(x) = &v.r#type {
-                    cx.unmapped(&at.key("type"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(7usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.reasoningText");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"thinking\"");
-                if let Some(x) = ({
-                    let x = &v.text;
-                    Some(x)
-                }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
-                    rt::member(o, "\"thinking\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("text"), "thinking"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.signature else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("signature");
-                    let mark = o.len();
-                    rt::member(o, "\"signature\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(8usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlock::RedactedContent(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.redactedContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"redacted_thinking\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "data"));
-                }
-                o.push(b'}');
-                return Ok(9usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_cache_control<'a>(
-        v: &converse::CachePointBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.r#type;
-            Some(x)
-        }) {
-            let at = &at.key("type");
-            let mark = o.len();
-            rt::member(o, "\"type\":");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "default" => write::raw(o, "\"ephemeral\""),
-                    _ => return Err(rt::unknown_word(x, at)),
-                }
-            }
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("type"), "type"));
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.ttl else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("ttl");
-            let mark = o.len();
-            rt::member(o, "\"ttl\":");
-            {
-                let x = &x.to_str();
-                x.write_json(o);
-            }
-            if rt::kept(o, mark) {}
-        }
-        o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
     fn encode_usage<'a>(
         v: &converse::TokenUsage<'a>,
         o: &mut Vec<u8>,
@@ -8224,1551 +7483,6 @@ mod encode_response {
             cx.unknown(&at.key(""), &v.extra)?;
         }
         Ok(())
-    }
-    fn encode_citation<'a>(
-        v: &converse::Citation<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.native else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"char_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_char_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChar.start"),
-                            "start_char_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChar(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChar.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_char_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChar.end"),
-                            "end_char_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentChar"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"page_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_page_number\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentPage.start"),
-                            "start_page_number",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentPage(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentPage.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_page_number\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentPage.end"),
-                            "end_page_number",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentPage"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"content_block_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.document_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.documentIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"document_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"document_title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChunk.start"),
-                            "start_block_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::DocumentChunk(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.documentChunk.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.documentChunk.end"),
-                            "end_block_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
-                        }
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result_location\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source_content else { break 'find None };
-                        Some(x)
-                    }
-                })
-                    .filter(|x| {
-                        x
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::CitationSourceContent::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    })
-                {
-                    let at = &at.key("sourceContent");
-                    let mark = o.len();
-                    rt::member(o, "\"cited_text\":");
-                    let mut texts = rt::Texts::new(o, "");
-                    for x in x.iter() {
-                        if let Some(text) = {
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            texts.push(o, text);
-                        }
-                    }
-                    texts.close(o, cx, at, false);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.source else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.title else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.search_result_index else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.searchResultIndex");
-                    let mark = o.len();
-                    rt::member(o, "\"search_result_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.start else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.start");
-                    let mark = o.len();
-                    rt::member(o, "\"start_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.searchResultLocation.start"),
-                            "start_block_index",
-                        ),
-                    );
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.location else { break 'find None };
-                        let converse::CitationLocation::SearchResultLocation(x) = x else {
-                            break 'find None
-                        };
-                        let Some(x) = &x.end else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("location.searchResultLocation.end");
-                    let mark = o.len();
-                    rt::member(o, "\"end_block_index\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(
-                        rt::absent(
-                            &at.key("location.searchResultLocation.end"),
-                            "end_block_index",
-                        ),
-                    );
-                }
-                o.push(b'}');
-                if let Some(x) = &v.location {
-                    if let converse::CitationLocation::Web(x) = x {
-                        cx.unmapped(&at.key("location.web"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChar(x) = x {
-                        cx.unmapped(&at.key("location.documentChar"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentPage(x) = x {
-                        cx.unmapped(&at.key("location.documentPage"), x)?;
-                    }
-                    if let converse::CitationLocation::DocumentChunk(x) = x {
-                        cx.unmapped(&at.key("location.documentChunk"), x)?;
-                    }
-                    if let converse::CitationLocation::SearchResultLocation(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(
-                                &at.key("location.searchResultLocation"),
-                                &x.extra,
-                            )?;
-                        }
-                    }
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(3usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_image_source<'a>(
-        v: &converse::ImageBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = { Some(v) } {
-            if ({
-                let x = &v.format;
-                Some(x)
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::ImageSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"base64\"");
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"media_type\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "png" => write::raw(o, "\"image/png\""),
-                            "jpeg" => write::raw(o, "\"image/jpeg\""),
-                            "gif" => write::raw(o, "\"image/gif\""),
-                            "webp" => write::raw(o, "\"image/webp\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "media_type"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::ImageSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::write_base64(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::ImageSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                }
-                if let Some(x) = &v.error {
-                    cx.unmapped(&at.key("error"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_document_source<'a>(
-        v: &converse::DocumentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = { Some(v) } {
-            if matches!(
-                { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("txt").into()
-            )
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let Some(x) = &v.format else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"base64\"");
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.format else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
-                    rt::member(o, "\"media_type\":");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "pdf" => write::raw(o, "\"application/pdf\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("format"), "media_type"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Bytes(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    rt::write_base64(o, x, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.bytes"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if matches!(
-                { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("txt").into()
-            )
-                && ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.text");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.text"), "data"));
-                }
-                o.push(b'}');
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                rt::member(o, "\"media_type\":\"text/plain\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.text");
-                    let mark = o.len();
-                    rt::member(o, "\"data\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.text"), "data"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.format {
-                    cx.unmapped(&at.key("format"), x)?;
-                }
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Content(x) = x {
-                        cx.unmapped(&at.key("source.content"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = { Some(v) } {
-            if ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Content(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"content\"");
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::DocumentSource::Content(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("source.content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        encode_document_piece(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source.content"), "content"));
-                }
-                o.push(b'}');
-                if let Some(x) = &v.format {
-                    cx.unmapped(&at.key("format"), x)?;
-                }
-                {
-                    let x = &v.source;
-                    if let converse::DocumentSource::Bytes(x) = x {
-                        cx.unmapped(&at.key("source.bytes"), x)?;
-                    }
-                    if let converse::DocumentSource::S3Location(x) = x {
-                        cx.unmapped(&at.key("source.s3Location"), x)?;
-                    }
-                    if let converse::DocumentSource::Text(x) = x {
-                        cx.unmapped(&at.key("source.text"), x)?;
-                    }
-                }
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_passage<'a>(
-        v: &converse::SearchResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        rt::member(o, "\"type\":\"text\"");
-        if let Some(x) = ({
-            let x = &v.text;
-            Some(x)
-        }) {
-            let at = &at.key("text");
-            let mark = o.len();
-            rt::member(o, "\"text\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("text"), "text"));
-        }
-        o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
-    fn encode_tool_result_block<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    rt::text_of_json(o, x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Image(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("image");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"image\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_image_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Document(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("document");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"document\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    encode_document_source(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                })
-                    .filter(|x| **x != Str::plain("document"))
-                {
-                    let at = &at.key("name");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.context else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("context");
-                    let mark = o.len();
-                    rt::member(o, "\"context\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_tool_result_block_document_citations = false;
-                    let mut lack_tool_result_block_document_citations: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_result_block_document_citations = true;
-                        }
-                    } else {
-                        if lack_tool_result_block_document_citations.is_none() {
-                            lack_tool_result_block_document_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_tool_result_block_document_citations {
-                        if let Some((path, key)) = lack_tool_result_block_document_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::SearchResult(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("searchResult");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"search_result\"");
-                if let Some(x) = ({
-                    let x = &v.source;
-                    Some(x)
-                }) {
-                    let at = &at.key("source");
-                    let mark = o.len();
-                    rt::member(o, "\"source\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("source"), "source"));
-                }
-                if let Some(x) = ({
-                    let x = &v.title;
-                    Some(x)
-                }) {
-                    let at = &at.key("title");
-                    let mark = o.len();
-                    rt::member(o, "\"title\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("title"), "title"));
-                }
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("content");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        encode_passage(x, o, cx, at)?;
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"citations\":{");
-                    let mut any_tool_result_block_search_result_citations = false;
-                    let mut lack_tool_result_block_search_result_citations: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.citations else { break 'find None };
-                            let x = &x.enabled;
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("citations.enabled");
-                        let mark = o.len();
-                        rt::member(o, "\"enabled\":");
-                        Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_result_block_search_result_citations = true;
-                        }
-                    } else {
-                        if lack_tool_result_block_search_result_citations.is_none() {
-                            lack_tool_result_block_search_result_citations = Some((
-                                "citations.enabled",
-                                "enabled",
-                            ));
-                        }
-                    }
-                    if any_tool_result_block_search_result_citations {
-                        if let Some((path, key)) = lack_tool_result_block_search_result_citations {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
-                }
-                o.push(b'}');
-                if let Some(x) = &v.citations {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("citations"), &x.extra)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(4usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_document_piece<'a>(
-        v: &converse::DocumentContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::DocumentContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
     }
 }
 mod decode_response {
@@ -10211,875 +7925,6 @@ mod decode_response {
             },
         )
     }
-    fn decode_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") if rt::has(c, &["citations"])? => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationGeneratedContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                s0 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            decode_citation(c, cx, at, &mut |x| items.push(x))?;
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("citations") }));
-                }
-                s1 = rt::gather([take0]);
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::CitationsContentBlock {
-                            content: m1,
-                            citations: m0,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::CitationsContentBlock {
-                            content: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(converse::ContentBlock::CitationsContent(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("text") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    cx.extra_here(c, at)?;
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("image") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("Block.image.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("image") }));
-                    }
-                };
-                out(converse::ContentBlock::Image(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("document") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_document_source(
-                                        c,
-                                        cx,
-                                        at,
-                                        &mut |x| single = Some(x),
-                                    )?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("Block.document.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {
-                                    s1 = Some(Str::plain("document"));
-                                } else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "context" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("context");
-                                if c.null()? {} else {
-                                    s2 = Some(c.str()?);
-                                }
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    s1 = Some(Str::plain("document"));
-                }
-                let value = {
-                    let m0 = s1;
-                    let m1 = s2;
-                    let m2 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    match s0 {
-                        Some(mut whole) => {
-                            if let Some(x) = m0 {
-                                whole.name = x;
-                            }
-                            if whole.context.is_none() {
-                                whole.context = m1;
-                            }
-                            if whole.citations.is_none() {
-                                whole.citations = m2;
-                            }
-                            Some(whole)
-                        }
-                        None => {
-                            if m0.is_some() || m1.is_some() || m2.is_some() {
-                                Some(converse::DocumentBlock {
-                                    format: None,
-                                    name: match m0 {
-                                        Some(x) => x,
-                                        None => Str::default(),
-                                    },
-                                    source: return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    ),
-                                    context: m1,
-                                    citations: m2,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        }
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("document") }));
-                    }
-                };
-                out(converse::ContentBlock::Document(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("search_result") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                s1 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("content");
-                                s2 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            items.push(decode_passage(c, cx, at)?);
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("title") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::SearchResultBlock {
-                            source: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            title: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m2 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            citations: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("search_result") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::SearchResult(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("server_tool_use") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
-                                s0 = Some(c.str()?);
-                            }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                s1 = Some(c.str()?);
-                            }
-                            "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                s2 = Some(c.json()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("id") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("name") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("input") }));
-                }
-                if s3.is_none() {
-                    s3 = Some(Str::plain("server_tool_use").into());
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = s3;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::ToolUseBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            name: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            input: match m2 {
-                                Some(x) => x,
-                                None => Json::NULL,
-                            },
-                            r#type: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("server_tool_use") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::ToolUse(x));
-            }
-            Some("tool_use") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
-                                s0 = Some(c.str()?);
-                            }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                s1 = Some(c.str()?);
-                            }
-                            "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                s2 = Some(c.json()?);
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("id") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("name") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("input") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::ToolUseBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            name: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            input: match m2 {
-                                Some(x) => x,
-                                None => Json::NULL,
-                            },
-                            r#type: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("tool_use") }));
-                    }
-                };
-                out(converse::ContentBlock::ToolUse(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("tool_result") => {
-                let mut after0 = None;
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "tool_use_id" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("tool_use_id");
-                                s0 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("content");
-                                s1 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => Str::default(),
-                                                    }
-                                                };
-                                                items.push(converse::ToolResultContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_tool_result_block(
-                                                    c,
-                                                    cx,
-                                                    at,
-                                                    &mut |x| items.push(x),
-                                                )?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items.finish()
-                                });
-                            }
-                            "is_error" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("is_error");
-                                s2 = Some({
-                                    let start = c.position();
-                                    if c.bool()? {
-                                        Str::plain("error").into()
-                                    } else {
-                                        Str::plain("success").into()
-                                    }
-                                });
-                            }
-                            "cache_control" => {
-                                let at = &at.key("cache_control");
-                                if !c.null()? {
-                                    after0 = Some(decode_cache_control(c, cx, at)?);
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("tool_use_id") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::ToolResultBlock {
-                            tool_use_id: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m1 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            status: m2,
-                            r#type: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("tool_result") }),
-                        );
-                    }
-                };
-                out(converse::ContentBlock::ToolResult(x));
-                if let Some(x) = after0 {
-                    out(converse::ContentBlock::CachePoint(x));
-                }
-            }
-            Some("thinking") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "thinking" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
-                                s0 = Some(c.str()?);
-                            }
-                            "signature" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("signature");
-                                s1 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("thinking") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::ReasoningTextBlock {
-                            text: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            signature: m1,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("thinking") }));
-                    }
-                };
-                out(
-                    converse::ContentBlock::ReasoningContent(
-                        converse::ReasoningContentBlock::ReasoningText(x),
-                    ),
-                );
-            }
-            Some("redacted_thinking") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "data" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("data");
-                                s0 = Some(rt::wrap(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(
-                    converse::ContentBlock::ReasoningContent(
-                        converse::ReasoningContentBlock::RedactedContent(x),
-                    ),
-                );
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
     fn decode_usage<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -11289,1361 +8134,6 @@ mod decode_response {
                 }
             },
         )
-    }
-    fn decode_citation<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Citation<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("char_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_char_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_char_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_char_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_char_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_char_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_char_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentCharLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChar(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("page_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_page_number" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_page_number");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_page_number" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_page_number");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_page_number") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_page_number") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentPageLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentPage(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("content_block_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_block_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentChunkLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChunk(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("search_result_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut s5 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut seen5 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "source" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "search_result_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("search_result_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("start_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("end_block_index");
-                                s4 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen5 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s5 = rt::gather([take0]);
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = if let Some(x) = {
-                        let m0 = s2;
-                        let m1 = s3;
-                        let m2 = s4;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::SearchResultLocation {
-                                search_result_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::SearchResultLocation(x))
-                    } else {
-                        None
-                    };
-                    let m3 = s5;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: m0,
-                            source_content: m3,
-                            location: m2,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::Citation {
-                    title: None,
-                    source: None,
-                    source_content: None,
-                    location: None,
-                    native: Some(x),
-                    extra: Extra::EMPTY,
-                });
-            }
-        }
-        Ok(())
-    }
-    fn decode_cache_control<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::CachePointBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        s0 = Some({
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "ephemeral" => Str::plain("default").into(),
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        });
-                    }
-                    "ttl" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("ttl");
-                        s1 = Some(c.str()?.into());
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("type") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::CachePointBlock {
-                    r#type: match m0 {
-                        Some(x) => x,
-                        None => {
-                            return Err(rt::missing(c, &const { Fault::missing("type") }));
-                        }
-                    },
-                    ttl: m1,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("CacheControl") }));
-                }
-            },
-        )
-    }
-    fn decode_image_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ImageBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("base64") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                s0 = Some({
-                                    let start = c.position();
-                                    let raw = c.str()?;
-                                    match &*raw.text() {
-                                        "image/png" => Str::plain("png").into(),
-                                        "image/jpeg" => Str::plain("jpeg").into(),
-                                        "image/gif" => Str::plain("gif").into(),
-                                        "image/webp" => Str::plain("webp").into(),
-                                        _ => return Err(rt::unknown_value(start)),
-                                    }
-                                });
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s1 = Some(rt::base64(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("media_type") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = if let Some(x) = s1 {
-                        Some(converse::ImageSource::Bytes(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::ImageBlock {
-                            format: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("format") }),
-                                    );
-                                }
-                            },
-                            source: match m1 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            error: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("base64") }));
-                    }
-                };
-                out(x);
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_document_source<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::DocumentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("base64") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                s0 = Some({
-                                    let start = c.position();
-                                    let raw = c.str()?;
-                                    match &*raw.text() {
-                                        "application/pdf" => Str::plain("pdf").into(),
-                                        _ => return Err(rt::unknown_value(start)),
-                                    }
-                                });
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s1 = Some(rt::base64(c)?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("media_type") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = if let Some(x) = s1 {
-                        Some(converse::DocumentSource::Bytes(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: m0,
-                            name: Str::default(),
-                            source: match m1 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("base64") }));
-                    }
-                };
-                out(x);
-            }
-            Some("text") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "media_type" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("media_type");
-                                rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"text/plain\"")?;
-                            }
-                            "data" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("data");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("data") }));
-                }
-                if s1.is_none() {
-                    s1 = Some(Str::plain("txt").into());
-                }
-                let value = {
-                    let m0 = if let Some(x) = s0 {
-                        Some(converse::DocumentSource::Text(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: m1,
-                            name: Str::default(),
-                            source: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
-                };
-                out(x);
-            }
-            Some("content") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                s0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => Str::default(),
-                                                    }
-                                                };
-                                                items.push(converse::DocumentContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_document_piece(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items.finish()
-                                });
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = if let Some(x) = s0 {
-                        Some(converse::DocumentSource::Content(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() {
-                        Some(converse::DocumentBlock {
-                            format: None,
-                            name: Str::default(),
-                            source: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    );
-                                }
-                            },
-                            context: None,
-                            citations: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("content") }));
-                    }
-                };
-                out(x);
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
-    }
-    fn decode_passage<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::SearchResultContentBlock<'a>> {
-        let mut s0 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "type" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"text\"")?;
-                    }
-                    "text" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("text");
-                        s0 = Some(c.str()?);
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen1 {
-            return Err(rt::missing(c, &const { Fault::missing("text") }));
-        }
-        let value = {
-            let m0 = s0;
-            if m0.is_some() {
-                Some(converse::SearchResultContentBlock {
-                    text: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Passage") })),
-            },
-        )
-    }
-    fn decode_tool_result_block<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ToolResultContentBlock::Text(x));
-            }
-            Some("image") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_image_source(c, cx, at, &mut |x| single = Some(x))?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("ToolResultBlock.image.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("image") }));
-                    }
-                };
-                out(converse::ToolResultContentBlock::Image(x));
-            }
-            Some("document") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some({
-                                    let mut single = None;
-                                    decode_document_source(
-                                        c,
-                                        cx,
-                                        at,
-                                        &mut |x| single = Some(x),
-                                    )?;
-                                    match single {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(
-                                                    c,
-                                                    &const { Fault::missing("ToolResultBlock.document.source") },
-                                                ),
-                                            );
-                                        }
-                                    }
-                                });
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {
-                                    s1 = Some(Str::plain("document"));
-                                } else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "context" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("context");
-                                if c.null()? {} else {
-                                    s2 = Some(c.str()?);
-                                }
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    s1 = Some(Str::plain("document"));
-                }
-                let value = {
-                    let m0 = s1;
-                    let m1 = s2;
-                    let m2 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    match s0 {
-                        Some(mut whole) => {
-                            if let Some(x) = m0 {
-                                whole.name = x;
-                            }
-                            if whole.context.is_none() {
-                                whole.context = m1;
-                            }
-                            if whole.citations.is_none() {
-                                whole.citations = m2;
-                            }
-                            Some(whole)
-                        }
-                        None => {
-                            if m0.is_some() || m1.is_some() || m2.is_some() {
-                                Some(converse::DocumentBlock {
-                                    format: None,
-                                    name: match m0 {
-                                        Some(x) => x,
-                                        None => Str::default(),
-                                    },
-                                    source: return Err(
-                                        rt::missing(c, &const { Fault::missing("source") }),
-                                    ),
-                                    context: m1,
-                                    citations: m2,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        }
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("document") }));
-                    }
-                };
-                out(converse::ToolResultContentBlock::Document(x));
-            }
-            Some("search_result") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "source" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("title");
-                                s1 = Some(c.str()?);
-                            }
-                            "content" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("content");
-                                s2 = Some({
-                                    let mut items = c.arena().list();
-                                    rt::items(
-                                        c,
-                                        at,
-                                        |c, at| {
-                                            items.push(decode_passage(c, cx, at)?);
-                                            Ok(())
-                                        },
-                                    )?;
-                                    items.finish()
-                                });
-                            }
-                            "citations" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("citations");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "enabled" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("enabled");
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen4 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("enabled") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("source") }));
-                }
-                if !seen1 {
-                    return Err(rt::missing(c, &const { Fault::missing("title") }));
-                }
-                if !seen2 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    let m3 = {
-                        let m0 = s3;
-                        if m0.is_some() {
-                            Some(converse::CitationsConfig {
-                                enabled: match m0 {
-                                    Some(x) => x,
-                                    None => false,
-                                },
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::SearchResultBlock {
-                            source: match m0 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            title: match m1 {
-                                Some(x) => x,
-                                None => Str::default(),
-                            },
-                            content: match m2 {
-                                Some(x) => x,
-                                None => List::EMPTY,
-                            },
-                            citations: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("search_result") }),
-                        );
-                    }
-                };
-                out(converse::ToolResultContentBlock::SearchResult(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ToolResultContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_document_piece<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::DocumentContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::DocumentContentBlock::Text(x));
-            }
-            _ => return Err(rt::unknown_tag(c.position())),
-        }
-        Ok(())
     }
 }
 /// Streams to Converse events.
@@ -14832,512 +10322,6 @@ pub mod decode_stream {
             _ => {
                 let x = c.json()?;
                 out(converse::ContentBlockDelta::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_citation<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Citation<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("char_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_char_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_char_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_char_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_char_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_char_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_char_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentCharLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChar(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("page_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_page_number" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_page_number");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_page_number" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_page_number");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_page_number") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_page_number") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentPageLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentPage(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("content_block_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "document_index" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("document_index");
-                                s0 = Some(c.int()?);
-                            }
-                            "document_title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("document_title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("start_block_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("end_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s4 = rt::gather([take0]);
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s2;
-                        let m2 = s3;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::DocumentChunkLocation {
-                                document_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::DocumentChunk(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s1;
-                    let m2 = s4;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: None,
-                            source_content: m2,
-                            location: m0,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            Some("search_result_location") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut s4 = None;
-                let mut s5 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut seen5 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "cited_text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("cited_text");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    {
-                                        let x = c.str()?;
-                                        if !x.is_empty() {
-                                            items.push(converse::CitationSourceContent::Text(x));
-                                        }
-                                    }
-                                    items
-                                });
-                            }
-                            "source" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("source");
-                                s0 = Some(c.str()?);
-                            }
-                            "title" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("title");
-                                if c.null()? {} else {
-                                    s1 = Some(c.str()?);
-                                }
-                            }
-                            "search_result_index" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("search_result_index");
-                                s2 = Some(c.int()?);
-                            }
-                            "start_block_index" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("start_block_index");
-                                s3 = Some(c.int()?);
-                            }
-                            "end_block_index" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("end_block_index");
-                                s4 = Some(c.int()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen4 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("start_block_index") }),
-                    );
-                }
-                if !seen5 {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("end_block_index") }),
-                    );
-                }
-                s5 = rt::gather([take0]);
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = if let Some(x) = {
-                        let m0 = s2;
-                        let m1 = s3;
-                        let m2 = s4;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::SearchResultLocation {
-                                search_result_index: m0,
-                                start: m1,
-                                end: m2,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::CitationLocation::SearchResultLocation(x))
-                    } else {
-                        None
-                    };
-                    let m3 = s5;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::Citation {
-                            title: m1,
-                            source: m0,
-                            source_content: m3,
-                            location: m2,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Citation {
-                            title: None,
-                            source: None,
-                            source_content: None,
-                            location: None,
-                            native: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::Citation {
-                    title: None,
-                    source: None,
-                    source_content: None,
-                    location: None,
-                    native: Some(x),
-                    extra: Extra::EMPTY,
-                });
             }
         }
         Ok(())

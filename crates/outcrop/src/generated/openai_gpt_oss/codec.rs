@@ -343,6 +343,389 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+fn decode_text_part<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(converse::ContentBlock::Text(x));
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn decode_tool_call<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::ToolUseBlock<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut s2 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut seen2 = false;
+    let mut seen3 = false;
+    let mut seen4 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "id" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("id");
+                    s0 = Some(c.str()?);
+                }
+                "type" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("type");
+                    rt::expect_kind(c, "\"")?;
+                    cx.constant(c, at, "\"function\"")?;
+                }
+                "function" => {
+                    rt::once(&mut seen2, c)?;
+                    let at = &at.key("function");
+                    if c.null()? {} else {
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "name" => {
+                                        rt::once(&mut seen3, c)?;
+                                        let at = &at.key("name");
+                                        s1 = Some(c.str()?);
+                                    }
+                                    "arguments" => {
+                                        rt::once(&mut seen4, c)?;
+                                        let at = &at.key("arguments");
+                                        s2 = Some(rt::json_text(c, "{}")?);
+                                    }
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen3 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("name") }),
+                            );
+                        }
+                        if !seen4 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("arguments") }),
+                            );
+                        }
+                    }
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("id") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        let m2 = s2;
+        if m0.is_some() || m1.is_some() || m2.is_some() {
+            Some(converse::ToolUseBlock {
+                tool_use_id: match m0 {
+                    Some(x) => x,
+                    None => Str::default(),
+                },
+                name: match m1 {
+                    Some(x) => x,
+                    None => Str::default(),
+                },
+                input: match m2 {
+                    Some(x) => x,
+                    None => Json::NULL,
+                },
+                r#type: None,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+        },
+    )
+}
+fn decode_user_part<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
+            };
+            out(converse::ContentBlock::Text(x));
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+fn encode_tool_call<'a>(
+    v: &converse::ToolUseBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.tool_use_id;
+        Some(x)
+    }) {
+        let at = &at.key("toolUseId");
+        let mark = o.len();
+        rt::member(o, "\"id\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("toolUseId"), "id"));
+    }
+    rt::member(o, "\"type\":\"function\"");
+    {
+        let mark = o.len();
+        rt::member(o, "\"function\":{");
+        let mut any_tool_call_function = false;
+        let mut lack_tool_call_function: Option<(&str, &str)> = None;
+        if let Some(x) = ({
+            let x = &v.name;
+            Some(x)
+        }) {
+            let at = &at.key("name");
+            let mark = o.len();
+            rt::member(o, "\"name\":");
+            x.write_json(o);
+            if rt::kept(o, mark) {
+                any_tool_call_function = true;
+            }
+        } else {
+            if lack_tool_call_function.is_none() {
+                lack_tool_call_function = Some(("name", "name"));
+            }
+        }
+        if let Some(x) = ({
+            let x = &v.input;
+            Some(x)
+        }) {
+            let at = &at.key("input");
+            let mark = o.len();
+            rt::member(o, "\"arguments\":");
+            rt::text_of_json(o, x);
+            if rt::kept(o, mark) {
+                any_tool_call_function = true;
+            }
+        } else {
+            if lack_tool_call_function.is_none() {
+                lack_tool_call_function = Some(("input", "arguments"));
+            }
+        }
+        if any_tool_call_function {
+            if let Some((path, key)) = lack_tool_call_function {
+                return Err(
+                    if path.is_empty() {
+                        rt::absent(&at.key(cx.extra_path()), key)
+                    } else {
+                        rt::absent(&at.key(path), key)
+                    },
+                );
+            }
+            o.extend_from_slice("}".as_bytes());
+        } else {
+            o.truncate(mark);
+        }
+    }
+    o.push(b'}');
+    if let Some(x) = &v.r#type {
+        cx.unmapped(&at.key("type"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_tool_text_part<'a>(
+    v: &converse::ToolResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ToolResultContentBlock::Native(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("json");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                rt::text_of_json(o, x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_user_part<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ContentBlock::Native(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
 mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
@@ -1985,207 +2368,6 @@ mod encode_request {
         cx.unmapped(at, v)?;
         Ok(rt::NONE)
     }
-    fn encode_tool_text_part<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    rt::text_of_json(o, x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_user_part<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_tool_call<'a>(
-        v: &converse::ToolUseBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.tool_use_id;
-            Some(x)
-        }) {
-            let at = &at.key("toolUseId");
-            let mark = o.len();
-            rt::member(o, "\"id\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "id"));
-        }
-        rt::member(o, "\"type\":\"function\"");
-        {
-            let mark = o.len();
-            rt::member(o, "\"function\":{");
-            let mut any_tool_call_function = false;
-            let mut lack_tool_call_function: Option<(&str, &str)> = None;
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"name\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {
-                    any_tool_call_function = true;
-                }
-            } else {
-                if lack_tool_call_function.is_none() {
-                    lack_tool_call_function = Some(("name", "name"));
-                }
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                let at = &at.key("input");
-                let mark = o.len();
-                rt::member(o, "\"arguments\":");
-                rt::text_of_json(o, x);
-                if rt::kept(o, mark) {
-                    any_tool_call_function = true;
-                }
-            } else {
-                if lack_tool_call_function.is_none() {
-                    lack_tool_call_function = Some(("input", "arguments"));
-                }
-            }
-            if any_tool_call_function {
-                if let Some((path, key)) = lack_tool_call_function {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        o.push(b'}');
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
 }
 mod decode_request {
     use super::*;
@@ -3600,49 +3782,6 @@ mod decode_request {
         }
         Ok(())
     }
-    fn decode_text_part<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
     fn decode_text_part_2<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -3728,152 +3867,6 @@ mod decode_request {
             }
         }
         Ok(())
-    }
-    fn decode_user_part<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_tool_call<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::ToolUseBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut s2 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        let mut seen2 = false;
-        let mut seen3 = false;
-        let mut seen4 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        s0 = Some(c.str()?);
-                    }
-                    "type" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"function\"")?;
-                    }
-                    "function" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("function");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "name" => {
-                                            rt::once(&mut seen3, c)?;
-                                            let at = &at.key("name");
-                                            s1 = Some(c.str()?);
-                                        }
-                                        "arguments" => {
-                                            rt::once(&mut seen4, c)?;
-                                            let at = &at.key("arguments");
-                                            s2 = Some(rt::json_text(c, "{}")?);
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen3 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("name") }),
-                                );
-                            }
-                            if !seen4 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("arguments") }),
-                                );
-                            }
-                        }
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("id") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            let m2 = s2;
-            if m0.is_some() || m1.is_some() || m2.is_some() {
-                Some(converse::ToolUseBlock {
-                    tool_use_id: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    name: match m1 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    input: match m2 {
-                        Some(x) => x,
-                        None => Json::NULL,
-                    },
-                    r#type: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
-            },
-        )
     }
 }
 mod encode_response {
@@ -5053,207 +5046,6 @@ mod encode_response {
         cx.unmapped(at, v)?;
         Ok(rt::NONE)
     }
-    fn encode_tool_text_part<'a>(
-        v: &converse::ToolResultContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    rt::text_of_json(o, x);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                cx.approximated(
-                    at,
-                    "it goes through in a form that reads back differently",
-                );
-                return Ok(1usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_user_part<'a>(
-        v: &converse::ContentBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            rt::sep(o);
-            Value::write(x, o);
-            return Ok(rt::WORD);
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
-        }
-        cx.unmapped(at, v)?;
-        Ok(rt::NONE)
-    }
-    fn encode_tool_call<'a>(
-        v: &converse::ToolUseBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.tool_use_id;
-            Some(x)
-        }) {
-            let at = &at.key("toolUseId");
-            let mark = o.len();
-            rt::member(o, "\"id\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "id"));
-        }
-        rt::member(o, "\"type\":\"function\"");
-        {
-            let mark = o.len();
-            rt::member(o, "\"function\":{");
-            let mut any_tool_call_function = false;
-            let mut lack_tool_call_function: Option<(&str, &str)> = None;
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"name\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {
-                    any_tool_call_function = true;
-                }
-            } else {
-                if lack_tool_call_function.is_none() {
-                    lack_tool_call_function = Some(("name", "name"));
-                }
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                let at = &at.key("input");
-                let mark = o.len();
-                rt::member(o, "\"arguments\":");
-                rt::text_of_json(o, x);
-                if rt::kept(o, mark) {
-                    any_tool_call_function = true;
-                }
-            } else {
-                if lack_tool_call_function.is_none() {
-                    lack_tool_call_function = Some(("input", "arguments"));
-                }
-            }
-            if any_tool_call_function {
-                if let Some((path, key)) = lack_tool_call_function {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        o.push(b'}');
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
-    }
 }
 mod decode_response {
     use super::*;
@@ -6094,195 +5886,6 @@ mod decode_response {
                         extra: Extra::EMPTY,
                     }
                 }
-            },
-        )
-    }
-    fn decode_text_part<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_user_part<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => Str::default(),
-                };
-                out(converse::ContentBlock::Text(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::ContentBlock::Native(x));
-            }
-        }
-        Ok(())
-    }
-    fn decode_tool_call<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::ToolUseBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut s2 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        let mut seen2 = false;
-        let mut seen3 = false;
-        let mut seen4 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        s0 = Some(c.str()?);
-                    }
-                    "type" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"function\"")?;
-                    }
-                    "function" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("function");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "name" => {
-                                            rt::once(&mut seen3, c)?;
-                                            let at = &at.key("name");
-                                            s1 = Some(c.str()?);
-                                        }
-                                        "arguments" => {
-                                            rt::once(&mut seen4, c)?;
-                                            let at = &at.key("arguments");
-                                            s2 = Some(rt::json_text(c, "{}")?);
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen3 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("name") }),
-                                );
-                            }
-                            if !seen4 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("arguments") }),
-                                );
-                            }
-                        }
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("id") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            let m2 = s2;
-            if m0.is_some() || m1.is_some() || m2.is_some() {
-                Some(converse::ToolUseBlock {
-                    tool_use_id: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    name: match m1 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    input: match m2 {
-                        Some(x) => x,
-                        None => Json::NULL,
-                    },
-                    r#type: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
             },
         )
     }
