@@ -77,7 +77,7 @@ fn show(family: ir::Family, paint: &Paint) -> Result<String> {
     match &same {
         None => println!("{} the same conversation", paint.green("decoded again:")),
         Some(at) => {
-            println!("{} differs at `{at}`: {}", paint.yellow("decoded again:"), pretty::json(&decoded.body, 0))
+            println!("{} differs at `{at}`: {}", paint.yellow("decoded again:"), pretty::json(&decoded.body, 0));
         }
     }
     losses(&encoded, paint);
@@ -98,7 +98,7 @@ fn losses(out: &Output, paint: &Paint) {
     }
 }
 
-/// Colours, where standard output is a terminal and NO_COLOR does not forbid them.
+/// Colours, where standard output is a terminal and `NO_COLOR` does not forbid them.
 struct Paint {
     on: bool,
 }

@@ -36,11 +36,11 @@ pub(crate) fn plan() -> Result<Plan> {
     );
     plan.files.insert("docs/families/README.md".into(), index);
 
-    let tests = PathBuf::from("tests/tests/conformance/generated");
+    let conformance = PathBuf::from("tests/tests/conformance/generated");
     for (name, text) in outcrop_codegen::conformance::conformance(&families) {
-        plan.files.insert(tests.join(name), text);
+        plan.files.insert(conformance.join(name), text);
     }
-    plan.owned.push(tests);
+    plan.owned.push(conformance);
 
     plan.files.insert("tests/tests/types/generated.rs".into(), outcrop_codegen::emit::type_tests(&families));
 
@@ -92,8 +92,11 @@ fn reference_pages() -> Result<Vec<(String, String)>> {
 /// A Cargo feature for each family, all on by default.
 fn features(families: &[outcrop_lang::ir::Family]) -> String {
     let names: Vec<String> = families.iter().map(|family| format!("{:?}", family.name)).collect();
-    let each: String = families.iter().map(|family| format!("{} = []\n", family.name)).collect();
-    format!("default = [{}]\n{each}", names.join(", "))
+    let mut features = format!("default = [{}]\n", names.join(", "));
+    for family in families {
+        features.extend([family.name.as_str(), " = []\n"]);
+    }
+    features
 }
 
 /// `specs/lib.rs`: the data package's table.

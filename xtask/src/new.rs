@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::files::root;
 
-const SKELETON: &str = r#"# yaml-language-server: $schema=../schema.json
+const SKELETON: &str = r"# yaml-language-server: $schema=../schema.json
 # The language: docs/spec-language.md. A worked example: docs/tutorial.md. When done: cargo xtask check NAME && cargo xtask gen
 spec: 1
 family: NAME
@@ -78,7 +78,7 @@ examples:
     request:
       converse: { messages: [ { role: user, content: [ { text: Hello } ] } ], inferenceConfig: { maxTokens: 9 } }
       native: { messages: [ { role: user, content: [ { type: text, text: Hello } ] } ], max_tokens: 9 }
-"#;
+";
 
 pub(crate) fn run(family: &str) -> Result<()> {
     let ok = family.starts_with(|c: char| c.is_ascii_lowercase())

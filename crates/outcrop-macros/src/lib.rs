@@ -8,7 +8,7 @@ use syn::parse_macro_input;
 
 /// Codecs for a family spec, as a module.
 ///
-/// ```ignore
+/// ```text
 /// outcrop::family!("specs/acme-chat.yaml");                    // module `acme_chat`
 /// outcrop::family! { spec = "specs/acme-chat.yaml", vis = pub(crate), name = acme }
 /// outcrop::family! { text = r#"spec: 1 …"#, name = acme }      // the YAML itself
