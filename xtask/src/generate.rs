@@ -112,3 +112,11 @@ fn embedded(texts: &[(String, String)]) -> String {
     out.push_str("];\n");
     out
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn generated_files_are_what_the_specs_say() {
+        super::run(true).unwrap();
+    }
+}
