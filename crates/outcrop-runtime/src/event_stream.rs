@@ -68,8 +68,30 @@ fn read_headers<'b>(mut bytes: &'b [u8], frame: &mut Frame<'b>) -> Option<()> {
 /// Decodes the chunk in the payload of a `chunk` frame (`{"bytes":"…","p":"…"}`, in any order) onto `chunk`.
 pub fn chunk(payload: &[u8], chunk: &mut Vec<u8>) -> Result<(), Error> {
     let arena = Arena::new();
+    let base64 = match usual(payload) {
+        Some(base64) => base64,
+        None => any(payload, &arena)?.as_bytes(),
+    };
+    chunk.clear();
+    base64_simd::STANDARD.decode_append(base64, chunk).map_err(|_| damaged("`bytes` of a chunk frame is not base64"))
+}
+
+/// The base64 of a payload in the one form that the service writes: no white space, padding of letters and digits.
+fn usual(payload: &[u8]) -> Option<&[u8]> {
+    let rest = payload.strip_prefix(b"{\"bytes\":\"")?;
+    // What is no base64 up to the quote fails to decode.
+    let (base64, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
+    if rest == b"\"}" {
+        return Some(base64);
+    }
+    let padding = rest.strip_prefix(b"\",\"p\":\"")?.strip_suffix(b"\"}")?;
+    padding.iter().all(u8::is_ascii_alphanumeric).then_some(base64)
+}
+
+/// The base64 of a payload in any form.
+fn any<'a>(payload: &'a [u8], arena: &'a Arena) -> Result<&'a str, Error> {
     let read = || {
-        let (mut c, mut found) = (Cursor::new(payload, &arena)?, None);
+        let (mut c, mut found) = (Cursor::new(payload, arena)?, None);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             if key == "bytes" {
@@ -83,11 +105,7 @@ pub fn chunk(payload: &[u8], chunk: &mut Vec<u8>) -> Result<(), Error> {
         Ok(found)
     };
     let base64 = read().map_err(|e: crate::json::JsonError| e.in_native(payload))?;
-    let base64 = base64.ok_or_else(|| damaged("a chunk frame without `bytes`"))?;
-    chunk.clear();
-    base64_simd::STANDARD
-        .decode_append(base64.as_bytes(), chunk)
-        .map_err(|_| damaged("`bytes` of a chunk frame is not base64"))
+    base64.ok_or_else(|| damaged("a chunk frame without `bytes`"))
 }
 
 /// Appends a frame, to make streams for tests and measurements.
@@ -137,6 +155,10 @@ mod tests {
         chunk(frame.payload, &mut out).unwrap();
         assert_eq!(out, b"{}");
         assert_eq!(first(rest).unwrap().unwrap().1, b"");
+        chunk(br#"{"bytes":"e30=","p":"abC1"}"#, &mut out).unwrap();
+        chunk(br#"{"bytes":"e30=","p":"\u0061"}"#, &mut out).unwrap();
+        assert_eq!(out, b"{}");
+        assert!(chunk(br#"{"bytes":"e30=","p":"\x"}"#, &mut out).is_err());
         assert!(chunk(b"{}", &mut out).is_err() && chunk(br#"{"bytes":"?"}"#, &mut out).is_err());
     }
 

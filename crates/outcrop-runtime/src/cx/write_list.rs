@@ -1,7 +1,7 @@
 //! What generated encoders call to write members, elements, and blocks that become members.
 
 use super::{At, Encode};
-use crate::json::{Json, List, Str, write};
+use crate::json::{Json, List, Str, scan, write};
 use crate::{Code, Error};
 
 /// In place of a case index: nothing was written.
@@ -44,18 +44,20 @@ pub fn bare(o: &mut Vec<u8>, start: usize, head: &str) {
         return;
     }
     let braces = head.bytes().filter(|b| *b == b'{').count();
-    let tail = format!("\"{}]", "}".repeat(braces));
-    let Some(text) = list.strip_prefix(head.as_bytes()).and_then(|l| l.strip_suffix(tail.as_bytes())) else { return };
-    let mut escaped = false;
-    let plain = text.iter().all(|b| {
-        let ends = *b == b'"' && !escaped;
-        escaped = *b == b'\\' && !escaped;
-        !ends
-    });
-    if !plain || text.is_empty() {
+    // What follows the text: its quote, the braces, the bracket.
+    let tail = braces + 2;
+    let Some(quote) =
+        list.len().checked_sub(tail).filter(|quote| list.starts_with(head.as_bytes()) && *quote > head.len())
+    else {
+        return;
+    };
+    let ends = list.get(quote + 1..).and_then(|rest| rest.split_last());
+    if !ends.is_some_and(|(last, inner)| *last == b']' && inner.iter().all(|b| *b == b'}'))
+        || !scan::string_end(list, head.len()).is_ok_and(|(end, _)| end == quote)
+    {
         return;
     }
-    let end = o.len() - tail.len();
+    let end = o.len() - tail;
     o.truncate(end + 1);
     // The closing quote stays; what stood before the text goes, but for its quote.
     o.drain(start..start + head.len() - 1);

@@ -131,11 +131,12 @@ impl<'a> Cursor<'a> {
     }
     #[inline]
     fn key(&mut self) -> Result<&'a str> {
-        if self.peek()? != b'"' {
+        // No white space around names is the rule, and then one look each is enough.
+        if self.text.as_bytes().get(self.at) != Some(&b'"') && self.peek()? != b'"' {
             return Err(self.error(&const { Fault::malformed("expected a member name") }));
         }
         let (raw, escaped) = self.string_contents()?;
-        if self.peek()? != b':' {
+        if self.text.as_bytes().get(self.at) != Some(&b':') && self.peek()? != b':' {
             return Err(self.error(&const { Fault::malformed("expected `:`") }));
         }
         self.at += 1;

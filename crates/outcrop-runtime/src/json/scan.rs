@@ -30,8 +30,7 @@ fn specials(word: u64) -> u64 {
 
 #[inline(always)]
 fn word_at(b: &[u8], i: usize) -> Option<u64> {
-    let bytes = b.get(i..i + 8)?;
-    Some(u64::from_le_bytes(bytes.try_into().ok()?))
+    Some(u64::from_le_bytes(*b.get(i..)?.first_chunk::<8>()?))
 }
 
 /// Whether a text needs no escapes between quotes.
@@ -81,7 +80,7 @@ fn plain_end_slow(b: &[u8], i: usize) -> usize {
 /// The index of the quote that ends the string whose contents begin at `i`, and whether they have escapes, which are
 /// checked on the way.
 #[inline(always)]
-pub(super) fn string_end(b: &[u8], i: usize) -> Result<(usize, bool)> {
+pub(crate) fn string_end(b: &[u8], i: usize) -> Result<(usize, bool)> {
     // Most strings are short: a few words settle them.
     let mut at = i;
     for _ in 0..SHORT {
