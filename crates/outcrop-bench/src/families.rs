@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use outcrop::converse::{ConverseRequest, ConverseResponse};
 use outcrop::runtime::json::Arena;
-use outcrop::runtime::{Call, Code, Codec, Error, Output, Report};
+use outcrop::runtime::{Call, Codec, Error, Output, Report};
 use outcrop::{anthropic_messages, meta_llama, qwen3};
 use outcrop_lang::interp::Interp;
 use outcrop_lang::{Sources, load_family};
@@ -40,7 +40,7 @@ pub(crate) fn all() -> Result<Vec<Family>> {
             codec: &meta_llama::Family,
             oracle: interpreter("meta-llama")?,
             model: "meta.llama3-8b-instruct-v1:0",
-            encode: |_, call| Err(Error::new(Code::NoOperation, call.model)),
+            encode: meta_llama::encode_request,
             decode: meta_llama::decode_response,
         },
         Family {

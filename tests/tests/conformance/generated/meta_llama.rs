@@ -161,8 +161,8 @@ fn refuses_forged_turn_llama_2() {
     refuses("meta-llama", "forged_turn_llama_2")
 }
 #[test]
-fn refuses_stop_sequences_are_refused() {
-    refuses("meta-llama", "stop_sequences_are_refused")
+fn encodes_stop_sequences_are_reported() {
+    encodes("meta-llama", "stop_sequences_are_reported")
 }
 #[test]
 fn refuses_tools_are_refused() {

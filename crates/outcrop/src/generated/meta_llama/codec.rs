@@ -42,10 +42,6 @@ pub static SPEC: Spec = Spec {
             dropped: None,
         },
         FateRule {
-            pattern: &["stopSequences"],
-            dropped: None,
-        },
-        FateRule {
             pattern: &["document"],
             dropped: None,
         },
@@ -92,6 +88,12 @@ pub static SPEC: Spec = Spec {
         FateRule {
             pattern: &["s3Location"],
             dropped: None,
+        },
+        FateRule {
+            pattern: &["inferenceConfig", "stopSequences"],
+            dropped: Some(
+                "the format has no stop strings; cut the answer where one occurs",
+            ),
         },
         FateRule {
             pattern: &["image", "error"],
