@@ -130,6 +130,13 @@ impl<'a> Decode<'a> {
         }
     }
 
+    /// Reports that the last turn of the user is missing.
+    #[cold]
+    pub fn no_last_turn(&mut self) {
+        let why = "without a last turn of the user the one before becomes it";
+        self.lose(Fate::Approximated, "messages".to_owned(), why);
+    }
+
     /// Reports a loss once.
     pub fn lose(&mut self, fate: Fate, path: String, why: &str) {
         super::lose(&mut self.report, fate, path, why);

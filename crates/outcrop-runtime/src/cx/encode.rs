@@ -16,6 +16,8 @@ pub struct Encode<'c> {
     /// What did not go through unchanged.
     pub report: Report,
     kind: Kind,
+    /// While a copy is written, nobody misses what is left of it.
+    silent: bool,
     /// Additional fields; read only if there are any.
     extras: Option<Tree>,
 }
@@ -23,7 +25,7 @@ pub struct Encode<'c> {
 impl<'c> Encode<'c> {
     /// The state for a call; `extras` are the additional fields of the Converse value.
     pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
-        let mut cx = Self { spec, call: *call, report: Report::default(), kind, extras: None };
+        let mut cx = Self { spec, call: *call, report: Report::default(), kind, silent: false, extras: None };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
@@ -119,6 +121,11 @@ impl<'c> Encode<'c> {
         Err(merge::out_of_range(value, min, max).at(at.to_string()))
     }
 
+    /// Whether what no field maps is passed over from now on; gives how it was before.
+    pub fn silence(&mut self, silent: bool) -> bool {
+        std::mem::replace(&mut self.silent, silent)
+    }
+
     /// Settles the fate of a façade value that no field maps.
     #[cold]
     pub fn unmapped<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
@@ -129,9 +136,15 @@ impl<'c> Encode<'c> {
     /// Settles the fate of members that Converse does not know.
     #[cold]
     pub fn unknown(&mut self, at: &At<'_>, members: &Extra<'_>) -> Result<(), Error> {
+        self.unknown_but(at, members, &[])
+    }
+
+    /// As [`Self::unknown`], but some names are mapped.
+    #[cold]
+    pub fn unknown_but(&mut self, at: &At<'_>, members: &Extra<'_>, mapped: &[&str]) -> Result<(), Error> {
         for (name, value) in members {
             let name = name.text();
-            if value.as_str() != "null" {
+            if !mapped.contains(&&*name) && value.as_str() != "null" {
                 self.judge_leaf(&at.key(&name).to_string())?;
             }
         }
@@ -151,6 +164,9 @@ impl<'c> Encode<'c> {
     }
 
     fn judge_leaf(&mut self, path: &str) -> Result<(), Error> {
+        if self.silent {
+            return Ok(());
+        }
         let names = names(path);
         let mut best: Option<(usize, usize, Option<&'static str>)> = None;
         for fate in self.spec.fates {

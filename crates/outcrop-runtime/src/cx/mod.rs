@@ -4,6 +4,7 @@
 //! byte vector. Where they stand is an [`At`] on the stack; nothing is rendered or allocated for it unless it is said.
 
 mod at;
+mod calls;
 mod decode;
 mod encode;
 mod merge;
@@ -20,6 +21,7 @@ pub use crate::json::member::has_shape as fits;
 pub use crate::tracker::{Block, Blocks};
 pub use crate::usage::Source;
 pub use at::At;
+pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::Encode;
 pub use prompts::{Prompt, ReadTurn, read_prompt};
@@ -37,7 +39,7 @@ pub use write_value::{
     unknown_word, unwrap, write_base64, write_data_url, write_media, write_whole,
 };
 
-use crate::json::{Json, Num, Value};
+use crate::json::{Cursor, Json, Num, Value};
 use crate::{Code, Error, Fate, Report, Tree};
 
 /// A JSON constant of the spec.
@@ -69,6 +71,19 @@ pub fn printed<'v>(value: &impl Value<'v>, input: usize) -> Vec<u8> {
 
 /// Room for the native body of a value whose size nobody knows.
 pub const ROOM: usize = 4096;
+
+/// A façade value as JSON in the arena.
+pub fn as_json<'a>(c: &Cursor<'a>, value: &impl Value<'a>) -> Json<'a> {
+    Json::checked(c.arena().str(&String::from_utf8(value.to_json()).unwrap_or_default()))
+}
+
+/// The error for a conversation whose last turn is not the user's.
+#[cold]
+#[must_use]
+pub fn turn_order(at: &At<'_>) -> Error {
+    let why = "the format ends with the user's turn; end the conversation with a user message";
+    Error::new(Code::TurnOrder, why).at(at.to_string())
+}
 
 /// A façade value as the text of a header.
 pub fn header_json<'v>(value: &impl Value<'v>) -> String {

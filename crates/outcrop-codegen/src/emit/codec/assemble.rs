@@ -78,6 +78,9 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
     {
         return picked(scope, item, &heads, paths);
     }
+    if heads.iter().any(|h| matches!(h, Step::Member(name) if name == "last" || name == "rest")) {
+        return super::virtuals::joined(scope, paths);
+    }
     if let FacadeTy::List(item) = ty {
         let only = node(scope, item, &below(&Step::Only));
         return quote!(#only.map(|x| rt::one(c, x)));
@@ -212,9 +215,20 @@ fn build(
         }
     });
     let sets: Vec<_> = sets.collect();
+    // Members that only a view has travel with those that the type does not know.
+    let views = values.iter().zip(vars).filter(|((m, _), _)| m.is_virtual).map(|((m, _), var)| {
+        let name = &m.name;
+        quote!(if let Some(x) = &#var { extra.push(#name, rt::as_json(c, x)); })
+    });
+    let views: Vec<_> = views.collect();
+    let extra = if views.is_empty() {
+        quote!(Extra::EMPTY)
+    } else {
+        quote!({ let mut extra = Extra::EMPTY; #(#views)* extra })
+    };
     quote! {
         if #present {
-            Some(#rust { #(#sets,)* extra: Extra::EMPTY })
+            Some(#rust { #(#sets,)* extra: #extra })
         } else {
             None
         }

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::places::{Hop, Place, resolve};
 use super::scope::{Instance, Scope};
-use super::{encode_list, encode_union, encode_value, literal, rep, turns, unmapped};
+use super::{encode_list, encode_union, encode_value, literal, rep, turns, unmapped, virtuals};
 
 /// The function body for an instance: writes the façade value `v` to `o`.
 pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
@@ -60,11 +60,13 @@ pub(crate) fn object(
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
     let assumed: Vec<_> = assumed.collect();
+    let untaken = if root { virtuals::untaken(scope, view, &s.fields) } else { TokenStream::new() };
     quote! {
         #tag
         #images
         #(let mut #withs = false;)*
         #fields
+        #untaken
         #(#assumed)*
     }
 }
@@ -143,6 +145,9 @@ fn field(
         }
         Lens::Path(path) => {
             if let Some(special) = turns::encode_field(scope, writer.view, path, field, &key, place) {
+                return special;
+            }
+            if let Some(special) = virtuals::encode_member(scope, writer.view, path, field, &key, &absent, place) {
                 return special;
             }
             let Some(target) = resolve(scope.facade, writer.view, path) else {
@@ -396,6 +401,10 @@ pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
             Hop::Only => {
                 sure = false;
                 steps.extend(quote!(let Some(x) = rt::single(#from, at)? else { break 'find None };));
+            }
+            Hop::Last => {
+                sure = false;
+                steps.extend(quote!(let Some(x) = #from.last() else { break 'find None };));
             }
             Hop::Pick(member, value) => {
                 sure = false;

@@ -315,12 +315,13 @@ pub(crate) fn take(
     };
     // The leading system turn is the list itself.
     let step = if super::turns::is_system_turn(view) { String::new() } else { dotted(path) };
+    let place_here = super::virtuals::place_of(path, &step);
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     // A required member without default is written even if there is nothing to take.
     let filter = (!field.required || field.default.is_some()).then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
     quote! {
         if let Some(x) = ({ #find }) #filter {
-            let at = &at.key(#step);
+            #place_here
             let mark = o.len();
             rt::member(o, #key);
             #write

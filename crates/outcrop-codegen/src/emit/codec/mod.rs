@@ -20,6 +20,7 @@ mod stream;
 mod tables;
 mod turns;
 mod unmapped;
+mod virtuals;
 
 use outcrop_lang::ir::Family;
 use proc_macro2::TokenStream;

@@ -11,6 +11,8 @@ pub(crate) enum Hop<'a> {
     Arm(&'a str, &'a FacadeMember),
     /// The single element of a list.
     Only,
+    /// The last element of a list.
+    Last,
     /// The element of a list whose member has this text.
     Pick(&'a str, &'a str),
 }
@@ -45,6 +47,13 @@ pub(crate) fn resolve<'a>(facade: &'a Facade, root: &FacadeTy, path: &'a Path) -
                 place.ty = *item;
                 place.hops.push(Hop::Pick(member, value));
             }
+            Step::Member(name) if name == "last" && matches!(place.ty, FacadeTy::List(_)) => {
+                let FacadeTy::List(item) = place.ty else { return None };
+                place.ty = *item;
+                place.hops.push(Hop::Last);
+            }
+            // A message seen by its role, which is known by then.
+            Step::Member(name) if name == "user" && matches!(place.hops.last(), Some(Hop::Last)) => {}
             Step::Member(name) => {
                 let (owner, ty) = named(facade, &place.ty)?;
                 let member = ty.members.iter().find(|m| m.name == *name)?;

@@ -130,7 +130,7 @@ pub(crate) fn wrap(facade: &Facade, view: &FacadeTy, arm: &Path, value: TokenStr
                 });
                 quote!(#rust { #(#fields,)* extra: Extra::EMPTY })
             }
-            Hop::Only | Hop::Pick(..) => quote!(rt::one(c, #value)),
+            Hop::Only | Hop::Last | Hop::Pick(..) => quote!(rt::one(c, #value)),
         };
     }
     Some(value)

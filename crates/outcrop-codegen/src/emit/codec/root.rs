@@ -8,7 +8,7 @@ use super::decode::{Object, Side, read};
 use super::encode::{navigate, object};
 use super::places::resolve;
 use super::scope::Scope;
-use super::{literal, rep, unmapped};
+use super::{literal, rep, unmapped, virtuals};
 
 /// One direction of one body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,6 @@ pub(crate) fn emit(scope: &mut Scope<'_>, part: Part) -> TokenStream {
     let TypeKind::Struct(s) = &def.kind else {
         return scope.refuse(&def.name, "a body that is no object");
     };
-    if family.tool_ids == ToolIds::Positional {
-        scope.refuse(&def.name, "tool-call ids that are not on the wire");
-    }
     let keys = &family.facade.side_keys;
     let side = if part.request { &keys.request } else { &keys.response };
     let side: Vec<_> = side.iter().filter(|k| !s.fields.iter().any(|f| f.key == k.field.key)).collect();
@@ -94,11 +91,16 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
     );
     let value = rep::or_fallback(scope.facade, &view, quote!(value), "body");
     let ty = rep::rust(&view);
+    let settled = if scope.family.tool_ids == ToolIds::Positional {
+        quote!(let value = #value; rt::settle_calls(&value, c, cx))
+    } else {
+        quote!(Ok(#value))
+    };
     quote! {
         pub(super) fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
             let at = &At::ROOT;
             #read
-            Ok(#value)
+            #settled
         }
     }
 }
@@ -113,14 +115,30 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let open: Vec<&Header> = headers.iter().filter(|h| !covers(scope, &view, &s.fields, &h.path)).collect();
     let headers: Vec<_> = open.into_iter().map(|h| header(scope, &view, h)).collect();
     let ty = rep::rust(&view);
+    let ty = &ty;
     let extras = rep::field(part.extras());
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
     let keys = s.fields.iter().map(|f| &f.key);
+    let (hidden, repeated) = (scope.family.tool_ids == ToolIds::Positional, virtuals::uses_calls(scope.family));
+    let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
+    if hidden || repeated {
+        let name = rep::named(part.view());
+        link = quote! {
+            let (arena, mut renamed) = (Arena::new(), Report::default());
+            let linked = rt::link_calls(v, #hidden, #repeated, &mut renamed)?;
+            let v = &#name::from_json(&linked, &arena)?;
+        };
+        linked = quote!(cx.report = renamed;);
+    }
+    let order = virtuals::last_turn(scope, &s.fields);
     quote! {
         pub(super) fn body<'a>(v: &#ty, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
+            #link
             let mut context = Encode::new(&super::SPEC, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
+            #linked
             let at = &At::ROOT;
+            #order
             let mut body = Vec::with_capacity(room);
             let o = &mut body;
             o.push(b'{');

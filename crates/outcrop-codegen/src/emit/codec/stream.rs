@@ -17,7 +17,7 @@ fn is_member(path: &Path, name: &str) -> bool {
 }
 
 /// The bodies of all structs of a family, those of cases too.
-fn structs(family: &Family) -> impl Iterator<Item = &Struct> {
+pub(crate) fn structs(family: &Family) -> impl Iterator<Item = &Struct> {
     family.types.iter().flat_map(|def| match &def.kind {
         TypeKind::Struct(s) => vec![s],
         TypeKind::Union(u) => u

@@ -51,6 +51,11 @@ pub(crate) fn is_system_turn(view: &FacadeTy) -> bool {
     matches!(view, FacadeTy::Named(name) if name == SYSTEM_TURN)
 }
 
+/// Whether a field holds the turns before the last.
+fn is_rest(path: &Path) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(all), Step::Member(name)] if all == "messages" && name == "rest")
+}
+
 fn is_turns(path: &Path) -> bool {
     matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
 }
@@ -79,14 +84,16 @@ pub(crate) fn encode_field(
     if matches!(field.ty, Ty::Prompt) {
         return Some(prompts::encode_field(scope, path, key, place));
     }
-    if !is_turns(path) {
+    if !is_turns(path) && !is_rest(path) {
         return None;
     }
     let Some((id, _)) = union_of(scope, &field.ty) else {
         return Some(scope.refuse(place, "turns that are no list of a union"));
     };
-    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new(), single: false });
-    Some(quote!(rt::member(o, #key); #f(v, o, cx, at)?;))
+    let single = is_rest(path);
+    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new(), single });
+    let write = quote!(rt::member(o, #key); #f(v, o, cx, at)?;);
+    Some(if single { quote!(if v.messages.as_ref().is_some_and(|x| x.len() > 1) { #write }) } else { write })
 }
 
 /// Statements that read a field over `turns`; none if the field is no such one.
@@ -98,15 +105,19 @@ pub(crate) fn decode_field(
     field: &Field,
     place: &str,
 ) -> Option<TokenStream> {
-    if !is_turns(path) {
+    if !is_turns(path) && !is_rest(path) {
         return None;
     }
     let Some((id, _)) = union_of(scope, &field.ty) else {
         return Some(scope.refuse(place, "turns that are no list of a union"));
     };
-    let f =
-        scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single: false });
+    let single = is_rest(path);
+    let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single });
     let call = quote!(#f(c, cx, at)?);
+    if single {
+        let slot = slots.of(path);
+        return Some(quote!(#slot = Some(#call.1);));
+    }
     let (system, messages) = (slots.of(&rep::path("system")), slots.of(&rep::path("messages")));
     Some(quote! {
         let (system, messages) = #call;
@@ -152,7 +163,15 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             roles.extend(quote!(#name => { #body }));
         }
     }
-    let system = if system.is_empty() {
+    // The turns before the last; what the system says first is no turn of them.
+    let count = if instance.single {
+        quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))
+    } else {
+        quote!(usize::MAX)
+    };
+    let system = if instance.single {
+        TokenStream::new()
+    } else if system.is_empty() {
         quote!(if let Some(x) = &v.system {
             cx.unmapped(&at.key("system"), x)?;
         })
@@ -169,7 +188,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         o.push(b'[');
         #system
         let messages = at.key("messages");
-        for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
+        for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate().take(#count) {
             let at = &messages.index(i);
             match &*v.role.to_str().text() {
                 #roles
@@ -409,7 +428,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             run.at(#index);
             #body
         };
-        if role == "system" {
+        if role == "system" && !instance.single {
             let leading = content(
                 scope,
                 s,

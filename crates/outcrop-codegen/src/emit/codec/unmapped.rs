@@ -43,10 +43,14 @@ pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec
 fn real(path: &Path) -> Vec<Path> {
     let Some(last) = path.0.last() else { return vec![path.clone()] };
     let Step::Member(name) = last else { return vec![path.clone()] };
+    let hidden = |step: &Step| matches!(step, Step::Member(name) if name == "last");
+    if path.0.iter().any(hidden) {
+        return vec![rep::path("messages")];
+    }
     match name.as_str() {
         "turns" => vec![rep::path("system"), rep::path("messages")],
         "last" | "rest" if path.0.first() == Some(&Step::Member("messages".to_owned())) => vec![rep::path("messages")],
-        "call" | "images" => Vec::new(),
+        "images" => Vec::new(),
         _ => vec![path.clone()],
     }
 }
@@ -105,7 +109,9 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         } else {
             node(scope, &member.ty, &below, &quote!(x), &step)
         };
-        if inner.is_empty() {
+        // Ids that are not on the wire are told by position.
+        let hidden = member.name == "toolUseId" && scope.family.tool_ids == outcrop_lang::ir::ToolIds::Positional;
+        if inner.is_empty() || hidden {
             continue;
         }
         let field = rep::field(&member.name);
@@ -120,6 +126,14 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
     }
     if def.kind == FacadeKind::Struct {
         let step = at;
+        let is_mapped =
+            |name: &String| mapped.iter().any(|p| matches!(p.first(), Some(Step::Member(first)) if first == name));
+        let views: Vec<&String> =
+            def.members.iter().filter(|m| m.is_virtual).map(|m| &m.name).filter(|n| is_mapped(n)).collect();
+        if !views.is_empty() {
+            out.extend(quote!(cx.unknown_but(&at.key(#step), &#value.extra, &[#(#views),*])?;));
+            return out;
+        }
         out.extend(quote!(if !#value.extra.is_empty() { cx.unknown(&at.key(#step), &#value.extra)?; }));
     }
     out

@@ -139,18 +139,8 @@ pub static SPEC: Spec = Spec {
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[
-    "encode_request: Request: tool-call ids that are not on the wire",
-    "encode_request: Request.message: a façade path that leads nowhere",
-    "encode_request: Request.chat_history: a façade path that leads nowhere",
-    "encode_request: Request.tool_results: a façade path that leads nowhere",
     "encode_request: Tool.tool.parameter_definitions: a façade path that leads nowhere",
-    "decode_request: Request: tool-call ids that are not on the wire",
-    "decode_request: Request.message: a take from what is no list",
-    "decode_request: Request.chat_history: a façade path that leads nowhere",
-    "decode_request: Request.tool_results: a take from what is no list",
     "decode_request: Tool.tool.parameter_definitions: a façade path that leads nowhere",
-    "encode_response: Response: tool-call ids that are not on the wire",
-    "decode_response: Response: tool-call ids that are not on the wire",
     "decode_stream: Chunk: tool-call ids that are not on the wire",
     "encode_stream: streams are only read",
 ];
@@ -169,7 +159,14 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
-            Kind::Response => Err(rt::no_operation(&SPEC)),
+            Kind::Response => {
+                let arena = Arena::for_input(converse.len());
+                encode_response::body(
+                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                    call,
+                    converse.len() + converse.len() / 4 + 512,
+                )
+            }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
     }
@@ -181,7 +178,15 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
-            Kind::Response => Err(rt::no_operation(&SPEC)),
+            Kind::Response => {
+                let arena = Arena::for_input(native.len());
+                let (value, report) = decode_response(native, &arena, call)?;
+                Ok(Output {
+                    body: rt::printed(&value, native.len()),
+                    headers: Vec::new(),
+                    report,
+                })
+            }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
     }
@@ -193,7 +198,15 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
-            Kind::Response => Err(rt::no_operation(&SPEC)),
+            Kind::Response => {
+                let arena = Arena::for_input(native.len());
+                let (value, report) = decode_response(native, &arena, call)?;
+                Ok(Output {
+                    body: native.trim_ascii().to_vec(),
+                    headers: Vec::new(),
+                    report,
+                })
+            }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
     }
@@ -208,5 +221,1141 @@ impl Codec for Family {
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
         Err(rt::no_operation(&SPEC))
+    }
+}
+/// Writes the native response.
+pub fn encode_response(
+    value: &converse::ConverseResponse<'_>,
+    call: &Call<'_>,
+) -> std::result::Result<Output, Error> {
+    encode_response::body(value, call, rt::ROOM)
+}
+/// Reads the native response: the Converse value, and what did not go through unchanged.
+pub fn decode_response<'a>(
+    input: &'a [u8],
+    arena: &'a Arena,
+    call: &Call<'a>,
+) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
+    let mut cx = Decode::new(&SPEC, call);
+    let mut read = || {
+        let mut c = Cursor::new(input, arena)?;
+        let value = decode_response::body(&mut c, &mut cx)?;
+        c.end()?;
+        Ok(value)
+    };
+    let value = read().map_err(|e: JsonError| e.in_native(input))?;
+    Ok((value, cx.finish()?))
+}
+mod encode_response {
+    use super::*;
+    pub(super) fn body<'a>(
+        v: &converse::ConverseResponse<'a>,
+        call: &Call<'_>,
+        room: usize,
+    ) -> std::result::Result<Output, Error> {
+        let (arena, mut renamed) = (Arena::new(), Report::default());
+        let linked = rt::link_calls(v, true, true, &mut renamed)?;
+        let v = &converse::ConverseResponse::from_json(&linked, &arena)?;
+        let mut context = Encode::new(
+            &super::SPEC,
+            call,
+            Kind::Response,
+            v.additional_model_response_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        cx.report = renamed;
+        let at = &At::ROOT;
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        cx.check_extra(&["response_id"], "\"", None, None)?;
+        if let Some(x) = ({
+            'find: {
+                let x = &v.output;
+                let converse::ConverseOutput::Message(x) = x else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        }) {
+            let at = &at.key("output.message.content");
+            let mark = o.len();
+            rt::member(o, "\"text\":");
+            let mut texts = rt::Texts::new(o, "\n\n");
+            for x in x.iter() {
+                if let Some(text) = {
+                    'find: {
+                        let converse::ContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                } {
+                    texts.push(o, text);
+                }
+            }
+            texts.close(o, cx, at, true);
+            if rt::kept(o, mark) {}
+        } else {
+            if !cx.has_extra(&["text"]) {
+                return Err(rt::absent(&at.key("output.message.content"), "text"));
+            }
+        }
+        cx.check_extra(&["generation_id"], "\"", None, None)?;
+        if let Some(x) = ({
+            'find: {
+                let x = &v.output;
+                let converse::ConverseOutput::Message(x) = x else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::ContentBlock::ToolUse(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                    })
+            })
+        {
+            let at = &at.key("output.message.content");
+            let mark = o.len();
+            rt::member(o, "\"tool_calls\":");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                let Some(x) = ({
+                    'find: {
+                        let converse::ContentBlock::ToolUse(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                }) else { continue };
+                let at = &at.key("toolUse");
+                rt::sep(o);
+                encode_tool_call(x, o, cx, at)?;
+            }
+            o.push(b']');
+            if rt::kept(o, mark) {}
+        }
+        cx.check_extra(&["is_search_required"], "t", None, None)?;
+        cx.check_extra(&["prompt"], "\"", None, None)?;
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.stop_reason else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("stopReason");
+            let mark = o.len();
+            rt::member(o, "\"finish_reason\":");
+            {
+                let x = &x.to_str();
+                match &*x.text() {
+                    "end_turn" => write::raw(o, "\"COMPLETE\""),
+                    "max_tokens" => write::raw(o, "\"MAX_TOKENS\""),
+                    "stop_sequence" => write::raw(o, "\"STOP_SEQUENCE\""),
+                    "content_filtered" => write::raw(o, "\"ERROR_TOXIC\""),
+                    "tool_use" => write::raw(o, "\"COMPLETE\""),
+                    _ => x.write_json(o),
+                }
+            }
+            if rt::kept(o, mark) {}
+        }
+        {
+            cx.check_extra(&["meta"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"meta\":{");
+            let mut any_response_meta = false;
+            let mut lack_response_meta: Option<(&str, &str)> = None;
+            {
+                cx.check_extra(&["meta", "billed_units"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"billed_units\":{");
+                let mut any_response_meta_billed_units = false;
+                let mut lack_response_meta_billed_units: Option<(&str, &str)> = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.input_tokens else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.inputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"input_tokens\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_response_meta_billed_units = true;
+                    }
+                }
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.output_tokens else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.outputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"output_tokens\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_response_meta_billed_units = true;
+                    }
+                }
+                if any_response_meta_billed_units {
+                    if let Some((path, key)) = lack_response_meta_billed_units {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                    any_response_meta = true;
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            if any_response_meta {
+                if let Some((path, key)) = lack_response_meta {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-trace\":{");
+            let mut any_response_amazon_bedrock_trace = false;
+            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
+            {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"guardrail\":{");
+                let mut any_response_amazon_bedrock_trace_guardrail = false;
+                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.trace else { break 'find None };
+                        let Some(x) = &x.guardrail else { break 'find None };
+                        let Some(x) = &x.model_output else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("trace.guardrail.modelOutput");
+                    let mark = o.len();
+                    rt::member(o, "\"modelOutput\":");
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        let at = &at.index(i);
+                        rt::sep(o);
+                        x.write_json(o);
+                    }
+                    o.push(b']');
+                    if rt::kept(o, mark) {
+                        any_response_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.trace else { break 'find None };
+                        let Some(x) = &x.guardrail else { break 'find None };
+                        let Some(x) = &x.input_assessment else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("trace.guardrail.inputAssessment");
+                    let mark = o.len();
+                    rt::member(o, "\"input\":");
+                    o.push(b'{');
+                    for (name, x) in x.iter() {
+                        write::separator(o);
+                        name.write_json(o);
+                        o.push(b':');
+                        let name = name.text();
+                        let at = &at.key(&name);
+                        Value::write(x, o);
+                    }
+                    o.push(b'}');
+                    if rt::kept(o, mark) {
+                        any_response_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                cx.check_extra(
+                    &["amazon-bedrock-trace", "guardrail", "outputs"],
+                    "[",
+                    None,
+                    None,
+                )?;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.trace else { break 'find None };
+                        let Some(x) = &x.guardrail else { break 'find None };
+                        let Some(x) = &x.action_reason else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("trace.guardrail.actionReason");
+                    let mark = o.len();
+                    rt::member(o, "\"actionReason\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {
+                        any_response_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                if any_response_amazon_bedrock_trace_guardrail {
+                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                    any_response_amazon_bedrock_trace = true;
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            if any_response_amazon_bedrock_trace {
+                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        if let Some(x) = {
+            'find: {
+                let x = &v.output;
+                let converse::ConverseOutput::Message(x) = x else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        } {
+            let at = &at.key("output.message.content");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::ContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else if ({
+                    'find: {
+                        let converse::ContentBlock::ToolUse(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    1usize
+                } else {
+                    cx.unmapped(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = {
+            'find: {
+                let x = &v.output;
+                let converse::ConverseOutput::Message(x) = x else { break 'find None };
+                let x = &x.role;
+                Some(x)
+            }
+        } && *x != Str::plain("assistant").into()
+        {
+            cx.assumed(&at.key("output.message.role"));
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.usage else { break 'find None };
+                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.usage else { break 'find None };
+                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.metrics else { break 'find None };
+                let x = &x.latency_ms;
+                Some(x)
+            }
+        } {
+            let text: String = x.to_string();
+            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.performance_config else { break 'find None };
+                let Some(x) = &x.latency else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.service_tier else { break 'find None };
+                let x = &x.r#type;
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        {
+            let x = &v.output;
+            if let converse::ConverseOutput::Message(x) = x {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("output.message"), &x.extra)?;
+                }
+            }
+        }
+        if let Some(x) = &v.usage {
+            if rt::total(
+                None,
+                &[
+                    x.input_tokens,
+                    x.output_tokens,
+                    x.cache_read_input_tokens,
+                    x.cache_write_input_tokens,
+                ],
+            ) != x.total_tokens && let Some(x) = &x.total_tokens
+            {
+                cx.unmapped(&at.key("usage.totalTokens"), x)?;
+            }
+            if let Some(x) = &x.cache_details {
+                cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("usage"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.metrics {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("metrics"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.trace {
+            if let Some(x) = &x.guardrail {
+                if let Some(x) = &x.output_assessments {
+                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
+                }
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                }
+            }
+            if let Some(x) = &x.prompt_router {
+                cx.unmapped(&at.key("trace.promptRouter"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("trace"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.merge_extras(
+            o,
+            &[
+                "response_id",
+                "text",
+                "generation_id",
+                "tool_calls",
+                "chat_history",
+                "citations",
+                "documents",
+                "search_queries",
+                "is_search_required",
+                "prompt",
+                "finish_reason",
+                "meta",
+                "amazon-bedrock-trace",
+            ],
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
+    fn encode_tool_call<'a>(
+        v: &converse::ToolUseBlock<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'{');
+        if let Some(x) = ({
+            let x = &v.name;
+            Some(x)
+        }) {
+            let at = &at.key("name");
+            let mark = o.len();
+            rt::member(o, "\"name\":");
+            x.write_json(o);
+            if rt::kept(o, mark) {}
+        } else {
+            return Err(rt::absent(&at.key("name"), "name"));
+        }
+        if let Some(x) = ({
+            let x = &v.input;
+            Some(x)
+        }) {
+            let at = &at.key("input");
+            let mark = o.len();
+            rt::member(o, "\"parameters\":");
+            Value::write(x, o);
+            if rt::kept(o, mark) {}
+        } else {
+            return Err(rt::absent(&at.key("input"), "parameters"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.r#type {
+            cx.unmapped(&at.key("type"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        Ok(())
+    }
+}
+mod decode_response {
+    use super::*;
+    pub(super) fn body<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+    ) -> Result<converse::ConverseResponse<'a>> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut s6 = None;
+        let mut s7 = None;
+        let mut s8 = None;
+        let mut s9 = None;
+        let mut s10 = None;
+        let mut s11 = None;
+        let mut s12 = None;
+        let mut s13 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut seen8 = false;
+        let mut seen9 = false;
+        let mut seen10 = false;
+        let mut seen11 = false;
+        let mut seen12 = false;
+        let mut seen13 = false;
+        let mut seen14 = false;
+        let mut seen15 = false;
+        let mut seen16 = false;
+        let mut seen17 = false;
+        let mut seen18 = false;
+        let mut seen19 = false;
+        let mut seen20 = false;
+        let mut seen21 = false;
+        let mut seen22 = false;
+        let mut take0 = None;
+        let mut take1 = None;
+        let mut near_tool_calls = None;
+        let mut late1 = None;
+        let mut win0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "response_id" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("response_id");
+                        rt::expect_kind(c, "\"")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "text" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("text");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    "generation_id" => {
+                        rt::once(&mut seen2, c)?;
+                        let at = &at.key("generation_id");
+                        rt::expect_kind(c, "\"")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "tool_calls" => {
+                        rt::once(&mut seen3, c)?;
+                        let at = &at.key("tool_calls");
+                        near_tool_calls = Some(rt::peek(c)?);
+                        if c.null()? {} else {
+                            take1 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        {
+                                            let x = decode_tool_call(c, cx, at)?;
+                                            items.push(converse::ContentBlock::ToolUse(x));
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                items
+                            });
+                        }
+                    }
+                    "chat_history" => {
+                        rt::once(&mut seen4, c)?;
+                        let at = &at.key("chat_history");
+                        cx.extra_here(c, at)?;
+                    }
+                    "citations" => {
+                        rt::once(&mut seen5, c)?;
+                        let at = &at.key("citations");
+                        cx.extra_here(c, at)?;
+                    }
+                    "documents" => {
+                        rt::once(&mut seen6, c)?;
+                        let at = &at.key("documents");
+                        cx.extra_here(c, at)?;
+                    }
+                    "search_queries" => {
+                        rt::once(&mut seen7, c)?;
+                        let at = &at.key("search_queries");
+                        cx.extra_here(c, at)?;
+                    }
+                    "is_search_required" => {
+                        rt::once(&mut seen8, c)?;
+                        let at = &at.key("is_search_required");
+                        rt::expect_kind(c, "t")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "prompt" => {
+                        rt::once(&mut seen9, c)?;
+                        let at = &at.key("prompt");
+                        rt::expect_kind(c, "\"")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "finish_reason" => {
+                        rt::once(&mut seen10, c)?;
+                        let at = &at.key("finish_reason");
+                        late1 = Some(rt::string(c)?);
+                    }
+                    "meta" => {
+                        rt::once(&mut seen11, c)?;
+                        let at = &at.key("meta");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "api_version" => {
+                                            rt::once(&mut seen12, c)?;
+                                            let at = &at.key("api_version");
+                                            cx.extra_here(c, at)?;
+                                        }
+                                        "billed_units" => {
+                                            rt::once(&mut seen13, c)?;
+                                            let at = &at.key("billed_units");
+                                            if c.null()? {} else {
+                                                rt::object(
+                                                    c,
+                                                    |c, key| {
+                                                        match key {
+                                                            "input_tokens" => {
+                                                                rt::once(&mut seen14, c)?;
+                                                                let at = &at.key("input_tokens");
+                                                                s1 = Some(c.int()?);
+                                                            }
+                                                            "output_tokens" => {
+                                                                rt::once(&mut seen15, c)?;
+                                                                let at = &at.key("output_tokens");
+                                                                s2 = Some(c.int()?);
+                                                            }
+                                                            _ => cx.extra(c, at, key)?,
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                        }
+                                        "tokens" => {
+                                            rt::once(&mut seen16, c)?;
+                                            let at = &at.key("tokens");
+                                            cx.extra_here(c, at)?;
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    "amazon-bedrock-trace" => {
+                        rt::once(&mut seen17, c)?;
+                        let at = &at.key("amazon-bedrock-trace");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "guardrail" => {
+                                            rt::once(&mut seen18, c)?;
+                                            let at = &at.key("guardrail");
+                                            if c.null()? {} else {
+                                                rt::object(
+                                                    c,
+                                                    |c, key| {
+                                                        match key {
+                                                            "modelOutput" => {
+                                                                rt::once(&mut seen19, c)?;
+                                                                let at = &at.key("modelOutput");
+                                                                s3 = Some({
+                                                                    let mut items = c.arena().list();
+                                                                    rt::items(
+                                                                        c,
+                                                                        at,
+                                                                        |c, at| {
+                                                                            items.push(c.str()?);
+                                                                            Ok(())
+                                                                        },
+                                                                    )?;
+                                                                    items.finish()
+                                                                });
+                                                            }
+                                                            "input" => {
+                                                                rt::once(&mut seen20, c)?;
+                                                                let at = &at.key("input");
+                                                                s4 = Some({
+                                                                    let mut map = c.arena().list();
+                                                                    rt::object(
+                                                                        c,
+                                                                        |c, key| {
+                                                                            let at = &at.key(key);
+                                                                            let _ = at;
+                                                                            map.push((Str::plain(key), c.json()?));
+                                                                            Ok(())
+                                                                        },
+                                                                    )?;
+                                                                    Map(map.finish())
+                                                                });
+                                                            }
+                                                            "outputs" => {
+                                                                rt::once(&mut seen21, c)?;
+                                                                let at = &at.key("outputs");
+                                                                rt::expect_kind(c, "[")?;
+                                                                cx.extra_here(c, at)?;
+                                                            }
+                                                            "actionReason" => {
+                                                                rt::once(&mut seen22, c)?;
+                                                                let at = &at.key("actionReason");
+                                                                s5 = Some(c.str()?);
+                                                            }
+                                                            _ => cx.extra(c, at, key)?,
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    "amazon-bedrock-guardrailAction" => {
+                        let at = &at.key("amazon-bedrock-guardrailAction");
+                        win0 = {
+                            let start = c.position();
+                            let raw = c.str()?;
+                            match &*raw.text() {
+                                "INTERVENED" => {
+                                    Some(Str::plain("guardrail_intervened").into())
+                                }
+                                "NONE" => None,
+                                _ => return Err(rt::unknown_value(start)),
+                            }
+                        };
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("text") }));
+        }
+        if let Some(raw) = late1 {
+            let at = &at.key("finish_reason");
+            s0 = Some({
+                let (start, raw) = raw;
+                if rt::is_there(&near_tool_calls) && raw == *"COMPLETE" {
+                    Str::plain("tool_use").into()
+                } else {
+                    match &*raw.text() {
+                        "COMPLETE" => Str::plain("end_turn").into(),
+                        "MAX_TOKENS" => Str::plain("max_tokens").into(),
+                        "STOP_SEQUENCE" => Str::plain("stop_sequence").into(),
+                        "ERROR_TOXIC" => Str::plain("content_filtered").into(),
+                        "ERROR_LIMIT" => Str::plain("max_tokens").into(),
+                        "complete" => Str::plain("end_turn").into(),
+                        "max_tokens" => Str::plain("max_tokens").into(),
+                        "stop_sequence" => Str::plain("stop_sequence").into(),
+                        "error_toxic" => Str::plain("content_filtered").into(),
+                        "error_limit" => Str::plain("max_tokens").into(),
+                        _ => raw.into(),
+                    }
+                }
+            });
+        }
+        s7 = rt::gather([take0, take1]);
+        if s6.is_none() {
+            s6 = Some(Str::plain("assistant").into());
+        }
+        if win0.is_some() {
+            s0 = win0;
+        }
+        if s1.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
+        {
+            s1 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
+        }
+        if s2.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
+        {
+            s2 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
+        }
+        if s8.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
+        {
+            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
+        }
+        if s9.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
+        {
+            s9 = cx
+                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
+        }
+        if s10.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
+        {
+            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
+        }
+        if s11.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
+        {
+            s11 = Some(Str::plain(text).into());
+        }
+        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
+            s12 = Some(Str::plain(text).into());
+        }
+        s13 = cx.extras(c);
+        let value = {
+            let m0 = s0;
+            let m1 = {
+                let m0 = s1;
+                let m1 = s2;
+                let m2 = s8;
+                let m3 = s9;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::TokenUsage {
+                        input_tokens: m0,
+                        output_tokens: m1,
+                        total_tokens: rt::total(None, &[m0, m1, m2, m3]),
+                        cache_read_input_tokens: m2,
+                        cache_write_input_tokens: m3,
+                        cache_details: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m2 = {
+                let m0 = {
+                    let m0 = s3;
+                    let m1 = s4;
+                    let m2 = s5;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::GuardrailTraceAssessment {
+                            model_output: m0,
+                            input_assessment: m1,
+                            output_assessments: None,
+                            action_reason: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if m0.is_some() {
+                    Some(converse::ConverseTrace {
+                        guardrail: m0,
+                        prompt_router: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m3 = if let Some(x) = {
+                let m0 = s6;
+                let m1 = s7;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::Message {
+                        role: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("role") }),
+                                );
+                            }
+                        },
+                        content: match m1 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            } {
+                Some(converse::ConverseOutput::Message(x))
+            } else {
+                None
+            };
+            let m4 = {
+                let m0 = s10;
+                if m0.is_some() {
+                    Some(converse::ConverseMetrics {
+                        latency_ms: match m0 {
+                            Some(x) => x,
+                            None => 0,
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m5 = {
+                let m0 = s11;
+                if m0.is_some() {
+                    Some(converse::PerformanceConfiguration {
+                        latency: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m6 = {
+                let m0 = s12;
+                if m0.is_some() {
+                    Some(converse::ServiceTier {
+                        r#type: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("type") }),
+                                );
+                            }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m7 = s13;
+            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
+                || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
+            {
+                Some(converse::ConverseResponse {
+                    output: match m3 {
+                        Some(x) => x,
+                        None => {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("output") }),
+                            );
+                        }
+                    },
+                    stop_reason: m0,
+                    usage: m1,
+                    metrics: m4,
+                    additional_model_response_fields: m7,
+                    trace: m2,
+                    performance_config: m5,
+                    service_tier: m6,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        let value = match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+        };
+        rt::settle_calls(&value, c, cx)
+    }
+    fn decode_tool_call<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ToolUseBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "name" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("name");
+                        s0 = Some(c.str()?);
+                    }
+                    "parameters" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("parameters");
+                        s1 = Some(c.json()?);
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("name") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("parameters") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolUseBlock {
+                    tool_use_id: Str::default(),
+                    name: match m0 {
+                        Some(x) => x,
+                        None => Str::default(),
+                    },
+                    input: match m1 {
+                        Some(x) => x,
+                        None => Json::NULL,
+                    },
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+            },
+        )
     }
 }

@@ -1445,6 +1445,42 @@ mod encode_response {
             'find: {
                 let x = &v.output;
                 let converse::ConverseOutput::Message(x) = x else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        } {
+            let at = &at.key("output.message.content");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::ContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = {
+            'find: {
+                let x = &v.output;
+                let converse::ConverseOutput::Message(x) = x else { break 'find None };
                 let x = &x.role;
                 Some(x)
             }

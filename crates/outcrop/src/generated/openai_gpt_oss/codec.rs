@@ -1214,7 +1214,13 @@ mod encode_request {
             }
         }
         let messages = at.key("messages");
-        for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
+        for (i, v) in v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .take(usize::MAX)
+        {
             let at = &messages.index(i);
             match &*v.role.to_str().text() {
                 "system" => {

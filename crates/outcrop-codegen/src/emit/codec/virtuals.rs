@@ -1,0 +1,184 @@
+//! Façade members that only a view has: the last turn and the rest, and the call that a result repeats. The latter travel
+//! among the members that the type does not know.
+
+use outcrop_lang::ir::{FacadeTy, Family, Field, Lens, Path, Step, Ty, TypeKind, Way};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::places::{Hop, resolve};
+use super::scope::Scope;
+use super::stream::structs;
+use super::{encode, encode_list, encode_value, rep};
+
+fn is(step: Option<&Step>, wanted: &str) -> bool {
+    matches!(step, Some(Step::Member(name)) if name == wanted)
+}
+
+/// Whether a path leads into the last turn.
+fn is_last(path: &Path) -> bool {
+    is(path.0.first(), "messages") && is(path.0.get(1), "last")
+}
+
+/// Whether results are written with the call that they answer.
+pub(crate) fn uses_calls(family: &Family) -> bool {
+    structs(family).flat_map(|s| &s.fields).any(|f| matches!(&f.lens, Lens::Path(p) if is(p.0.first(), "call")))
+}
+
+/// A check that the last turn is the user's, if fields look into it.
+pub(crate) fn last_turn(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
+    let found = takes(scope, fields).iter().any(|(path, _)| is_last(path));
+    if !found {
+        return TokenStream::new();
+    }
+    quote! {
+        if let Some((n, last)) = v.messages.iter().flat_map(|x| x.iter()).enumerate().last() {
+            if &*last.role.to_str().text() != "user" {
+                return Err(rt::turn_order(&at.key("messages").index(n)));
+            }
+            if !last.extra.is_empty() {
+                cx.unknown(&at.key("messages").index(n), &last.extra)?;
+            }
+        }
+    }
+}
+
+/// Statements that make `at` the place of a list that blocks are taken out of; `step`: its path if that is plain.
+pub(crate) fn place_of(path: &Path, step: &str) -> TokenStream {
+    if !is_last(path) {
+        return quote!(let at = &at.key(#step););
+    }
+    let rest = encode::dotted(&Path(path.0.get(3..).unwrap_or_default().to_vec()));
+    quote! {
+        let at = &at.key("messages");
+        let at = &at.index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
+        let at = &at.key(#rest);
+    }
+}
+
+/// Statements that write a field over a member that only the view has; none if the field is no such one.
+pub(crate) fn encode_member(
+    scope: &mut Scope<'_>,
+    view: &FacadeTy,
+    path: &Path,
+    field: &Field,
+    key: &str,
+    absent: &TokenStream,
+    place: &str,
+) -> Option<TokenStream> {
+    let target = resolve(scope.facade, view, path)?;
+    let [Hop::Member(_, member)] = target.hops.as_slice() else { return None };
+    if !member.is_virtual {
+        return None;
+    }
+    let name = &member.name;
+    let ty = rep::rust(&target.ty);
+    let write = encode_value::field(scope, field, &target.ty, Vec::new(), place);
+    let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
+    Some(quote! {
+        if let Some(copy) = v.extra.get(#name) {
+            let arena = Arena::new();
+            let x = &rt::read_back::<#ty>(copy.as_str(), &arena)?;
+            let before = cx.silence(true);
+            let at = &at.key(#name);
+            rt::member(o, #key);
+            #write
+            cx.silence(before);
+        } #otherwise
+    })
+}
+
+/// The last turn and those before it as one list.
+pub(crate) fn joined(scope: &mut Scope<'_>, paths: &[(&[Step], usize)]) -> TokenStream {
+    let (mut rest, mut last) = (quote!(None), quote!(None));
+    for (path, slot) in paths {
+        let slot = format_ident!("s{slot}");
+        match path {
+            [step] if is(Some(step), "rest") => rest = quote!(#slot),
+            [first, Step::Member(_), content] if is(Some(first), "last") && is(Some(content), "content") => {
+                last = quote!(#slot);
+            }
+            _ => return scope.refuse("messages", "a part of a turn that is not its content"),
+        }
+    }
+    quote! {{
+        let rest: Option<List<'a, converse::Message<'a>>> = #rest;
+        let last: Option<List<'a, converse::ContentBlock<'a>>> = #last;
+        if last.is_none() && rest.as_ref().is_some_and(|x| !x.is_empty()) {
+            cx.no_last_turn();
+        }
+        if rest.is_some() || last.is_some() {
+            let mut all = c.arena().list();
+            if let Some(rest) = &rest {
+                rt::extend(&mut all, rest);
+            }
+            if let Some(content) = last {
+                all.push(converse::Message { role: Str::plain("user").into(), content, extra: Extra::EMPTY });
+            }
+            Some(all.finish())
+        } else {
+            None
+        }
+    }}
+}
+
+/// The lists that fields take blocks out of, each with the fields' types and arms in field order.
+fn takes<'s>(scope: &Scope<'s>, fields: &'s [Field]) -> Vec<(&'s Path, Vec<(&'s Ty, &'s [Path])>)> {
+    let mut out: Vec<(&Path, Vec<(&Ty, &[Path])>)> = Vec::new();
+    let mut add = |path: &'s Path, taken: Vec<(&'s Ty, &'s [Path])>| match out.iter_mut().find(|(p, _)| *p == path) {
+        Some((_, all)) => all.extend(taken),
+        None => out.push((path, taken)),
+    };
+    for field in fields.iter().filter(|f| f.way != Way::Decode) {
+        match &field.lens {
+            Lens::Take { path, arms, .. } => add(path, vec![(&field.ty, arms.as_slice())]),
+            Lens::Group => inner(scope, &field.ty).into_iter().for_each(|(path, taken)| add(path, taken)),
+            Lens::Path(path) if path.0.is_empty() => {
+                inner(scope, &field.ty).into_iter().for_each(|(path, taken)| add(path, taken));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Vec<(&'s Path, Vec<(&'s Ty, &'s [Path])>)> {
+    let ty = if let Ty::Only { item, .. } = ty { item } else { ty };
+    let Ty::Named(id) = ty else { return Vec::new() };
+    match &scope.def(*id).kind {
+        TypeKind::Struct(s) => takes(scope, &s.fields),
+        _ => Vec::new(),
+    }
+}
+
+/// Statements that settle the fate of blocks that no field of a body takes, and report those that change their order.
+pub(crate) fn untaken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> TokenStream {
+    let mut out = TokenStream::new();
+    for (path, taken) in takes(scope, fields) {
+        let Some(target) = resolve(scope.facade, view, path) else { continue };
+        let FacadeTy::List(element) = &target.ty else { continue };
+        let find = encode::navigate(&target, quote!(v));
+        let tests = taken.iter().enumerate().map(|(n, (ty, arms))| {
+            let test = encode_list::is_any(scope, element, &encode_list::taken_arms(scope, ty, element, arms));
+            quote!(if #test { #n } else)
+        });
+        let here = place_of(path, &encode::dotted(path));
+        out.extend(quote! {
+            if let Some(x) = { #find } {
+                #here
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = #(#tests)* {
+                        cx.unmapped(&at.index(i), x)?;
+                        continue
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(at, "the format groups blocks by kind; they read back in another order");
+                }
+            }
+        });
+    }
+    out
+}

@@ -1,0 +1,186 @@
+//! Tool calls and their results: ids that are not on the wire, and results that repeat the call that they answer. Such
+//! formats are rare, so this works on trees.
+
+use std::collections::BTreeMap;
+
+use super::{Decode, lose};
+use crate::json::{Arena, Cursor, Result as JsonResult, Value};
+use crate::tree::Object;
+use crate::{Code, Error, Fate, Report, Tree};
+
+fn positional(n: usize) -> String {
+    format!("call_{n}")
+}
+
+fn messages(root: &mut Tree) -> &mut [Tree] {
+    let Tree::Obj(root) = root else { return &mut [] };
+    if root.get("messages").is_some() {
+        return match root.get_mut("messages") {
+            Some(Tree::Arr(all)) => all.items_mut(),
+            _ => &mut [],
+        };
+    }
+    match root.get_mut("output") {
+        Some(Tree::Obj(output)) => output.get_mut("message").map_or(&mut [], std::slice::from_mut),
+        _ => &mut [],
+    }
+}
+
+fn blocks(message: &mut Tree) -> &mut [Tree] {
+    match message {
+        Tree::Obj(message) => match message.get_mut("content") {
+            Some(Tree::Arr(blocks)) => blocks.items_mut(),
+            _ => &mut [],
+        },
+        _ => &mut [],
+    }
+}
+
+fn arm<'t>(block: &'t mut Tree, name: &str) -> Option<&'t mut Object> {
+    match block {
+        Tree::Obj(block) => match block.get_mut(name) {
+            Some(Tree::Obj(payload)) => Some(payload),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The value with a copy of the call in each result that answers it, as `call`. `hidden`: ids are not on the wire;
+/// `repeated`: the format writes the copies. What reads back under another id is reported.
+pub fn link_calls<'v>(
+    value: &impl Value<'v>,
+    hidden: bool,
+    repeated: bool,
+    report: &mut Report,
+) -> Result<Vec<u8>, Error> {
+    let mut root = Tree::parse(&value.to_json())?;
+    let front = if root.get("messages").is_some() { "messages" } else { "output.message" };
+    let listed = front == "messages";
+    let mut calls: Vec<Tree> = Vec::new();
+    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+    for (i, message) in messages(&mut root).iter_mut().enumerate() {
+        let place = if listed { format!("{front}[{i}]") } else { front.to_owned() };
+        for (j, block) in blocks(message).iter_mut().enumerate() {
+            if let Some(call) = arm(block, "toolUse") {
+                let id = call.get("toolUseId").and_then(Tree::as_str).unwrap_or_default().to_owned();
+                let name = positional(calls.len());
+                if hidden && id != name {
+                    let why = format!("the format has no call ids; it reads back as `{name}`");
+                    lose(report, Fate::Renamed, format!("{place}.content[{j}].toolUse.toolUseId"), &why);
+                }
+                by_id.insert(id, calls.len());
+                calls.push(Tree::Obj(call.clone()));
+            }
+            let Some(result) = arm(block, "toolResult") else { continue };
+            let path = format!("{place}.content[{j}].toolResult.toolUseId");
+            let id = result.get("toolUseId").and_then(Tree::as_str).unwrap_or_default();
+            let Some((n, call)) = by_id.get(id).and_then(|n| Some((*n, calls.get(*n)?))) else {
+                if repeated {
+                    let why = format!("no earlier tool call has the id `{id}`; send the call before its result");
+                    return Err(Error::new(Code::UnknownCall, why).at(path));
+                }
+                continue;
+            };
+            let name = positional(n);
+            if hidden && id != name {
+                let why = format!("the format has no call ids; it reads back as `{name}`");
+                lose(report, Fate::Renamed, path, &why);
+            }
+            if repeated {
+                result.set("call", call.clone());
+            }
+        }
+    }
+    Ok(root.to_string().into_bytes())
+}
+
+/// A member that only the format's view of a value has.
+pub fn read_back<'a, T: Value<'a>>(text: &'a str, arena: &'a Arena) -> Result<T, Error> {
+    let mut c = Cursor::over(text, arena);
+    T::parse(&mut c).map_err(|e| e.in_native(text.as_bytes()))
+}
+
+/// After decoding: makes ids that are not on the wire, and pairs results with the calls that they repeat. A call that is
+/// in no earlier turn gets a turn of its own before the result's.
+pub fn settle_calls<'a, T: Value<'a>>(value: &T, c: &Cursor<'a>, cx: &mut Decode<'a>) -> JsonResult<T> {
+    let text = String::from_utf8(value.to_json()).unwrap_or_default();
+    let mut root = Tree::parse_text(&text).unwrap_or_default();
+    let mut known = Known::default();
+    let mut before: Vec<(usize, Tree)> = Vec::new();
+    for (index, message) in messages(&mut root).iter_mut().enumerate() {
+        known.message(message);
+        let made = std::mem::take(&mut known.made);
+        if !made.is_empty() {
+            let why = "the call that a tool result repeats was not in the history";
+            cx.lose(Fate::Synthesised, format!("messages[{index}]"), why);
+            let role = ("role".to_owned(), Tree::str("assistant"));
+            before.push((index, Tree::object(vec![role, ("content".to_owned(), Tree::list(made))])));
+        }
+    }
+    if let Tree::Obj(root) = &mut root
+        && let Some(Tree::Arr(all)) = root.get_mut("messages")
+    {
+        for (index, turn) in before.into_iter().rev() {
+            all.items_mut().insert(index, turn);
+        }
+    }
+    T::parse(&mut Cursor::over(c.arena().str(&root.to_string()), c.arena()))
+}
+
+/// The calls of a decoded conversation so far.
+#[derive(Default)]
+struct Known {
+    /// Each call, and whether a result answers it.
+    calls: Vec<(Tree, bool)>,
+    /// Blocks of calls that only a result of this message mentions.
+    made: Vec<Tree>,
+}
+
+impl Known {
+    fn message(&mut self, message: &mut Tree) {
+        for block in blocks(message) {
+            if let Some(call) = arm(block, "toolUse") {
+                self.name(call);
+                self.calls.push((Tree::Obj(call.clone()), false));
+            }
+            if let Some(result) = arm(block, "toolResult")
+                && let Some(call) = result.remove("call")
+            {
+                let id = self.answered(call);
+                result.set("toolUseId", id);
+            }
+        }
+    }
+
+    /// Gives a call its id if it has none.
+    fn name(&self, call: &mut Object) -> Tree {
+        match call.get("toolUseId") {
+            Some(id) if id.as_str() != Some("") => id.clone(),
+            _ => {
+                let id = Tree::str(positional(self.calls.len()));
+                call.set("toolUseId", id.clone());
+                id
+            }
+        }
+    }
+
+    /// The id of the first open call that is the same; one is made if there is none.
+    fn answered(&mut self, mut call: Tree) -> Tree {
+        let same = |(other, used): &&mut (Tree, bool)| {
+            let part = |tree: &Tree, member| tree.get(member).cloned().unwrap_or_default();
+            !*used && ["name", "input"].iter().all(|member| part(other, member) == part(&call, member))
+        };
+        if let Some((found, used)) = self.calls.iter_mut().find(same) {
+            *used = true;
+            return found.get("toolUseId").cloned().unwrap_or_default();
+        }
+        let id = match &mut call {
+            Tree::Obj(call) => self.name(call),
+            _ => Tree::Null,
+        };
+        self.made.push(Tree::arm("toolUse", call.clone()));
+        self.calls.push((call, true));
+        id
+    }
+}
