@@ -314,7 +314,7 @@ pub(crate) fn take(
         ty => single(scope, ty, element, arms, place),
     };
     // The leading system turn is the list itself.
-    let step = if super::turns::is_system_turn(view) { String::new() } else { dotted(path) };
+    let step = if super::system_turn::is_system_turn(view) { String::new() } else { dotted(path) };
     let place_here = super::virtuals::place_of(path, &step);
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     // A required member without default is written even if there is nothing to take.

@@ -17,6 +17,7 @@ mod root;
 mod scope;
 mod shared;
 mod stream;
+mod system_turn;
 mod tables;
 mod turns;
 mod unmapped;
@@ -42,7 +43,7 @@ pub fn unsupported(family: &Family) -> Vec<String> {
 }
 
 fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<String>) {
-    let family = &turns::with_system_turn(family);
+    let family = &system_turn::with_system_turn(family);
     let (mut parts, mut modules) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
     for part in root::PARTS {

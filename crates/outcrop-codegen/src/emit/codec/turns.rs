@@ -1,55 +1,14 @@
 //! The view `turns`: `system` and `messages` as one list of native elements, in both directions.
 
-use std::sync::Arc;
-
-use outcrop_lang::ir::{
-    Case, CaseBody, FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Field, Lens, Path, Span, Step, Struct, Tag,
-    Ty, TypeKind, Union, Way,
-};
+use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Field, Lens, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::decode::{Object, read};
 use super::places::resolve;
 use super::scope::{Instance, Job, Scope};
+use super::system_turn::{SYSTEM_TURN, is_system_turn};
 use super::{decode_union, encode, encode_list, prompts, rep, unmapped};
-
-/// Name of the type that stands for the leading system turn; it exists in the generator only.
-const SYSTEM_TURN: &str = "SystemTurn";
-
-/// The family with the type of the leading system turn added to its façade.
-pub(crate) fn with_system_turn(family: &Family) -> Family {
-    let mut family = family.clone();
-    let mut facade = (*family.facade).clone();
-    let system = facade.types.get("ConverseRequest").and_then(|t| t.members.iter().find(|m| m.name == "system"));
-    if let Some(ty) = system.map(|m| m.ty.clone()) {
-        let content = FacadeMember {
-            name: "content".into(),
-            ty,
-            required: true,
-            is_virtual: false,
-            sum_of: Vec::new(),
-            doc: String::new(),
-        };
-        facade.types.insert(
-            SYSTEM_TURN.into(),
-            FacadeType {
-                doc: String::new(),
-                kind: FacadeKind::Struct,
-                view_of: None,
-                members: vec![content],
-                span: Span::default(),
-            },
-        );
-    }
-    family.facade = Arc::new(facade);
-    family
-}
-
-/// Whether a view is the leading system turn.
-pub(crate) fn is_system_turn(view: &FacadeTy) -> bool {
-    matches!(view, FacadeTy::Named(name) if name == SYSTEM_TURN)
-}
 
 /// Whether a field holds the turns before the last.
 fn is_rest(path: &Path) -> bool {
@@ -131,6 +90,11 @@ fn tag_of(u: &Union) -> Option<&str> {
         Tag::Internal { key, .. } => Some(key),
         _ => None,
     }
+}
+
+/// Whether the elements of a case are those without tag.
+fn is_untagged(u: &Union, case: &Case) -> bool {
+    matches!(&u.tag, Tag::Internal { absent: Some(at), .. } if u.cases.get(*at).is_some_and(|c| std::ptr::eq(c, case)))
 }
 
 fn struct_of<'a>(scope: &Scope<'a>, case: &'a Case) -> Option<&'a Struct> {
@@ -233,10 +197,11 @@ pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStr
             continue;
         };
         let value = &case.value;
+        let untagged = is_untagged(u, case).then(|| quote!(None |));
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let read = content(scope, s, &FacadeTy::Named("Message".into()), tag, &place, quote!(content = x;));
-        arms.extend(quote!(Some(#value) #guard => {
+        arms.extend(quote!(#untagged Some(#value) #guard => {
             let mut content = List::EMPTY;
             #read
             Ok(converse::Message { role: Str::plain(#role).into(), content, extra: Extra::EMPTY })
@@ -276,7 +241,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
             out.extend(scope.refuse(&place, "a turn that is no object"));
             continue;
         };
-        let tag = tag_of(u).map(|key| (key, case.value.as_str()));
+        let tag = tag_of(u).filter(|_| !is_untagged(u, case)).map(|key| (key, case.value.as_str()));
         if let Some(each) = &case.each {
             let Some(target) = resolve(scope.facade, &element, each) else {
                 // Blocks of this kind cannot be in such a turn.
@@ -388,6 +353,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             continue;
         };
         let value = &case.value;
+        let untagged = is_untagged(u, case).then(|| quote!(None |));
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let each = case.each.is_some();
@@ -437,7 +403,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 &place,
                 quote!(rt::extend(&mut system, &x);),
             );
-            arms.extend(quote!(Some(#value) #guard => {
+            arms.extend(quote!(#untagged Some(#value) #guard => {
                 if messages.is_empty() && run.is_idle() {
                     systems += 1;
                     #leading
@@ -446,7 +412,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 }
             }));
         } else {
-            arms.extend(quote!(Some(#value) #guard => { #ordinary }));
+            arms.extend(quote!(#untagged Some(#value) #guard => { #ordinary }));
         }
     }
     quote! {{
