@@ -55,6 +55,17 @@ fn each(mutations: usize, mut fail: impl FnMut(&str, &Example, Way, String)) -> 
                     ran += 1;
                 }
             }
+            // What a stream says, written again.
+            if let (ExampleKind::Stream, Some(native)) = (example.kind, &example.native)
+                && let Ok(chunks) = Tree::parse_text(native)
+                && let call = (Call { model: &example.model, headers: &example.headers, ..Call::default() })
+                && let Ok((events, _)) = translate(&interp, example.kind, Way::Decode, &call, &chunks)
+            {
+                if let Some(difference) = compare(entry, &interp, example, Way::Encode, &events, false) {
+                    fail(&name, example, Way::Encode, format!("{difference} on {events}"));
+                }
+                ran += 1;
+            }
         }
     }
     ran

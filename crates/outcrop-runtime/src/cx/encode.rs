@@ -19,13 +19,16 @@ pub struct Encode<'c> {
     /// While a copy is written, nobody misses what is left of it.
     silent: bool,
     /// Additional fields; read only if there are any.
-    extras: Option<Tree>,
+    pub(super) extras: Option<Tree>,
+    /// What the chunks of a stream share.
+    pub(super) held: super::Held,
 }
 
 impl<'c> Encode<'c> {
     /// The state for a call; `extras` are the additional fields of the Converse value.
     pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
-        let mut cx = Self { spec, call: *call, report: Report::default(), kind, silent: false, extras: None };
+        let held = super::Held::default();
+        let mut cx = Self { spec, call: *call, report: Report::default(), kind, silent: false, extras: None, held };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
@@ -182,7 +185,11 @@ impl<'c> Encode<'c> {
             }
         }
         let end = best.and_then(|(_, end, _)| names.get(end.checked_sub(1)?)).map_or(path.len(), |(_, end)| *end);
-        let path = path.get(..end).unwrap_or(path).to_owned();
+        let path = if self.kind == Kind::Stream {
+            super::event_path(path)
+        } else {
+            path.get(..end).unwrap_or(path).to_owned()
+        };
         if let Some((_, _, Some(reason))) = best {
             super::lose(&mut self.report, Fate::Dropped, path, reason);
             return Ok(());
@@ -191,21 +198,30 @@ impl<'c> Encode<'c> {
         Err(Error::new(Code::Unsupported, why).at(path))
     }
 
+    /// A place as the caller knows it: chunks are written from signals, and those come from events.
+    fn place(&self, at: &At<'_>) -> String {
+        let path = at.to_string();
+        if self.kind == Kind::Stream { super::event_path(&path) } else { path }
+    }
+
     /// Reports a value that differs from the one that the format always means.
     #[cold]
     pub fn assumed(&mut self, at: &At<'_>) {
-        super::lose(&mut self.report, Fate::Dropped, at.to_string(), "the format always means something else");
+        let place = self.place(at);
+        super::lose(&mut self.report, Fate::Dropped, place, "the format always means something else");
     }
 
     /// Reports that the limit of the model stands in for a value.
     pub fn synthesised(&mut self, at: &At<'_>) {
-        super::lose(&mut self.report, Fate::Synthesised, at.to_string(), "the limit of the model");
+        let place = self.place(at);
+        super::lose(&mut self.report, Fate::Synthesised, place, "the limit of the model");
     }
 
     /// Reports a value that goes through in a form that reads back differently.
     #[cold]
     pub fn approximated(&mut self, at: &At<'_>, why: &str) {
-        super::lose(&mut self.report, Fate::Approximated, at.to_string(), why);
+        let place = self.place(at);
+        super::lose(&mut self.report, Fate::Approximated, place, why);
     }
 
     /// The report, after strict mode has had its say.

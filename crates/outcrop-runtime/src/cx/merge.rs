@@ -43,7 +43,7 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<()
     Ok(())
 }
 
-fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {
+pub(super) fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {
     let Tree::Obj(object) = place else { return Err(conflict(path)) };
     match (object.get(name).is_some(), value) {
         (false, value) => object.set(name, value),

@@ -7,6 +7,8 @@ mod at;
 mod calls;
 mod decode;
 mod encode;
+mod events;
+mod held;
 mod merge;
 mod prompts;
 mod read;
@@ -24,6 +26,8 @@ pub use at::At;
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::Encode;
+pub use events::{EventPlan, EventState, Variants, event_path};
+pub use held::Held;
 pub use prompts::{Prompt, ReadTurn, read_prompt};
 pub use read::{
     Run, arm_key, empty_string, expect_items, expect_kind, extend, gather, has, has_in, is_kind, is_string, is_there,

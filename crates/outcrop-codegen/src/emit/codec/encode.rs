@@ -50,7 +50,7 @@ pub(crate) fn object(
         known: maps,
         any: None,
         withs: Vec::new(),
-        path: root.then(Vec::new),
+        path: (root || is_signal(view)).then(Vec::new),
         lack: None,
         headers: if root { known.to_vec() } else { Vec::new() },
     };
@@ -105,6 +105,11 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
             done.extend(quote!(#var = true;));
         }
         let mut body = self::field(scope, writer, field, &done, &place);
+        if is_signal(writer.view) && !is_inner(scope, field) {
+            let (name, key) = (&field.key, format!("{}:", literal::json(&Literal::Str(field.key.clone()))));
+            let given = writer.any.as_ref().map(|any| quote!(#any = true;));
+            body = quote!({ let from = o.len(); #body if cx.hold(o, from, #key, #name)? { #given #done } });
+        }
         if let Some(with) = &field.with {
             let var = format_ident!("wrote_{}", rep::plain(with));
             body = quote!(if #var { #body });
@@ -181,6 +186,25 @@ fn field(
                 } #otherwise
             }
         }
+    }
+}
+
+/// Whether a façade type is what a chunk says.
+pub(crate) fn is_signal(view: &FacadeTy) -> bool {
+    matches!(view, FacadeTy::Named(name) if name == "Signal")
+}
+
+/// Whether a member of a chunk is an object (or a list of objects) over signals, whose members additional fields name.
+fn is_inner(scope: &Scope<'_>, field: &Field) -> bool {
+    let item = match &field.ty {
+        Ty::List(item, _) | Ty::Only { item, .. } => item,
+        ty => ty,
+    };
+    let over = |ty: &Ty| matches!(ty, Ty::Named(id) if matches!(&scope.def(*id).kind, TypeKind::Struct(s) if s.view == "Signal"));
+    match &field.lens {
+        Lens::Group => true,
+        Lens::Path(path) => path.0.is_empty() || over(item),
+        Lens::Extra | Lens::Take { .. } => false,
     }
 }
 
@@ -314,6 +338,7 @@ fn group(
     let outer = writer.any.replace(any.clone());
     let outer_path = writer.path.clone();
     writer.path = match (&outer_path, only) {
+        (Some(path), _) if is_signal(writer.view) => Some(path.clone()),
         (Some(path), None) => Some(path.iter().chain([&field.key]).cloned().collect()),
         _ => None,
     };
@@ -339,12 +364,16 @@ fn group(
             quote!(else { o.truncate(mark); rt::member(o, #text); })
         }
         (true, _) => quote!(else { o.extend_from_slice(#close.as_bytes()); }),
+        (false, _) if field.default.is_some() => {
+            let absent = absent(writer, field, key);
+            quote!(else { o.truncate(mark); #absent })
+        }
         (false, _) => quote!(else { o.truncate(mark); }),
     };
     let withs: Vec<_> =
         s.fields.iter().filter_map(|f| f.with.as_ref()).map(|w| format_ident!("wrote_{}", rep::plain(w))).collect();
     writer.withs.retain(|w| !withs.contains(&format_ident!("wrote_{}", rep::plain(w))));
-    let check = check_extra(writer, field);
+    let check = if is_signal(writer.view) { TokenStream::new() } else { check_extra(writer, field) };
     quote! {{
         #check
         let mark = o.len();

@@ -121,6 +121,15 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>
         (TypeKind::Regions(regions), FacadeTy::List(element)) => {
             encode_list::regions(scope, regions, element, None, place)
         }
+        (TypeKind::Regions(regions), FacadeTy::Named(_)) => {
+            let table = super::decode_take::region_table(regions);
+            let arms = regions.iter().enumerate().filter_map(|(i, r)| {
+                let find = encode::navigate(&resolve(scope.facade, target, &r.delta)?, quote!(x));
+                let step = encode::dotted(&r.delta);
+                Some(quote!(if let Some(x) = ({ #find }) { cx.fragment(o, &#table, #i, x, &at.key(#step))?; } else))
+            });
+            quote!(#(#arms)* {})
+        }
         (TypeKind::Struct(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target, known);
             quote!(#f(x, o, cx, at)?;)

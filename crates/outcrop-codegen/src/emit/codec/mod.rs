@@ -17,6 +17,7 @@ mod root;
 mod scope;
 mod shared;
 mod stream;
+mod stream_encode;
 mod system_turn;
 mod tables;
 mod turns;
@@ -49,7 +50,7 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
     for part in root::PARTS {
         let mut scope = Scope::new(family);
         let tokens = root::emit(&mut scope, part);
-        let functions = functions(&mut scope);
+        let functions = self::functions(&mut scope);
         if scope.refused.is_empty() {
             let name = quote::format_ident!("{}", part.name);
             modules.push(Module { before: TokenStream::new(), name, tokens, functions });
@@ -62,7 +63,7 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
     let mut scope = Scope::new(family);
     scope.chunks = true;
     let tokens = stream::decoder(&mut scope);
-    let functions = functions(&mut scope);
+    let functions = self::functions(&mut scope);
     let mut streams = false;
     if scope.refused.is_empty() {
         if family.chat.stream.is_some() {
@@ -83,10 +84,25 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
     } else {
         refused.extend(scope.refused.iter().map(|why| format!("decode_stream: {why}")));
     }
-    if family.chat.stream.is_some() {
-        refused.push("encode_stream: streams are only read".to_owned());
+    let mut scope = Scope::new(family);
+    let tokens = stream_encode::encoder(&mut scope);
+    let functions = self::functions(&mut scope);
+    let mut events = false;
+    if !scope.refused.is_empty() {
+        refused.extend(scope.refused.iter().map(|why| format!("encode_stream: {why}")));
+    } else if family.chat.stream.is_some() {
+        events = true;
+        modules.push(Module {
+            before: quote! {
+                /// Converse events to streams.
+                pub
+            },
+            name: quote::format_ident!("encode_stream"),
+            tokens,
+            functions,
+        });
     }
-    let codec = root::codec(family, &parts, streams);
+    let codec = root::codec(family, &parts, streams, events);
     let tables = tables::emit(family);
     let bodies = shared::emit(modules);
     let (runtime, converse) = (&options.runtime, &options.converse);

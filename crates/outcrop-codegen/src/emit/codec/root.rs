@@ -244,7 +244,12 @@ pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &Facad
 }
 
 /// The typed functions, and the implementation on bytes.
-pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool) -> TokenStream {
+pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, events: bool) -> TokenStream {
+    let stream_encoder = if events {
+        quote!(Ok(Box::new(encode_stream::StreamEncoder::new(call)?)))
+    } else {
+        quote!(Err(rt::no_operation(&SPEC)))
+    };
     let stream_decoder = if streams {
         quote!(Ok(Box::new(decode_stream::StreamDecoder::new(call))))
     } else {
@@ -347,7 +352,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool) -> T
                 #stream_decoder
             }
             fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-                Err(rt::no_operation(&SPEC))
+                #stream_encoder
             }
         }
         #(#typed)*

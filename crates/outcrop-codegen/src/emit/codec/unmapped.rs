@@ -66,6 +66,12 @@ pub(crate) fn check(
     let mut mapped = paths(scope, view, fields);
     mapped.extend(given.iter().map(|(path, _)| path.clone()));
     mapped.extend(known.iter().cloned());
+    if super::encode::is_signal(view) {
+        // Blocks are numbered anew anyway, and nobody misses an answer that is not repeated.
+        let member = |name: &&str| Step::Member((*name).to_owned());
+        let keys: [&[&str]; 4] = [&["key"], &["open", "key"], &["delta", "key"], &["whole"]];
+        mapped.extend(keys.iter().map(|key| Path(key.iter().map(member).collect())));
+    }
     let mapped: Vec<&[Step]> = mapped.iter().map(|p| p.0.as_slice()).collect();
     node(scope, view, &mapped, &quote!(v), "")
 }

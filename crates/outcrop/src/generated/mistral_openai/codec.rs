@@ -187,7 +187,7 @@ pub static SPEC: Spec = Spec {
     prompts: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
-pub static UNSUPPORTED: &[&str] = &["encode_stream: streams are only read"];
+pub static UNSUPPORTED: &[&str] = &[];
 /// The codecs on bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Family;
@@ -287,7 +287,7 @@ impl Codec for Family {
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Err(rt::no_operation(&SPEC))
+        Ok(Box::new(encode_stream::StreamEncoder::new(call)?))
     }
 }
 /// Writes the native request.
@@ -7590,5 +7590,1672 @@ pub mod decode_stream {
                 }
             },
         )
+    }
+}
+/// Converse events to streams.
+pub mod encode_stream {
+    use super::*;
+    use rt::Block;
+    static PLAN: rt::EventPlan = rt::EventPlan {
+        says_start: true,
+        joins: true,
+        divides: false,
+    };
+    /// Writes the chunk that says most of a signal. Whether there is one.
+    fn chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
+        let at = &At::ROOT;
+        o.clear();
+        let mut best = (0usize, usize::MAX);
+        if true {
+            let mut n = 0usize;
+            if ({
+                'find: {
+                    let Some(x) = &v.start else { break 'find None };
+                    let Some(x) = &x.role else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.delta else { break 'find None };
+                    let Some(x) = &x.value else { break 'find None };
+                    let converse::ContentBlockDelta::ReasoningContent(x) = x else {
+                        break 'find None
+                    };
+                    let converse::ReasoningContentBlockDelta::Text(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.delta else { break 'find None };
+                    let Some(x) = &x.value else { break 'find None };
+                    let converse::ContentBlockDelta::Text(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.parts else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                for v in x.iter() {
+                    if ({
+                        'find: {
+                            let Some(x) = &v.open else { break 'find None };
+                            let Some(x) = &x.block else { break 'find None };
+                            let converse::BlockStart::ToolUse(x) = x else {
+                                break 'find None
+                            };
+                            let x = &x.tool_use_id;
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        n += 1;
+                    }
+                    if ({
+                        'find: {
+                            let Some(x) = &v.open else { break 'find None };
+                            let Some(x) = &x.block else { break 'find None };
+                            let converse::BlockStart::ToolUse(x) = x else {
+                                break 'find None
+                            };
+                            let x = &x.name;
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        n += 1;
+                    }
+                    if ({
+                        'find: {
+                            let Some(x) = &v.delta else { break 'find None };
+                            let Some(x) = &x.value else { break 'find None };
+                            let converse::ContentBlockDelta::ToolUse(x) = x else {
+                                break 'find None
+                            };
+                            let x = &x.input;
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        n += 1;
+                    }
+                }
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.stop else { break 'find None };
+                    let Some(x) = &x.reason else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.usage else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if n > best.0 {
+                best = (n, 0usize);
+            }
+        }
+        match best.1 {
+            0usize => {
+                o.push(b'{');
+                {
+                    let from = o.len();
+                    cx.check_extra(&["id"], "\"", None, None)?;
+                    if !cx.has_extra(&["id"]) {
+                        rt::member(o, "\"id\":\"chatcmpl-converse\"");
+                    }
+                    if cx.hold(o, from, "\"id\":", "id")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["object"], "\"", None, None)?;
+                    if !cx.has_extra(&["object"]) {
+                        rt::member(o, "\"object\":\"chat.completion.chunk\"");
+                    }
+                    if cx.hold(o, from, "\"object\":", "object")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["created"], "1", None, None)?;
+                    if !cx.has_extra(&["created"]) {
+                        rt::member(o, "\"created\":0");
+                    }
+                    if cx.hold(o, from, "\"created\":", "created")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["model"], "\"", None, None)?;
+                    if !cx.has_extra(&["model"]) {
+                        rt::member(o, "\"model\":");
+                        rt::plain_string(o, cx.model());
+                    }
+                    if cx.hold(o, from, "\"model\":", "model")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["service_tier"], "\"", None, None)?;
+                    if cx.hold(o, from, "\"service_tier\":", "service_tier")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["system_fingerprint"], "\"", None, None)?;
+                    if cx.hold(o, from, "\"system_fingerprint\":", "system_fingerprint")?
+                    {}
+                }
+                {
+                    let mark = o.len();
+                    rt::member(o, "\"choices\":[{");
+                    let mut any_chunk_choices = false;
+                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
+                    {
+                        let from = o.len();
+                        cx.check_extra(&["index"], "1", None, None)?;
+                        if !cx.has_extra(&["index"]) {
+                            rt::member(o, "\"index\":0");
+                        }
+                        if cx.hold(o, from, "\"index\":", "index")? {
+                            any_chunk_choices = true;
+                        }
+                    }
+                    {
+                        let mark = o.len();
+                        rt::member(o, "\"delta\":{");
+                        let mut any_chunk_choices_delta = false;
+                        let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
+                        {
+                            let from = o.len();
+                            if let Some(x) = ({
+                                'find: {
+                                    let Some(x) = &v.start else { break 'find None };
+                                    let Some(x) = &x.role else { break 'find None };
+                                    Some(x)
+                                }
+                            }) {
+                                let at = &at.key("start.role");
+                                let mark = o.len();
+                                rt::member(o, "\"role\":");
+                                {
+                                    let x = &x.to_str();
+                                    x.write_json(o);
+                                }
+                                if rt::kept(o, mark) {
+                                    any_chunk_choices_delta = true;
+                                }
+                            }
+                            if cx.hold(o, from, "\"role\":", "role")? {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            if let Some(x) = ({
+                                'find: {
+                                    let Some(x) = &v.delta else { break 'find None };
+                                    let Some(x) = &x.value else { break 'find None };
+                                    let converse::ContentBlockDelta::ReasoningContent(x) = x
+                                    else { break 'find None };
+                                    let converse::ReasoningContentBlockDelta::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) {
+                                let at = &at.key("delta.value.reasoningContent.text");
+                                let mark = o.len();
+                                rt::member(o, "\"reasoning_content\":");
+                                x.write_json(o);
+                                if rt::kept(o, mark) {
+                                    any_chunk_choices_delta = true;
+                                }
+                            }
+                            if cx
+                                .hold(
+                                    o,
+                                    from,
+                                    "\"reasoning_content\":",
+                                    "reasoning_content",
+                                )?
+                            {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            if let Some(x) = ({
+                                'find: {
+                                    let Some(x) = &v.delta else { break 'find None };
+                                    let Some(x) = &x.value else { break 'find None };
+                                    let converse::ContentBlockDelta::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) {
+                                let at = &at.key("delta.value.text");
+                                let mark = o.len();
+                                rt::member(o, "\"content\":");
+                                x.write_json(o);
+                                if rt::kept(o, mark) {
+                                    any_chunk_choices_delta = true;
+                                }
+                            }
+                            if cx.hold(o, from, "\"content\":", "content")? {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            cx.check_extra(&["refusal"], "\"", None, None)?;
+                            if cx.hold(o, from, "\"refusal\":", "refusal")? {
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.parts else { break 'find None };
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("parts");
+                            let mark = o.len();
+                            rt::member(o, "\"tool_calls\":");
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                rt::sep(o);
+                                encode_tool_call_delta(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            if rt::kept(o, mark) {
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        if any_chunk_choices_delta {
+                            if let Some((path, key)) = lack_chunk_choices_delta {
+                                return Err(
+                                    if path.is_empty() {
+                                        rt::absent(&at.key(cx.extra_path()), key)
+                                    } else {
+                                        rt::absent(&at.key(path), key)
+                                    },
+                                );
+                            }
+                            o.extend_from_slice("}".as_bytes());
+                            any_chunk_choices = true;
+                        } else {
+                            o.truncate(mark);
+                            rt::member(o, "\"delta\":{}");
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.stop else { break 'find None };
+                                let Some(x) = &x.reason else { break 'find None };
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("stop.reason");
+                            let mark = o.len();
+                            rt::member(o, "\"finish_reason\":");
+                            {
+                                let x = &x.to_str();
+                                match &*x.text() {
+                                    "end_turn" => write::raw(o, "\"stop\""),
+                                    "max_tokens" => write::raw(o, "\"length\""),
+                                    "tool_use" => write::raw(o, "\"tool_calls\""),
+                                    "content_filtered" => write::raw(o, "\"content_filter\""),
+                                    _ => x.write_json(o),
+                                }
+                            }
+                            if rt::kept(o, mark) {
+                                any_chunk_choices = true;
+                            }
+                        } else {
+                            if !cx.has_extra(&["finish_reason"]) {
+                                rt::member(o, "\"finish_reason\":null");
+                            }
+                        }
+                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
+                            any_chunk_choices = true;
+                            any_chunk_choices = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"stop_reason\":", "stop_reason")? {
+                            any_chunk_choices = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"logprobs\":", "logprobs")? {
+                            any_chunk_choices = true;
+                        }
+                    }
+                    if any_chunk_choices {
+                        if let Some((path, key)) = lack_chunk_choices {
+                            return Err(
+                                if path.is_empty() {
+                                    rt::absent(&at.key(cx.extra_path()), key)
+                                } else {
+                                    rt::absent(&at.key(path), key)
+                                },
+                            );
+                        }
+                        o.extend_from_slice("}]".as_bytes());
+                    } else {
+                        o.truncate(mark);
+                        rt::member(o, "\"choices\":[]");
+                    }
+                }
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.usage else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("usage");
+                        let mark = o.len();
+                        rt::member(o, "\"usage\":");
+                        encode_usage(x, o, cx, at)?;
+                        if rt::kept(o, mark) {}
+                    }
+                    if cx.hold(o, from, "\"usage\":", "usage")? {}
+                }
+                if let Some(x) = {
+                    'find: {
+                        let Some(x) = &v.start else { break 'find None };
+                        let Some(x) = &x.role else { break 'find None };
+                        Some(x)
+                    }
+                } && *x != Str::plain("assistant").into()
+                {
+                    cx.assumed(&at.key("start.role"));
+                }
+                o.push(b'}');
+                if let Some(x) = &v.start {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("start"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        cx.unmapped(&at.key("open.block"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        if let converse::ContentBlockDelta::ToolUse(x) = x {
+                            cx.unmapped(&at.key("delta.value.toolUse"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ToolResult(x) = x {
+                            cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
+                            if let converse::ReasoningContentBlockDelta::RedactedContent(
+                                x,
+                            ) = x {
+                                cx.unmapped(
+                                    &at.key("delta.value.reasoningContent.redactedContent"),
+                                    x,
+                                )?;
+                            }
+                            if let converse::ReasoningContentBlockDelta::Signature(x) = x {
+                                cx.unmapped(
+                                    &at.key("delta.value.reasoningContent.signature"),
+                                    x,
+                                )?;
+                            }
+                        }
+                        if let converse::ContentBlockDelta::Citation(x) = x {
+                            cx.unmapped(&at.key("delta.value.citation"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Image(x) = x {
+                            cx.unmapped(&at.key("delta.value.image"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Native(x) = x {
+                            cx.unmapped(&at.key("delta.value.native"), x)?;
+                        }
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("stop"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(true)
+            }
+            _ => {
+                if let Some(x) = &v.start {
+                    cx.unmapped(&at.key("start"), x)?;
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        cx.unmapped(&at.key("open.block"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        cx.unmapped(&at.key("delta.value"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.parts {
+                    cx.unmapped(&at.key("parts"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    cx.unmapped(&at.key("stop"), x)?;
+                }
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    if let Some(x) = &x.cache_details {
+                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("usage"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(false)
+            }
+        }
+    }
+    /// Writes the last chunk of formats that have one.
+    fn end(o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<bool, Error> {
+        let (at, v) = (&At::ROOT, &converse::Signal::default());
+        o.clear();
+        Ok(false)
+    }
+    /// Writes what the service adds, as an object.
+    fn side(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<(), Error> {
+        let at = &At::ROOT;
+        o.clear();
+        o.push(b'{');
+        {
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-invocationMetrics\":{");
+            let mut any_side_amazon_bedrock_invocation_metrics = false;
+            let mut lack_side_amazon_bedrock_invocation_metrics: Option<(&str, &str)> = None;
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.input_tokens else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.inputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"inputTokenCount\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.output_tokens else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.outputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"outputTokenCount\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.cache_read_input_tokens else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.cacheReadInputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"cacheReadInputTokenCount\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx
+                    .hold(
+                        o,
+                        from,
+                        "\"cacheReadInputTokenCount\":",
+                        "cacheReadInputTokenCount",
+                    )?
+                {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.usage else { break 'find None };
+                        let Some(x) = &x.cache_write_input_tokens else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("usage.cacheWriteInputTokens");
+                    let mark = o.len();
+                    rt::member(o, "\"cacheWriteInputTokenCount\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx
+                    .hold(
+                        o,
+                        from,
+                        "\"cacheWriteInputTokenCount\":",
+                        "cacheWriteInputTokenCount",
+                    )?
+                {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.latency else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("latency");
+                    let mark = o.len();
+                    rt::member(o, "\"invocationLatency\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.first_byte_latency else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("firstByteLatency");
+                    let mark = o.len();
+                    rt::member(o, "\"firstByteLatency\":");
+                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                    write::int(o, *x);
+                    if rt::kept(o, mark) {
+                        any_side_amazon_bedrock_invocation_metrics = true;
+                    }
+                }
+                if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                    any_side_amazon_bedrock_invocation_metrics = true;
+                }
+            }
+            if any_side_amazon_bedrock_invocation_metrics {
+                if let Some((path, key)) = lack_side_amazon_bedrock_invocation_metrics {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        {
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-trace\":{");
+            let mut any_side_amazon_bedrock_trace = false;
+            let mut lack_side_amazon_bedrock_trace: Option<(&str, &str)> = None;
+            {
+                let mark = o.len();
+                rt::member(o, "\"guardrail\":{");
+                let mut any_side_amazon_bedrock_trace_guardrail = false;
+                let mut lack_side_amazon_bedrock_trace_guardrail: Option<(&str, &str)> = None;
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.trace else { break 'find None };
+                            let Some(x) = &x.guardrail else { break 'find None };
+                            let Some(x) = &x.model_output else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("trace.guardrail.modelOutput");
+                        let mark = o.len();
+                        rt::member(o, "\"modelOutput\":");
+                        o.push(b'[');
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
+                            rt::sep(o);
+                            x.write_json(o);
+                        }
+                        o.push(b']');
+                        if rt::kept(o, mark) {
+                            any_side_amazon_bedrock_trace_guardrail = true;
+                        }
+                    }
+                    if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.trace else { break 'find None };
+                            let Some(x) = &x.guardrail else { break 'find None };
+                            let Some(x) = &x.input_assessment else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("trace.guardrail.inputAssessment");
+                        let mark = o.len();
+                        rt::member(o, "\"input\":");
+                        o.push(b'{');
+                        for (name, x) in x.iter() {
+                            write::separator(o);
+                            name.write_json(o);
+                            o.push(b':');
+                            let name = name.text();
+                            let at = &at.key(&name);
+                            Value::write(x, o);
+                        }
+                        o.push(b'}');
+                        if rt::kept(o, mark) {
+                            any_side_amazon_bedrock_trace_guardrail = true;
+                        }
+                    }
+                    if cx.hold(o, from, "\"input\":", "input")? {
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["outputs"], "[", None, None)?;
+                    if cx.hold(o, from, "\"outputs\":", "outputs")? {
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.trace else { break 'find None };
+                            let Some(x) = &x.guardrail else { break 'find None };
+                            let Some(x) = &x.action_reason else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("trace.guardrail.actionReason");
+                        let mark = o.len();
+                        rt::member(o, "\"actionReason\":");
+                        x.write_json(o);
+                        if rt::kept(o, mark) {
+                            any_side_amazon_bedrock_trace_guardrail = true;
+                        }
+                    }
+                    if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                        any_side_amazon_bedrock_trace_guardrail = true;
+                    }
+                }
+                if any_side_amazon_bedrock_trace_guardrail {
+                    if let Some((path, key)) = lack_side_amazon_bedrock_trace_guardrail {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                    any_side_amazon_bedrock_trace = true;
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            if any_side_amazon_bedrock_trace {
+                if let Some((path, key)) = lack_side_amazon_bedrock_trace {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        Ok(())
+    }
+    type Outcome<T> = std::result::Result<T, Error>;
+    /// A signal about a block, at the top of a chunk and among its parts; which of the two a chunk says.
+    fn about<'a>(
+        variants: rt::Variants,
+        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> Outcome<Option<bool>> {
+        let one = |(number, key): (usize, usize)| {
+            let mut s = converse::Signal {
+                key: Some(Json::of(&(key as i64))),
+                ..Default::default()
+            };
+            fill(&mut s, Some(Json::of(&(number as i64))));
+            s
+        };
+        let mut refused = None;
+        if let Some(top) = variants.top {
+            let before = cx.before();
+            match chunk(&one(top), o, cx) {
+                Ok(true) => return Ok(Some(false)),
+                Ok(false) if variants.part.is_none() => return Ok(None),
+                Ok(false) => refused = Some((Ok(None), cx.before())),
+                Err(e) => refused = Some((Err(e), cx.before())),
+            }
+            if variants.part.is_some() {
+                cx.undo(before);
+            }
+        }
+        if let Some(part) = variants.part {
+            let before = cx.before();
+            let s = converse::Signal {
+                parts: Some(List::Owned(vec![one(part)])),
+                ..Default::default()
+            };
+            match chunk(&s, o, cx) {
+                Ok(true) => return Ok(Some(true)),
+                said if refused.is_none() => return said.map(|_| None),
+                _ => cx.undo(before),
+            }
+        }
+        match refused {
+            Some((outcome, after)) => {
+                cx.undo(after);
+                outcome
+            }
+            None => Ok(None),
+        }
+    }
+    /// Writes a signal at the top if a chunk says it and nothing is lost.
+    fn attempt<'a>(
+        variants: rt::Variants,
+        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> bool {
+        let before = cx.before();
+        let losses = cx.report.losses.len();
+        let variants = rt::Variants {
+            part: None,
+            ..variants
+        };
+        if matches!(about(variants, fill, o, cx), Ok(Some(_)))
+            && cx.report.losses.len() == losses
+        {
+            return true;
+        }
+        cx.undo(before);
+        false
+    }
+    /// The kind of a delta's block, and whether the delta adds nothing.
+    fn kind(delta: &converse::ContentBlockDelta<'_>) -> (Block, bool) {
+        use converse::{
+            ContentBlockDelta as Delta, ReasoningContentBlockDelta as Reasoning,
+        };
+        match delta {
+            Delta::Text(text) => (Block::Text, text.is_empty()),
+            Delta::Citation(_) => (Block::Text, false),
+            Delta::ReasoningContent(
+                Reasoning::Text(t)
+                | Reasoning::Signature(t)
+                | Reasoning::RedactedContent(t),
+            ) => (Block::Reasoning, t.is_empty()),
+            Delta::ReasoningContent(_) => (Block::Reasoning, false),
+            Delta::ToolUse(delta) => (Block::ToolUse, delta.input.is_empty()),
+            Delta::ToolResult(list) => (Block::ToolResult, list.is_empty()),
+            Delta::Image(_) => (Block::Image, false),
+            _ => (Block::Other, false),
+        }
+    }
+    /// A stream of events being encoded.
+    pub struct StreamEncoder<'c> {
+        cx: Encode<'c>,
+        state: rt::EventState,
+        chunk: Vec<u8>,
+        arena: Arena,
+    }
+    impl<'c> StreamEncoder<'c> {
+        /// At the beginning of a stream.
+        pub fn new(call: &Call<'c>) -> Outcome<Self> {
+            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
+            Ok(Self {
+                cx,
+                state: rt::EventState::new(&PLAN),
+                chunk: Vec::new(),
+                arena: Arena::new(),
+            })
+        }
+        /// Takes one event and gives any number of chunks to `out`.
+        pub fn push_typed(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.event(event, out)
+                .map_err(|e| {
+                    let path = rt::event_path(&e.path);
+                    Error { path, ..e }
+                })
+        }
+        fn say(
+            &mut self,
+            s: &converse::Signal<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<bool> {
+            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
+            if said {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(said)
+        }
+        fn event(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::ConverseStreamOutput as Event;
+            self.state.event()?;
+            let (name, extra) = match event {
+                Event::MessageStart(e) => {
+                    let usual = e.role == converse::Role::Assistant;
+                    if self.state.start(usual, &mut self.cx)? {
+                        let start = converse::SignalStart {
+                            role: Some(e.role.clone()),
+                            extra: Extra::EMPTY,
+                        };
+                        self.say(
+                            &converse::Signal {
+                                start: Some(start),
+                                ..Default::default()
+                            },
+                            out,
+                        )?;
+                    }
+                    ("messageStart", &e.extra)
+                }
+                Event::ContentBlockStart(e) => {
+                    self.open(e, out)?;
+                    ("contentBlockStart", &e.extra)
+                }
+                Event::ContentBlockDelta(e) => {
+                    self.grow(e, out)?;
+                    ("contentBlockDelta", &e.extra)
+                }
+                Event::ContentBlockStop(e) => {
+                    let index = e.content_block_index;
+                    let (number, seen) = self.state.close(index)?;
+                    let variants = rt::Variants {
+                        top: Some((number, number)),
+                        part: None,
+                    };
+                    let fill = |
+                        s: &mut converse::Signal<'static>,
+                        key: Option<Json<'static>>|
+                    {
+                        s.key = None;
+                        s.close = Some(converse::SignalClose {
+                            key,
+                            extra: Extra::EMPTY,
+                        });
+                    };
+                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
+                        self.state.give(&self.chunk, out);
+                    }
+                    if !seen {
+                        self.state.unseen(index, &mut self.cx);
+                    }
+                    ("contentBlockStop", &e.extra)
+                }
+                Event::MessageStop(e) => {
+                    let waits = self.state.message_stop(&mut self.cx)?;
+                    if let Some(extras) = &e.additional_model_response_fields {
+                        self.cx.give_extras(extras.as_str())?;
+                    }
+                    let reason = e.stop_reason.to_str().text().into_owned();
+                    if waits {
+                        self.state.stop = Some(reason);
+                    } else {
+                        self.say(&stopped(Some(reason)), out)?;
+                    }
+                    ("messageStop", &e.extra)
+                }
+                Event::Metadata(e) => {
+                    self.state.metadata()?;
+                    let mut s = stopped(self.state.stop.take());
+                    s.usage = e.usage.clone();
+                    s.trace = e.trace.clone();
+                    s.performance_config = e.performance_config.clone();
+                    s.service_tier = e.service_tier.clone();
+                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
+                    self.say(&s, out)?;
+                    self.end(out)?;
+                    side(&s, &mut self.chunk, &mut self.cx)?;
+                    self.state.add(&self.chunk);
+                    ("metadata", &e.extra)
+                }
+                Event::ModelStreamErrorException(e) => {
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    ("modelStreamErrorException", &e.extra)
+                }
+                Event::Unknown { name, value } if *name == "native" => {
+                    self.state.give(value.as_str().as_bytes(), out);
+                    return Ok(());
+                }
+                Event::Unknown { name, value } => {
+                    let arena = Arena::new();
+                    let e = converse::ModelStreamError::from_json(
+                        value.as_str().as_bytes(),
+                        &arena,
+                    )?;
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    return unknown(&name.text(), &e.extra, &mut self.cx);
+                }
+            };
+            unknown(name, extra, &mut self.cx)
+        }
+        fn open(
+            &mut self,
+            e: &converse::ContentBlockStartEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::{BlockStart as To, ContentBlockStart as From};
+            let index = e.content_block_index;
+            self.state.open(index)?;
+            let (block, kind) = match &e.start {
+                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
+                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
+                From::Image(x) => (To::Image(x.clone()), Block::Image),
+                From::Native(x) => (To::Native(x.clone()), Block::Other),
+                From::Unknown { name, value } => {
+                    (
+                        To::Unknown {
+                            name: name.clone(),
+                            value: value.clone(),
+                        },
+                        Block::Other,
+                    )
+                }
+            };
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.open = Some(converse::SignalOpen {
+                        key,
+                        block: Some(block.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if said.is_some() {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
+            Ok(())
+        }
+        fn grow(
+            &mut self,
+            e: &converse::ContentBlockDeltaEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            let index = e.content_block_index;
+            let (kind, blank) = kind(&e.delta);
+            if self.state.delta(index, kind)?
+                && self.open_by_delta(index, kind, blank, &e.delta, out)
+            {
+                return Ok(());
+            }
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(e.delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if let Some(part) = said {
+                self.state.give(&self.chunk, out);
+                self.state.said(index, part, blank);
+            }
+            Ok(())
+        }
+        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
+        fn open_by_delta(
+            &mut self,
+            index: i64,
+            kind: Block,
+            blank: bool,
+            delta: &converse::ContentBlockDelta<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> bool {
+            use converse::{
+                BlockStart as To, ContentBlockDelta as Delta,
+                ReasoningContentBlockDelta as Reasoning,
+            };
+            let variants = self.state.variants(index);
+            let before = self.cx.before();
+            let says = about(
+                variants,
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            );
+            self.cx.undo(before);
+            let whole = match delta {
+                Delta::Text(x) => Some(To::Text(x.clone())),
+                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
+                Delta::Citation(x) => Some(To::Citation(x.clone())),
+                _ => None,
+            };
+            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
+                attempt(
+                    variants,
+                    |s, key| {
+                        s.open = Some(converse::SignalOpen {
+                            key,
+                            block: Some(block.clone()),
+                            extra: Extra::EMPTY,
+                        });
+                    },
+                    chunk,
+                    cx,
+                )
+            };
+            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
+                && opening(whole, &mut self.chunk, &mut self.cx)
+            {
+                self.state.give(&self.chunk, out);
+                self.state.begin(index, kind, false, true, &mut self.cx);
+                return true;
+            }
+            let empty = match delta {
+                Delta::ReasoningContent(_) => {
+                    To::ReasoningContent(Reasoning::Text(Str::default()))
+                }
+                Delta::Citation(_) => To::Citation(converse::Citation::default()),
+                _ => To::Text(Str::default()),
+            };
+            let seen = opening(empty, &mut self.chunk, &mut self.cx);
+            if seen {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, false, seen, &mut self.cx);
+            false
+        }
+        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            if end(&mut self.chunk, &mut self.cx)? {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(())
+        }
+        fn fail(
+            &mut self,
+            message: Option<String>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.state.fail();
+            let message = Some(message.unwrap_or_default().into());
+            let fail = converse::SignalFail {
+                message,
+                extra: Extra::EMPTY,
+            };
+            self.say(
+                    &converse::Signal {
+                        fail: Some(fail),
+                        ..Default::default()
+                    },
+                    out,
+                )
+                .map(|_| ())
+        }
+    }
+    fn stopped<'a>(reason: Option<String>) -> converse::Signal<'a> {
+        let stop = |reason: String| converse::SignalStop {
+            reason: Some(Str::from(reason).into()),
+            extra: Extra::EMPTY,
+        };
+        converse::Signal {
+            stop: reason.map(stop),
+            ..Default::default()
+        }
+    }
+    /// Members of an event that Converse does not know. Padding says nothing.
+    fn unknown(name: &str, extra: &Extra<'_>, cx: &mut Encode<'_>) -> Outcome<()> {
+        if extra.iter().all(|(name, _)| *name == "p") {
+            return Ok(());
+        }
+        let rest: Extra<'_> = extra
+            .iter()
+            .filter(|(name, _)| *name != "p")
+            .cloned()
+            .collect();
+        cx.unknown(&At::ROOT.key(name), &rest)
+    }
+    impl StreamCodec for StreamEncoder<'_> {
+        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            let mut arena = std::mem::take(&mut self.arena);
+            arena.reset();
+            let done = converse::ConverseStreamOutput::from_json(item, &arena)
+                .and_then(|event| self.push_typed(&event, out));
+            self.arena = arena;
+            done
+        }
+        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
+            if self.state.event().is_ok() && self.state.is_short()? {
+                if let Some(reason) = self.state.stop.take() {
+                    self.say(&stopped(Some(reason)), out)?;
+                }
+                self.end(out)?;
+            }
+            self.state.finish(&mut self.cx, out)
+        }
+    }
+    fn encode_tool_call_delta<'a>(
+        v: &converse::Signal<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'{');
+        let mut wrote_id = false;
+        {
+            let from = o.len();
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.key else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("key");
+                let mark = o.len();
+                rt::member(o, "\"index\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            }
+            if cx.hold(o, from, "\"index\":", "index")? {}
+        }
+        {
+            let from = o.len();
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.open else { break 'find None };
+                    let Some(x) = &x.block else { break 'find None };
+                    let converse::BlockStart::ToolUse(x) = x else { break 'find None };
+                    let x = &x.tool_use_id;
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("open.block.toolUse.toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"id\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {
+                    wrote_id = true;
+                }
+            }
+            if cx.hold(o, from, "\"id\":", "id")? {
+                wrote_id = true;
+            }
+        }
+        if wrote_id {
+            {
+                let from = o.len();
+                cx.check_extra(&["type"], "\"", None, None)?;
+                if !cx.has_extra(&["type"]) {
+                    rt::member(o, "\"type\":\"function\"");
+                }
+                if cx.hold(o, from, "\"type\":", "type")? {}
+            }
+        }
+        {
+            let mark = o.len();
+            rt::member(o, "\"function\":{");
+            let mut any_tool_call_delta_function = false;
+            let mut lack_tool_call_delta_function: Option<(&str, &str)> = None;
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.open else { break 'find None };
+                        let Some(x) = &x.block else { break 'find None };
+                        let converse::BlockStart::ToolUse(x) = x else {
+                            break 'find None
+                        };
+                        let x = &x.name;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("open.block.toolUse.name");
+                    let mark = o.len();
+                    rt::member(o, "\"name\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {
+                        any_tool_call_delta_function = true;
+                    }
+                }
+                if cx.hold(o, from, "\"name\":", "name")? {
+                    any_tool_call_delta_function = true;
+                    any_tool_call_delta_function = true;
+                }
+            }
+            {
+                let from = o.len();
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.delta else { break 'find None };
+                        let Some(x) = &x.value else { break 'find None };
+                        let converse::ContentBlockDelta::ToolUse(x) = x else {
+                            break 'find None
+                        };
+                        let x = &x.input;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("delta.value.toolUse.input");
+                    let mark = o.len();
+                    rt::member(o, "\"arguments\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {
+                        any_tool_call_delta_function = true;
+                    }
+                } else {
+                    if !cx.has_extra(&["arguments"]) {
+                        rt::member(o, "\"arguments\":\"\"");
+                    }
+                }
+                if cx.hold(o, from, "\"arguments\":", "arguments")? {
+                    any_tool_call_delta_function = true;
+                    any_tool_call_delta_function = true;
+                }
+            }
+            if any_tool_call_delta_function {
+                if let Some((path, key)) = lack_tool_call_delta_function {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        if let Some(x) = &v.start {
+            cx.unmapped(&at.key("start"), x)?;
+        }
+        if let Some(x) = &v.open {
+            if let Some(x) = &x.block {
+                if let converse::BlockStart::ToolUse(x) = x {
+                    if let Some(x) = &x.r#type {
+                        cx.unmapped(&at.key("open.block.toolUse.type"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open.block.toolUse"), &x.extra)?;
+                    }
+                }
+                if let converse::BlockStart::ToolResult(x) = x {
+                    cx.unmapped(&at.key("open.block.toolResult"), x)?;
+                }
+                if let converse::BlockStart::Image(x) = x {
+                    cx.unmapped(&at.key("open.block.image"), x)?;
+                }
+                if let converse::BlockStart::Text(x) = x {
+                    cx.unmapped(&at.key("open.block.text"), x)?;
+                }
+                if let converse::BlockStart::ReasoningContent(x) = x {
+                    cx.unmapped(&at.key("open.block.reasoningContent"), x)?;
+                }
+                if let converse::BlockStart::Citation(x) = x {
+                    cx.unmapped(&at.key("open.block.citation"), x)?;
+                }
+                if let converse::BlockStart::Native(x) = x {
+                    cx.unmapped(&at.key("open.block.native"), x)?;
+                }
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("open"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.delta {
+            if let Some(x) = &x.value {
+                if let converse::ContentBlockDelta::Text(x) = x {
+                    cx.unmapped(&at.key("delta.value.text"), x)?;
+                }
+                if let converse::ContentBlockDelta::ToolUse(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta.value.toolUse"), &x.extra)?;
+                    }
+                }
+                if let converse::ContentBlockDelta::ToolResult(x) = x {
+                    cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                }
+                if let converse::ContentBlockDelta::ReasoningContent(x) = x {
+                    cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                }
+                if let converse::ContentBlockDelta::Citation(x) = x {
+                    cx.unmapped(&at.key("delta.value.citation"), x)?;
+                }
+                if let converse::ContentBlockDelta::Image(x) = x {
+                    cx.unmapped(&at.key("delta.value.image"), x)?;
+                }
+                if let converse::ContentBlockDelta::Native(x) = x {
+                    cx.unmapped(&at.key("delta.value.native"), x)?;
+                }
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("delta"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.close {
+            cx.unmapped(&at.key("close"), x)?;
+        }
+        if let Some(x) = &v.parts {
+            cx.unmapped(&at.key("parts"), x)?;
+        }
+        if let Some(x) = &v.stop {
+            cx.unmapped(&at.key("stop"), x)?;
+        }
+        if let Some(x) = &v.usage {
+            cx.unmapped(&at.key("usage"), x)?;
+        }
+        if let Some(x) = &v.latency {
+            cx.unmapped(&at.key("latency"), x)?;
+        }
+        if let Some(x) = &v.first_byte_latency {
+            cx.unmapped(&at.key("firstByteLatency"), x)?;
+        }
+        if let Some(x) = &v.fail {
+            cx.unmapped(&at.key("fail"), x)?;
+        }
+        if let Some(x) = &v.trace {
+            cx.unmapped(&at.key("trace"), x)?;
+        }
+        if let Some(x) = &v.performance_config {
+            cx.unmapped(&at.key("performanceConfig"), x)?;
+        }
+        if let Some(x) = &v.service_tier {
+            cx.unmapped(&at.key("serviceTier"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        Ok(())
+    }
+    fn encode_usage<'a>(
+        v: &converse::TokenUsage<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'{');
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.input_tokens else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inputTokens");
+            let mark = o.len();
+            rt::member(o, "\"prompt_tokens\":");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.output_tokens else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("outputTokens");
+            let mark = o.len();
+            rt::member(o, "\"completion_tokens\":");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.total_tokens else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("totalTokens");
+            let mark = o.len();
+            rt::member(o, "\"total_tokens\":");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+            if rt::kept(o, mark) {}
+        }
+        o.push(b'}');
+        if let Some(x) = &v.cache_read_input_tokens {
+            cx.unmapped(&at.key("cacheReadInputTokens"), x)?;
+        }
+        if let Some(x) = &v.cache_write_input_tokens {
+            cx.unmapped(&at.key("cacheWriteInputTokens"), x)?;
+        }
+        if let Some(x) = &v.cache_details {
+            cx.unmapped(&at.key("cacheDetails"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        Ok(())
     }
 }
