@@ -87,15 +87,7 @@ impl EventState {
     /// At the beginning of a stream.
     #[must_use]
     pub fn new(plan: &'static EventPlan) -> Self {
-        Self {
-            plan,
-            phase: Phase::Before,
-            blocks: BTreeMap::new(),
-            parts: 0,
-            opened: 0,
-            tail: Vec::new(),
-            stop: None,
-        }
+        Self { plan, phase: Phase::Before, blocks: BTreeMap::new(), parts: 0, opened: 0, tail: Vec::new(), stop: None }
     }
 
     /// An event comes: none may after the stream broke off.

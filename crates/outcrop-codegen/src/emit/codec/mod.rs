@@ -18,6 +18,7 @@ mod scope;
 mod shared;
 mod stream;
 mod stream_encode;
+mod stream_events;
 mod system_turn;
 mod tables;
 mod turns;
