@@ -238,9 +238,10 @@ fn names(path: &str) -> Vec<(&str, usize)> {
     let mut start = 0;
     path.split('.')
         .map(|part| {
-            let end = start + part.len();
-            start = end + 1;
-            (part.split('[').next().unwrap_or(part), end)
+            let name = part.split('[').next().unwrap_or(part);
+            let end = start + name.len();
+            start += part.len() + 1;
+            (name, end)
         })
         .collect()
 }
