@@ -8,7 +8,8 @@ use super::prompts;
 
 /// The constant `SPEC`.
 pub(crate) fn emit(family: &Family) -> TokenStream {
-    let fates = family.fates.iter().map(fate);
+    // The family's own come first and win ties.
+    let fates = family.fates.iter().chain(&family.facade.fates).map(fate);
     let models = family.models.iter().map(model);
     let prompts = prompts::table(family);
     let name = &family.name;

@@ -115,6 +115,46 @@ pub static SPEC: Spec = Spec {
             pattern: &["usage", "cacheDetails"],
             dropped: Some("prompt tokens include cached ones"),
         },
+        FateRule {
+            pattern: &["native"],
+            dropped: None,
+        },
+        FateRule {
+            pattern: &["promptVariables"],
+            dropped: None,
+        },
+        FateRule {
+            pattern: &["usage", "cacheReadInputTokenCount"],
+            dropped: Some("the service repeats the count under another name"),
+        },
+        FateRule {
+            pattern: &["usage", "cacheWriteInputTokenCount"],
+            dropped: Some("the service repeats the count under another name"),
+        },
+        FateRule {
+            pattern: &["usage", "serverToolUsage"],
+            dropped: Some(
+                "the service counts the use of its own tools beside the tokens",
+            ),
+        },
+        FateRule {
+            pattern: &["additionalModelResponseFieldPaths"],
+            dropped: Some(
+                "every member of the native response that has no place in Converse comes back anyway",
+            ),
+        },
+        FateRule {
+            pattern: &["trace", "promptRouter"],
+            dropped: Some(
+                "InvokeModel bodies do not say which model a prompt router chose",
+            ),
+        },
+        FateRule {
+            pattern: &["trace", "guardrail", "outputAssessments"],
+            dropped: Some(
+                "the native list of assessments stays in the additional fields",
+            ),
+        },
     ],
     models: &[
         Model {
