@@ -159,7 +159,7 @@ impl<'a> Decode<'a> {
         let name = |e: &Kept<'a>| e.steps.first().copied().unwrap_or("");
         let room = extras.iter().map(|e| name(e).len() + e.value.as_str().len() + 4).sum::<usize>() + 2;
         let mut flat = c.arena().text(room);
-        for extra in extras.iter() {
+        for extra in &extras {
             flat.push(if flat.is_empty() { '{' } else { ',' });
             if scan::is_plain(name(extra)) {
                 flat.push('"');

@@ -178,10 +178,10 @@ impl<'c> Encode<'c> {
                 let run = names.get(end - n..*end).unwrap_or_default();
                 run.iter().map(|(name, _)| *name).eq(fate.pattern.iter().copied())
             });
-            if let Some(end) = hit {
-                if best.is_none_or(|(length, at, _)| (n, end) > (length, at)) {
-                    best = Some((n, end, fate.dropped));
-                }
+            if let Some(end) = hit
+                && best.is_none_or(|(length, at, _)| (n, end) > (length, at))
+            {
+                best = Some((n, end, fate.dropped));
             }
         }
         let end = best.and_then(|(_, end, _)| names.get(end.checked_sub(1)?)).map_or(path.len(), |(_, end)| *end);

@@ -30,7 +30,7 @@ pub(crate) fn field(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy, pla
 /// A value of type `ty` as the façade type `target`.
 pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &str) -> TokenStream {
     match (ty, target) {
-        (Ty::Named(id), _) => return by_name(scope, *id, target, place),
+        (Ty::Named(id), _) => by_name(scope, *id, target, place),
         (Ty::Json, FacadeTy::Json) => quote!(c.json()?),
         (Ty::Json, FacadeTy::Str) => quote!(rt::json_as_text(c)?),
         (Ty::Json, _) => quote!(Value::parse(c)?),

@@ -60,9 +60,9 @@ fn common(modules: &[Module]) -> BTreeSet<String> {
         if out.is_empty() {
             return common;
         }
-        out.iter().for_each(|name| {
+        for name in &out {
             common.remove(name);
-        });
+        }
     }
 }
 
