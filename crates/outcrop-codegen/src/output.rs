@@ -19,8 +19,6 @@ pub struct Options {
     pub converse: TokenStream,
     /// Visibility of emitted items.
     pub vis: TokenStream,
-    /// Whether to emit the tests of the examples too.
-    pub tests: bool,
 }
 
 impl Options {
@@ -35,7 +33,7 @@ impl Options {
 impl Default for Options {
     /// For code inside the `outcrop` crate.
     fn default() -> Self {
-        Self { runtime: quote!(::outcrop_runtime), converse: quote!(crate::converse), vis: quote!(pub), tests: false }
+        Self { runtime: quote!(::outcrop_runtime), converse: quote!(crate::converse), vis: quote!(pub) }
     }
 }
 
