@@ -29,6 +29,7 @@ pub mod docs;
 pub mod emit;
 pub mod names;
 mod output;
+mod share;
 
 pub use emit::codec::unsupported;
 pub use output::{Options, Output, family_module, family_source, generate};

@@ -1,14 +1,16 @@
 //! The generation library: from checked specs to files, without touching any.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use outcrop_lang::ir::{Facade, Family};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::emit;
+use crate::emit::codec::Code;
 use crate::names::{ident, module_name};
+use crate::share::{Common, Piece, common};
 
 /// What varies between users of the generator.
 #[derive(Debug, Clone)]
@@ -51,37 +53,172 @@ impl Output {
     }
 }
 
-/// All files of the built-in families: the Converse types, and a module for each family behind the feature of its name.
+/// All files of the built-in families: the Converse types, a module for each family behind the feature of its name, and
+/// one for each dialect, with what its families have in common.
 #[must_use]
 pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Output {
     let mut output = Output::default();
     output.add("converse.rs", "specs/facade", &emit::facade::emit(&emit::facade::shapes(facade), options));
+    let mut groups: BTreeMap<&str, Vec<&Family>> = BTreeMap::new();
     for family in families {
-        let module = module_name(&family.name);
-        let source = format!("specs/families/{}.yaml", family.name);
-        let parts = parts(family, options);
-        for (name, tokens) in &parts {
-            output.add(&format!("{module}/{name}.rs"), &source, tokens);
+        match &family.dialect {
+            Some(dialect) => groups.entry(dialect).or_default().push(family),
+            None => add_family(&mut output, family, &Bodies::of(family, options), None, options),
         }
-        output.add(&format!("{module}/mod.rs"), &source, &family_root(family, parts.iter().map(|(name, _)| *name)));
+    }
+    let mut dialects = TokenStream::new();
+    for (dialect, families) in groups {
+        let bodies: Vec<Bodies> = families.iter().map(|family| Bodies::of(family, options)).collect();
+        let types: Vec<&[Piece]> = bodies.iter().map(|b| b.types.as_slice()).collect();
+        let codes: Vec<&[Piece]> = bodies.iter().map(|b| b.code.pieces.as_slice()).collect();
+        let shared = Shared { dialect, types: common(&types), code: common(&codes) };
+        for (i, (family, bodies)) in families.iter().zip(&bodies).enumerate() {
+            add_family(&mut output, family, bodies, Some((&shared, i)), options);
+        }
+        let features: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
+        dialects.extend(add_dialect(&mut output, &shared, &bodies, &features, options));
     }
     output.add("registry.rs", "specs/families", &emit::registry::emit(families, options));
     let modules = families.iter().map(|family| {
         let (feature, module) = (&family.name, ident(&module_name(&family.name)));
         quote!(#[cfg(feature = #feature)] pub mod #module;)
     });
+    output.add("dialects/mod.rs", "specs/dialects", &quote!(#![doc = " What the families on one dialect have in common."] #dialects));
     output.add(
         "mod.rs",
         "specs",
         &quote!(
             //! Generated from `specs/`.
             pub mod converse;
+            pub mod dialects;
             pub mod registry;
             #(#modules)*
         ),
     );
     output
 }
+
+/// The emitted code of a family, in pieces.
+struct Bodies {
+    types: Vec<Piece>,
+    code: Code,
+}
+
+impl Bodies {
+    fn of(family: &Family, options: &Options) -> Self {
+        let types = emit::types::pieces(&emit::types::shapes(family), options);
+        Self { types, code: emit::codec::code(family, options) }
+    }
+}
+
+/// What the families on a dialect have in common.
+struct Shared<'d> {
+    dialect: &'d str,
+    types: Common,
+    code: Common,
+}
+
+impl Shared<'_> {
+    fn module(&self) -> Ident {
+        ident(&module_name(self.dialect))
+    }
+    /// The modules of groups of types, or of codecs.
+    fn paths(&self, common: &Common, stem: &str) -> Vec<TokenStream> {
+        let dialect = self.module();
+        let module = |number| {
+            let name = group_ident(stem, number);
+            quote!(crate::dialects::#dialect::#name)
+        };
+        (0..common.groups.len()).map(module).collect()
+    }
+}
+
+fn group_ident(stem: &str, number: usize) -> Ident {
+    ident(&format!("{stem}_{}", number + 1))
+}
+
+/// Imports of types from the groups at `paths`.
+fn imports(needed: impl Iterator<Item = (Ident, usize)>, paths: &[TokenStream], vis: &TokenStream) -> TokenStream {
+    let mut names: BTreeMap<usize, Vec<Ident>> = BTreeMap::new();
+    for (name, group) in needed {
+        names.entry(group).or_default().push(name);
+    }
+    let imports = names.into_iter().filter_map(|(group, names)| {
+        let path = paths.get(group)?;
+        Some(quote!(#vis use #path::{#(#names),*};))
+    });
+    imports.collect()
+}
+
+/// Adds the files of a family, with the number that it has among those that share.
+fn add_family(
+    output: &mut Output,
+    family: &Family,
+    bodies: &Bodies,
+    shared: Option<(&Shared<'_>, usize)>,
+    options: &Options,
+) {
+    let (module, source) = (module_name(&family.name), format!("specs/families/{}.yaml", family.name));
+    let group = |piece: &Piece| shared.and_then(|(shared, i)| shared.types.group_of(i, &piece.place()));
+    let own = bodies.types.iter().filter(|p| group(p).is_none());
+    let mut types: TokenStream = own.map(|p| p.tokens.clone()).collect();
+    let mut code = None;
+    if let Some((shared, i)) = shared {
+        let used = bodies.types.iter().filter_map(|p| Some((p.ident.clone(), group(p)?)));
+        let imports = imports(used, &shared.paths(&shared.types, TYPES), &quote!(pub));
+        types = quote!(#imports #types);
+        code = Some(bodies.code.tokens(Some((&shared.code, i)), &shared.paths(&shared.code, CODEC)));
+    }
+    let code = code.unwrap_or_else(|| bodies.code.tokens(None, &[]));
+    output.add(&format!("{module}/{TYPES}.rs"), &source, &emit::types::module(types, options));
+    output.add(&format!("{module}/{CODEC}.rs"), &source, &code);
+    output.add(&format!("{module}/mod.rs"), &source, &family_root(family, [TYPES, CODEC].into_iter()));
+}
+
+/// Adds the files of a dialect. Its declaration.
+fn add_dialect(
+    output: &mut Output,
+    shared: &Shared<'_>,
+    bodies: &[Bodies],
+    features: &[&str],
+    options: &Options,
+) -> TokenStream {
+    let (module, source) = (module_name(shared.dialect), format!("specs/dialects/{}.yaml", shared.dialect));
+    let mut modules = TokenStream::new();
+    let mut declare = |users: &BTreeSet<usize>, name: &Ident, vis: &TokenStream| {
+        let of: Vec<&&str> = users.iter().filter_map(|i| features.get(*i)).collect();
+        let listed = of.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let doc = format!(" What is the same in {listed}.");
+        modules.extend(quote!(#[cfg(any(#(feature = #of),*))] #[doc = #doc] #vis mod #name;));
+    };
+    let paths = shared.paths(&shared.types, TYPES);
+    for (number, group) in shared.types.groups.iter().enumerate() {
+        let first = group.users.first().copied().unwrap_or_default();
+        let needed = shared.types.needed(first, group.pieces.values(), Some(number)).into_iter();
+        let imports = imports(needed.map(|((_, name), group)| (ident(&name), group)), &paths, &quote!());
+        let types: TokenStream = group.in_module(None).map(Piece::in_common).collect();
+        let name = group_ident(TYPES, number);
+        let types = emit::types::module(quote!(#imports #types), options);
+        output.add(&format!("dialects/{module}/{name}.rs"), &source, &types);
+        declare(&group.users, &name, &quote!(pub));
+    }
+    let codes: Vec<&Code> = bodies.iter().map(|b| &b.code).collect();
+    let paths = shared.paths(&shared.code, CODEC);
+    for (number, group) in shared.code.groups.iter().enumerate() {
+        let name = group_ident(CODEC, number);
+        let code = emit::codec::common(&shared.code, number, &codes, &paths, options);
+        output.add(&format!("dialects/{module}/{name}.rs"), &source, &code);
+        declare(&group.users, &name, &quote!(pub(crate)));
+    }
+    let doc = format!(" What families on the dialect `{}` have in common.", shared.dialect);
+    output.add(&format!("dialects/{module}/mod.rs"), &source, &quote!(#![doc = #doc] #modules));
+    let module = shared.module();
+    quote!(#[cfg(any(#(feature = #features),*))] pub mod #module;)
+}
+
+/// The modules of a family.
+const TYPES: &str = "types";
+const CODEC: &str = "codec";
 
 /// One family as a single module body, for the macro and build scripts.
 #[must_use]
@@ -103,8 +240,8 @@ pub fn family_source(family: &Family, options: &Options) -> String {
 /// The modules of a family: name and contents.
 fn parts(family: &Family, options: &Options) -> Vec<(&'static str, TokenStream)> {
     vec![
-        ("types", emit::types::emit(&emit::types::shapes(family), options)),
-        ("codec", emit::codec::emit(family, options)),
+        (TYPES, emit::types::emit(&emit::types::shapes(family), options)),
+        (CODEC, emit::codec::emit(family, options)),
     ]
 }
 

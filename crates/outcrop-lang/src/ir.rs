@@ -43,6 +43,8 @@ pub struct Family {
     pub source: String,
     /// Prose for the reference page.
     pub doc: String,
+    /// The dialect at the end of the chain of `extends`, if there is one. Families that share it share generated code.
+    pub dialect: Option<String>,
     /// Root types of the chat operation.
     pub chat: Operation,
     /// All types; a [`TypeId`] is an index into this list.

@@ -56,13 +56,19 @@ impl Reading<'_> {
         let mut base = self.dialect(extends, chain)?;
         if let NodeKind::Map(entries) = &mut base.kind {
             entries.retain(|(key, _)| {
-                !matches!(key.text.as_str(), "spec" | "dialect" | "extends" | "patch" | "title" | "source" | "doc")
+                !matches!(key.text.as_str(), "spec" | "dialect" | "patch" | "title" | "source" | "doc")
             });
         }
         if let Some(patch) = own.get("patch") {
             patch::apply(&mut base, patch, &mut self.faults);
         }
-        Some(merge(base, own))
+        // The end of the chain is what families may have in common.
+        let root = base.get("extends").cloned();
+        let mut tree = merge(base, own);
+        if let (Some(root), NodeKind::Map(entries)) = (root, &mut tree.kind) {
+            entries.iter_mut().filter(|(key, _)| key.text == "extends").for_each(|(_, node)| *node = root.clone());
+        }
+        Some(tree)
     }
 
     fn dialect(&mut self, extends: &Node, chain: &mut Vec<String>) -> Option<Node> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::shape::{Item, ItemKind, RustTy, ShapeVariant, UnknownForm, Variant};
@@ -23,6 +23,15 @@ pub(super) fn emit<'i>(
     audience: Audience,
     vis: &TokenStream,
 ) -> TokenStream {
+    each(items, audience, vis).into_iter().map(|(_, tokens)| tokens).collect()
+}
+
+/// Definition, parser and printer of each of these items.
+pub(super) fn each<'i>(
+    items: impl Iterator<Item = &'i Item> + Clone,
+    audience: Audience,
+    vis: &TokenStream,
+) -> Vec<(Ident, TokenStream)> {
     let defaults = defaults(items.clone());
     let items = items.map(|item| {
         let definition = match &item.kind {
@@ -34,9 +43,9 @@ pub(super) fn emit<'i>(
             ItemKind::Words(words) => words::emit(item, words, vis),
         };
         let more = (audience == Audience::Programs).then(|| for_programs(item, vis));
-        quote!(#definition #more)
+        (item.ident.clone(), quote!(#definition #more))
     });
-    quote!(#(#items)*)
+    items.collect()
 }
 
 fn for_programs(item: &Item, vis: &TokenStream) -> TokenStream {

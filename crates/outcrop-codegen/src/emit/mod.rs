@@ -11,6 +11,7 @@ mod native_unions;
 mod reach;
 pub mod registry;
 pub mod shape;
+pub(crate) mod split;
 mod structs;
 mod type_tests;
 pub mod types;

@@ -4,12 +4,14 @@
 //! variant here, with the members of all of them.
 
 use outcrop_lang::ir::{Family, Literal, Struct, Tag, Trailing, Ty, TypeId, TypeKind, ValueMap, Way};
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
 use super::reach::reachable;
 use super::shape::{Item, ItemKind, Member, RustTy, Shape, TagMember, Word, Words};
 use super::{cycles, reserved};
 use crate::names::{Scope, ident, type_ident};
+use crate::share::Piece;
 
 /// Decides names and types, in the order of the spec.
 #[must_use]
@@ -161,14 +163,24 @@ pub(super) fn scalar(map: &ValueMap) -> RustTy {
 
 /// The module of a family's native types.
 #[must_use]
-pub fn emit(items: &[Item], options: &crate::Options) -> proc_macro2::TokenStream {
-    let (runtime, vis) = (&options.runtime, &options.vis);
-    let items = super::items::emit(items.iter(), super::items::Audience::Codecs, vis);
-    quote::quote! {
+pub fn emit(items: &[Item], options: &crate::Options) -> TokenStream {
+    module(super::items::emit(items.iter(), super::items::Audience::Codecs, &options.vis), options)
+}
+
+/// The types one by one.
+pub(crate) fn pieces(items: &[Item], options: &crate::Options) -> Vec<Piece> {
+    let each = super::items::each(items.iter(), super::items::Audience::Codecs, &options.vis);
+    each.into_iter().map(|(ident, tokens)| Piece::of_type(ident, tokens)).collect()
+}
+
+/// A module of these types.
+pub(crate) fn module(types: TokenStream, options: &crate::Options) -> TokenStream {
+    let runtime = &options.runtime;
+    quote! {
         #![doc = " The bodies of the format as types."]
         // How large variants are is up to the format.
-        #![allow(clippy::large_enum_variant)]
+        #![allow(clippy::large_enum_variant, unused_imports)]
         use #runtime::json::*;
-        #items
+        #types
     }
 }

@@ -24,7 +24,7 @@ use crate::keys;
 use crate::node::{Key, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use table::{Faults, Table};
+use table::{Faults, Table, text};
 
 pub(crate) use facade::lower_facade;
 
@@ -68,6 +68,7 @@ impl Cx {
         let title = table.text_or_empty("title", &mut self.faults);
         let source = table.text_or_empty("source", &mut self.faults);
         let doc = table.text_or_empty("doc", &mut self.faults);
+        let dialect = root.get("extends").and_then(|node| text(node, "extends", &mut self.faults));
         let entries = table.map("types", &mut self.faults);
         self.declare(entries);
         let entries = table.map("prompts", &mut self.faults);
@@ -87,7 +88,7 @@ impl Cx {
         self.decide_unknown();
         let facade = Arc::new(std::mem::take(&mut self.facade));
         let types = std::mem::take(&mut self.types);
-        Some(Family { name, title, source, doc, chat, types, prompts, tool_ids, fates, models, examples, facade })
+        Some(Family { name, title, source, doc, dialect, chat, types, prompts, tool_ids, fates, models, examples, facade })
     }
 
     /// Lowers the named types. All names are known before any body is read, so that order does not matter.

@@ -9,6 +9,7 @@ mod encode;
 mod encode_list;
 mod encode_union;
 mod encode_value;
+mod items;
 mod literal;
 mod places;
 mod prompts;
@@ -30,84 +31,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use scope::{Job, Scope};
-use shared::Module;
+
+pub(crate) use shared::{Code, emit as common};
 
 /// The codec module of a family. What [`unsupported`] names is left out: those bodies are refused at run time.
 #[must_use]
 pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
-    generate(family, options).0
+    code(family, options).tokens(None, &[])
 }
 
 /// What the generator cannot express of a family yet; empty if its codecs are complete.
 #[must_use]
 pub fn unsupported(family: &Family) -> Vec<String> {
-    generate(family, &crate::Options::default()).1
+    code(family, &crate::Options::default()).refused
 }
 
-fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<String>) {
-    let family = &system_turn::with_system_turn(family);
-    let (mut parts, mut modules) = (Vec::new(), Vec::new());
-    let mut refused = Vec::new();
-    for part in root::PARTS {
-        let mut scope = Scope::new(family);
-        let tokens = root::emit(&mut scope, part);
-        let functions = self::functions(&mut scope);
-        if scope.refused.is_empty() {
-            let name = quote::format_ident!("{}", part.name);
-            modules.push(Module { before: TokenStream::new(), name, tokens, functions });
-            parts.push((part, true));
-        } else {
-            refused.extend(scope.refused.iter().map(|why| format!("{}: {why}", part.name)));
-            parts.push((part, false));
-        }
-    }
-    let mut scope = Scope::new(family);
-    scope.chunks = true;
-    let tokens = stream::decoder(&mut scope);
-    let functions = self::functions(&mut scope);
-    let mut streams = false;
-    if scope.refused.is_empty() {
-        if family.chat.stream.is_some() {
-            streams = true;
-            modules.push(Module {
-                before: quote! {
-                    /// Streams to Converse events.
-                    pub
-                },
-                name: quote::format_ident!("decode_stream"),
-                tokens: quote! {
-                    use rt::{Block, Blocks, Source};
-                    #tokens
-                },
-                functions,
-            });
-        }
-    } else {
-        refused.extend(scope.refused.iter().map(|why| format!("decode_stream: {why}")));
-    }
-    let mut scope = Scope::new(family);
-    let tokens = stream_encode::encoder(&mut scope);
-    let functions = self::functions(&mut scope);
-    let mut events = false;
-    if !scope.refused.is_empty() {
-        refused.extend(scope.refused.iter().map(|why| format!("encode_stream: {why}")));
-    } else if family.chat.stream.is_some() {
-        events = true;
-        modules.push(Module {
-            before: quote! {
-                /// Converse events to streams.
-                pub
-            },
-            name: quote::format_ident!("encode_stream"),
-            tokens,
-            functions,
-        });
-    }
-    let codec = root::codec(family, &parts, streams, events);
-    let tables = tables::emit(family);
-    let bodies = shared::emit(modules);
+/// The first lines of a module of codecs.
+pub(crate) fn imports(options: &crate::Options) -> TokenStream {
     let (runtime, converse) = (&options.runtime, &options.converse);
-    let tokens = quote! {
+    quote! {
         #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
         #![doc = " Codecs between the format and Converse."]
         use #runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
@@ -116,13 +58,54 @@ fn generate(family: &Family, options: &crate::Options) -> (TokenStream, Vec<Stri
         use #runtime::regions::Region;
         use #runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
         use #converse as converse;
+    }
+}
+
+/// The codecs of a family in pieces.
+pub(crate) fn code(family: &Family, options: &crate::Options) -> Code {
+    let family = &system_turn::with_system_turn(family);
+    let (mut parts, mut modules) = (Vec::new(), Vec::new());
+    let mut refused = Vec::new();
+    for part in root::PARTS {
+        let mut scope = Scope::new(family);
+        let tokens = root::emit(&mut scope, part);
+        let functions = self::functions(&mut scope);
+        let whole = scope.refused.is_empty();
+        if whole {
+            modules.push((TokenStream::new(), part.name, tokens, functions));
+        }
+        refused.extend(scope.refused.iter().map(|why| format!("{}: {why}", part.name)));
+        parts.push((part, whole));
+    }
+    let mut stream = |name: &'static str, doc: &str, emit: fn(&mut Scope<'_>) -> TokenStream, chunks: bool| {
+        let mut scope = Scope::new(family);
+        scope.chunks = chunks;
+        let tokens = emit(&mut scope);
+        let functions = self::functions(&mut scope);
+        let whole = scope.refused.is_empty() && family.chat.stream.is_some();
+        if whole {
+            modules.push((quote!(#[doc = #doc] pub), name, tokens, functions));
+        }
+        refused.extend(scope.refused.iter().map(|why| format!("{name}: {why}")));
+        whole
+    };
+    let decoder = |scope: &mut Scope<'_>| {
+        let tokens = stream::decoder(scope);
+        quote!(use rt::{Block, Blocks, Source}; #tokens)
+    };
+    let streams = stream("decode_stream", " Streams to Converse events.", decoder, true);
+    let events = stream("encode_stream", " Converse events to streams.", stream_encode::encoder, false);
+    let codec = root::codec(family, &parts, streams, events);
+    let tables = tables::emit(family);
+    let imports = imports(options);
+    let head = quote! {
+        #imports
         #tables
         /// What these codecs refuse although the spec describes it; empty if they are complete.
         pub static UNSUPPORTED: &[&str] = &[#(#refused),*];
         #codec
-        #bodies
     };
-    (tokens, refused)
+    Code::new(head, modules, refused)
 }
 
 /// All functions that are wanted, until none is new, by name.

@@ -132,9 +132,9 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     }
     let order = virtuals::last_turn(scope, &s.fields);
     quote! {
-        pub(super) fn body<'a>(v: &#ty, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
+        pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
             #link
-            let mut context = Encode::new(&super::SPEC, call, Kind::#kind, v.#extras.as_ref())?;
+            let mut context = Encode::new(spec, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
             #linked
             let at = &At::ROOT;
@@ -281,7 +281,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
             quote! {
                 #[doc = #doc]
                 pub fn #name(value: &#ty<'_>, call: &Call<'_>) -> std::result::Result<Output, Error> {
-                    #name::body(value, call, rt::ROOM)
+                    #name::body(value, &SPEC, call, rt::ROOM)
                 }
             }
         }
@@ -299,7 +299,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
         let ty = rep::named(ty);
         quote!({
             let arena = Arena::for_input(converse.len());
-            #f::body(&#ty::from_json(converse, &arena)?, call, converse.len() + converse.len() / 4 + 512)
+            #f::body(&#ty::from_json(converse, &arena)?, &SPEC, call, converse.len() + converse.len() / 4 + 512)
         })
     };
     let decode = |request: bool, check: bool| {

@@ -270,6 +270,7 @@ impl Codec for Family {
                 let arena = Arena::for_input(converse.len());
                 encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
+                    &SPEC,
                     call,
                     converse.len() + converse.len() / 4 + 512,
                 )
@@ -278,6 +279,7 @@ impl Codec for Family {
                 let arena = Arena::for_input(converse.len());
                 encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
+                    &SPEC,
                     call,
                     converse.len() + converse.len() / 4 + 512,
                 )
@@ -359,7 +361,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call, rt::ROOM)
+    encode_request::body(value, &SPEC, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -382,7 +384,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call, rt::ROOM)
+    encode_response::body(value, &SPEC, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -400,49 +402,743 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
-fn decode_audio_source<'a>(
+fn encode_cache_point<'a>(
+    v: &converse::CachePointBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.r#type;
+        Some(x)
+    }) {
+        let at = &at.key("type");
+        let mark = o.len();
+        rt::member(o, "\"type\":");
+        {
+            let x = &x.to_str();
+            x.write_json(o);
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("type"), "type"));
+    }
+    o.push(b'}');
+    if let Some(x) = &v.ttl {
+        cx.unmapped(&at.key("ttl"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_block<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ContentBlock::Native(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            write::raw(o, "{\"image\":");
+            let x = v;
+            encode_image(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Video(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("video");
+            rt::sep(o);
+            write::raw(o, "{\"video\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"format\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "mkv" => write::raw(o, "\"mkv\""),
+                        "mov" => write::raw(o, "\"mov\""),
+                        "mp4" => write::raw(o, "\"mp4\""),
+                        "webm" => write::raw(o, "\"webm\""),
+                        "three_gp" => write::raw(o, "\"three_gp\""),
+                        "flv" => write::raw(o, "\"flv\""),
+                        "mpeg" => write::raw(o, "\"mpeg\""),
+                        "mpg" => write::raw(o, "\"mpg\""),
+                        "wmv" => write::raw(o, "\"wmv\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "format"));
+            }
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_video_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Audio(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("audio");
+            rt::sep(o);
+            write::raw(o, "{\"audio\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"format\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "mp3" => write::raw(o, "\"mp3\""),
+                        "opus" => write::raw(o, "\"opus\""),
+                        "wav" => write::raw(o, "\"wav\""),
+                        "aac" => write::raw(o, "\"aac\""),
+                        "flac" => write::raw(o, "\"flac\""),
+                        "mp4" => write::raw(o, "\"mp4\""),
+                        "ogg" => write::raw(o, "\"ogg\""),
+                        "mkv" => write::raw(o, "\"mkv\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "format"));
+            }
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_audio_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.error {
+                cx.unmapped(&at.key("error"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            write::raw(o, "{\"toolUse\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"toolUseId\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.r#type else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("type");
+                let mark = o.len();
+                rt::member(o, "\"type\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(4usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            write::raw(o, "{\"toolResult\":");
+            o.push(b'{');
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"toolUseId\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_result_block(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.status else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("status");
+                let mark = o.len();
+                rt::member(o, "\"status\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.r#type else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("type");
+                let mark = o.len();
+                rt::member(o, "\"type\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(5usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.reasoningText");
+            rt::sep(o);
+            write::raw(o, "{\"reasoningContent\":");
+            o.push(b'{');
+            {
+                let mark = o.len();
+                rt::member(o, "\"reasoningText\":{");
+                let mut any_block_reasoning_content_reasoning_text = false;
+                let mut lack_block_reasoning_content_reasoning_text: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    let x = &v.text;
+                    Some(x)
+                }) {
+                    let at = &at.key("text");
+                    let mark = o.len();
+                    rt::member(o, "\"text\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {
+                        any_block_reasoning_content_reasoning_text = true;
+                    }
+                } else {
+                    if lack_block_reasoning_content_reasoning_text.is_none() {
+                        lack_block_reasoning_content_reasoning_text = Some((
+                            "text",
+                            "text",
+                        ));
+                    }
+                }
+                if any_block_reasoning_content_reasoning_text {
+                    if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.signature {
+                cx.unmapped(&at.key("signature"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(6usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_image<'a>(
+    v: &converse::ImageBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.format;
+        Some(x)
+    }) {
+        let at = &at.key("format");
+        let mark = o.len();
+        rt::member(o, "\"format\":");
+        {
+            let x = &x.to_str();
+            match &*x.text() {
+                "png" => write::raw(o, "\"png\""),
+                "jpeg" => write::raw(o, "\"jpeg\""),
+                "gif" => write::raw(o, "\"gif\""),
+                "webp" => write::raw(o, "\"webp\""),
+                _ => return Err(rt::unknown_word(x, at)),
+            }
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("format"), "format"));
+    }
+    if let Some(x) = ({
+        let x = &v.source;
+        Some(x)
+    }) {
+        let at = &at.key("source");
+        let mark = o.len();
+        rt::member(o, "\"source\":");
+        encode_image_source(x, o, cx, at)?;
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("source"), "source"));
+    }
+    o.push(b'}');
+    if let Some(x) = &v.error {
+        cx.unmapped(&at.key("error"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_video_source<'a>(
+    v: &converse::VideoSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::VideoSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::VideoSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_audio_source<'a>(
+    v: &converse::AudioSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::AudioSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::AudioSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_tool_result_block<'a>(
+    v: &converse::ToolResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ToolResultContentBlock::Native(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("json");
+            rt::sep(o);
+            write::raw(o, "{\"json\":");
+            let x = v;
+            Value::write(x, o);
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            write::raw(o, "{\"image\":");
+            let x = v;
+            encode_image(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_image_source<'a>(
+    v: &converse::ImageSource<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::ImageSource::Bytes(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("bytes");
+            rt::sep(o);
+            write::raw(o, "{\"bytes\":");
+            let x = v;
+            rt::write_base64(o, x, at)?;
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ImageSource::S3Location(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("s3Location");
+            rt::sep(o);
+            write::raw(o, "{\"s3Location\":");
+            let x = v;
+            encode_s3_location(x, o, cx, at)?;
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_s3_location<'a>(
+    v: &converse::S3Location<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.uri;
+        Some(x)
+    }) {
+        let at = &at.key("uri");
+        let mark = o.len();
+        rt::member(o, "\"uri\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("uri"), "uri"));
+    }
+    if let Some(x) = ({
+        'find: {
+            let Some(x) = &v.bucket_owner else { break 'find None };
+            Some(x)
+        }
+    }) {
+        let at = &at.key("bucketOwner");
+        let mark = o.len();
+        rt::member(o, "\"bucketOwner\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn decode_cache_point<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
     at: &At<'_>,
-    out: &mut dyn FnMut(converse::AudioSource<'a>),
-) -> Result<()> {
-    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-    match tag {
-        Some("bytes") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "bytes" => {
-                            let at = &at.key(key);
-                            let x = rt::base64(c)?;
-                            out(converse::AudioSource::Bytes(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        Some("s3Location") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "s3Location" => {
-                            let at = &at.key(key);
-                            let x = decode_s3_location(c, cx, at)?;
-                            out(converse::AudioSource::S3Location(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        _ => return Err(rt::unknown_tag(c.position())),
+) -> Result<converse::CachePointBlock<'a>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "type" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("type");
+                    s0 = Some(c.str()?.into());
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("type") }));
     }
-    Ok(())
+    let value = {
+        let m0 = s0;
+        if m0.is_some() {
+            Some(converse::CachePointBlock {
+                r#type: match m0 {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                },
+                ttl: None,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("CachePoint") })),
+        },
+    )
 }
 fn decode_block<'a>(
     c: &mut Cursor<'a>,
@@ -1026,52 +1722,6 @@ fn decode_block<'a>(
     }
     Ok(())
 }
-fn decode_cache_point<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-) -> Result<converse::CachePointBlock<'a>> {
-    let mut s0 = None;
-    let mut seen0 = false;
-    rt::object(
-        c,
-        |c, key| {
-            match key {
-                "type" => {
-                    rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
-                    s0 = Some(c.str()?.into());
-                }
-                _ => cx.extra(c, at, key)?,
-            }
-            Ok(())
-        },
-    )?;
-    if !seen0 {
-        return Err(rt::missing(c, &const { Fault::missing("type") }));
-    }
-    let value = {
-        let m0 = s0;
-        if m0.is_some() {
-            Some(converse::CachePointBlock {
-                r#type: match m0 {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
-                },
-                ttl: None,
-                extra: Extra::EMPTY,
-            })
-        } else {
-            None
-        }
-    };
-    Ok(
-        match value {
-            Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("CachePoint") })),
-        },
-    )
-}
 fn decode_image<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
@@ -1157,6 +1807,157 @@ fn decode_image<'a>(
             None => return Err(rt::missing(c, &const { Fault::missing("Image") })),
         },
     )
+}
+fn decode_video_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::VideoSource<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
+    match tag {
+        Some("bytes") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "bytes" => {
+                            let at = &at.key(key);
+                            let x = rt::base64(c)?;
+                            out(converse::VideoSource::Bytes(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("s3Location") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "s3Location" => {
+                            let at = &at.key(key);
+                            let x = decode_s3_location(c, cx, at)?;
+                            out(converse::VideoSource::S3Location(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_audio_source<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::AudioSource<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
+    match tag {
+        Some("bytes") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "bytes" => {
+                            let at = &at.key(key);
+                            let x = rt::base64(c)?;
+                            out(converse::AudioSource::Bytes(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("s3Location") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "s3Location" => {
+                            let at = &at.key(key);
+                            let x = decode_s3_location(c, cx, at)?;
+                            out(converse::AudioSource::S3Location(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => return Err(rt::unknown_tag(c.position())),
+    }
+    Ok(())
+}
+fn decode_tool_result_block<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::arm_key(c, &["text", "json", "image"])?;
+    match tag {
+        Some("text") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "text" => {
+                            let at = &at.key(key);
+                            let x = c.str()?;
+                            out(converse::ToolResultContentBlock::Text(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("json") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "json" => {
+                            let at = &at.key(key);
+                            let x = c.json()?;
+                            out(converse::ToolResultContentBlock::Json(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Some("image") => {
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "image" => {
+                            let at = &at.key(key);
+                            let x = decode_image(c, cx, at)?;
+                            out(converse::ToolResultContentBlock::Image(x));
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ToolResultContentBlock::Native(x));
+        }
+    }
+    Ok(())
 }
 fn decode_image_source<'a>(
     c: &mut Cursor<'a>,
@@ -1256,814 +2057,16 @@ fn decode_s3_location<'a>(
         },
     )
 }
-fn decode_tool_result_block<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-    out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
-) -> Result<()> {
-    let tag = rt::arm_key(c, &["text", "json", "image"])?;
-    match tag {
-        Some("text") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "text" => {
-                            let at = &at.key(key);
-                            let x = c.str()?;
-                            out(converse::ToolResultContentBlock::Text(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        Some("json") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "json" => {
-                            let at = &at.key(key);
-                            let x = c.json()?;
-                            out(converse::ToolResultContentBlock::Json(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        Some("image") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "image" => {
-                            let at = &at.key(key);
-                            let x = decode_image(c, cx, at)?;
-                            out(converse::ToolResultContentBlock::Image(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        _ => {
-            let x = c.json()?;
-            out(converse::ToolResultContentBlock::Native(x));
-        }
-    }
-    Ok(())
-}
-fn decode_video_source<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-    out: &mut dyn FnMut(converse::VideoSource<'a>),
-) -> Result<()> {
-    let tag = rt::arm_key(c, &["bytes", "s3Location"])?;
-    match tag {
-        Some("bytes") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "bytes" => {
-                            let at = &at.key(key);
-                            let x = rt::base64(c)?;
-                            out(converse::VideoSource::Bytes(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        Some("s3Location") => {
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "s3Location" => {
-                            let at = &at.key(key);
-                            let x = decode_s3_location(c, cx, at)?;
-                            out(converse::VideoSource::S3Location(x));
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-        }
-        _ => return Err(rt::unknown_tag(c.position())),
-    }
-    Ok(())
-}
-fn encode_audio_source<'a>(
-    v: &converse::AudioSource<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::AudioSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::AudioSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_block<'a>(
-    v: &converse::ContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        rt::sep(o);
-        Value::write(x, o);
-        return Ok(rt::WORD);
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            write::raw(o, "{\"text\":");
-            let x = v;
-            x.write_json(o);
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            write::raw(o, "{\"image\":");
-            let x = v;
-            encode_image(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Video(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("video");
-            rt::sep(o);
-            write::raw(o, "{\"video\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                let at = &at.key("format");
-                let mark = o.len();
-                rt::member(o, "\"format\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "mkv" => write::raw(o, "\"mkv\""),
-                        "mov" => write::raw(o, "\"mov\""),
-                        "mp4" => write::raw(o, "\"mp4\""),
-                        "webm" => write::raw(o, "\"webm\""),
-                        "three_gp" => write::raw(o, "\"three_gp\""),
-                        "flv" => write::raw(o, "\"flv\""),
-                        "mpeg" => write::raw(o, "\"mpeg\""),
-                        "mpg" => write::raw(o, "\"mpg\""),
-                        "wmv" => write::raw(o, "\"wmv\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("format"), "format"));
-            }
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let at = &at.key("source");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_video_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Audio(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("audio");
-            rt::sep(o);
-            write::raw(o, "{\"audio\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                let at = &at.key("format");
-                let mark = o.len();
-                rt::member(o, "\"format\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "mp3" => write::raw(o, "\"mp3\""),
-                        "opus" => write::raw(o, "\"opus\""),
-                        "wav" => write::raw(o, "\"wav\""),
-                        "aac" => write::raw(o, "\"aac\""),
-                        "flac" => write::raw(o, "\"flac\""),
-                        "mp4" => write::raw(o, "\"mp4\""),
-                        "ogg" => write::raw(o, "\"ogg\""),
-                        "mkv" => write::raw(o, "\"mkv\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("format"), "format"));
-            }
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let at = &at.key("source");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_audio_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.error {
-                cx.unmapped(&at.key("error"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            write::raw(o, "{\"toolUse\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
-                rt::member(o, "\"toolUseId\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"name\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                let at = &at.key("input");
-                let mark = o.len();
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.r#type else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("type");
-                let mark = o.len();
-                rt::member(o, "\"type\":");
-                {
-                    let x = &x.to_str();
-                    x.write_json(o);
-                }
-                if rt::kept(o, mark) {}
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(4usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolResult");
-            rt::sep(o);
-            write::raw(o, "{\"toolResult\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
-                rt::member(o, "\"toolUseId\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_tool_result_block(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.status else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("status");
-                let mark = o.len();
-                rt::member(o, "\"status\":");
-                {
-                    let x = &x.to_str();
-                    x.write_json(o);
-                }
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.r#type else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("type");
-                let mark = o.len();
-                rt::member(o, "\"type\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(5usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
-            };
-            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("reasoningContent.reasoningText");
-            rt::sep(o);
-            write::raw(o, "{\"reasoningContent\":");
-            o.push(b'{');
-            {
-                let mark = o.len();
-                rt::member(o, "\"reasoningText\":{");
-                let mut any_block_reasoning_content_reasoning_text = false;
-                let mut lack_block_reasoning_content_reasoning_text: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    let x = &v.text;
-                    Some(x)
-                }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_block_reasoning_content_reasoning_text = true;
-                    }
-                } else {
-                    if lack_block_reasoning_content_reasoning_text.is_none() {
-                        lack_block_reasoning_content_reasoning_text = Some((
-                            "text",
-                            "text",
-                        ));
-                    }
-                }
-                if any_block_reasoning_content_reasoning_text {
-                    if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.signature {
-                cx.unmapped(&at.key("signature"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(6usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_cache_point<'a>(
-    v: &converse::CachePointBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<(), Error> {
-    o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.r#type;
-        Some(x)
-    }) {
-        let at = &at.key("type");
-        let mark = o.len();
-        rt::member(o, "\"type\":");
-        {
-            let x = &x.to_str();
-            x.write_json(o);
-        }
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("type"), "type"));
-    }
-    o.push(b'}');
-    if let Some(x) = &v.ttl {
-        cx.unmapped(&at.key("ttl"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
-    Ok(())
-}
-fn encode_image<'a>(
-    v: &converse::ImageBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<(), Error> {
-    o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.format;
-        Some(x)
-    }) {
-        let at = &at.key("format");
-        let mark = o.len();
-        rt::member(o, "\"format\":");
-        {
-            let x = &x.to_str();
-            match &*x.text() {
-                "png" => write::raw(o, "\"png\""),
-                "jpeg" => write::raw(o, "\"jpeg\""),
-                "gif" => write::raw(o, "\"gif\""),
-                "webp" => write::raw(o, "\"webp\""),
-                _ => return Err(rt::unknown_word(x, at)),
-            }
-        }
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("format"), "format"));
-    }
-    if let Some(x) = ({
-        let x = &v.source;
-        Some(x)
-    }) {
-        let at = &at.key("source");
-        let mark = o.len();
-        rt::member(o, "\"source\":");
-        encode_image_source(x, o, cx, at)?;
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("source"), "source"));
-    }
-    o.push(b'}');
-    if let Some(x) = &v.error {
-        cx.unmapped(&at.key("error"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
-    Ok(())
-}
-fn encode_image_source<'a>(
-    v: &converse::ImageSource<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::ImageSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ImageSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_s3_location<'a>(
-    v: &converse::S3Location<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<(), Error> {
-    o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.uri;
-        Some(x)
-    }) {
-        let at = &at.key("uri");
-        let mark = o.len();
-        rt::member(o, "\"uri\":");
-        x.write_json(o);
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("uri"), "uri"));
-    }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.bucket_owner else { break 'find None };
-            Some(x)
-        }
-    }) {
-        let at = &at.key("bucketOwner");
-        let mark = o.len();
-        rt::member(o, "\"bucketOwner\":");
-        x.write_json(o);
-        if rt::kept(o, mark) {}
-    }
-    o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
-    Ok(())
-}
-fn encode_tool_result_block<'a>(
-    v: &converse::ToolResultContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ToolResultContentBlock::Native(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        rt::sep(o);
-        Value::write(x, o);
-        return Ok(rt::WORD);
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            write::raw(o, "{\"text\":");
-            let x = v;
-            x.write_json(o);
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("json");
-            rt::sep(o);
-            write::raw(o, "{\"json\":");
-            let x = v;
-            Value::write(x, o);
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            write::raw(o, "{\"image\":");
-            let x = v;
-            encode_image(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_video_source<'a>(
-    v: &converse::VideoSource<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::VideoSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::VideoSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
 mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
+        spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
-            &super::SPEC,
+            spec,
             call,
             Kind::Request,
             v.additional_model_request_fields.as_ref(),
@@ -3649,11 +3652,12 @@ mod encode_response {
     use super::*;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
+        spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
-            &super::SPEC,
+            spec,
             call,
             Kind::Response,
             v.additional_model_response_fields.as_ref(),
@@ -4650,6 +4654,103 @@ pub mod decode_stream {
             ("x-amzn-bedrock-service-tier", "serviceTier", "type"),
         ],
     };
+    /// A stream being decoded.
+    pub struct StreamDecoder<'c> {
+        call: Call<'c>,
+        state: rt::StreamState,
+        /// Memory of the chunk that is being read.
+        arena: Arena,
+    }
+    impl<'c> StreamDecoder<'c> {
+        /// At the beginning of a stream.
+        pub fn new(call: &Call<'c>) -> Self {
+            Self {
+                call: *call,
+                state: rt::StreamState::new(&PLAN),
+                arena: Arena::new(),
+            }
+        }
+    }
+    impl StreamCodec for StreamDecoder<'_> {
+        fn push(
+            &mut self,
+            item: &[u8],
+            out: &mut dyn FnMut(&[u8]),
+        ) -> std::result::Result<(), Error> {
+            let Self { call, state, arena } = self;
+            arena.reset();
+            let arena = &*arena;
+            let mut cx = Decode::new(&SPEC, call);
+            if rt::is_done(item) {
+                return Ok(());
+            }
+            let said = rt::says_more(
+                item,
+                &[
+                    "amazon-bedrock-invocationMetrics",
+                    "amazon-bedrock-guardrailAction",
+                    "amazon-bedrock-trace",
+                ],
+            );
+            if said {
+                let mut found = None;
+                let mut read = || {
+                    let mut c = Cursor::new(item, arena)?;
+                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
+                    c.end()
+                };
+                read().map_err(|e: JsonError| e.in_native(item))?;
+                if let Some(s) = &found {
+                    signal(s, state, Source::Chunk, false, out)?;
+                }
+            } else {
+                keep_all(item, arena, &mut cx)?;
+            }
+            state.ended(cx.ended);
+            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
+                let text = arena
+                    .str(
+                        &format!(
+                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
+                            .as_str()
+                        ),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, false, out)?;
+            }
+            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
+                let text = arena
+                    .str(
+                        &format!(
+                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
+                            .as_str()
+                        ),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, true, out)?;
+            }
+            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
+                let text = arena
+                    .str(
+                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, false, out)?;
+            }
+            let extras = cx.extras(&Cursor::over("", arena));
+            state.keep(extras, std::mem::take(&mut cx.report));
+            Ok(())
+        }
+        fn finish(
+            &mut self,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> std::result::Result<Report, Error> {
+            self.state.finish(&self.call, out)
+        }
+    }
     /// Reads one chunk. A signal is large: it goes to where it stays.
     fn body<'a>(
         c: &mut Cursor<'a>,
@@ -5220,103 +5321,6 @@ pub mod decode_stream {
             _ => (Block::Other, false),
         };
         state.delta(key, block, value, empty, out)
-    }
-    /// A stream being decoded.
-    pub struct StreamDecoder<'c> {
-        call: Call<'c>,
-        state: rt::StreamState,
-        /// Memory of the chunk that is being read.
-        arena: Arena,
-    }
-    impl<'c> StreamDecoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Self {
-            Self {
-                call: *call,
-                state: rt::StreamState::new(&PLAN),
-                arena: Arena::new(),
-            }
-        }
-    }
-    impl StreamCodec for StreamDecoder<'_> {
-        fn push(
-            &mut self,
-            item: &[u8],
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<(), Error> {
-            let Self { call, state, arena } = self;
-            arena.reset();
-            let arena = &*arena;
-            let mut cx = Decode::new(&SPEC, call);
-            if rt::is_done(item) {
-                return Ok(());
-            }
-            let said = rt::says_more(
-                item,
-                &[
-                    "amazon-bedrock-invocationMetrics",
-                    "amazon-bedrock-guardrailAction",
-                    "amazon-bedrock-trace",
-                ],
-            );
-            if said {
-                let mut found = None;
-                let mut read = || {
-                    let mut c = Cursor::new(item, arena)?;
-                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
-                    c.end()
-                };
-                read().map_err(|e: JsonError| e.in_native(item))?;
-                if let Some(s) = &found {
-                    signal(s, state, Source::Chunk, false, out)?;
-                }
-            } else {
-                keep_all(item, arena, &mut cx)?;
-            }
-            state.ended(cx.ended);
-            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, true, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
-                let text = arena
-                    .str(
-                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            let extras = cx.extras(&Cursor::over("", arena));
-            state.keep(extras, std::mem::take(&mut cx.report));
-            Ok(())
-        }
-        fn finish(
-            &mut self,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<Report, Error> {
-            self.state.finish(&self.call, out)
-        }
     }
     fn decode_chunk<'a>(
         c: &mut Cursor<'a>,
@@ -6521,11 +6525,344 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     use rt::Block;
+    type Outcome<T> = std::result::Result<T, Error>;
     static PLAN: rt::EventPlan = rt::EventPlan {
         says_start: true,
         joins: false,
         divides: false,
     };
+    /// A stream of events being encoded.
+    pub struct StreamEncoder<'c> {
+        cx: Encode<'c>,
+        state: rt::EventState,
+        chunk: Vec<u8>,
+        arena: Arena,
+    }
+    impl<'c> StreamEncoder<'c> {
+        /// At the beginning of a stream.
+        pub fn new(call: &Call<'c>) -> Outcome<Self> {
+            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
+            Ok(Self {
+                cx,
+                state: rt::EventState::new(&PLAN),
+                chunk: Vec::new(),
+                arena: Arena::new(),
+            })
+        }
+        /// Takes one event and gives any number of chunks to `out`.
+        pub fn push_typed(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.event(event, out)
+                .map_err(|e| {
+                    let path = rt::event_path(&e.path);
+                    Error { path, ..e }
+                })
+        }
+        fn say(
+            &mut self,
+            s: &converse::Signal<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<bool> {
+            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
+            if said {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(said)
+        }
+        fn event(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::ConverseStreamOutput as Event;
+            self.state.event()?;
+            let (name, extra) = match event {
+                Event::MessageStart(e) => {
+                    let usual = e.role == converse::Role::Assistant;
+                    if self.state.start(usual, &mut self.cx)? {
+                        let start = converse::SignalStart {
+                            role: Some(e.role.clone()),
+                            extra: Extra::EMPTY,
+                        };
+                        self.say(
+                            &converse::Signal {
+                                start: Some(start),
+                                ..Default::default()
+                            },
+                            out,
+                        )?;
+                    }
+                    ("messageStart", &e.extra)
+                }
+                Event::ContentBlockStart(e) => {
+                    self.open(e, out)?;
+                    ("contentBlockStart", &e.extra)
+                }
+                Event::ContentBlockDelta(e) => {
+                    self.grow(e, out)?;
+                    ("contentBlockDelta", &e.extra)
+                }
+                Event::ContentBlockStop(e) => {
+                    let index = e.content_block_index;
+                    let (number, seen) = self.state.close(index)?;
+                    let variants = rt::Variants {
+                        top: Some((number, number)),
+                        part: None,
+                    };
+                    let fill = |
+                        s: &mut converse::Signal<'static>,
+                        key: Option<Json<'static>>|
+                    {
+                        s.key = None;
+                        s.close = Some(converse::SignalClose {
+                            key,
+                            extra: Extra::EMPTY,
+                        });
+                    };
+                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
+                        self.state.give(&self.chunk, out);
+                    }
+                    if !seen {
+                        self.state.unseen(index, &mut self.cx);
+                    }
+                    ("contentBlockStop", &e.extra)
+                }
+                Event::MessageStop(e) => {
+                    let waits = self.state.message_stop(&mut self.cx)?;
+                    if let Some(extras) = &e.additional_model_response_fields {
+                        self.cx.give_extras(extras.as_str())?;
+                    }
+                    let reason = e.stop_reason.to_str().text().into_owned();
+                    if waits {
+                        self.state.stop = Some(reason);
+                    } else {
+                        self.say(&stopped(Some(reason)), out)?;
+                    }
+                    ("messageStop", &e.extra)
+                }
+                Event::Metadata(e) => {
+                    self.state.metadata()?;
+                    let mut s = stopped(self.state.stop.take());
+                    s.usage = e.usage.clone();
+                    s.trace = e.trace.clone();
+                    s.performance_config = e.performance_config.clone();
+                    s.service_tier = e.service_tier.clone();
+                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
+                    self.say(&s, out)?;
+                    self.end(out)?;
+                    side(&s, &mut self.chunk, &mut self.cx)?;
+                    self.state.add(&self.chunk);
+                    ("metadata", &e.extra)
+                }
+                Event::ModelStreamErrorException(e) => {
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    ("modelStreamErrorException", &e.extra)
+                }
+                Event::Unknown { name, value } if *name == "native" => {
+                    self.state.give(value.as_str().as_bytes(), out);
+                    return Ok(());
+                }
+                Event::Unknown { name, value } => {
+                    let arena = Arena::new();
+                    let e = converse::ModelStreamError::from_json(
+                        value.as_str().as_bytes(),
+                        &arena,
+                    )?;
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    return unknown(&name.text(), &e.extra, &mut self.cx);
+                }
+            };
+            unknown(name, extra, &mut self.cx)
+        }
+        fn open(
+            &mut self,
+            e: &converse::ContentBlockStartEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::{BlockStart as To, ContentBlockStart as From};
+            let index = e.content_block_index;
+            self.state.open(index)?;
+            let (block, kind) = match &e.start {
+                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
+                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
+                From::Image(x) => (To::Image(x.clone()), Block::Image),
+                From::Native(x) => (To::Native(x.clone()), Block::Other),
+                From::Unknown { name, value } => {
+                    (
+                        To::Unknown {
+                            name: name.clone(),
+                            value: value.clone(),
+                        },
+                        Block::Other,
+                    )
+                }
+            };
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.open = Some(converse::SignalOpen {
+                        key,
+                        block: Some(block.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if said.is_some() {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
+            Ok(())
+        }
+        fn grow(
+            &mut self,
+            e: &converse::ContentBlockDeltaEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            let index = e.content_block_index;
+            let (kind, blank) = kind(&e.delta);
+            if self.state.delta(index, kind)?
+                && self.open_by_delta(index, kind, blank, &e.delta, out)
+            {
+                return Ok(());
+            }
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(e.delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if let Some(part) = said {
+                self.state.give(&self.chunk, out);
+                self.state.said(index, part, blank);
+            }
+            Ok(())
+        }
+        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
+        fn open_by_delta(
+            &mut self,
+            index: i64,
+            kind: Block,
+            blank: bool,
+            delta: &converse::ContentBlockDelta<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> bool {
+            use converse::{
+                BlockStart as To, ContentBlockDelta as Delta,
+                ReasoningContentBlockDelta as Reasoning,
+            };
+            let variants = self.state.variants(index);
+            let before = self.cx.before();
+            let says = about(
+                variants,
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            );
+            self.cx.undo(before);
+            let whole = match delta {
+                Delta::Text(x) => Some(To::Text(x.clone())),
+                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
+                Delta::Citation(x) => Some(To::Citation(x.clone())),
+                _ => None,
+            };
+            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
+                attempt(
+                    variants,
+                    |s, key| {
+                        s.open = Some(converse::SignalOpen {
+                            key,
+                            block: Some(block.clone()),
+                            extra: Extra::EMPTY,
+                        });
+                    },
+                    chunk,
+                    cx,
+                )
+            };
+            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
+                && opening(whole, &mut self.chunk, &mut self.cx)
+            {
+                self.state.give(&self.chunk, out);
+                self.state.begin(index, kind, false, true, &mut self.cx);
+                return true;
+            }
+            let empty = match delta {
+                Delta::ReasoningContent(_) => {
+                    To::ReasoningContent(Reasoning::Text(Str::default()))
+                }
+                Delta::Citation(_) => To::Citation(converse::Citation::default()),
+                _ => To::Text(Str::default()),
+            };
+            let seen = opening(empty, &mut self.chunk, &mut self.cx);
+            if seen {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, false, seen, &mut self.cx);
+            false
+        }
+        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            if end(&mut self.chunk, &mut self.cx)? {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(())
+        }
+        fn fail(
+            &mut self,
+            message: Option<String>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.state.fail();
+            let message = Some(message.unwrap_or_default().into());
+            let fail = converse::SignalFail {
+                message,
+                extra: Extra::EMPTY,
+            };
+            self.say(
+                    &converse::Signal {
+                        fail: Some(fail),
+                        ..Default::default()
+                    },
+                    out,
+                )
+                .map(|_| ())
+        }
+    }
+    impl StreamCodec for StreamEncoder<'_> {
+        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            let mut arena = std::mem::take(&mut self.arena);
+            arena.reset();
+            let done = converse::ConverseStreamOutput::from_json(item, &arena)
+                .and_then(|event| self.push_typed(&event, out));
+            self.arena = arena;
+            done
+        }
+        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
+            if self.state.event().is_ok() && self.state.is_short()? {
+                if let Some(reason) = self.state.stop.take() {
+                    self.say(&stopped(Some(reason)), out)?;
+                }
+                self.end(out)?;
+            }
+            self.state.finish(&mut self.cx, out)
+        }
+    }
     /// Writes the chunk that says most of a signal. Whether there is one.
     fn chunk(
         v: &converse::Signal<'_>,
@@ -7804,7 +8141,6 @@ pub mod encode_stream {
         o.push(b'}');
         Ok(())
     }
-    type Outcome<T> = std::result::Result<T, Error>;
     /// A signal about a block, at the top of a chunk and among its parts; which of the two a chunk says.
     fn about<'a>(
         variants: rt::Variants,
@@ -7894,319 +8230,6 @@ pub mod encode_stream {
             _ => (Block::Other, false),
         }
     }
-    /// A stream of events being encoded.
-    pub struct StreamEncoder<'c> {
-        cx: Encode<'c>,
-        state: rt::EventState,
-        chunk: Vec<u8>,
-        arena: Arena,
-    }
-    impl<'c> StreamEncoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Outcome<Self> {
-            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
-            Ok(Self {
-                cx,
-                state: rt::EventState::new(&PLAN),
-                chunk: Vec::new(),
-                arena: Arena::new(),
-            })
-        }
-        /// Takes one event and gives any number of chunks to `out`.
-        pub fn push_typed(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.event(event, out)
-                .map_err(|e| {
-                    let path = rt::event_path(&e.path);
-                    Error { path, ..e }
-                })
-        }
-        fn say(
-            &mut self,
-            s: &converse::Signal<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<bool> {
-            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
-            if said {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(said)
-        }
-        fn event(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::ConverseStreamOutput as Event;
-            self.state.event()?;
-            let (name, extra) = match event {
-                Event::MessageStart(e) => {
-                    let usual = e.role == converse::Role::Assistant;
-                    if self.state.start(usual, &mut self.cx)? {
-                        let start = converse::SignalStart {
-                            role: Some(e.role.clone()),
-                            extra: Extra::EMPTY,
-                        };
-                        self.say(
-                            &converse::Signal {
-                                start: Some(start),
-                                ..Default::default()
-                            },
-                            out,
-                        )?;
-                    }
-                    ("messageStart", &e.extra)
-                }
-                Event::ContentBlockStart(e) => {
-                    self.open(e, out)?;
-                    ("contentBlockStart", &e.extra)
-                }
-                Event::ContentBlockDelta(e) => {
-                    self.grow(e, out)?;
-                    ("contentBlockDelta", &e.extra)
-                }
-                Event::ContentBlockStop(e) => {
-                    let index = e.content_block_index;
-                    let (number, seen) = self.state.close(index)?;
-                    let variants = rt::Variants {
-                        top: Some((number, number)),
-                        part: None,
-                    };
-                    let fill = |
-                        s: &mut converse::Signal<'static>,
-                        key: Option<Json<'static>>|
-                    {
-                        s.key = None;
-                        s.close = Some(converse::SignalClose {
-                            key,
-                            extra: Extra::EMPTY,
-                        });
-                    };
-                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
-                        self.state.give(&self.chunk, out);
-                    }
-                    if !seen {
-                        self.state.unseen(index, &mut self.cx);
-                    }
-                    ("contentBlockStop", &e.extra)
-                }
-                Event::MessageStop(e) => {
-                    let waits = self.state.message_stop(&mut self.cx)?;
-                    if let Some(extras) = &e.additional_model_response_fields {
-                        self.cx.give_extras(extras.as_str())?;
-                    }
-                    let reason = e.stop_reason.to_str().text().into_owned();
-                    if waits {
-                        self.state.stop = Some(reason);
-                    } else {
-                        self.say(&stopped(Some(reason)), out)?;
-                    }
-                    ("messageStop", &e.extra)
-                }
-                Event::Metadata(e) => {
-                    self.state.metadata()?;
-                    let mut s = stopped(self.state.stop.take());
-                    s.usage = e.usage.clone();
-                    s.trace = e.trace.clone();
-                    s.performance_config = e.performance_config.clone();
-                    s.service_tier = e.service_tier.clone();
-                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
-                    self.say(&s, out)?;
-                    self.end(out)?;
-                    side(&s, &mut self.chunk, &mut self.cx)?;
-                    self.state.add(&self.chunk);
-                    ("metadata", &e.extra)
-                }
-                Event::ModelStreamErrorException(e) => {
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    ("modelStreamErrorException", &e.extra)
-                }
-                Event::Unknown { name, value } if *name == "native" => {
-                    self.state.give(value.as_str().as_bytes(), out);
-                    return Ok(());
-                }
-                Event::Unknown { name, value } => {
-                    let arena = Arena::new();
-                    let e = converse::ModelStreamError::from_json(
-                        value.as_str().as_bytes(),
-                        &arena,
-                    )?;
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    return unknown(&name.text(), &e.extra, &mut self.cx);
-                }
-            };
-            unknown(name, extra, &mut self.cx)
-        }
-        fn open(
-            &mut self,
-            e: &converse::ContentBlockStartEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::{BlockStart as To, ContentBlockStart as From};
-            let index = e.content_block_index;
-            self.state.open(index)?;
-            let (block, kind) = match &e.start {
-                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
-                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
-                From::Image(x) => (To::Image(x.clone()), Block::Image),
-                From::Native(x) => (To::Native(x.clone()), Block::Other),
-                From::Unknown { name, value } => {
-                    (
-                        To::Unknown {
-                            name: name.clone(),
-                            value: value.clone(),
-                        },
-                        Block::Other,
-                    )
-                }
-            };
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.open = Some(converse::SignalOpen {
-                        key,
-                        block: Some(block.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if said.is_some() {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
-            Ok(())
-        }
-        fn grow(
-            &mut self,
-            e: &converse::ContentBlockDeltaEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            let index = e.content_block_index;
-            let (kind, blank) = kind(&e.delta);
-            if self.state.delta(index, kind)?
-                && self.open_by_delta(index, kind, blank, &e.delta, out)
-            {
-                return Ok(());
-            }
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(e.delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if let Some(part) = said {
-                self.state.give(&self.chunk, out);
-                self.state.said(index, part, blank);
-            }
-            Ok(())
-        }
-        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
-        fn open_by_delta(
-            &mut self,
-            index: i64,
-            kind: Block,
-            blank: bool,
-            delta: &converse::ContentBlockDelta<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> bool {
-            use converse::{
-                BlockStart as To, ContentBlockDelta as Delta,
-                ReasoningContentBlockDelta as Reasoning,
-            };
-            let variants = self.state.variants(index);
-            let before = self.cx.before();
-            let says = about(
-                variants,
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            );
-            self.cx.undo(before);
-            let whole = match delta {
-                Delta::Text(x) => Some(To::Text(x.clone())),
-                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
-                Delta::Citation(x) => Some(To::Citation(x.clone())),
-                _ => None,
-            };
-            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
-                attempt(
-                    variants,
-                    |s, key| {
-                        s.open = Some(converse::SignalOpen {
-                            key,
-                            block: Some(block.clone()),
-                            extra: Extra::EMPTY,
-                        });
-                    },
-                    chunk,
-                    cx,
-                )
-            };
-            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
-                && opening(whole, &mut self.chunk, &mut self.cx)
-            {
-                self.state.give(&self.chunk, out);
-                self.state.begin(index, kind, false, true, &mut self.cx);
-                return true;
-            }
-            let empty = match delta {
-                Delta::ReasoningContent(_) => {
-                    To::ReasoningContent(Reasoning::Text(Str::default()))
-                }
-                Delta::Citation(_) => To::Citation(converse::Citation::default()),
-                _ => To::Text(Str::default()),
-            };
-            let seen = opening(empty, &mut self.chunk, &mut self.cx);
-            if seen {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, false, seen, &mut self.cx);
-            false
-        }
-        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            if end(&mut self.chunk, &mut self.cx)? {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(())
-        }
-        fn fail(
-            &mut self,
-            message: Option<String>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.state.fail();
-            let message = Some(message.unwrap_or_default().into());
-            let fail = converse::SignalFail {
-                message,
-                extra: Extra::EMPTY,
-            };
-            self.say(
-                    &converse::Signal {
-                        fail: Some(fail),
-                        ..Default::default()
-                    },
-                    out,
-                )
-                .map(|_| ())
-        }
-    }
     fn stopped<'a>(reason: Option<String>) -> converse::Signal<'a> {
         let stop = |reason: String| converse::SignalStop {
             reason: Some(Str::from(reason).into()),
@@ -8228,25 +8251,6 @@ pub mod encode_stream {
             .cloned()
             .collect();
         cx.unknown(&At::ROOT.key(name), &rest)
-    }
-    impl StreamCodec for StreamEncoder<'_> {
-        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            let mut arena = std::mem::take(&mut self.arena);
-            arena.reset();
-            let done = converse::ConverseStreamOutput::from_json(item, &arena)
-                .and_then(|event| self.push_typed(&event, out));
-            self.arena = arena;
-            done
-        }
-        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
-            if self.state.event().is_ok() && self.state.is_short()? {
-                if let Some(reason) = self.state.stop.take() {
-                    self.say(&stopped(Some(reason)), out)?;
-                }
-                self.end(out)?;
-            }
-            self.state.finish(&mut self.cx, out)
-        }
     }
     fn encode_block_start<'a>(
         v: &converse::BlockStart<'a>,

@@ -699,6 +699,7 @@ impl Codec for Family {
                 let arena = Arena::for_input(converse.len());
                 encode_request::body(
                     &converse::ConverseRequest::from_json(converse, &arena)?,
+                    &SPEC,
                     call,
                     converse.len() + converse.len() / 4 + 512,
                 )
@@ -707,6 +708,7 @@ impl Codec for Family {
                 let arena = Arena::for_input(converse.len());
                 encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
+                    &SPEC,
                     call,
                     converse.len() + converse.len() / 4 + 512,
                 )
@@ -788,7 +790,7 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, call, rt::ROOM)
+    encode_request::body(value, &SPEC, call, rt::ROOM)
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -811,7 +813,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call, rt::ROOM)
+    encode_response::body(value, &SPEC, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -828,6 +830,2219 @@ pub fn decode_response<'a>(
     };
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
+}
+fn encode_cache_control<'a>(
+    v: &converse::CachePointBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.r#type;
+        Some(x)
+    }) {
+        let at = &at.key("type");
+        let mark = o.len();
+        rt::member(o, "\"type\":");
+        {
+            let x = &x.to_str();
+            match &*x.text() {
+                "default" => write::raw(o, "\"ephemeral\""),
+                _ => return Err(rt::unknown_word(x, at)),
+            }
+        }
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("type"), "type"));
+    }
+    if let Some(x) = ({
+        'find: {
+            let Some(x) = &v.ttl else { break 'find None };
+            Some(x)
+        }
+    }) {
+        let at = &at.key("ttl");
+        let mark = o.len();
+        rt::member(o, "\"ttl\":");
+        {
+            let x = &x.to_str();
+            x.write_json(o);
+        }
+        if rt::kept(o, mark) {}
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_block<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ContentBlock::Native(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::CitationsContent(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("citationsContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationGeneratedContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationGeneratedContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, true);
+                if rt::kept(o, mark) {}
+            } else {
+                rt::member(o, "\"text\":\"\"");
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.citations else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("citations");
+                let mark = o.len();
+                rt::member(o, "\"citations\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_citation(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("citations"), "citations"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"image\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_image_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::Document(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("document");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"document\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_document_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            })
+                .filter(|x| **x != Str::plain("document"))
+            {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.context else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("context");
+                let mark = o.len();
+                rt::member(o, "\"context\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_block_document_citations = false;
+                let mut lack_block_document_citations: Option<(&str, &str)> = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_block_document_citations = true;
+                    }
+                } else {
+                    if lack_block_document_citations.is_none() {
+                        lack_block_document_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_block_document_citations {
+                    if let Some((path, key)) = lack_block_document_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::SearchResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("searchResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result\"");
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.title;
+                Some(x)
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("title"), "title"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    encode_passage(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_block_search_result_citations = false;
+                let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_block_search_result_citations = true;
+                    }
+                } else {
+                    if lack_block_search_result_citations.is_none() {
+                        lack_block_search_result_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_block_search_result_citations {
+                    if let Some((path, key)) = lack_block_search_result_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        if matches!(
+            { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("server_tool_use").into()
+        ) {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"server_tool_use\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(5usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool_use\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            }) {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"name\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            if let Some(x) = ({
+                let x = &v.input;
+                Some(x)
+            }) {
+                let at = &at.key("input");
+                let mark = o.len();
+                rt::member(o, "\"input\":");
+                Value::write(x, o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.r#type {
+                cx.unmapped(&at.key("type"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(6usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool_result\"");
+            if let Some(x) = ({
+                let x = &v.tool_use_id;
+                Some(x)
+            }) {
+                let at = &at.key("toolUseId");
+                let mark = o.len();
+                rt::member(o, "\"tool_use_id\":");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_result_block(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                rt::member(o, "\"content\":[]");
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.status else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("status");
+                let mark = o.len();
+                rt::member(o, "\"is_error\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "error" => write::raw(o, "true"),
+                        "success" => write::raw(o, "false"),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if let Some(x) = &v.r#type {
+                cx.unmapped(&at.key("type"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(7usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.reasoningText");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"thinking\"");
+            if let Some(x) = ({
+                let x = &v.text;
+                Some(x)
+            }) {
+                let at = &at.key("text");
+                let mark = o.len();
+                rt::member(o, "\"thinking\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("text"), "thinking"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.signature else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("signature");
+                let mark = o.len();
+                rt::member(o, "\"signature\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(8usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ContentBlock::ReasoningContent(x) = v else {
+                break 'find None
+            };
+            let converse::ReasoningContentBlock::RedactedContent(x) = x else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("reasoningContent.redactedContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"redacted_thinking\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::unwrap(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "data"));
+            }
+            o.push(b'}');
+            return Ok(9usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_citation<'a>(
+    v: &converse::Citation<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let Some(x) = &v.native else { break 'find None };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentChar(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"char_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.start");
+                let mark = o.len();
+                rt::member(o, "\"start_char_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentChar.start"),
+                        "start_char_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChar(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChar.end");
+                let mark = o.len();
+                rt::member(o, "\"end_char_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentChar"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentPage(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"page_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.start");
+                let mark = o.len();
+                rt::member(o, "\"start_page_number\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentPage.start"),
+                        "start_page_number",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentPage(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentPage.end");
+                let mark = o.len();
+                rt::member(o, "\"end_page_number\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentPage"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::DocumentChunk(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"content_block_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.document_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.documentIndex");
+                let mark = o.len();
+                rt::member(o, "\"document_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"document_title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.start");
+                let mark = o.len();
+                rt::member(o, "\"start_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.documentChunk.start"),
+                        "start_block_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::DocumentChunk(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.documentChunk.end");
+                let mark = o.len();
+                rt::member(o, "\"end_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
+                    }
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.location else { break 'find None };
+                let converse::CitationLocation::SearchResultLocation(x) = x else {
+                    break 'find None
+                };
+                let Some(x) = &x.start else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result_location\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            })
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::CitationSourceContent::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                })
+            {
+                let at = &at.key("sourceContent");
+                let mark = o.len();
+                rt::member(o, "\"cited_text\":");
+                let mut texts = rt::Texts::new(o, "");
+                for x in x.iter() {
+                    if let Some(text) = {
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, false);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.source else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.title else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.search_result_index else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.searchResultIndex");
+                let mark = o.len();
+                rt::member(o, "\"search_result_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.start else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.start");
+                let mark = o.len();
+                rt::member(o, "\"start_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.searchResultLocation.start"),
+                        "start_block_index",
+                    ),
+                );
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.location else { break 'find None };
+                    let converse::CitationLocation::SearchResultLocation(x) = x else {
+                        break 'find None
+                    };
+                    let Some(x) = &x.end else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("location.searchResultLocation.end");
+                let mark = o.len();
+                rt::member(o, "\"end_block_index\":");
+                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                write::int(o, *x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(
+                    rt::absent(
+                        &at.key("location.searchResultLocation.end"),
+                        "end_block_index",
+                    ),
+                );
+            }
+            o.push(b'}');
+            if let Some(x) = &v.location {
+                if let converse::CitationLocation::Web(x) = x {
+                    cx.unmapped(&at.key("location.web"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChar(x) = x {
+                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                }
+                if let converse::CitationLocation::DocumentPage(x) = x {
+                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                }
+                if let converse::CitationLocation::DocumentChunk(x) = x {
+                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                }
+                if let converse::CitationLocation::SearchResultLocation(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
+                    }
+                }
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped(&at.key("native"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(3usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_image_source<'a>(
+    v: &converse::ImageBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = { Some(v) } {
+        if ({
+            let x = &v.format;
+            Some(x)
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"base64\"");
+            if let Some(x) = ({
+                let x = &v.format;
+                Some(x)
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"media_type\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "png" => write::raw(o, "\"image/png\""),
+                        "jpeg" => write::raw(o, "\"image/jpeg\""),
+                        "gif" => write::raw(o, "\"image/gif\""),
+                        "webp" => write::raw(o, "\"image/webp\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "media_type"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::write_base64(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::ImageSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+            }
+            if let Some(x) = &v.error {
+                cx.unmapped(&at.key("error"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_document_source<'a>(
+    v: &converse::DocumentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = { Some(v) } {
+        if matches!(
+            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("txt").into()
+        )
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::unwrap(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let Some(x) = &v.format else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"base64\"");
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.format else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("format");
+                let mark = o.len();
+                rt::member(o, "\"media_type\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "pdf" => write::raw(o, "\"application/pdf\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("format"), "media_type"));
+            }
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.bytes");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                rt::write_base64(o, x, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.bytes"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if matches!(
+            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+            Some(x) if * x == Str::plain("txt").into()
+        )
+            && ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.text");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.text"), "data"));
+            }
+            o.push(b'}');
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let x = &v.source;
+                let converse::DocumentSource::Text(x) = x else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"media_type\":\"text/plain\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Text(x) = x else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.text");
+                let mark = o.len();
+                rt::member(o, "\"data\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.text"), "data"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.format {
+                cx.unmapped(&at.key("format"), x)?;
+            }
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Content(x) = x {
+                    cx.unmapped(&at.key("source.content"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = { Some(v) } {
+        if ({
+            'find: {
+                let x = &v.source;
+                let converse::DocumentSource::Content(x) = x else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+        {
+            let at = &at.key("");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"content\"");
+            if let Some(x) = ({
+                'find: {
+                    let x = &v.source;
+                    let converse::DocumentSource::Content(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("source.content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_document_piece(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source.content"), "content"));
+            }
+            o.push(b'}');
+            if let Some(x) = &v.format {
+                cx.unmapped(&at.key("format"), x)?;
+            }
+            {
+                let x = &v.source;
+                if let converse::DocumentSource::Bytes(x) = x {
+                    cx.unmapped(&at.key("source.bytes"), x)?;
+                }
+                if let converse::DocumentSource::S3Location(x) = x {
+                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                }
+                if let converse::DocumentSource::Text(x) = x {
+                    cx.unmapped(&at.key("source.text"), x)?;
+                }
+            }
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_passage<'a>(
+    v: &converse::SearchResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    rt::member(o, "\"type\":\"text\"");
+    if let Some(x) = ({
+        let x = &v.text;
+        Some(x)
+    }) {
+        let at = &at.key("text");
+        let mark = o.len();
+        rt::member(o, "\"text\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("text"), "text"));
+    }
+    o.push(b'}');
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn encode_tool_result_block<'a>(
+    v: &converse::ToolResultContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(x) = {
+        'find: {
+            let converse::ToolResultContentBlock::Native(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        rt::sep(o);
+        Value::write(x, o);
+        return Ok(rt::WORD);
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("json");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                rt::text_of_json(o, x);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            cx.approximated(at, "it goes through in a form that reads back differently");
+            return Ok(1usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("image");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"image\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_image_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            o.push(b'}');
+            return Ok(2usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::Document(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("document");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"document\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                encode_document_source(x, o, cx, at)?;
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.name;
+                Some(x)
+            })
+                .filter(|x| **x != Str::plain("document"))
+            {
+                let at = &at.key("name");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.context else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("context");
+                let mark = o.len();
+                rt::member(o, "\"context\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_tool_result_block_document_citations = false;
+                let mut lack_tool_result_block_document_citations: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_tool_result_block_document_citations = true;
+                    }
+                } else {
+                    if lack_tool_result_block_document_citations.is_none() {
+                        lack_tool_result_block_document_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_tool_result_block_document_citations {
+                    if let Some((path, key)) = lack_tool_result_block_document_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            return Ok(3usize);
+        }
+    }
+    if let Some(v) = {
+        'find: {
+            let converse::ToolResultContentBlock::SearchResult(x) = v else {
+                break 'find None
+            };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("searchResult");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"search_result\"");
+            if let Some(x) = ({
+                let x = &v.source;
+                Some(x)
+            }) {
+                let at = &at.key("source");
+                let mark = o.len();
+                rt::member(o, "\"source\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("source"), "source"));
+            }
+            if let Some(x) = ({
+                let x = &v.title;
+                Some(x)
+            }) {
+                let at = &at.key("title");
+                let mark = o.len();
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("title"), "title"));
+            }
+            if let Some(x) = ({
+                let x = &v.content;
+                Some(x)
+            }) {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    encode_passage(x, o, cx, at)?;
+                }
+                o.push(b']');
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key("content"), "content"));
+            }
+            {
+                let mark = o.len();
+                rt::member(o, "\"citations\":{");
+                let mut any_tool_result_block_search_result_citations = false;
+                let mut lack_tool_result_block_search_result_citations: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.citations else { break 'find None };
+                        let x = &x.enabled;
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("citations.enabled");
+                    let mark = o.len();
+                    rt::member(o, "\"enabled\":");
+                    Value::write(x, o);
+                    if rt::kept(o, mark) {
+                        any_tool_result_block_search_result_citations = true;
+                    }
+                } else {
+                    if lack_tool_result_block_search_result_citations.is_none() {
+                        lack_tool_result_block_search_result_citations = Some((
+                            "citations.enabled",
+                            "enabled",
+                        ));
+                    }
+                }
+                if any_tool_result_block_search_result_citations {
+                    if let Some((path, key)) = lack_tool_result_block_search_result_citations {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            o.push(b'}');
+            if let Some(x) = &v.citations {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("citations"), &x.extra)?;
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(4usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn encode_document_piece<'a>(
+    v: &converse::DocumentContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let Some(v) = {
+        'find: {
+            let converse::DocumentContentBlock::Text(x) = v else { break 'find None };
+            Some(x)
+        }
+    } {
+        {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = ({ Some(v) }) {
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                if rt::kept(o, mark) {}
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
+            }
+            o.push(b'}');
+            return Ok(0usize);
+        }
+    }
+    cx.unmapped(at, v)?;
+    Ok(rt::NONE)
+}
+fn decode_cache_control<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::CachePointBlock<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "type" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("type");
+                    s0 = Some({
+                        let start = c.position();
+                        let raw = c.str()?;
+                        match &*raw.text() {
+                            "ephemeral" => Str::plain("default").into(),
+                            _ => return Err(rt::unknown_value(start)),
+                        }
+                    });
+                }
+                "ttl" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("ttl");
+                    s1 = Some(c.str()?.into());
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("type") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        if m0.is_some() || m1.is_some() {
+            Some(converse::CachePointBlock {
+                r#type: match m0 {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                },
+                ttl: m1,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("CacheControl") })),
+        },
+    )
 }
 fn decode_block<'a>(
     c: &mut Cursor<'a>,
@@ -1688,67 +3903,6 @@ fn decode_block<'a>(
     }
     Ok(())
 }
-fn decode_cache_control<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-) -> Result<converse::CachePointBlock<'a>> {
-    let mut s0 = None;
-    let mut s1 = None;
-    let mut seen0 = false;
-    let mut seen1 = false;
-    rt::object(
-        c,
-        |c, key| {
-            match key {
-                "type" => {
-                    rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
-                    s0 = Some({
-                        let start = c.position();
-                        let raw = c.str()?;
-                        match &*raw.text() {
-                            "ephemeral" => Str::plain("default").into(),
-                            _ => return Err(rt::unknown_value(start)),
-                        }
-                    });
-                }
-                "ttl" => {
-                    rt::once(&mut seen1, c)?;
-                    let at = &at.key("ttl");
-                    s1 = Some(c.str()?.into());
-                }
-                _ => cx.extra(c, at, key)?,
-            }
-            Ok(())
-        },
-    )?;
-    if !seen0 {
-        return Err(rt::missing(c, &const { Fault::missing("type") }));
-    }
-    let value = {
-        let m0 = s0;
-        let m1 = s1;
-        if m0.is_some() || m1.is_some() {
-            Some(converse::CachePointBlock {
-                r#type: match m0 {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
-                },
-                ttl: m1,
-                extra: Extra::EMPTY,
-            })
-        } else {
-            None
-        }
-    };
-    Ok(
-        match value {
-            Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("CacheControl") })),
-        },
-    )
-}
 fn decode_citation<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
@@ -2247,26 +4401,43 @@ fn decode_citation<'a>(
     }
     Ok(())
 }
-fn decode_document_piece<'a>(
+fn decode_image_source<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
     at: &At<'_>,
-    out: &mut dyn FnMut(converse::DocumentContentBlock<'a>),
+    out: &mut dyn FnMut(converse::ImageBlock<'a>),
 ) -> Result<()> {
     let tag = rt::tag(c, "type")?;
     match tag {
-        Some("text") => {
+        Some("base64") => {
             let mut s0 = None;
+            let mut s1 = None;
             let mut seen0 = false;
+            let mut seen1 = false;
             rt::object(
                 c,
                 |c, key| {
                     match key {
                         "type" => c.skip()?,
-                        "text" => {
+                        "media_type" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
-                            s0 = Some(c.str()?);
+                            let at = &at.key("media_type");
+                            s0 = Some({
+                                let start = c.position();
+                                let raw = c.str()?;
+                                match &*raw.text() {
+                                    "image/png" => Str::plain("png").into(),
+                                    "image/jpeg" => Str::plain("jpeg").into(),
+                                    "image/gif" => Str::plain("gif").into(),
+                                    "image/webp" => Str::plain("webp").into(),
+                                    _ => return Err(rt::unknown_value(start)),
+                                }
+                            });
+                        }
+                        "data" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("data");
+                            s1 = Some(rt::base64(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
                     }
@@ -2274,14 +4445,48 @@ fn decode_document_piece<'a>(
                 },
             )?;
             if !seen0 {
-                return Err(rt::missing(c, &const { Fault::missing("text") }));
+                return Err(rt::missing(c, &const { Fault::missing("media_type") }));
             }
-            let value = s0;
+            if !seen1 {
+                return Err(rt::missing(c, &const { Fault::missing("data") }));
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = if let Some(x) = s1 {
+                    Some(converse::ImageSource::Bytes(x))
+                } else {
+                    None
+                };
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::ImageBlock {
+                        format: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("format") }),
+                                );
+                            }
+                        },
+                        source: match m1 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
+                        },
+                        error: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
             };
-            out(converse::DocumentContentBlock::Text(x));
+            out(x);
         }
         _ => return Err(rt::unknown_tag(c.position())),
     }
@@ -2509,97 +4714,6 @@ fn decode_document_source<'a>(
             let x = match value {
                 Some(x) => x,
                 None => return Err(rt::missing(c, &const { Fault::missing("content") })),
-            };
-            out(x);
-        }
-        _ => return Err(rt::unknown_tag(c.position())),
-    }
-    Ok(())
-}
-fn decode_image_source<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-    out: &mut dyn FnMut(converse::ImageBlock<'a>),
-) -> Result<()> {
-    let tag = rt::tag(c, "type")?;
-    match tag {
-        Some("base64") => {
-            let mut s0 = None;
-            let mut s1 = None;
-            let mut seen0 = false;
-            let mut seen1 = false;
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "type" => c.skip()?,
-                        "media_type" => {
-                            rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
-                            s0 = Some({
-                                let start = c.position();
-                                let raw = c.str()?;
-                                match &*raw.text() {
-                                    "image/png" => Str::plain("png").into(),
-                                    "image/jpeg" => Str::plain("jpeg").into(),
-                                    "image/gif" => Str::plain("gif").into(),
-                                    "image/webp" => Str::plain("webp").into(),
-                                    _ => return Err(rt::unknown_value(start)),
-                                }
-                            });
-                        }
-                        "data" => {
-                            rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
-                            s1 = Some(rt::base64(c)?);
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-            if !seen0 {
-                return Err(rt::missing(c, &const { Fault::missing("media_type") }));
-            }
-            if !seen1 {
-                return Err(rt::missing(c, &const { Fault::missing("data") }));
-            }
-            let value = {
-                let m0 = s0;
-                let m1 = if let Some(x) = s1 {
-                    Some(converse::ImageSource::Bytes(x))
-                } else {
-                    None
-                };
-                if m0.is_some() || m1.is_some() {
-                    Some(converse::ImageBlock {
-                        format: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("format") }),
-                                );
-                            }
-                        },
-                        source: match m1 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
-                                );
-                            }
-                        },
-                        error: None,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let x = match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
             };
             out(x);
         }
@@ -3021,2157 +5135,45 @@ fn decode_tool_result_block<'a>(
     }
     Ok(())
 }
-fn encode_block<'a>(
-    v: &converse::ContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
+fn decode_document_piece<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
     at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        rt::sep(o);
-        Value::write(x, o);
-        return Ok(rt::WORD);
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::CitationsContent(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("citationsContent");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationGeneratedContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                })
-            {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationGeneratedContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
+    out: &mut dyn FnMut(converse::DocumentContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
                         }
-                    } {
-                        texts.push(o, text);
+                        _ => cx.extra(c, at, key)?,
                     }
-                }
-                texts.close(o, cx, at, true);
-                if rt::kept(o, mark) {}
-            } else {
-                rt::member(o, "\"text\":\"\"");
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.citations else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("citations");
-                let mark = o.len();
-                rt::member(o, "\"citations\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_citation(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("citations"), "citations"));
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Document(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("document");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"document\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            })
-                .filter(|x| **x != Str::plain("document"))
-            {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.context else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("context");
-                let mark = o.len();
-                rt::member(o, "\"context\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_block_document_citations = false;
-                let mut lack_block_document_citations: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_document_citations = true;
-                    }
-                } else {
-                    if lack_block_document_citations.is_none() {
-                        lack_block_document_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_block_document_citations {
-                    if let Some((path, key)) = lack_block_document_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::SearchResult(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("searchResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result\"");
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let at = &at.key("source");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.title;
-                Some(x)
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("title"), "title"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    rt::sep(o);
-                    encode_passage(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_block_search_result_citations = false;
-                let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_search_result_citations = true;
-                    }
-                } else {
-                    if lack_block_search_result_citations.is_none() {
-                        lack_block_search_result_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_block_search_result_citations {
-                    if let Some((path, key)) = lack_block_search_result_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        if matches!(
-            { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("server_tool_use").into()
-        ) {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"server_tool_use\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
-                rt::member(o, "\"id\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"name\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                let at = &at.key("input");
-                let mark = o.len();
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(5usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"tool_use\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
-                rt::member(o, "\"id\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"name\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                let at = &at.key("input");
-                let mark = o.len();
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.r#type {
-                cx.unmapped(&at.key("type"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(6usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"tool_result\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
-                rt::member(o, "\"tool_use_id\":");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_tool_result_block(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                rt::member(o, "\"content\":[]");
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.status else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("status");
-                let mark = o.len();
-                rt::member(o, "\"is_error\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "error" => write::raw(o, "true"),
-                        "success" => write::raw(o, "false"),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-                if rt::kept(o, mark) {}
-            }
-            o.push(b'}');
-            if let Some(x) = &v.r#type {
-                cx.unmapped(&at.key("type"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(7usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => Str::default(),
             };
-            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                break 'find None
-            };
-            Some(x)
+            out(converse::DocumentContentBlock::Text(x));
         }
-    } {
-        {
-            let at = &at.key("reasoningContent.reasoningText");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"thinking\"");
-            if let Some(x) = ({
-                let x = &v.text;
-                Some(x)
-            }) {
-                let at = &at.key("text");
-                let mark = o.len();
-                rt::member(o, "\"thinking\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("text"), "thinking"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.signature else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("signature");
-                let mark = o.len();
-                rt::member(o, "\"signature\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(8usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
-            };
-            let converse::ReasoningContentBlock::RedactedContent(x) = x else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("reasoningContent.redactedContent");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"redacted_thinking\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "data"));
-            }
-            o.push(b'}');
-            return Ok(9usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_cache_control<'a>(
-    v: &converse::CachePointBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<(), Error> {
-    o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.r#type;
-        Some(x)
-    }) {
-        let at = &at.key("type");
-        let mark = o.len();
-        rt::member(o, "\"type\":");
-        {
-            let x = &x.to_str();
-            match &*x.text() {
-                "default" => write::raw(o, "\"ephemeral\""),
-                _ => return Err(rt::unknown_word(x, at)),
-            }
-        }
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("type"), "type"));
-    }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.ttl else { break 'find None };
-            Some(x)
-        }
-    }) {
-        let at = &at.key("ttl");
-        let mark = o.len();
-        rt::member(o, "\"ttl\":");
-        {
-            let x = &x.to_str();
-            x.write_json(o);
-        }
-        if rt::kept(o, mark) {}
-    }
-    o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
+        _ => return Err(rt::unknown_tag(c.position())),
     }
     Ok(())
-}
-fn encode_citation<'a>(
-    v: &converse::Citation<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let Some(x) = &v.native else { break 'find None };
-            Some(x)
-        }
-    } {
-        rt::sep(o);
-        Value::write(x, o);
-        return Ok(rt::WORD);
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentChar(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.start else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"char_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChar.documentIndex");
-                let mark = o.len();
-                rt::member(o, "\"document_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChar.start");
-                let mark = o.len();
-                rt::member(o, "\"start_char_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentChar.start"),
-                        "start_char_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChar.end");
-                let mark = o.len();
-                rt::member(o, "\"end_char_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentChar"), &x.extra)?;
-                    }
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                }
-            }
-            if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentPage(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.start else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"page_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentPage.documentIndex");
-                let mark = o.len();
-                rt::member(o, "\"document_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentPage.start");
-                let mark = o.len();
-                rt::member(o, "\"start_page_number\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentPage.start"),
-                        "start_page_number",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentPage.end");
-                let mark = o.len();
-                rt::member(o, "\"end_page_number\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentPage"), &x.extra)?;
-                    }
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                }
-            }
-            if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentChunk(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.start else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"content_block_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChunk.documentIndex");
-                let mark = o.len();
-                rt::member(o, "\"document_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChunk.start");
-                let mark = o.len();
-                rt::member(o, "\"start_block_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentChunk.start"),
-                        "start_block_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.documentChunk.end");
-                let mark = o.len();
-                rt::member(o, "\"end_block_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
-                    }
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
-                }
-            }
-            if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::SearchResultLocation(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.start else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.search_result_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.searchResultLocation.searchResultIndex");
-                let mark = o.len();
-                rt::member(o, "\"search_result_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.searchResultLocation.start");
-                let mark = o.len();
-                rt::member(o, "\"start_block_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.searchResultLocation.start"),
-                        "start_block_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("location.searchResultLocation.end");
-                let mark = o.len();
-                rt::member(o, "\"end_block_index\":");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.searchResultLocation.end"),
-                        "end_block_index",
-                    ),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
-                    }
-                }
-            }
-            if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(3usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_document_piece<'a>(
-    v: &converse::DocumentContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::DocumentContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_document_source<'a>(
-    v: &converse::DocumentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = { Some(v) } {
-        if matches!(
-            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("txt").into()
-        )
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let Some(x) = &v.format else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"base64\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.format else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("format");
-                let mark = o.len();
-                rt::member(o, "\"media_type\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "pdf" => write::raw(o, "\"application/pdf\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("format"), "media_type"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if matches!(
-            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("txt").into()
-        )
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.text"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Text(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.text"), "data"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.format {
-                cx.unmapped(&at.key("format"), x)?;
-            }
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Content(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"content\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Content(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.content");
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_document_piece(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.content"), "content"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.format {
-                cx.unmapped(&at.key("format"), x)?;
-            }
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_image_source<'a>(
-    v: &converse::ImageBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(v) = { Some(v) } {
-        if ({
-            let x = &v.format;
-            Some(x)
-        })
-            .is_some()
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"base64\"");
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                let at = &at.key("format");
-                let mark = o.len();
-                rt::member(o, "\"media_type\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "png" => write::raw(o, "\"image/png\""),
-                        "jpeg" => write::raw(o, "\"image/jpeg\""),
-                        "gif" => write::raw(o, "\"image/gif\""),
-                        "webp" => write::raw(o, "\"image/webp\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("format"), "media_type"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
-                rt::member(o, "\"data\":");
-                rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::ImageSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
-                }
-            }
-            if let Some(x) = &v.error {
-                cx.unmapped(&at.key("error"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
-}
-fn encode_passage<'a>(
-    v: &converse::SearchResultContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<(), Error> {
-    o.push(b'{');
-    rt::member(o, "\"type\":\"text\"");
-    if let Some(x) = ({
-        let x = &v.text;
-        Some(x)
-    }) {
-        let at = &at.key("text");
-        let mark = o.len();
-        rt::member(o, "\"text\":");
-        x.write_json(o);
-        if rt::kept(o, mark) {}
-    } else {
-        return Err(rt::absent(&at.key("text"), "text"));
-    }
-    o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
-    Ok(())
-}
-fn encode_tool_result_block<'a>(
-    v: &converse::ToolResultContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ToolResultContentBlock::Native(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        rt::sep(o);
-        Value::write(x, o);
-        return Ok(rt::WORD);
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("json");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                rt::text_of_json(o, x);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Document(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("document");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"document\"");
-            if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            })
-                .filter(|x| **x != Str::plain("document"))
-            {
-                let at = &at.key("name");
-                let mark = o.len();
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.context else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("context");
-                let mark = o.len();
-                rt::member(o, "\"context\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_tool_result_block_document_citations = false;
-                let mut lack_tool_result_block_document_citations: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_document_citations = true;
-                    }
-                } else {
-                    if lack_tool_result_block_document_citations.is_none() {
-                        lack_tool_result_block_document_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_tool_result_block_document_citations {
-                    if let Some((path, key)) = lack_tool_result_block_document_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::SearchResult(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("searchResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result\"");
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let at = &at.key("source");
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.title;
-                Some(x)
-            }) {
-                let at = &at.key("title");
-                let mark = o.len();
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("title"), "title"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    rt::sep(o);
-                    encode_passage(x, o, cx, at)?;
-                }
-                o.push(b']');
-                if rt::kept(o, mark) {}
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_tool_result_block_search_result_citations = false;
-                let mut lack_tool_result_block_search_result_citations: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_search_result_citations = true;
-                    }
-                } else {
-                    if lack_tool_result_block_search_result_citations.is_none() {
-                        lack_tool_result_block_search_result_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_tool_result_block_search_result_citations {
-                    if let Some((path, key)) = lack_tool_result_block_search_result_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
-        }
-    }
-    cx.unmapped(at, v)?;
-    Ok(rt::NONE)
 }
 fn encode_usage<'a>(
     v: &converse::TokenUsage<'a>,
@@ -5349,11 +5351,12 @@ mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
+        spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
-            &super::SPEC,
+            spec,
             call,
             Kind::Request,
             v.additional_model_request_fields.as_ref(),
@@ -7174,11 +7177,12 @@ mod encode_response {
     use super::*;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
+        spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
-            &super::SPEC,
+            spec,
             call,
             Kind::Response,
             v.additional_model_response_fields.as_ref(),
@@ -8204,6 +8208,103 @@ pub mod decode_stream {
             ("x-amzn-bedrock-service-tier", "serviceTier", "type"),
         ],
     };
+    /// A stream being decoded.
+    pub struct StreamDecoder<'c> {
+        call: Call<'c>,
+        state: rt::StreamState,
+        /// Memory of the chunk that is being read.
+        arena: Arena,
+    }
+    impl<'c> StreamDecoder<'c> {
+        /// At the beginning of a stream.
+        pub fn new(call: &Call<'c>) -> Self {
+            Self {
+                call: *call,
+                state: rt::StreamState::new(&PLAN),
+                arena: Arena::new(),
+            }
+        }
+    }
+    impl StreamCodec for StreamDecoder<'_> {
+        fn push(
+            &mut self,
+            item: &[u8],
+            out: &mut dyn FnMut(&[u8]),
+        ) -> std::result::Result<(), Error> {
+            let Self { call, state, arena } = self;
+            arena.reset();
+            let arena = &*arena;
+            let mut cx = Decode::new(&SPEC, call);
+            if rt::is_done(item) {
+                return Ok(());
+            }
+            let said = rt::says_more(
+                item,
+                &[
+                    "amazon-bedrock-invocationMetrics",
+                    "amazon-bedrock-guardrailAction",
+                    "amazon-bedrock-trace",
+                ],
+            );
+            if said {
+                let mut found = None;
+                let mut read = || {
+                    let mut c = Cursor::new(item, arena)?;
+                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
+                    c.end()
+                };
+                read().map_err(|e: JsonError| e.in_native(item))?;
+                if let Some(s) = &found {
+                    signal(s, state, Source::Chunk, false, out)?;
+                }
+            } else {
+                keep_all(item, arena, &mut cx)?;
+            }
+            state.ended(cx.ended);
+            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
+                let text = arena
+                    .str(
+                        &format!(
+                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
+                            .as_str()
+                        ),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, false, out)?;
+            }
+            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
+                let text = arena
+                    .str(
+                        &format!(
+                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
+                            .as_str()
+                        ),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, true, out)?;
+            }
+            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
+                let text = arena
+                    .str(
+                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
+                    );
+                let mut c = Cursor::over(text, arena);
+                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
+                signal(&s, state, Source::Metrics, false, out)?;
+            }
+            let extras = cx.extras(&Cursor::over("", arena));
+            state.keep(extras, std::mem::take(&mut cx.report));
+            Ok(())
+        }
+        fn finish(
+            &mut self,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> std::result::Result<Report, Error> {
+            self.state.finish(&self.call, out)
+        }
+    }
     /// Reads one chunk. A signal is large: it goes to where it stays.
     fn body<'a>(
         c: &mut Cursor<'a>,
@@ -8774,103 +8875,6 @@ pub mod decode_stream {
             _ => (Block::Other, false),
         };
         state.delta(key, block, value, empty, out)
-    }
-    /// A stream being decoded.
-    pub struct StreamDecoder<'c> {
-        call: Call<'c>,
-        state: rt::StreamState,
-        /// Memory of the chunk that is being read.
-        arena: Arena,
-    }
-    impl<'c> StreamDecoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Self {
-            Self {
-                call: *call,
-                state: rt::StreamState::new(&PLAN),
-                arena: Arena::new(),
-            }
-        }
-    }
-    impl StreamCodec for StreamDecoder<'_> {
-        fn push(
-            &mut self,
-            item: &[u8],
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<(), Error> {
-            let Self { call, state, arena } = self;
-            arena.reset();
-            let arena = &*arena;
-            let mut cx = Decode::new(&SPEC, call);
-            if rt::is_done(item) {
-                return Ok(());
-            }
-            let said = rt::says_more(
-                item,
-                &[
-                    "amazon-bedrock-invocationMetrics",
-                    "amazon-bedrock-guardrailAction",
-                    "amazon-bedrock-trace",
-                ],
-            );
-            if said {
-                let mut found = None;
-                let mut read = || {
-                    let mut c = Cursor::new(item, arena)?;
-                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
-                    c.end()
-                };
-                read().map_err(|e: JsonError| e.in_native(item))?;
-                if let Some(s) = &found {
-                    signal(s, state, Source::Chunk, false, out)?;
-                }
-            } else {
-                keep_all(item, arena, &mut cx)?;
-            }
-            state.ended(cx.ended);
-            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, true, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
-                let text = arena
-                    .str(
-                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            let extras = cx.extras(&Cursor::over("", arena));
-            state.keep(extras, std::mem::take(&mut cx.report));
-            Ok(())
-        }
-        fn finish(
-            &mut self,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<Report, Error> {
-            self.state.finish(&self.call, out)
-        }
     }
     fn decode_event<'a>(
         c: &mut Cursor<'a>,
@@ -10371,11 +10375,344 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     use rt::Block;
+    type Outcome<T> = std::result::Result<T, Error>;
     static PLAN: rt::EventPlan = rt::EventPlan {
         says_start: true,
         joins: true,
         divides: true,
     };
+    /// A stream of events being encoded.
+    pub struct StreamEncoder<'c> {
+        cx: Encode<'c>,
+        state: rt::EventState,
+        chunk: Vec<u8>,
+        arena: Arena,
+    }
+    impl<'c> StreamEncoder<'c> {
+        /// At the beginning of a stream.
+        pub fn new(call: &Call<'c>) -> Outcome<Self> {
+            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
+            Ok(Self {
+                cx,
+                state: rt::EventState::new(&PLAN),
+                chunk: Vec::new(),
+                arena: Arena::new(),
+            })
+        }
+        /// Takes one event and gives any number of chunks to `out`.
+        pub fn push_typed(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.event(event, out)
+                .map_err(|e| {
+                    let path = rt::event_path(&e.path);
+                    Error { path, ..e }
+                })
+        }
+        fn say(
+            &mut self,
+            s: &converse::Signal<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<bool> {
+            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
+            if said {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(said)
+        }
+        fn event(
+            &mut self,
+            event: &converse::ConverseStreamOutput<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::ConverseStreamOutput as Event;
+            self.state.event()?;
+            let (name, extra) = match event {
+                Event::MessageStart(e) => {
+                    let usual = e.role == converse::Role::Assistant;
+                    if self.state.start(usual, &mut self.cx)? {
+                        let start = converse::SignalStart {
+                            role: Some(e.role.clone()),
+                            extra: Extra::EMPTY,
+                        };
+                        self.say(
+                            &converse::Signal {
+                                start: Some(start),
+                                ..Default::default()
+                            },
+                            out,
+                        )?;
+                    }
+                    ("messageStart", &e.extra)
+                }
+                Event::ContentBlockStart(e) => {
+                    self.open(e, out)?;
+                    ("contentBlockStart", &e.extra)
+                }
+                Event::ContentBlockDelta(e) => {
+                    self.grow(e, out)?;
+                    ("contentBlockDelta", &e.extra)
+                }
+                Event::ContentBlockStop(e) => {
+                    let index = e.content_block_index;
+                    let (number, seen) = self.state.close(index)?;
+                    let variants = rt::Variants {
+                        top: Some((number, number)),
+                        part: None,
+                    };
+                    let fill = |
+                        s: &mut converse::Signal<'static>,
+                        key: Option<Json<'static>>|
+                    {
+                        s.key = None;
+                        s.close = Some(converse::SignalClose {
+                            key,
+                            extra: Extra::EMPTY,
+                        });
+                    };
+                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
+                        self.state.give(&self.chunk, out);
+                    }
+                    if !seen {
+                        self.state.unseen(index, &mut self.cx);
+                    }
+                    ("contentBlockStop", &e.extra)
+                }
+                Event::MessageStop(e) => {
+                    let waits = self.state.message_stop(&mut self.cx)?;
+                    if let Some(extras) = &e.additional_model_response_fields {
+                        self.cx.give_extras(extras.as_str())?;
+                    }
+                    let reason = e.stop_reason.to_str().text().into_owned();
+                    if waits {
+                        self.state.stop = Some(reason);
+                    } else {
+                        self.say(&stopped(Some(reason)), out)?;
+                    }
+                    ("messageStop", &e.extra)
+                }
+                Event::Metadata(e) => {
+                    self.state.metadata()?;
+                    let mut s = stopped(self.state.stop.take());
+                    s.usage = e.usage.clone();
+                    s.trace = e.trace.clone();
+                    s.performance_config = e.performance_config.clone();
+                    s.service_tier = e.service_tier.clone();
+                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
+                    self.say(&s, out)?;
+                    self.end(out)?;
+                    side(&s, &mut self.chunk, &mut self.cx)?;
+                    self.state.add(&self.chunk);
+                    ("metadata", &e.extra)
+                }
+                Event::ModelStreamErrorException(e) => {
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    ("modelStreamErrorException", &e.extra)
+                }
+                Event::Unknown { name, value } if *name == "native" => {
+                    self.state.give(value.as_str().as_bytes(), out);
+                    return Ok(());
+                }
+                Event::Unknown { name, value } => {
+                    let arena = Arena::new();
+                    let e = converse::ModelStreamError::from_json(
+                        value.as_str().as_bytes(),
+                        &arena,
+                    )?;
+                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                    return unknown(&name.text(), &e.extra, &mut self.cx);
+                }
+            };
+            unknown(name, extra, &mut self.cx)
+        }
+        fn open(
+            &mut self,
+            e: &converse::ContentBlockStartEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            use converse::{BlockStart as To, ContentBlockStart as From};
+            let index = e.content_block_index;
+            self.state.open(index)?;
+            let (block, kind) = match &e.start {
+                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
+                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
+                From::Image(x) => (To::Image(x.clone()), Block::Image),
+                From::Native(x) => (To::Native(x.clone()), Block::Other),
+                From::Unknown { name, value } => {
+                    (
+                        To::Unknown {
+                            name: name.clone(),
+                            value: value.clone(),
+                        },
+                        Block::Other,
+                    )
+                }
+            };
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.open = Some(converse::SignalOpen {
+                        key,
+                        block: Some(block.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if said.is_some() {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
+            Ok(())
+        }
+        fn grow(
+            &mut self,
+            e: &converse::ContentBlockDeltaEvent<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            let index = e.content_block_index;
+            let (kind, blank) = kind(&e.delta);
+            if self.state.delta(index, kind)?
+                && self.open_by_delta(index, kind, blank, &e.delta, out)
+            {
+                return Ok(());
+            }
+            let said = about(
+                self.state.variants(index),
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(e.delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            )?;
+            if let Some(part) = said {
+                self.state.give(&self.chunk, out);
+                self.state.said(index, part, blank);
+            }
+            Ok(())
+        }
+        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
+        fn open_by_delta(
+            &mut self,
+            index: i64,
+            kind: Block,
+            blank: bool,
+            delta: &converse::ContentBlockDelta<'_>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> bool {
+            use converse::{
+                BlockStart as To, ContentBlockDelta as Delta,
+                ReasoningContentBlockDelta as Reasoning,
+            };
+            let variants = self.state.variants(index);
+            let before = self.cx.before();
+            let says = about(
+                variants,
+                |s, key| {
+                    s.delta = Some(converse::SignalDelta {
+                        key,
+                        value: Some(delta.clone()),
+                        extra: Extra::EMPTY,
+                    });
+                },
+                &mut self.chunk,
+                &mut self.cx,
+            );
+            self.cx.undo(before);
+            let whole = match delta {
+                Delta::Text(x) => Some(To::Text(x.clone())),
+                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
+                Delta::Citation(x) => Some(To::Citation(x.clone())),
+                _ => None,
+            };
+            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
+                attempt(
+                    variants,
+                    |s, key| {
+                        s.open = Some(converse::SignalOpen {
+                            key,
+                            block: Some(block.clone()),
+                            extra: Extra::EMPTY,
+                        });
+                    },
+                    chunk,
+                    cx,
+                )
+            };
+            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
+                && opening(whole, &mut self.chunk, &mut self.cx)
+            {
+                self.state.give(&self.chunk, out);
+                self.state.begin(index, kind, false, true, &mut self.cx);
+                return true;
+            }
+            let empty = match delta {
+                Delta::ReasoningContent(_) => {
+                    To::ReasoningContent(Reasoning::Text(Str::default()))
+                }
+                Delta::Citation(_) => To::Citation(converse::Citation::default()),
+                _ => To::Text(Str::default()),
+            };
+            let seen = opening(empty, &mut self.chunk, &mut self.cx);
+            if seen {
+                self.state.give(&self.chunk, out);
+            }
+            self.state.begin(index, kind, false, seen, &mut self.cx);
+            false
+        }
+        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            if end(&mut self.chunk, &mut self.cx)? {
+                self.state.give(&self.chunk, out);
+            }
+            Ok(())
+        }
+        fn fail(
+            &mut self,
+            message: Option<String>,
+            out: &mut dyn FnMut(&[u8]),
+        ) -> Outcome<()> {
+            self.state.fail();
+            let message = Some(message.unwrap_or_default().into());
+            let fail = converse::SignalFail {
+                message,
+                extra: Extra::EMPTY,
+            };
+            self.say(
+                    &converse::Signal {
+                        fail: Some(fail),
+                        ..Default::default()
+                    },
+                    out,
+                )
+                .map(|_| ())
+        }
+    }
+    impl StreamCodec for StreamEncoder<'_> {
+        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
+            let mut arena = std::mem::take(&mut self.arena);
+            arena.reset();
+            let done = converse::ConverseStreamOutput::from_json(item, &arena)
+                .and_then(|event| self.push_typed(&event, out));
+            self.arena = arena;
+            done
+        }
+        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
+            if self.state.event().is_ok() && self.state.is_short()? {
+                if let Some(reason) = self.state.stop.take() {
+                    self.say(&stopped(Some(reason)), out)?;
+                }
+                self.end(out)?;
+            }
+            self.state.finish(&mut self.cx, out)
+        }
+    }
     /// Writes the chunk that says most of a signal. Whether there is one.
     fn chunk(
         v: &converse::Signal<'_>,
@@ -11845,7 +12182,6 @@ pub mod encode_stream {
         o.push(b'}');
         Ok(())
     }
-    type Outcome<T> = std::result::Result<T, Error>;
     /// A signal about a block, at the top of a chunk and among its parts; which of the two a chunk says.
     fn about<'a>(
         variants: rt::Variants,
@@ -11935,319 +12271,6 @@ pub mod encode_stream {
             _ => (Block::Other, false),
         }
     }
-    /// A stream of events being encoded.
-    pub struct StreamEncoder<'c> {
-        cx: Encode<'c>,
-        state: rt::EventState,
-        chunk: Vec<u8>,
-        arena: Arena,
-    }
-    impl<'c> StreamEncoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Outcome<Self> {
-            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
-            Ok(Self {
-                cx,
-                state: rt::EventState::new(&PLAN),
-                chunk: Vec::new(),
-                arena: Arena::new(),
-            })
-        }
-        /// Takes one event and gives any number of chunks to `out`.
-        pub fn push_typed(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.event(event, out)
-                .map_err(|e| {
-                    let path = rt::event_path(&e.path);
-                    Error { path, ..e }
-                })
-        }
-        fn say(
-            &mut self,
-            s: &converse::Signal<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<bool> {
-            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
-            if said {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(said)
-        }
-        fn event(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::ConverseStreamOutput as Event;
-            self.state.event()?;
-            let (name, extra) = match event {
-                Event::MessageStart(e) => {
-                    let usual = e.role == converse::Role::Assistant;
-                    if self.state.start(usual, &mut self.cx)? {
-                        let start = converse::SignalStart {
-                            role: Some(e.role.clone()),
-                            extra: Extra::EMPTY,
-                        };
-                        self.say(
-                            &converse::Signal {
-                                start: Some(start),
-                                ..Default::default()
-                            },
-                            out,
-                        )?;
-                    }
-                    ("messageStart", &e.extra)
-                }
-                Event::ContentBlockStart(e) => {
-                    self.open(e, out)?;
-                    ("contentBlockStart", &e.extra)
-                }
-                Event::ContentBlockDelta(e) => {
-                    self.grow(e, out)?;
-                    ("contentBlockDelta", &e.extra)
-                }
-                Event::ContentBlockStop(e) => {
-                    let index = e.content_block_index;
-                    let (number, seen) = self.state.close(index)?;
-                    let variants = rt::Variants {
-                        top: Some((number, number)),
-                        part: None,
-                    };
-                    let fill = |
-                        s: &mut converse::Signal<'static>,
-                        key: Option<Json<'static>>|
-                    {
-                        s.key = None;
-                        s.close = Some(converse::SignalClose {
-                            key,
-                            extra: Extra::EMPTY,
-                        });
-                    };
-                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
-                        self.state.give(&self.chunk, out);
-                    }
-                    if !seen {
-                        self.state.unseen(index, &mut self.cx);
-                    }
-                    ("contentBlockStop", &e.extra)
-                }
-                Event::MessageStop(e) => {
-                    let waits = self.state.message_stop(&mut self.cx)?;
-                    if let Some(extras) = &e.additional_model_response_fields {
-                        self.cx.give_extras(extras.as_str())?;
-                    }
-                    let reason = e.stop_reason.to_str().text().into_owned();
-                    if waits {
-                        self.state.stop = Some(reason);
-                    } else {
-                        self.say(&stopped(Some(reason)), out)?;
-                    }
-                    ("messageStop", &e.extra)
-                }
-                Event::Metadata(e) => {
-                    self.state.metadata()?;
-                    let mut s = stopped(self.state.stop.take());
-                    s.usage = e.usage.clone();
-                    s.trace = e.trace.clone();
-                    s.performance_config = e.performance_config.clone();
-                    s.service_tier = e.service_tier.clone();
-                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
-                    self.say(&s, out)?;
-                    self.end(out)?;
-                    side(&s, &mut self.chunk, &mut self.cx)?;
-                    self.state.add(&self.chunk);
-                    ("metadata", &e.extra)
-                }
-                Event::ModelStreamErrorException(e) => {
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    ("modelStreamErrorException", &e.extra)
-                }
-                Event::Unknown { name, value } if *name == "native" => {
-                    self.state.give(value.as_str().as_bytes(), out);
-                    return Ok(());
-                }
-                Event::Unknown { name, value } => {
-                    let arena = Arena::new();
-                    let e = converse::ModelStreamError::from_json(
-                        value.as_str().as_bytes(),
-                        &arena,
-                    )?;
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    return unknown(&name.text(), &e.extra, &mut self.cx);
-                }
-            };
-            unknown(name, extra, &mut self.cx)
-        }
-        fn open(
-            &mut self,
-            e: &converse::ContentBlockStartEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::{BlockStart as To, ContentBlockStart as From};
-            let index = e.content_block_index;
-            self.state.open(index)?;
-            let (block, kind) = match &e.start {
-                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
-                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
-                From::Image(x) => (To::Image(x.clone()), Block::Image),
-                From::Native(x) => (To::Native(x.clone()), Block::Other),
-                From::Unknown { name, value } => {
-                    (
-                        To::Unknown {
-                            name: name.clone(),
-                            value: value.clone(),
-                        },
-                        Block::Other,
-                    )
-                }
-            };
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.open = Some(converse::SignalOpen {
-                        key,
-                        block: Some(block.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if said.is_some() {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
-            Ok(())
-        }
-        fn grow(
-            &mut self,
-            e: &converse::ContentBlockDeltaEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            let index = e.content_block_index;
-            let (kind, blank) = kind(&e.delta);
-            if self.state.delta(index, kind)?
-                && self.open_by_delta(index, kind, blank, &e.delta, out)
-            {
-                return Ok(());
-            }
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(e.delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if let Some(part) = said {
-                self.state.give(&self.chunk, out);
-                self.state.said(index, part, blank);
-            }
-            Ok(())
-        }
-        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
-        fn open_by_delta(
-            &mut self,
-            index: i64,
-            kind: Block,
-            blank: bool,
-            delta: &converse::ContentBlockDelta<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> bool {
-            use converse::{
-                BlockStart as To, ContentBlockDelta as Delta,
-                ReasoningContentBlockDelta as Reasoning,
-            };
-            let variants = self.state.variants(index);
-            let before = self.cx.before();
-            let says = about(
-                variants,
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            );
-            self.cx.undo(before);
-            let whole = match delta {
-                Delta::Text(x) => Some(To::Text(x.clone())),
-                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
-                Delta::Citation(x) => Some(To::Citation(x.clone())),
-                _ => None,
-            };
-            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
-                attempt(
-                    variants,
-                    |s, key| {
-                        s.open = Some(converse::SignalOpen {
-                            key,
-                            block: Some(block.clone()),
-                            extra: Extra::EMPTY,
-                        });
-                    },
-                    chunk,
-                    cx,
-                )
-            };
-            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
-                && opening(whole, &mut self.chunk, &mut self.cx)
-            {
-                self.state.give(&self.chunk, out);
-                self.state.begin(index, kind, false, true, &mut self.cx);
-                return true;
-            }
-            let empty = match delta {
-                Delta::ReasoningContent(_) => {
-                    To::ReasoningContent(Reasoning::Text(Str::default()))
-                }
-                Delta::Citation(_) => To::Citation(converse::Citation::default()),
-                _ => To::Text(Str::default()),
-            };
-            let seen = opening(empty, &mut self.chunk, &mut self.cx);
-            if seen {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, false, seen, &mut self.cx);
-            false
-        }
-        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            if end(&mut self.chunk, &mut self.cx)? {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(())
-        }
-        fn fail(
-            &mut self,
-            message: Option<String>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.state.fail();
-            let message = Some(message.unwrap_or_default().into());
-            let fail = converse::SignalFail {
-                message,
-                extra: Extra::EMPTY,
-            };
-            self.say(
-                    &converse::Signal {
-                        fail: Some(fail),
-                        ..Default::default()
-                    },
-                    out,
-                )
-                .map(|_| ())
-        }
-    }
     fn stopped<'a>(reason: Option<String>) -> converse::Signal<'a> {
         let stop = |reason: String| converse::SignalStop {
             reason: Some(Str::from(reason).into()),
@@ -12269,25 +12292,6 @@ pub mod encode_stream {
             .cloned()
             .collect();
         cx.unknown(&At::ROOT.key(name), &rest)
-    }
-    impl StreamCodec for StreamEncoder<'_> {
-        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            let mut arena = std::mem::take(&mut self.arena);
-            arena.reset();
-            let done = converse::ConverseStreamOutput::from_json(item, &arena)
-                .and_then(|event| self.push_typed(&event, out));
-            self.arena = arena;
-            done
-        }
-        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
-            if self.state.event().is_ok() && self.state.is_short()? {
-                if let Some(reason) = self.state.stop.take() {
-                    self.say(&stopped(Some(reason)), out)?;
-                }
-                self.end(out)?;
-            }
-            self.state.finish(&mut self.cx, out)
-        }
     }
     fn encode_block_start<'a>(
         v: &converse::BlockStart<'a>,

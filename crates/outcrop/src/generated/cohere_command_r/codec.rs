@@ -204,6 +204,7 @@ impl Codec for Family {
                 let arena = Arena::for_input(converse.len());
                 encode_response::body(
                     &converse::ConverseResponse::from_json(converse, &arena)?,
+                    &SPEC,
                     call,
                     converse.len() + converse.len() / 4 + 512,
                 )
@@ -269,7 +270,7 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, call, rt::ROOM)
+    encode_response::body(value, &SPEC, call, rt::ROOM)
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -291,6 +292,7 @@ mod encode_response {
     use super::*;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
+        spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
     ) -> std::result::Result<Output, Error> {
@@ -298,7 +300,7 @@ mod encode_response {
         let linked = rt::link_calls(v, true, true, &mut renamed)?;
         let v = &converse::ConverseResponse::from_json(&linked, &arena)?;
         let mut context = Encode::new(
-            &super::SPEC,
+            spec,
             call,
             Kind::Response,
             v.additional_model_response_fields.as_ref(),
