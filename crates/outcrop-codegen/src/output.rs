@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use outcrop_lang::ir::{Facade, Family};
 use proc_macro2::{Ident, TokenStream};
@@ -29,6 +31,17 @@ impl Options {
     pub fn for_crate(outcrop: &str) -> Self {
         let outcrop = ident(outcrop);
         Self { runtime: quote!(::#outcrop::runtime), converse: quote!(::#outcrop::converse), ..Self::default() }
+    }
+
+    /// The options as texts: tokens stay on their thread.
+    fn texts(&self) -> [String; 3] {
+        [&self.runtime, &self.converse, &self.vis].map(TokenStream::to_string)
+    }
+
+    fn of(texts: &[String; 3]) -> Self {
+        // What has been tokens is tokens again.
+        let [runtime, converse, vis] = texts.each_ref().map(|text| text.parse().unwrap_or_default());
+        Self { runtime, converse, vis }
     }
 }
 
@@ -59,31 +72,29 @@ impl Output {
 pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Output {
     let mut output = Output::default();
     output.add("converse.rs", "specs/facade", &emit::facade::emit(&emit::facade::shapes(facade), options));
-    let mut groups: BTreeMap<&str, Vec<&Family>> = BTreeMap::new();
-    for family in families {
-        match &family.dialect {
-            Some(dialect) => groups.entry(dialect).or_default().push(family),
-            None => add_family(&mut output, family, &Bodies::of(family, options), None, options),
-        }
+    let mut dialects: BTreeMap<&str, Vec<&Family>> = BTreeMap::new();
+    for dialect in families.iter().filter_map(|family| family.dialect.as_deref()) {
+        let on = families.iter().filter(|family| family.dialect.as_deref() == Some(dialect));
+        dialects.entry(dialect).or_insert_with(|| on.collect());
     }
-    let mut dialects = TokenStream::new();
-    for (dialect, families) in groups {
-        let bodies: Vec<Bodies> = families.iter().map(|family| Bodies::of(family, options)).collect();
-        let types: Vec<&[Piece]> = bodies.iter().map(|b| b.types.as_slice()).collect();
-        let codes: Vec<&[Piece]> = bodies.iter().map(|b| b.code.pieces.as_slice()).collect();
-        let shared = Shared { dialect, types: common(&types), code: common(&codes) };
-        for (i, (family, bodies)) in families.iter().zip(&bodies).enumerate() {
-            add_family(&mut output, family, bodies, Some((&shared, i)), options);
-        }
-        let features: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
-        dialects.extend(add_dialect(&mut output, &shared, &bodies, &features, options));
+    let lone = families.iter().filter(|family| family.dialect.is_none()).map(|family| (None, vec![family]));
+    let units: Vec<(Option<&str>, Vec<&Family>)> =
+        dialects.iter().map(|(dialect, families)| (Some(*dialect), families.clone())).chain(lone).collect();
+    let texts = options.texts();
+    for files in in_parallel(&units, |(dialect, families)| unit(*dialect, families, &Options::of(&texts))) {
+        output.files.extend(files.files);
     }
     output.add("registry.rs", "specs/families", &emit::registry::emit(families, options));
     let modules = families.iter().map(|family| {
         let (feature, module) = (&family.name, ident(&module_name(&family.name)));
         quote!(#[cfg(feature = #feature)] pub mod #module;)
     });
-    output.add("dialects/mod.rs", "specs/dialects", &quote!(#![doc = " What the families on one dialect have in common."] #dialects));
+    let dialects = dialects.iter().map(|(dialect, families)| {
+        let (module, features) = (ident(&module_name(dialect)), families.iter().map(|family| &family.name));
+        quote!(#[cfg(any(#(feature = #features),*))] pub mod #module;)
+    });
+    let doc = " What the families on one dialect have in common.";
+    output.add("dialects/mod.rs", "specs/dialects", &quote!(#![doc = #doc] #(#dialects)*));
     output.add(
         "mod.rs",
         "specs",
@@ -96,6 +107,41 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
         ),
     );
     output
+}
+
+/// The files of a family, or of all families on a dialect.
+fn unit(dialect: Option<&str>, families: &[&Family], options: &Options) -> Output {
+    let mut output = Output::default();
+    let bodies: Vec<Bodies> = families.iter().map(|family| Bodies::of(family, options)).collect();
+    let Some(dialect) = dialect else {
+        families.iter().zip(&bodies).for_each(|(family, bodies)| add_family(&mut output, family, bodies, None, options));
+        return output;
+    };
+    let types: Vec<&[Piece]> = bodies.iter().map(|b| b.types.as_slice()).collect();
+    let codes: Vec<&[Piece]> = bodies.iter().map(|b| b.code.pieces.as_slice()).collect();
+    let shared = Shared { dialect, types: common(&types), code: common(&codes) };
+    for (i, (family, bodies)) in families.iter().zip(&bodies).enumerate() {
+        add_family(&mut output, family, bodies, Some((&shared, i)), options);
+    }
+    let features: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
+    add_dialect(&mut output, &shared, &bodies, &features, options);
+    output
+}
+
+/// What `f` makes of each item, in order, by as many threads as the machine runs at a time.
+fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let work = || {
+        while let Some((i, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
+            let result = f(item);
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(i, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// The emitted code of a family, in pieces.
@@ -175,14 +221,8 @@ fn add_family(
     output.add(&format!("{module}/mod.rs"), &source, &family_root(family, [TYPES, CODEC].into_iter()));
 }
 
-/// Adds the files of a dialect. Its declaration.
-fn add_dialect(
-    output: &mut Output,
-    shared: &Shared<'_>,
-    bodies: &[Bodies],
-    features: &[&str],
-    options: &Options,
-) -> TokenStream {
+/// Adds the files of a dialect.
+fn add_dialect(output: &mut Output, shared: &Shared<'_>, bodies: &[Bodies], features: &[&str], options: &Options) {
     let (module, source) = (module_name(shared.dialect), format!("specs/dialects/{}.yaml", shared.dialect));
     let mut modules = TokenStream::new();
     let mut declare = |users: &BTreeSet<usize>, name: &Ident, vis: &TokenStream| {
@@ -212,8 +252,6 @@ fn add_dialect(
     }
     let doc = format!(" What families on the dialect `{}` have in common.", shared.dialect);
     output.add(&format!("dialects/{module}/mod.rs"), &source, &quote!(#![doc = #doc] #modules));
-    let module = shared.module();
-    quote!(#[cfg(any(#(feature = #features),*))] pub mod #module;)
 }
 
 /// The modules of a family.

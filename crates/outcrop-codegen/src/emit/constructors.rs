@@ -33,6 +33,7 @@ pub(super) fn emit(item: &Item, shape: &Shape, vis: &TokenStream) -> TokenStream
         impl<'a> #name<'a> {
             #[doc = " With its required members; all others are absent."]
             #[must_use]
+            #[inline]
             #vis fn new(#(#parameters),*) -> Self {
                 Self { #(#fields,)* #(#extra,)* }
             }

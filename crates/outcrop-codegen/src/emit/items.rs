@@ -17,6 +17,14 @@ pub(super) enum Audience {
     Codecs,
 }
 
+/// How items are emitted.
+pub(super) struct Style {
+    /// Visibility.
+    pub(super) vis: TokenStream,
+    /// What stands before parsers and printers.
+    pub(super) inline: TokenStream,
+}
+
 /// Definitions, parsers and printers of these items.
 pub(super) fn emit<'i>(
     items: impl Iterator<Item = &'i Item> + Clone,
@@ -32,15 +40,18 @@ pub(super) fn each<'i>(
     audience: Audience,
     vis: &TokenStream,
 ) -> Vec<(Ident, TokenStream)> {
+    // Few programs use a family's own types, and those few of them: what is `inline` is compiled where it is called.
+    let inline = (audience == Audience::Codecs).then(|| quote!(#[inline]));
+    let style = &Style { vis: vis.clone(), inline: quote!(#inline) };
     let defaults = defaults(items.clone());
     let items = items.map(|item| {
         let definition = match &item.kind {
-            ItemKind::Struct(shape) => structs::emit(item, shape, defaults.contains(&item.ident.to_string()), vis),
-            ItemKind::External(union) => unions::external(item, union, vis),
-            ItemKind::Internal(union) => unions::internal(item, union, vis),
-            ItemKind::ByShape(union) => unions::by_shape(item, union, vis),
-            ItemKind::TextOrList(element) => unions::text_or_list(item, element, vis),
-            ItemKind::Words(words) => words::emit(item, words, vis),
+            ItemKind::Struct(shape) => structs::emit(item, shape, defaults.contains(&item.ident.to_string()), style),
+            ItemKind::External(union) => unions::external(item, union, style),
+            ItemKind::Internal(union) => unions::internal(item, union, style),
+            ItemKind::ByShape(union) => unions::by_shape(item, union, style),
+            ItemKind::TextOrList(element) => unions::text_or_list(item, element, style),
+            ItemKind::Words(words) => words::emit(item, words, style),
         };
         let more = (audience == Audience::Programs).then(|| for_programs(item, vis));
         (item.ident.clone(), quote!(#definition #more))

@@ -4,11 +4,13 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::doc::{attrs, or};
+use super::items::Style;
 use super::shape::{Item, Member, RustTy, Shape};
 use crate::names::local_ident;
 
 /// Definition, parser and printer of a struct.
-pub(super) fn emit(item: &Item, shape: &Shape, default: bool, vis: &TokenStream) -> TokenStream {
+pub(super) fn emit(item: &Item, shape: &Shape, default: bool, style: &Style) -> TokenStream {
+    let Style { vis, inline } = style;
     let (name, doc) = (&item.ident, attrs(&item.doc));
     let derive_default = default.then(|| quote!(, Default));
     let fields = shape.members.iter().map(|m| {
@@ -26,8 +28,8 @@ pub(super) fn emit(item: &Item, shape: &Shape, default: bool, vis: &TokenStream)
         #[derive(Debug, Clone, PartialEq #derive_default)]
         #vis struct #name<'a> { #(#fields,)* #(#extra,)* }
         impl<'a> Value<'a> for #name<'a> {
-            fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
-            fn write(&self, out: &mut Vec<u8>) { #write }
+            #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
+            #inline fn write(&self, out: &mut Vec<u8>) { #write }
         }
     }
 }
@@ -39,6 +41,7 @@ pub(super) fn emit_owned(item: &Item, shape: &Shape) -> TokenStream {
     quote! {
         impl IntoOwned for #name<'_> {
             type Owned = #name<'static>;
+            #[inline]
             fn into_owned(self) -> #name<'static> {
                 #name { #(#fields: self.#fields.into_owned(),)* }
             }

@@ -4,11 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::doc::{attrs, or};
+use super::items::Style;
 use super::shape::{ByShape, External, Internal, Item, RustTy, ShapeTest, UnknownForm, Variant, Word};
 use super::structs::{bytes, json_text};
 
 /// An object with one member.
-pub(super) fn external(item: &Item, union: &External, vis: &TokenStream) -> TokenStream {
+pub(super) fn external(item: &Item, union: &External, style: &Style) -> TokenStream {
+    let inline = &style.inline;
     let name = &item.ident;
     let arms = union.variants.iter().map(|v| {
         let (ident, key) = (&v.ident, &v.key);
@@ -57,19 +59,19 @@ pub(super) fn external(item: &Item, union: &External, vis: &TokenStream) -> Toke
         UnknownForm::Refused => quote!(),
     };
     let word_writes = write_words(&union.words);
-    let definition = definition(item, &union.variants, &union.words, union.unknown, vis);
+    let definition = definition(item, &union.variants, &union.words, union.unknown, &style.vis);
     quote! {
         #definition
         impl<'a> Value<'a> for #name<'a> {
-            fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
-            fn write(&self, out: &mut Vec<u8>) { match self { #(#writes)* #(#word_writes)* #unknown } }
+            #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
+            #inline fn write(&self, out: &mut Vec<u8>) { match self { #(#writes)* #(#word_writes)* #unknown } }
         }
     }
 }
 
 /// An object that names its variant in a member. The tag is looked up first, wherever it stands; then the variant's
 /// struct reads the object from the start.
-pub(super) fn internal(item: &Item, union: &Internal, vis: &TokenStream) -> TokenStream {
+pub(super) fn internal(item: &Item, union: &Internal, style: &Style) -> TokenStream {
     let (name, tag) = (&item.ident, &union.tag);
     let arms = union.variants.iter().map(|v| {
         let (ident, value) = (&v.ident, &v.key);
@@ -86,11 +88,11 @@ pub(super) fn internal(item: &Item, union: &Internal, vis: &TokenStream) -> Toke
         #words
         match member::find_tag(c, #tag)? { #(#arms)* #other }
     };
-    whole(item, &union.variants, &union.words, union.unknown, &parse, vis, name)
+    whole(item, &union.variants, &union.words, union.unknown, &parse, style, name)
 }
 
 /// Variants told apart by the type of the JSON value and, for objects, by the members present.
-pub(super) fn by_shape(item: &Item, union: &ByShape, vis: &TokenStream) -> TokenStream {
+pub(super) fn by_shape(item: &Item, union: &ByShape, style: &Style) -> TokenStream {
     let tests = union.variants.iter().map(|v| {
         let ident = &v.variant.ident;
         match &v.when {
@@ -113,11 +115,12 @@ pub(super) fn by_shape(item: &Item, union: &ByShape, vis: &TokenStream) -> Token
     };
     let words = read_words(&union.words, union.unknown);
     let parse = quote!(#words #(#tests)* #other);
-    whole(item, &variants, &union.words, union.unknown, &parse, vis, &item.ident)
+    whole(item, &variants, &union.words, union.unknown, &parse, style, &item.ident)
 }
 
 /// A string, or a list.
-pub(super) fn text_or_list(item: &Item, element: &RustTy, vis: &TokenStream) -> TokenStream {
+pub(super) fn text_or_list(item: &Item, element: &RustTy, style: &Style) -> TokenStream {
+    let Style { vis, inline } = style;
     let (name, doc, element) = (&item.ident, attrs(&item.doc), element.tokens());
     quote! {
         #doc
@@ -129,10 +132,10 @@ pub(super) fn text_or_list(item: &Item, element: &RustTy, vis: &TokenStream) -> 
             List(List<'a, #element>),
         }
         impl<'a> Value<'a> for #name<'a> {
-            fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+            #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> {
                 if c.peek()? == b'"' { c.str().map(Self::Text) } else { Value::parse(c).map(Self::List) }
             }
-            fn write(&self, out: &mut Vec<u8>) {
+            #inline fn write(&self, out: &mut Vec<u8>) {
                 match self { Self::Text(text) => text.write(out), Self::List(list) => list.write(out) }
             }
         }
@@ -160,6 +163,7 @@ pub(super) fn emit_owned(item: &Item, variants: &[Variant], words: &[Word], unkn
     quote! {
         impl IntoOwned for #name<'_> {
             type Owned = #name<'static>;
+            #[inline]
             fn into_owned(self) -> #name<'static> { match self { #(#arms)* #(#words)* #unknown } }
         }
     }
@@ -171,7 +175,7 @@ fn whole(
     words: &[Word],
     unknown: UnknownForm,
     parse: &TokenStream,
-    vis: &TokenStream,
+    style: &Style,
     name: &Ident,
 ) -> TokenStream {
     let writes = variants.iter().map(|v| {
@@ -180,12 +184,13 @@ fn whole(
     });
     let word_writes = write_words(words);
     let unknown_write = (unknown != UnknownForm::Refused).then(|| quote!(Self::Unknown(value) => value.write(out),));
-    let definition = definition(item, variants, words, unknown, vis);
+    let definition = definition(item, variants, words, unknown, &style.vis);
+    let inline = &style.inline;
     quote! {
         #definition
         impl<'a> Value<'a> for #name<'a> {
-            fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
-            fn write(&self, out: &mut Vec<u8>) { match self { #(#writes)* #(#word_writes)* #unknown_write } }
+            #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> { #parse }
+            #inline fn write(&self, out: &mut Vec<u8>) { match self { #(#writes)* #(#word_writes)* #unknown_write } }
         }
     }
 }

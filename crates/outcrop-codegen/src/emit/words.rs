@@ -4,11 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::doc::{attrs, or};
+use super::items::Style;
 use super::shape::{Item, Words};
 use super::structs::{bytes, json_text};
 
 /// Definition, parser and printer of a set of words.
-pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream {
+pub(super) fn emit(item: &Item, words: &Words, style: &Style) -> TokenStream {
+    let Style { vis, inline } = style;
     let (name, doc) = (&item.ident, attrs(&item.doc));
     let variants = words.words.iter().map(|w| {
         let ident = &w.ident;
@@ -35,7 +37,7 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
                 #vis const fn as_str(self) -> &'static str { match self { #(Self::#idents => #texts,)* } }
             }
             impl<'a> Value<'a> for #name {
-                fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+                #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> {
                     let start = c.mark();
                     match c.plain_str()? {
                         #(#texts => Ok(Self::#idents),)*
@@ -45,7 +47,7 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
                         }
                     }
                 }
-                fn write(&self, out: &mut Vec<u8>) {
+                #inline fn write(&self, out: &mut Vec<u8>) {
                     let word: &[u8] = match self { #(Self::#idents => #quoted,)* };
                     out.extend_from_slice(word);
                 }
@@ -82,8 +84,8 @@ pub(super) fn emit(item: &Item, words: &Words, vis: &TokenStream) -> TokenStream
             fn from(text: &'a str) -> Self { Self::from(Str::plain(text)) }
         }
         impl<'a> Value<'a> for #name<'a> {
-            fn parse(c: &mut Cursor<'a>) -> Result<Self> { c.str().map(Self::from) }
-            fn write(&self, out: &mut Vec<u8>) {
+            #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> { c.str().map(Self::from) }
+            #inline fn write(&self, out: &mut Vec<u8>) {
                 let word: &[u8] = match self {
                     #(Self::#idents => #quoted,)*
                     Self::#other(text) => return text.write(out),
@@ -102,13 +104,15 @@ pub(super) fn emit_owned(item: &Item, words: &Words) -> TokenStream {
         return quote! {
             impl IntoOwned for #name {
                 type Owned = Self;
-                fn into_owned(self) -> Self { self }
+                #[inline]
+            fn into_owned(self) -> Self { self }
             }
         };
     };
     quote! {
         impl IntoOwned for #name<'_> {
             type Owned = #name<'static>;
+            #[inline]
             fn into_owned(self) -> #name<'static> {
                 match self {
                     #(#name::#idents => #name::#idents,)*

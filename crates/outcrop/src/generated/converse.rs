@@ -26,6 +26,7 @@ impl<'a> Value<'a> for AnyToolChoice<'a> {
 }
 impl IntoOwned for AnyToolChoice<'_> {
     type Owned = AnyToolChoice<'static>;
+    #[inline]
     fn into_owned(self) -> AnyToolChoice<'static> {
         AnyToolChoice {
             extra: self.extra.into_owned(),
@@ -98,6 +99,7 @@ impl<'a> Value<'a> for AudioBlock<'a> {
 impl<'a> AudioBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         format: impl Into<AudioFormat<'a>>,
         source: impl Into<AudioSource<'a>>,
@@ -112,6 +114,7 @@ impl<'a> AudioBlock<'a> {
 }
 impl IntoOwned for AudioBlock<'_> {
     type Owned = AudioBlock<'static>;
+    #[inline]
     fn into_owned(self) -> AudioBlock<'static> {
         AudioBlock {
             format: self.format.into_owned(),
@@ -184,6 +187,7 @@ impl<'a> Value<'a> for AudioSource<'a> {
 }
 impl IntoOwned for AudioSource<'_> {
     type Owned = AudioSource<'static>;
+    #[inline]
     fn into_owned(self) -> AudioSource<'static> {
         match self {
             AudioSource::Bytes(value) => AudioSource::Bytes(value.into_owned()),
@@ -221,6 +225,7 @@ impl<'a> Value<'a> for AutoToolChoice<'a> {
 }
 impl IntoOwned for AutoToolChoice<'_> {
     type Owned = AutoToolChoice<'static>;
+    #[inline]
     fn into_owned(self) -> AutoToolChoice<'static> {
         AutoToolChoice {
             extra: self.extra.into_owned(),
@@ -330,6 +335,7 @@ impl<'a> Value<'a> for BlockStart<'a> {
 }
 impl IntoOwned for BlockStart<'_> {
     type Owned = BlockStart<'static>;
+    #[inline]
     fn into_owned(self) -> BlockStart<'static> {
         match self {
             BlockStart::ToolUse(value) => BlockStart::ToolUse(value.into_owned()),
@@ -407,6 +413,7 @@ impl<'a> Value<'a> for CacheDetail<'a> {
 impl<'a> CacheDetail<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(ttl: impl Into<Ttl<'a>>, input_tokens: i64) -> Self {
         Self {
             ttl: ttl.into(),
@@ -417,6 +424,7 @@ impl<'a> CacheDetail<'a> {
 }
 impl IntoOwned for CacheDetail<'_> {
     type Owned = CacheDetail<'static>;
+    #[inline]
     fn into_owned(self) -> CacheDetail<'static> {
         CacheDetail {
             ttl: self.ttl.into_owned(),
@@ -477,6 +485,7 @@ impl<'a> Value<'a> for CachePointBlock<'a> {
 impl<'a> CachePointBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(r#type: impl Into<CachePointType<'a>>) -> Self {
         Self {
             r#type: r#type.into(),
@@ -487,6 +496,7 @@ impl<'a> CachePointBlock<'a> {
 }
 impl IntoOwned for CachePointBlock<'_> {
     type Owned = CachePointBlock<'static>;
+    #[inline]
     fn into_owned(self) -> CachePointBlock<'static> {
         CachePointBlock {
             r#type: self.r#type.into_owned(),
@@ -573,6 +583,7 @@ impl<'a> Value<'a> for Citation<'a> {
 }
 impl IntoOwned for Citation<'_> {
     type Owned = Citation<'static>;
+    #[inline]
     fn into_owned(self) -> Citation<'static> {
         Citation {
             title: self.title.into_owned(),
@@ -639,6 +650,7 @@ impl<'a> Value<'a> for CitationGeneratedContent<'a> {
 }
 impl IntoOwned for CitationGeneratedContent<'_> {
     type Owned = CitationGeneratedContent<'static>;
+    #[inline]
     fn into_owned(self) -> CitationGeneratedContent<'static> {
         match self {
             CitationGeneratedContent::Text(value) => {
@@ -742,6 +754,7 @@ impl<'a> Value<'a> for CitationLocation<'a> {
 }
 impl IntoOwned for CitationLocation<'_> {
     type Owned = CitationLocation<'static>;
+    #[inline]
     fn into_owned(self) -> CitationLocation<'static> {
         match self {
             CitationLocation::Web(value) => CitationLocation::Web(value.into_owned()),
@@ -821,6 +834,7 @@ impl<'a> Value<'a> for CitationSourceContent<'a> {
 }
 impl IntoOwned for CitationSourceContent<'_> {
     type Owned = CitationSourceContent<'static>;
+    #[inline]
     fn into_owned(self) -> CitationSourceContent<'static> {
         match self {
             CitationSourceContent::Text(value) => {
@@ -878,6 +892,7 @@ impl<'a> Value<'a> for CitationsConfig<'a> {
 impl<'a> CitationsConfig<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
             enabled,
@@ -887,6 +902,7 @@ impl<'a> CitationsConfig<'a> {
 }
 impl IntoOwned for CitationsConfig<'_> {
     type Owned = CitationsConfig<'static>;
+    #[inline]
     fn into_owned(self) -> CitationsConfig<'static> {
         CitationsConfig {
             enabled: self.enabled.into_owned(),
@@ -942,6 +958,7 @@ impl<'a> Value<'a> for CitationsContentBlock<'a> {
 }
 impl IntoOwned for CitationsContentBlock<'_> {
     type Owned = CitationsContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> CitationsContentBlock<'static> {
         CitationsContentBlock {
             content: self.content.into_owned(),
@@ -1117,6 +1134,7 @@ impl<'a> Value<'a> for ContentBlock<'a> {
 }
 impl IntoOwned for ContentBlock<'_> {
     type Owned = ContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlock<'static> {
         match self {
             ContentBlock::Text(value) => ContentBlock::Text(value.into_owned()),
@@ -1262,6 +1280,7 @@ impl<'a> Value<'a> for ContentBlockDelta<'a> {
 }
 impl IntoOwned for ContentBlockDelta<'_> {
     type Owned = ContentBlockDelta<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlockDelta<'static> {
         match self {
             ContentBlockDelta::Text(value) => ContentBlockDelta::Text(value.into_owned()),
@@ -1349,6 +1368,7 @@ impl<'a> Value<'a> for ContentBlockDeltaEvent<'a> {
 impl<'a> ContentBlockDeltaEvent<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         delta: impl Into<ContentBlockDelta<'a>>,
         content_block_index: i64,
@@ -1362,6 +1382,7 @@ impl<'a> ContentBlockDeltaEvent<'a> {
 }
 impl IntoOwned for ContentBlockDeltaEvent<'_> {
     type Owned = ContentBlockDeltaEvent<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlockDeltaEvent<'static> {
         ContentBlockDeltaEvent {
             delta: self.delta.into_owned(),
@@ -1449,6 +1470,7 @@ impl<'a> Value<'a> for ContentBlockStart<'a> {
 }
 impl IntoOwned for ContentBlockStart<'_> {
     type Owned = ContentBlockStart<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlockStart<'static> {
         match self {
             ContentBlockStart::ToolUse(value) => {
@@ -1529,6 +1551,7 @@ impl<'a> Value<'a> for ContentBlockStartEvent<'a> {
 impl<'a> ContentBlockStartEvent<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         start: impl Into<ContentBlockStart<'a>>,
         content_block_index: i64,
@@ -1542,6 +1565,7 @@ impl<'a> ContentBlockStartEvent<'a> {
 }
 impl IntoOwned for ContentBlockStartEvent<'_> {
     type Owned = ContentBlockStartEvent<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlockStartEvent<'static> {
         ContentBlockStartEvent {
             start: self.start.into_owned(),
@@ -1593,6 +1617,7 @@ impl<'a> Value<'a> for ContentBlockStopEvent<'a> {
 impl<'a> ContentBlockStopEvent<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(content_block_index: i64) -> Self {
         Self {
             content_block_index,
@@ -1602,6 +1627,7 @@ impl<'a> ContentBlockStopEvent<'a> {
 }
 impl IntoOwned for ContentBlockStopEvent<'_> {
     type Owned = ContentBlockStopEvent<'static>;
+    #[inline]
     fn into_owned(self) -> ContentBlockStopEvent<'static> {
         ContentBlockStopEvent {
             content_block_index: self.content_block_index.into_owned(),
@@ -1652,6 +1678,7 @@ impl<'a> Value<'a> for ConverseMetrics<'a> {
 impl<'a> ConverseMetrics<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(latency_ms: i64) -> Self {
         Self {
             latency_ms,
@@ -1661,6 +1688,7 @@ impl<'a> ConverseMetrics<'a> {
 }
 impl IntoOwned for ConverseMetrics<'_> {
     type Owned = ConverseMetrics<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseMetrics<'static> {
         ConverseMetrics {
             latency_ms: self.latency_ms.into_owned(),
@@ -1723,6 +1751,7 @@ impl<'a> Value<'a> for ConverseOutput<'a> {
 }
 impl IntoOwned for ConverseOutput<'_> {
     type Owned = ConverseOutput<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseOutput<'static> {
         match self {
             ConverseOutput::Message(value) => ConverseOutput::Message(value.into_owned()),
@@ -1888,6 +1917,7 @@ impl<'a> Value<'a> for ConverseRequest<'a> {
 }
 impl IntoOwned for ConverseRequest<'_> {
     type Owned = ConverseRequest<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseRequest<'static> {
         ConverseRequest {
             messages: self.messages.into_owned(),
@@ -2018,6 +2048,7 @@ impl<'a> Value<'a> for ConverseResponse<'a> {
 impl<'a> ConverseResponse<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(output: impl Into<ConverseOutput<'a>>) -> Self {
         Self {
             output: output.into(),
@@ -2034,6 +2065,7 @@ impl<'a> ConverseResponse<'a> {
 }
 impl IntoOwned for ConverseResponse<'_> {
     type Owned = ConverseResponse<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseResponse<'static> {
         ConverseResponse {
             output: self.output.into_owned(),
@@ -2128,6 +2160,7 @@ impl<'a> Value<'a> for ConverseStreamMetadataEvent<'a> {
 }
 impl IntoOwned for ConverseStreamMetadataEvent<'_> {
     type Owned = ConverseStreamMetadataEvent<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseStreamMetadataEvent<'static> {
         ConverseStreamMetadataEvent {
             usage: self.usage.into_owned(),
@@ -2182,6 +2215,7 @@ impl<'a> Value<'a> for ConverseStreamMetrics<'a> {
 impl<'a> ConverseStreamMetrics<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(latency_ms: i64) -> Self {
         Self {
             latency_ms,
@@ -2191,6 +2225,7 @@ impl<'a> ConverseStreamMetrics<'a> {
 }
 impl IntoOwned for ConverseStreamMetrics<'_> {
     type Owned = ConverseStreamMetrics<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseStreamMetrics<'static> {
         ConverseStreamMetrics {
             latency_ms: self.latency_ms.into_owned(),
@@ -2303,6 +2338,7 @@ impl<'a> Value<'a> for ConverseStreamOutput<'a> {
 }
 impl IntoOwned for ConverseStreamOutput<'_> {
     type Owned = ConverseStreamOutput<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseStreamOutput<'static> {
         match self {
             ConverseStreamOutput::MessageStart(value) => {
@@ -2383,6 +2419,7 @@ impl<'a> Value<'a> for ConverseStreamTrace<'a> {
 }
 impl IntoOwned for ConverseStreamTrace<'_> {
     type Owned = ConverseStreamTrace<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseStreamTrace<'static> {
         ConverseStreamTrace {
             guardrail: self.guardrail.into_owned(),
@@ -2439,6 +2476,7 @@ impl<'a> Value<'a> for ConverseTrace<'a> {
 }
 impl IntoOwned for ConverseTrace<'_> {
     type Owned = ConverseTrace<'static>;
+    #[inline]
     fn into_owned(self) -> ConverseTrace<'static> {
         ConverseTrace {
             guardrail: self.guardrail.into_owned(),
@@ -2533,6 +2571,7 @@ impl<'a> Value<'a> for DocumentBlock<'a> {
 impl<'a> DocumentBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<Str<'a>>, source: impl Into<DocumentSource<'a>>) -> Self {
         Self {
             format: None,
@@ -2546,6 +2585,7 @@ impl<'a> DocumentBlock<'a> {
 }
 impl IntoOwned for DocumentBlock<'_> {
     type Owned = DocumentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentBlock<'static> {
         DocumentBlock {
             format: self.format.into_owned(),
@@ -2615,6 +2655,7 @@ impl<'a> Value<'a> for DocumentCharLocation<'a> {
 }
 impl IntoOwned for DocumentCharLocation<'_> {
     type Owned = DocumentCharLocation<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentCharLocation<'static> {
         DocumentCharLocation {
             document_index: self.document_index.into_owned(),
@@ -2682,6 +2723,7 @@ impl<'a> Value<'a> for DocumentChunkLocation<'a> {
 }
 impl IntoOwned for DocumentChunkLocation<'_> {
     type Owned = DocumentChunkLocation<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentChunkLocation<'static> {
         DocumentChunkLocation {
             document_index: self.document_index.into_owned(),
@@ -2746,6 +2788,7 @@ impl<'a> Value<'a> for DocumentContentBlock<'a> {
 }
 impl IntoOwned for DocumentContentBlock<'_> {
     type Owned = DocumentContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentContentBlock<'static> {
         match self {
             DocumentContentBlock::Text(value) => {
@@ -2818,6 +2861,7 @@ impl<'a> Value<'a> for DocumentPageLocation<'a> {
 }
 impl IntoOwned for DocumentPageLocation<'_> {
     type Owned = DocumentPageLocation<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentPageLocation<'static> {
         DocumentPageLocation {
             document_index: self.document_index.into_owned(),
@@ -2906,6 +2950,7 @@ impl<'a> Value<'a> for DocumentSource<'a> {
 }
 impl IntoOwned for DocumentSource<'_> {
     type Owned = DocumentSource<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentSource<'static> {
         match self {
             DocumentSource::Bytes(value) => DocumentSource::Bytes(value.into_owned()),
@@ -2961,6 +3006,7 @@ impl<'a> Value<'a> for ErrorBlock<'a> {
 }
 impl IntoOwned for ErrorBlock<'_> {
     type Owned = ErrorBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ErrorBlock<'static> {
         ErrorBlock {
             message: self.message.into_owned(),
@@ -3040,6 +3086,7 @@ impl<'a> Value<'a> for GuardrailConfiguration<'a> {
 }
 impl IntoOwned for GuardrailConfiguration<'_> {
     type Owned = GuardrailConfiguration<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConfiguration<'static> {
         GuardrailConfiguration {
             guardrail_identifier: self.guardrail_identifier.into_owned(),
@@ -3113,6 +3160,7 @@ impl<'a> Value<'a> for GuardrailConverseContentBlock<'a> {
 }
 impl IntoOwned for GuardrailConverseContentBlock<'_> {
     type Owned = GuardrailConverseContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseContentBlock<'static> {
         match self {
             GuardrailConverseContentBlock::Text(value) => {
@@ -3187,6 +3235,7 @@ impl<'a> Value<'a> for GuardrailConverseImageBlock<'a> {
 impl<'a> GuardrailConverseImageBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         format: impl Into<GuardrailConverseImageFormat<'a>>,
         source: impl Into<GuardrailConverseImageSource<'a>>,
@@ -3200,6 +3249,7 @@ impl<'a> GuardrailConverseImageBlock<'a> {
 }
 impl IntoOwned for GuardrailConverseImageBlock<'_> {
     type Owned = GuardrailConverseImageBlock<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseImageBlock<'static> {
         GuardrailConverseImageBlock {
             format: self.format.into_owned(),
@@ -3263,6 +3313,7 @@ impl<'a> Value<'a> for GuardrailConverseImageSource<'a> {
 }
 impl IntoOwned for GuardrailConverseImageSource<'_> {
     type Owned = GuardrailConverseImageSource<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseImageSource<'static> {
         match self {
             GuardrailConverseImageSource::Bytes(value) => {
@@ -3329,6 +3380,7 @@ impl<'a> Value<'a> for GuardrailConverseTextBlock<'a> {
 impl<'a> GuardrailConverseTextBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(text: impl Into<Str<'a>>) -> Self {
         Self {
             text: text.into(),
@@ -3339,6 +3391,7 @@ impl<'a> GuardrailConverseTextBlock<'a> {
 }
 impl IntoOwned for GuardrailConverseTextBlock<'_> {
     type Owned = GuardrailConverseTextBlock<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseTextBlock<'static> {
         GuardrailConverseTextBlock {
             text: self.text.into_owned(),
@@ -3415,6 +3468,7 @@ impl<'a> Value<'a> for GuardrailTraceAssessment<'a> {
 }
 impl IntoOwned for GuardrailTraceAssessment<'_> {
     type Owned = GuardrailTraceAssessment<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailTraceAssessment<'static> {
         GuardrailTraceAssessment {
             model_output: self.model_output.into_owned(),
@@ -3491,6 +3545,7 @@ impl<'a> Value<'a> for ImageBlock<'a> {
 impl<'a> ImageBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         format: impl Into<ImageFormat<'a>>,
         source: impl Into<ImageSource<'a>>,
@@ -3505,6 +3560,7 @@ impl<'a> ImageBlock<'a> {
 }
 impl IntoOwned for ImageBlock<'_> {
     type Owned = ImageBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ImageBlock<'static> {
         ImageBlock {
             format: self.format.into_owned(),
@@ -3562,6 +3618,7 @@ impl<'a> Value<'a> for ImageBlockDelta<'a> {
 }
 impl IntoOwned for ImageBlockDelta<'_> {
     type Owned = ImageBlockDelta<'static>;
+    #[inline]
     fn into_owned(self) -> ImageBlockDelta<'static> {
         ImageBlockDelta {
             source: self.source.into_owned(),
@@ -3613,6 +3670,7 @@ impl<'a> Value<'a> for ImageBlockStart<'a> {
 impl<'a> ImageBlockStart<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(format: impl Into<ImageBlockStartFormat<'a>>) -> Self {
         Self {
             format: format.into(),
@@ -3622,6 +3680,7 @@ impl<'a> ImageBlockStart<'a> {
 }
 impl IntoOwned for ImageBlockStart<'_> {
     type Owned = ImageBlockStart<'static>;
+    #[inline]
     fn into_owned(self) -> ImageBlockStart<'static> {
         ImageBlockStart {
             format: self.format.into_owned(),
@@ -3692,6 +3751,7 @@ impl<'a> Value<'a> for ImageSource<'a> {
 }
 impl IntoOwned for ImageSource<'_> {
     type Owned = ImageSource<'static>;
+    #[inline]
     fn into_owned(self) -> ImageSource<'static> {
         match self {
             ImageSource::Bytes(value) => ImageSource::Bytes(value.into_owned()),
@@ -3773,6 +3833,7 @@ impl<'a> Value<'a> for InferenceConfiguration<'a> {
 }
 impl IntoOwned for InferenceConfiguration<'_> {
     type Owned = InferenceConfiguration<'static>;
+    #[inline]
     fn into_owned(self) -> InferenceConfiguration<'static> {
         InferenceConfiguration {
             max_tokens: self.max_tokens.into_owned(),
@@ -3844,6 +3905,7 @@ impl<'a> Value<'a> for JsonSchemaDefinition<'a> {
 impl<'a> JsonSchemaDefinition<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(schema: impl Into<Str<'a>>) -> Self {
         Self {
             schema: schema.into(),
@@ -3855,6 +3917,7 @@ impl<'a> JsonSchemaDefinition<'a> {
 }
 impl IntoOwned for JsonSchemaDefinition<'_> {
     type Owned = JsonSchemaDefinition<'static>;
+    #[inline]
     fn into_owned(self) -> JsonSchemaDefinition<'static> {
         JsonSchemaDefinition {
             schema: self.schema.into_owned(),
@@ -3921,6 +3984,7 @@ impl<'a> Value<'a> for Message<'a> {
 impl<'a> Message<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         role: impl Into<Role<'a>>,
         content: impl Into<List<'a, ContentBlock<'a>>>,
@@ -3934,6 +3998,7 @@ impl<'a> Message<'a> {
 }
 impl IntoOwned for Message<'_> {
     type Owned = Message<'static>;
+    #[inline]
     fn into_owned(self) -> Message<'static> {
         Message {
             role: self.role.into_owned(),
@@ -3985,6 +4050,7 @@ impl<'a> Value<'a> for MessageStartEvent<'a> {
 impl<'a> MessageStartEvent<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(role: impl Into<Role<'a>>) -> Self {
         Self {
             role: role.into(),
@@ -3994,6 +4060,7 @@ impl<'a> MessageStartEvent<'a> {
 }
 impl IntoOwned for MessageStartEvent<'_> {
     type Owned = MessageStartEvent<'static>;
+    #[inline]
     fn into_owned(self) -> MessageStartEvent<'static> {
         MessageStartEvent {
             role: self.role.into_owned(),
@@ -4055,6 +4122,7 @@ impl<'a> Value<'a> for MessageStopEvent<'a> {
 impl<'a> MessageStopEvent<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(stop_reason: impl Into<StopReason<'a>>) -> Self {
         Self {
             stop_reason: stop_reason.into(),
@@ -4065,6 +4133,7 @@ impl<'a> MessageStopEvent<'a> {
 }
 impl IntoOwned for MessageStopEvent<'_> {
     type Owned = MessageStopEvent<'static>;
+    #[inline]
     fn into_owned(self) -> MessageStopEvent<'static> {
         MessageStopEvent {
             stop_reason: self.stop_reason.into_owned(),
@@ -4113,6 +4182,7 @@ impl<'a> Value<'a> for ModelStreamError<'a> {
 }
 impl IntoOwned for ModelStreamError<'_> {
     type Owned = ModelStreamError<'static>;
+    #[inline]
     fn into_owned(self) -> ModelStreamError<'static> {
         ModelStreamError {
             message: self.message.into_owned(),
@@ -4168,6 +4238,7 @@ impl<'a> Value<'a> for OutputConfig<'a> {
 }
 impl IntoOwned for OutputConfig<'_> {
     type Owned = OutputConfig<'static>;
+    #[inline]
     fn into_owned(self) -> OutputConfig<'static> {
         OutputConfig {
             text_format: self.text_format.into_owned(),
@@ -4233,6 +4304,7 @@ impl<'a> Value<'a> for OutputFormat<'a> {
 impl<'a> OutputFormat<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         r#type: impl Into<OutputFormatType<'a>>,
         structure: impl Into<OutputFormatStructure<'a>>,
@@ -4246,6 +4318,7 @@ impl<'a> OutputFormat<'a> {
 }
 impl IntoOwned for OutputFormat<'_> {
     type Owned = OutputFormat<'static>;
+    #[inline]
     fn into_owned(self) -> OutputFormat<'static> {
         OutputFormat {
             r#type: self.r#type.into_owned(),
@@ -4309,6 +4382,7 @@ impl<'a> Value<'a> for OutputFormatStructure<'a> {
 }
 impl IntoOwned for OutputFormatStructure<'_> {
     type Owned = OutputFormatStructure<'static>;
+    #[inline]
     fn into_owned(self) -> OutputFormatStructure<'static> {
         match self {
             OutputFormatStructure::JsonSchema(value) => {
@@ -4361,6 +4435,7 @@ impl<'a> Value<'a> for PerformanceConfiguration<'a> {
 }
 impl IntoOwned for PerformanceConfiguration<'_> {
     type Owned = PerformanceConfiguration<'static>;
+    #[inline]
     fn into_owned(self) -> PerformanceConfiguration<'static> {
         PerformanceConfiguration {
             latency: self.latency.into_owned(),
@@ -4406,6 +4481,7 @@ impl<'a> Value<'a> for PromptRouterTrace<'a> {
 }
 impl IntoOwned for PromptRouterTrace<'_> {
     type Owned = PromptRouterTrace<'static>;
+    #[inline]
     fn into_owned(self) -> PromptRouterTrace<'static> {
         PromptRouterTrace {
             invoked_model_id: self.invoked_model_id.into_owned(),
@@ -4468,6 +4544,7 @@ impl<'a> Value<'a> for PromptVariableValues<'a> {
 }
 impl IntoOwned for PromptVariableValues<'_> {
     type Owned = PromptVariableValues<'static>;
+    #[inline]
     fn into_owned(self) -> PromptVariableValues<'static> {
         match self {
             PromptVariableValues::Text(value) => {
@@ -4545,6 +4622,7 @@ impl<'a> Value<'a> for ReasoningContentBlock<'a> {
 }
 impl IntoOwned for ReasoningContentBlock<'_> {
     type Owned = ReasoningContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ReasoningContentBlock<'static> {
         match self {
             ReasoningContentBlock::ReasoningText(value) => {
@@ -4633,6 +4711,7 @@ impl<'a> Value<'a> for ReasoningContentBlockDelta<'a> {
 }
 impl IntoOwned for ReasoningContentBlockDelta<'_> {
     type Owned = ReasoningContentBlockDelta<'static>;
+    #[inline]
     fn into_owned(self) -> ReasoningContentBlockDelta<'static> {
         match self {
             ReasoningContentBlockDelta::Text(value) => {
@@ -4705,6 +4784,7 @@ impl<'a> Value<'a> for ReasoningTextBlock<'a> {
 impl<'a> ReasoningTextBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(text: impl Into<Str<'a>>) -> Self {
         Self {
             text: text.into(),
@@ -4715,6 +4795,7 @@ impl<'a> ReasoningTextBlock<'a> {
 }
 impl IntoOwned for ReasoningTextBlock<'_> {
     type Owned = ReasoningTextBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ReasoningTextBlock<'static> {
         ReasoningTextBlock {
             text: self.text.into_owned(),
@@ -4775,6 +4856,7 @@ impl<'a> Value<'a> for S3Location<'a> {
 impl<'a> S3Location<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(uri: impl Into<Str<'a>>) -> Self {
         Self {
             uri: uri.into(),
@@ -4785,6 +4867,7 @@ impl<'a> S3Location<'a> {
 }
 impl IntoOwned for S3Location<'_> {
     type Owned = S3Location<'static>;
+    #[inline]
     fn into_owned(self) -> S3Location<'static> {
         S3Location {
             uri: self.uri.into_owned(),
@@ -4873,6 +4956,7 @@ impl<'a> Value<'a> for SearchResultBlock<'a> {
 impl<'a> SearchResultBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         source: impl Into<Str<'a>>,
         title: impl Into<Str<'a>>,
@@ -4889,6 +4973,7 @@ impl<'a> SearchResultBlock<'a> {
 }
 impl IntoOwned for SearchResultBlock<'_> {
     type Owned = SearchResultBlock<'static>;
+    #[inline]
     fn into_owned(self) -> SearchResultBlock<'static> {
         SearchResultBlock {
             source: self.source.into_owned(),
@@ -4942,6 +5027,7 @@ impl<'a> Value<'a> for SearchResultContentBlock<'a> {
 impl<'a> SearchResultContentBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(text: impl Into<Str<'a>>) -> Self {
         Self {
             text: text.into(),
@@ -4951,6 +5037,7 @@ impl<'a> SearchResultContentBlock<'a> {
 }
 impl IntoOwned for SearchResultContentBlock<'_> {
     type Owned = SearchResultContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> SearchResultContentBlock<'static> {
         SearchResultContentBlock {
             text: self.text.into_owned(),
@@ -5016,6 +5103,7 @@ impl<'a> Value<'a> for SearchResultLocation<'a> {
 }
 impl IntoOwned for SearchResultLocation<'_> {
     type Owned = SearchResultLocation<'static>;
+    #[inline]
     fn into_owned(self) -> SearchResultLocation<'static> {
         SearchResultLocation {
             search_result_index: self.search_result_index.into_owned(),
@@ -5068,6 +5156,7 @@ impl<'a> Value<'a> for ServiceTier<'a> {
 impl<'a> ServiceTier<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(r#type: impl Into<ServiceTierType<'a>>) -> Self {
         Self {
             r#type: r#type.into(),
@@ -5077,6 +5166,7 @@ impl<'a> ServiceTier<'a> {
 }
 impl IntoOwned for ServiceTier<'_> {
     type Owned = ServiceTier<'static>;
+    #[inline]
     fn into_owned(self) -> ServiceTier<'static> {
         ServiceTier {
             r#type: self.r#type.into_owned(),
@@ -5262,6 +5352,7 @@ impl<'a> Value<'a> for Signal<'a> {
 }
 impl IntoOwned for Signal<'_> {
     type Owned = Signal<'static>;
+    #[inline]
     fn into_owned(self) -> Signal<'static> {
         Signal {
             start: self.start.into_owned(),
@@ -5321,6 +5412,7 @@ impl<'a> Value<'a> for SignalClose<'a> {
 }
 impl IntoOwned for SignalClose<'_> {
     type Owned = SignalClose<'static>;
+    #[inline]
     fn into_owned(self) -> SignalClose<'static> {
         SignalClose {
             key: self.key.into_owned(),
@@ -5376,6 +5468,7 @@ impl<'a> Value<'a> for SignalDelta<'a> {
 }
 impl IntoOwned for SignalDelta<'_> {
     type Owned = SignalDelta<'static>;
+    #[inline]
     fn into_owned(self) -> SignalDelta<'static> {
         SignalDelta {
             key: self.key.into_owned(),
@@ -5422,6 +5515,7 @@ impl<'a> Value<'a> for SignalFail<'a> {
 }
 impl IntoOwned for SignalFail<'_> {
     type Owned = SignalFail<'static>;
+    #[inline]
     fn into_owned(self) -> SignalFail<'static> {
         SignalFail {
             message: self.message.into_owned(),
@@ -5477,6 +5571,7 @@ impl<'a> Value<'a> for SignalOpen<'a> {
 }
 impl IntoOwned for SignalOpen<'_> {
     type Owned = SignalOpen<'static>;
+    #[inline]
     fn into_owned(self) -> SignalOpen<'static> {
         SignalOpen {
             key: self.key.into_owned(),
@@ -5523,6 +5618,7 @@ impl<'a> Value<'a> for SignalStart<'a> {
 }
 impl IntoOwned for SignalStart<'_> {
     type Owned = SignalStart<'static>;
+    #[inline]
     fn into_owned(self) -> SignalStart<'static> {
         SignalStart {
             role: self.role.into_owned(),
@@ -5568,6 +5664,7 @@ impl<'a> Value<'a> for SignalStop<'a> {
 }
 impl IntoOwned for SignalStop<'_> {
     type Owned = SignalStop<'static>;
+    #[inline]
     fn into_owned(self) -> SignalStop<'static> {
         SignalStop {
             reason: self.reason.into_owned(),
@@ -5618,6 +5715,7 @@ impl<'a> Value<'a> for SpecificToolChoice<'a> {
 impl<'a> SpecificToolChoice<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<Str<'a>>) -> Self {
         Self {
             name: name.into(),
@@ -5627,6 +5725,7 @@ impl<'a> SpecificToolChoice<'a> {
 }
 impl IntoOwned for SpecificToolChoice<'_> {
     type Owned = SpecificToolChoice<'static>;
+    #[inline]
     fn into_owned(self) -> SpecificToolChoice<'static> {
         SpecificToolChoice {
             name: self.name.into_owned(),
@@ -5713,6 +5812,7 @@ impl<'a> Value<'a> for SystemContentBlock<'a> {
 }
 impl IntoOwned for SystemContentBlock<'_> {
     type Owned = SystemContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> SystemContentBlock<'static> {
         match self {
             SystemContentBlock::Text(value) => {
@@ -5779,6 +5879,7 @@ impl<'a> Value<'a> for SystemTool<'a> {
 impl<'a> SystemTool<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(name: impl Into<Str<'a>>) -> Self {
         Self {
             name: name.into(),
@@ -5788,6 +5889,7 @@ impl<'a> SystemTool<'a> {
 }
 impl IntoOwned for SystemTool<'_> {
     type Owned = SystemTool<'static>;
+    #[inline]
     fn into_owned(self) -> SystemTool<'static> {
         SystemTool {
             name: self.name.into_owned(),
@@ -5887,6 +5989,7 @@ impl<'a> Value<'a> for TokenUsage<'a> {
 }
 impl IntoOwned for TokenUsage<'_> {
     type Owned = TokenUsage<'static>;
+    #[inline]
     fn into_owned(self) -> TokenUsage<'static> {
         TokenUsage {
             input_tokens: self.input_tokens.into_owned(),
@@ -5978,6 +6081,7 @@ impl<'a> Value<'a> for Tool<'a> {
 }
 impl IntoOwned for Tool<'_> {
     type Owned = Tool<'static>;
+    #[inline]
     fn into_owned(self) -> Tool<'static> {
         match self {
             Tool::ToolSpec(value) => Tool::ToolSpec(value.into_owned()),
@@ -6036,6 +6140,7 @@ impl<'a> Value<'a> for ToolAdditionBlock<'a> {
 impl<'a> ToolAdditionBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(tool: impl Into<ToolReference<'a>>) -> Self {
         Self {
             tool: tool.into(),
@@ -6045,6 +6150,7 @@ impl<'a> ToolAdditionBlock<'a> {
 }
 impl IntoOwned for ToolAdditionBlock<'_> {
     type Owned = ToolAdditionBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ToolAdditionBlock<'static> {
         ToolAdditionBlock {
             tool: self.tool.into_owned(),
@@ -6123,6 +6229,7 @@ impl<'a> Value<'a> for ToolChoice<'a> {
 }
 impl IntoOwned for ToolChoice<'_> {
     type Owned = ToolChoice<'static>;
+    #[inline]
     fn into_owned(self) -> ToolChoice<'static> {
         match self {
             ToolChoice::Auto(value) => ToolChoice::Auto(value.into_owned()),
@@ -6189,6 +6296,7 @@ impl<'a> Value<'a> for ToolConfiguration<'a> {
 impl<'a> ToolConfiguration<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(tools: impl Into<List<'a, Tool<'a>>>) -> Self {
         Self {
             tools: tools.into(),
@@ -6199,6 +6307,7 @@ impl<'a> ToolConfiguration<'a> {
 }
 impl IntoOwned for ToolConfiguration<'_> {
     type Owned = ToolConfiguration<'static>;
+    #[inline]
     fn into_owned(self) -> ToolConfiguration<'static> {
         ToolConfiguration {
             tools: self.tools.into_owned(),
@@ -6262,6 +6371,7 @@ impl<'a> Value<'a> for ToolInputSchema<'a> {
 }
 impl IntoOwned for ToolInputSchema<'_> {
     type Owned = ToolInputSchema<'static>;
+    #[inline]
     fn into_owned(self) -> ToolInputSchema<'static> {
         match self {
             ToolInputSchema::Json(value) => ToolInputSchema::Json(value.into_owned()),
@@ -6332,6 +6442,7 @@ impl<'a> Value<'a> for ToolReference<'a> {
 }
 impl IntoOwned for ToolReference<'_> {
     type Owned = ToolReference<'static>;
+    #[inline]
     fn into_owned(self) -> ToolReference<'static> {
         ToolReference {
             r#type: self.r#type.into_owned(),
@@ -6384,6 +6495,7 @@ impl<'a> Value<'a> for ToolRemovalBlock<'a> {
 impl<'a> ToolRemovalBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(tool: impl Into<ToolReference<'a>>) -> Self {
         Self {
             tool: tool.into(),
@@ -6393,6 +6505,7 @@ impl<'a> ToolRemovalBlock<'a> {
 }
 impl IntoOwned for ToolRemovalBlock<'_> {
     type Owned = ToolRemovalBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ToolRemovalBlock<'static> {
         ToolRemovalBlock {
             tool: self.tool.into_owned(),
@@ -6475,6 +6588,7 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
 impl<'a> ToolResultBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         tool_use_id: impl Into<Str<'a>>,
         content: impl Into<List<'a, ToolResultContentBlock<'a>>>,
@@ -6490,6 +6604,7 @@ impl<'a> ToolResultBlock<'a> {
 }
 impl IntoOwned for ToolResultBlock<'_> {
     type Owned = ToolResultBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ToolResultBlock<'static> {
         ToolResultBlock {
             tool_use_id: self.tool_use_id.into_owned(),
@@ -6571,6 +6686,7 @@ impl<'a> Value<'a> for ToolResultBlockDelta<'a> {
 }
 impl IntoOwned for ToolResultBlockDelta<'_> {
     type Owned = ToolResultBlockDelta<'static>;
+    #[inline]
     fn into_owned(self) -> ToolResultBlockDelta<'static> {
         match self {
             ToolResultBlockDelta::Text(value) => {
@@ -6652,6 +6768,7 @@ impl<'a> Value<'a> for ToolResultBlockStart<'a> {
 impl<'a> ToolResultBlockStart<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(tool_use_id: impl Into<Str<'a>>) -> Self {
         Self {
             tool_use_id: tool_use_id.into(),
@@ -6663,6 +6780,7 @@ impl<'a> ToolResultBlockStart<'a> {
 }
 impl IntoOwned for ToolResultBlockStart<'_> {
     type Owned = ToolResultBlockStart<'static>;
+    #[inline]
     fn into_owned(self) -> ToolResultBlockStart<'static> {
         ToolResultBlockStart {
             tool_use_id: self.tool_use_id.into_owned(),
@@ -6775,6 +6893,7 @@ impl<'a> Value<'a> for ToolResultContentBlock<'a> {
 }
 impl IntoOwned for ToolResultContentBlock<'_> {
     type Owned = ToolResultContentBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ToolResultContentBlock<'static> {
         match self {
             ToolResultContentBlock::Json(value) => {
@@ -6882,6 +7001,7 @@ impl<'a> Value<'a> for ToolSpecification<'a> {
 impl<'a> ToolSpecification<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         name: impl Into<Str<'a>>,
         input_schema: impl Into<ToolInputSchema<'a>>,
@@ -6897,6 +7017,7 @@ impl<'a> ToolSpecification<'a> {
 }
 impl IntoOwned for ToolSpecification<'_> {
     type Owned = ToolSpecification<'static>;
+    #[inline]
     fn into_owned(self) -> ToolSpecification<'static> {
         ToolSpecification {
             name: self.name.into_owned(),
@@ -6987,6 +7108,7 @@ impl<'a> Value<'a> for ToolUseBlock<'a> {
 impl<'a> ToolUseBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         tool_use_id: impl Into<Str<'a>>,
         name: impl Into<Str<'a>>,
@@ -7003,6 +7125,7 @@ impl<'a> ToolUseBlock<'a> {
 }
 impl IntoOwned for ToolUseBlock<'_> {
     type Owned = ToolUseBlock<'static>;
+    #[inline]
     fn into_owned(self) -> ToolUseBlock<'static> {
         ToolUseBlock {
             tool_use_id: self.tool_use_id.into_owned(),
@@ -7056,6 +7179,7 @@ impl<'a> Value<'a> for ToolUseBlockDelta<'a> {
 impl<'a> ToolUseBlockDelta<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(input: impl Into<Str<'a>>) -> Self {
         Self {
             input: input.into(),
@@ -7065,6 +7189,7 @@ impl<'a> ToolUseBlockDelta<'a> {
 }
 impl IntoOwned for ToolUseBlockDelta<'_> {
     type Owned = ToolUseBlockDelta<'static>;
+    #[inline]
     fn into_owned(self) -> ToolUseBlockDelta<'static> {
         ToolUseBlockDelta {
             input: self.input.into_owned(),
@@ -7138,6 +7263,7 @@ impl<'a> Value<'a> for ToolUseBlockStart<'a> {
 impl<'a> ToolUseBlockStart<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(tool_use_id: impl Into<Str<'a>>, name: impl Into<Str<'a>>) -> Self {
         Self {
             tool_use_id: tool_use_id.into(),
@@ -7149,6 +7275,7 @@ impl<'a> ToolUseBlockStart<'a> {
 }
 impl IntoOwned for ToolUseBlockStart<'_> {
     type Owned = ToolUseBlockStart<'static>;
+    #[inline]
     fn into_owned(self) -> ToolUseBlockStart<'static> {
         ToolUseBlockStart {
             tool_use_id: self.tool_use_id.into_owned(),
@@ -7215,6 +7342,7 @@ impl<'a> Value<'a> for VideoBlock<'a> {
 impl<'a> VideoBlock<'a> {
     /// With its required members; all others are absent.
     #[must_use]
+    #[inline]
     pub fn new(
         format: impl Into<VideoFormat<'a>>,
         source: impl Into<VideoSource<'a>>,
@@ -7228,6 +7356,7 @@ impl<'a> VideoBlock<'a> {
 }
 impl IntoOwned for VideoBlock<'_> {
     type Owned = VideoBlock<'static>;
+    #[inline]
     fn into_owned(self) -> VideoBlock<'static> {
         VideoBlock {
             format: self.format.into_owned(),
@@ -7299,6 +7428,7 @@ impl<'a> Value<'a> for VideoSource<'a> {
 }
 impl IntoOwned for VideoSource<'_> {
     type Owned = VideoSource<'static>;
+    #[inline]
     fn into_owned(self) -> VideoSource<'static> {
         match self {
             VideoSource::Bytes(value) => VideoSource::Bytes(value.into_owned()),
@@ -7360,6 +7490,7 @@ impl<'a> Value<'a> for WebLocation<'a> {
 }
 impl IntoOwned for WebLocation<'_> {
     type Owned = WebLocation<'static>;
+    #[inline]
     fn into_owned(self) -> WebLocation<'static> {
         WebLocation {
             url: self.url.into_owned(),
@@ -7506,6 +7637,7 @@ impl<'a> Value<'a> for AudioFormat<'a> {
 }
 impl IntoOwned for AudioFormat<'_> {
     type Owned = AudioFormat<'static>;
+    #[inline]
     fn into_owned(self) -> AudioFormat<'static> {
         match self {
             AudioFormat::Mp3 => AudioFormat::Mp3,
@@ -7580,6 +7712,7 @@ impl<'a> Value<'a> for CachePointType<'a> {
 }
 impl IntoOwned for CachePointType<'_> {
     type Owned = CachePointType<'static>;
+    #[inline]
     fn into_owned(self) -> CachePointType<'static> {
         match self {
             CachePointType::Default => CachePointType::Default,
@@ -7689,6 +7822,7 @@ impl<'a> Value<'a> for DocumentFormat<'a> {
 }
 impl IntoOwned for DocumentFormat<'_> {
     type Owned = DocumentFormat<'static>;
+    #[inline]
     fn into_owned(self) -> DocumentFormat<'static> {
         match self {
             DocumentFormat::Pdf => DocumentFormat::Pdf,
@@ -7770,6 +7904,7 @@ impl<'a> Value<'a> for GuardrailConfigurationTrace<'a> {
 }
 impl IntoOwned for GuardrailConfigurationTrace<'_> {
     type Owned = GuardrailConfigurationTrace<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConfigurationTrace<'static> {
         match self {
             GuardrailConfigurationTrace::Enabled => GuardrailConfigurationTrace::Enabled,
@@ -7845,6 +7980,7 @@ impl<'a> Value<'a> for GuardrailConverseImageFormat<'a> {
 }
 impl IntoOwned for GuardrailConverseImageFormat<'_> {
     type Owned = GuardrailConverseImageFormat<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseImageFormat<'static> {
         match self {
             GuardrailConverseImageFormat::Png => GuardrailConverseImageFormat::Png,
@@ -7921,6 +8057,7 @@ impl<'a> Value<'a> for GuardrailConverseTextQualifiers<'a> {
 }
 impl IntoOwned for GuardrailConverseTextQualifiers<'_> {
     type Owned = GuardrailConverseTextQualifiers<'static>;
+    #[inline]
     fn into_owned(self) -> GuardrailConverseTextQualifiers<'static> {
         match self {
             GuardrailConverseTextQualifiers::GroundingSource => {
@@ -8010,6 +8147,7 @@ impl<'a> Value<'a> for ImageBlockStartFormat<'a> {
 }
 impl IntoOwned for ImageBlockStartFormat<'_> {
     type Owned = ImageBlockStartFormat<'static>;
+    #[inline]
     fn into_owned(self) -> ImageBlockStartFormat<'static> {
         match self {
             ImageBlockStartFormat::Png => ImageBlockStartFormat::Png,
@@ -8094,6 +8232,7 @@ impl<'a> Value<'a> for ImageFormat<'a> {
 }
 impl IntoOwned for ImageFormat<'_> {
     type Owned = ImageFormat<'static>;
+    #[inline]
     fn into_owned(self) -> ImageFormat<'static> {
         match self {
             ImageFormat::Png => ImageFormat::Png,
@@ -8157,6 +8296,7 @@ impl<'a> Value<'a> for OutputFormatType<'a> {
 }
 impl IntoOwned for OutputFormatType<'_> {
     type Owned = OutputFormatType<'static>;
+    #[inline]
     fn into_owned(self) -> OutputFormatType<'static> {
         match self {
             OutputFormatType::JsonSchema => OutputFormatType::JsonSchema,
@@ -8224,6 +8364,7 @@ impl<'a> Value<'a> for PerformanceConfigurationLatency<'a> {
 }
 impl IntoOwned for PerformanceConfigurationLatency<'_> {
     type Owned = PerformanceConfigurationLatency<'static>;
+    #[inline]
     fn into_owned(self) -> PerformanceConfigurationLatency<'static> {
         match self {
             PerformanceConfigurationLatency::Standard => {
@@ -8304,6 +8445,7 @@ impl<'a> Value<'a> for Role<'a> {
 }
 impl IntoOwned for Role<'_> {
     type Owned = Role<'static>;
+    #[inline]
     fn into_owned(self) -> Role<'static> {
         match self {
             Role::User => Role::User,
@@ -8385,6 +8527,7 @@ impl<'a> Value<'a> for ServiceTierType<'a> {
 }
 impl IntoOwned for ServiceTierType<'_> {
     type Owned = ServiceTierType<'static>;
+    #[inline]
     fn into_owned(self) -> ServiceTierType<'static> {
         match self {
             ServiceTierType::Priority => ServiceTierType::Priority,
@@ -8499,6 +8642,7 @@ impl<'a> Value<'a> for SignalStopReason<'a> {
 }
 impl IntoOwned for SignalStopReason<'_> {
     type Owned = SignalStopReason<'static>;
+    #[inline]
     fn into_owned(self) -> SignalStopReason<'static> {
         match self {
             SignalStopReason::EndTurn => SignalStopReason::EndTurn,
@@ -8580,6 +8724,7 @@ impl<'a> Value<'a> for Status<'a> {
 }
 impl IntoOwned for Status<'_> {
     type Owned = Status<'static>;
+    #[inline]
     fn into_owned(self) -> Status<'static> {
         match self {
             Status::Success => Status::Success,
@@ -8692,6 +8837,7 @@ impl<'a> Value<'a> for StopReason<'a> {
 }
 impl IntoOwned for StopReason<'_> {
     type Owned = StopReason<'static>;
+    #[inline]
     fn into_owned(self) -> StopReason<'static> {
         match self {
             StopReason::EndTurn => StopReason::EndTurn,
@@ -8769,6 +8915,7 @@ impl<'a> Value<'a> for StreamProcessingMode<'a> {
 }
 impl IntoOwned for StreamProcessingMode<'_> {
     type Owned = StreamProcessingMode<'static>;
+    #[inline]
     fn into_owned(self) -> StreamProcessingMode<'static> {
         match self {
             StreamProcessingMode::Sync => StreamProcessingMode::Sync,
@@ -8839,6 +8986,7 @@ impl<'a> Value<'a> for ToolUseBlockStartType<'a> {
 }
 impl IntoOwned for ToolUseBlockStartType<'_> {
     type Owned = ToolUseBlockStartType<'static>;
+    #[inline]
     fn into_owned(self) -> ToolUseBlockStartType<'static> {
         match self {
             ToolUseBlockStartType::ServerToolUse => ToolUseBlockStartType::ServerToolUse,
@@ -8909,6 +9057,7 @@ impl<'a> Value<'a> for ToolUseType<'a> {
 }
 impl IntoOwned for ToolUseType<'_> {
     type Owned = ToolUseType<'static>;
+    #[inline]
     fn into_owned(self) -> ToolUseType<'static> {
         match self {
             ToolUseType::ServerToolUse => ToolUseType::ServerToolUse,
@@ -8977,6 +9126,7 @@ impl<'a> Value<'a> for Ttl<'a> {
 }
 impl IntoOwned for Ttl<'_> {
     type Owned = Ttl<'static>;
+    #[inline]
     fn into_owned(self) -> Ttl<'static> {
         match self {
             Ttl::V5m => Ttl::V5m,
@@ -9087,6 +9237,7 @@ impl<'a> Value<'a> for VideoFormat<'a> {
 }
 impl IntoOwned for VideoFormat<'_> {
     type Owned = VideoFormat<'static>;
+    #[inline]
     fn into_owned(self) -> VideoFormat<'static> {
         match self {
             VideoFormat::Mkv => VideoFormat::Mkv,

@@ -21,6 +21,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut schema_version = None;
         let mut system = None;
@@ -60,6 +61,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.schema_version {
@@ -99,6 +101,7 @@ pub enum SystemBlock<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for SystemBlock<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -116,6 +119,7 @@ impl<'a> Value<'a> for SystemBlock<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -136,6 +140,7 @@ pub struct CachePoint<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CachePoint<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -160,6 +165,7 @@ impl<'a> Value<'a> for CachePoint<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":");
         self.r#type.write(out);
@@ -178,6 +184,7 @@ pub struct Message<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut content = None;
@@ -212,6 +219,7 @@ impl<'a> Value<'a> for Message<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":");
         self.role.write(out);
@@ -232,6 +240,7 @@ pub struct BlockVideo<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockVideo<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut format = None;
         let mut source = None;
@@ -266,6 +275,7 @@ impl<'a> Value<'a> for BlockVideo<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"format\":");
         self.format.write(out);
@@ -286,6 +296,7 @@ pub struct BlockAudio<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockAudio<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut format = None;
         let mut source = None;
@@ -320,6 +331,7 @@ impl<'a> Value<'a> for BlockAudio<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"format\":");
         self.format.write(out);
@@ -344,6 +356,7 @@ pub struct BlockToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_use_id = None;
         let mut name = None;
@@ -391,6 +404,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"toolUseId\":");
         self.tool_use_id.write(out);
@@ -421,6 +435,7 @@ pub struct BlockToolResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockToolResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_use_id = None;
         let mut content = None;
@@ -461,6 +476,7 @@ impl<'a> Value<'a> for BlockToolResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"toolUseId\":");
         self.tool_use_id.write(out);
@@ -487,6 +503,7 @@ pub struct BlockReasoningContent<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockReasoningContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut reasoning_text = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -504,6 +521,7 @@ impl<'a> Value<'a> for BlockReasoningContent<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.reasoning_text {
@@ -535,6 +553,7 @@ pub enum Block<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Block<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -562,6 +581,7 @@ impl<'a> Value<'a> for Block<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -614,6 +634,7 @@ pub struct Image<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Image<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut format = None;
         let mut source = None;
@@ -648,6 +669,7 @@ impl<'a> Value<'a> for Image<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"format\":");
         self.format.write(out);
@@ -666,6 +688,7 @@ pub enum ImageSource<'a> {
     S3Location(S3Location<'a>),
 }
 impl<'a> Value<'a> for ImageSource<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut arm = None;
         let mut next = c.first_key()?;
@@ -680,6 +703,7 @@ impl<'a> Value<'a> for ImageSource<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(value) => {
@@ -704,6 +728,7 @@ pub enum VideoSource<'a> {
     S3Location(S3Location<'a>),
 }
 impl<'a> Value<'a> for VideoSource<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut arm = None;
         let mut next = c.first_key()?;
@@ -718,6 +743,7 @@ impl<'a> Value<'a> for VideoSource<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(value) => {
@@ -742,6 +768,7 @@ pub enum AudioSource<'a> {
     S3Location(S3Location<'a>),
 }
 impl<'a> Value<'a> for AudioSource<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut arm = None;
         let mut next = c.first_key()?;
@@ -756,6 +783,7 @@ impl<'a> Value<'a> for AudioSource<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(value) => {
@@ -782,6 +810,7 @@ pub struct S3Location<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for S3Location<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut uri = None;
         let mut bucket_owner = None;
@@ -809,6 +838,7 @@ impl<'a> Value<'a> for S3Location<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"uri\":");
         self.uri.write(out);
@@ -833,6 +863,7 @@ pub enum ToolResultBlock<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolResultBlock<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -852,6 +883,7 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -886,6 +918,7 @@ pub struct ToolToolSpec<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolToolSpec<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut description = None;
@@ -916,6 +949,7 @@ impl<'a> Value<'a> for ToolToolSpec<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -940,6 +974,7 @@ pub struct ToolSystemTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolSystemTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -964,6 +999,7 @@ impl<'a> Value<'a> for ToolSystemTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -982,6 +1018,7 @@ pub enum Tool<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -1002,6 +1039,7 @@ impl<'a> Value<'a> for Tool<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::ToolSpec(value) => {
@@ -1025,6 +1063,7 @@ pub struct ToolChoiceAuto<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceAuto<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
@@ -1034,6 +1073,7 @@ impl<'a> Value<'a> for ToolChoiceAuto<'a> {
         }
         Ok(Self { extra: unknown.finish() })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         self.extra.write_members(out);
@@ -1047,6 +1087,7 @@ pub struct ToolChoiceAny<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceAny<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
@@ -1056,6 +1097,7 @@ impl<'a> Value<'a> for ToolChoiceAny<'a> {
         }
         Ok(Self { extra: unknown.finish() })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         self.extra.write_members(out);
@@ -1071,6 +1113,7 @@ pub struct ToolChoiceTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1095,6 +1138,7 @@ impl<'a> Value<'a> for ToolChoiceTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -1115,6 +1159,7 @@ pub enum ToolChoice<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolChoice<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -1134,6 +1179,7 @@ impl<'a> Value<'a> for ToolChoice<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Auto(value) => {
@@ -1168,6 +1214,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut output = None;
         let mut stop_reason = None;
@@ -1198,6 +1245,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.output {
@@ -1276,9 +1324,11 @@ impl<'a> From<&'a str> for StopReason<'a> {
     }
 }
 impl<'a> Value<'a> for StopReason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::EndTurn => b"\"end_turn\"",
@@ -1308,6 +1358,7 @@ pub struct Usage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Usage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_tokens = None;
         let mut output_tokens = None;
@@ -1341,6 +1392,7 @@ impl<'a> Value<'a> for Usage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.input_tokens {
@@ -1380,6 +1432,7 @@ pub struct ChunkMessageStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkMessageStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1404,6 +1457,7 @@ impl<'a> Value<'a> for ChunkMessageStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":");
         self.role.write(out);
@@ -1422,6 +1476,7 @@ pub struct ChunkContentBlockStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkContentBlockStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut start = None;
         let mut content_block_index = None;
@@ -1456,6 +1511,7 @@ impl<'a> Value<'a> for ChunkContentBlockStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"start\":");
         self.start.write(out);
@@ -1476,6 +1532,7 @@ pub struct ChunkContentBlockDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkContentBlockDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut delta = None;
         let mut content_block_index = None;
@@ -1510,6 +1567,7 @@ impl<'a> Value<'a> for ChunkContentBlockDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"delta\":");
         self.delta.write(out);
@@ -1528,6 +1586,7 @@ pub struct ChunkContentBlockStop<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkContentBlockStop<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content_block_index = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1552,6 +1611,7 @@ impl<'a> Value<'a> for ChunkContentBlockStop<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"contentBlockIndex\":");
         self.content_block_index.write(out);
@@ -1568,6 +1628,7 @@ pub struct ChunkMessageStop<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkMessageStop<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut stop_reason = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1592,6 +1653,7 @@ impl<'a> Value<'a> for ChunkMessageStop<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"stopReason\":");
         self.stop_reason.write(out);
@@ -1612,6 +1674,7 @@ pub struct ChunkMetadata<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkMetadata<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut usage = None;
         let mut metrics = None;
@@ -1635,6 +1698,7 @@ impl<'a> Value<'a> for ChunkMetadata<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.usage {
@@ -1674,6 +1738,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message_start = None;
         let mut content_block_start = None;
@@ -1706,6 +1771,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.message_start {
@@ -1756,6 +1822,7 @@ pub struct StreamUsage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for StreamUsage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_tokens = None;
         let mut output_tokens = None;
@@ -1786,6 +1853,7 @@ impl<'a> Value<'a> for StreamUsage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.input_tokens {
@@ -1824,6 +1892,7 @@ pub struct BlockStartToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_use_id = None;
         let mut name = None;
@@ -1861,6 +1930,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"toolUseId\":");
         self.tool_use_id.write(out);
@@ -1887,6 +1957,7 @@ pub struct BlockStartToolResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartToolResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_use_id = None;
         let mut r#type = None;
@@ -1917,6 +1988,7 @@ impl<'a> Value<'a> for BlockStartToolResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"toolUseId\":");
         self.tool_use_id.write(out);
@@ -1943,6 +2015,7 @@ pub enum BlockStart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for BlockStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -1963,6 +2036,7 @@ impl<'a> Value<'a> for BlockStart<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::ToolUse(value) => {
@@ -1988,6 +2062,7 @@ pub struct DeltaToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -2012,6 +2087,7 @@ impl<'a> Value<'a> for DeltaToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"input\":");
         self.input.write(out);
@@ -2030,6 +2106,7 @@ pub struct DeltaPlainReasoning<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaPlainReasoning<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut reasoning_text = None;
@@ -2050,6 +2127,7 @@ impl<'a> Value<'a> for DeltaPlainReasoning<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.text {
@@ -2080,6 +2158,7 @@ pub enum Delta<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Delta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -2104,6 +2183,7 @@ impl<'a> Value<'a> for Delta<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -2141,6 +2221,7 @@ pub enum ToolResultDelta<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolResultDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -2159,6 +2240,7 @@ impl<'a> Value<'a> for ToolResultDelta<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -2192,6 +2274,7 @@ pub struct RequestInferenceConfig<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestInferenceConfig<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut max_tokens = None;
         let mut temperature = None;
@@ -2221,6 +2304,7 @@ impl<'a> Value<'a> for RequestInferenceConfig<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.max_tokens {
@@ -2262,6 +2346,7 @@ pub struct RequestReasoningConfig<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestReasoningConfig<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut max_reasoning_effort = None;
@@ -2282,6 +2367,7 @@ impl<'a> Value<'a> for RequestReasoningConfig<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.r#type {
@@ -2308,6 +2394,7 @@ pub struct RequestToolConfig<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestToolConfig<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tools = None;
         let mut tool_choice = None;
@@ -2328,6 +2415,7 @@ impl<'a> Value<'a> for RequestToolConfig<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.tools {
@@ -2352,6 +2440,7 @@ pub struct BlockReasoningContentReasoningText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockReasoningContentReasoningText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -2376,6 +2465,7 @@ impl<'a> Value<'a> for BlockReasoningContentReasoningText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);
@@ -2392,6 +2482,7 @@ pub struct ToolToolSpecInputSchema<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolToolSpecInputSchema<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut json = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -2416,6 +2507,7 @@ impl<'a> Value<'a> for ToolToolSpecInputSchema<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"json\":");
         self.json.write(out);
@@ -2432,6 +2524,7 @@ pub struct ResponseOutput<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseOutput<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -2449,6 +2542,7 @@ impl<'a> Value<'a> for ResponseOutput<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.message {
@@ -2470,6 +2564,7 @@ pub struct ResponseOutputMessage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseOutputMessage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut content = None;
@@ -2504,6 +2599,7 @@ impl<'a> Value<'a> for ResponseOutputMessage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":");
         self.role.write(out);
@@ -2522,6 +2618,7 @@ pub struct DeltaReasoningContentReasoningText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaReasoningContentReasoningText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -2546,6 +2643,7 @@ impl<'a> Value<'a> for DeltaReasoningContentReasoningText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);

@@ -39,6 +39,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut anthropic_version = None;
         let mut anthropic_beta = None;
@@ -119,6 +120,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"anthropic_version\":");
         self.anthropic_version.write(out);
@@ -187,6 +189,7 @@ pub enum System<'a> {
     List(List<'a, SystemBlock<'a>>),
 }
 impl<'a> Value<'a> for System<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -194,6 +197,7 @@ impl<'a> Value<'a> for System<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -212,6 +216,7 @@ pub struct SystemBlockText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for SystemBlockText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut cache_control = None;
@@ -241,6 +246,7 @@ impl<'a> Value<'a> for SystemBlockText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -261,12 +267,14 @@ pub enum SystemBlock<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for SystemBlock<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -287,6 +295,7 @@ pub struct Message<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut content = None;
@@ -324,6 +333,7 @@ impl<'a> Value<'a> for Message<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":");
         self.role.write(out);
@@ -346,6 +356,7 @@ pub enum Content<'a> {
     List(List<'a, Block<'a>>),
 }
 impl<'a> Value<'a> for Content<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -353,6 +364,7 @@ impl<'a> Value<'a> for Content<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -373,6 +385,7 @@ pub struct BlockCitedText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockCitedText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut citations = None;
@@ -405,6 +418,7 @@ impl<'a> Value<'a> for BlockCitedText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -431,6 +445,7 @@ pub struct BlockImage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockImage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut cache_control = None;
@@ -460,6 +475,7 @@ impl<'a> Value<'a> for BlockImage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"image\",\"source\":");
         self.source.write(out);
@@ -488,6 +504,7 @@ pub struct BlockDocument<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockDocument<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut title = None;
@@ -526,6 +543,7 @@ impl<'a> Value<'a> for BlockDocument<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"document\",\"source\":");
         self.source.write(out);
@@ -566,6 +584,7 @@ pub struct BlockSearchResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockSearchResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut title = None;
@@ -618,6 +637,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"search_result\",\"source\":");
         self.source.write(out);
@@ -650,6 +670,7 @@ pub struct BlockServerToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockServerToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut name = None;
@@ -696,6 +717,7 @@ impl<'a> Value<'a> for BlockServerToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"server_tool_use\",\"id\":");
         self.id.write(out);
@@ -722,6 +744,7 @@ pub struct BlockToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut name = None;
@@ -771,6 +794,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"tool_use\",\"id\":");
         self.id.write(out);
@@ -801,6 +825,7 @@ pub struct BlockToolResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockToolResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_use_id = None;
         let mut content = None;
@@ -836,6 +861,7 @@ impl<'a> Value<'a> for BlockToolResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"tool_result\",\"tool_use_id\":");
         self.tool_use_id.write(out);
@@ -866,6 +892,7 @@ pub struct BlockThinking<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockThinking<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut thinking = None;
         let mut signature = None;
@@ -895,6 +922,7 @@ impl<'a> Value<'a> for BlockThinking<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"thinking\",\"thinking\":");
         self.thinking.write(out);
@@ -915,6 +943,7 @@ pub struct BlockRedactedThinking<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockRedactedThinking<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut data = None;
         let mut tagged = false;
@@ -941,6 +970,7 @@ impl<'a> Value<'a> for BlockRedactedThinking<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"redacted_thinking\",\"data\":");
         self.data.write(out);
@@ -973,6 +1003,7 @@ pub enum Block<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Block<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::CitedText),
@@ -987,6 +1018,7 @@ impl<'a> Value<'a> for Block<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::CitedText(value) => value.write(out),
@@ -1013,6 +1045,7 @@ pub struct CacheControl<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CacheControl<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut ttl = None;
@@ -1040,6 +1073,7 @@ impl<'a> Value<'a> for CacheControl<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":");
         self.r#type.write(out);
@@ -1062,6 +1096,7 @@ pub struct ImageSourceBase64<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ImageSourceBase64<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut media_type = None;
         let mut data = None;
@@ -1098,6 +1133,7 @@ impl<'a> Value<'a> for ImageSourceBase64<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"base64\",\"media_type\":");
         self.media_type.write(out);
@@ -1114,12 +1150,14 @@ pub enum ImageSource<'a> {
     Base64(ImageSourceBase64<'a>),
 }
 impl<'a> Value<'a> for ImageSource<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("base64") => Value::parse(c).map(Self::Base64),
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Base64(value) => value.write(out),
@@ -1137,6 +1175,7 @@ pub struct DocumentSourceTextFile<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DocumentSourceTextFile<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut media_type = None;
         let mut data = None;
@@ -1166,6 +1205,7 @@ impl<'a> Value<'a> for DocumentSourceTextFile<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\"");
         if let Some(value) = &self.media_type {
@@ -1189,6 +1229,7 @@ pub struct DocumentSourceBase64<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DocumentSourceBase64<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut media_type = None;
         let mut data = None;
@@ -1225,6 +1266,7 @@ impl<'a> Value<'a> for DocumentSourceBase64<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"base64\",\"media_type\":");
         self.media_type.write(out);
@@ -1243,6 +1285,7 @@ pub struct DocumentSourceContent<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DocumentSourceContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut tagged = false;
@@ -1269,6 +1312,7 @@ impl<'a> Value<'a> for DocumentSourceContent<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"content\",\"content\":");
         self.content.write(out);
@@ -1287,6 +1331,7 @@ pub enum DocumentSource<'a> {
     Content(DocumentSourceContent<'a>),
 }
 impl<'a> Value<'a> for DocumentSource<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::TextFile),
@@ -1295,6 +1340,7 @@ impl<'a> Value<'a> for DocumentSource<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::TextFile(value) => value.write(out),
@@ -1312,6 +1358,7 @@ pub enum DocumentContent<'a> {
     List(List<'a, DocumentPiece<'a>>),
 }
 impl<'a> Value<'a> for DocumentContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -1319,6 +1366,7 @@ impl<'a> Value<'a> for DocumentContent<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -1335,6 +1383,7 @@ pub struct DocumentPieceText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DocumentPieceText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -1361,6 +1410,7 @@ impl<'a> Value<'a> for DocumentPieceText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -1375,12 +1425,14 @@ pub enum DocumentPiece<'a> {
     Text(DocumentPieceText<'a>),
 }
 impl<'a> Value<'a> for DocumentPiece<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -1398,6 +1450,7 @@ pub struct Passage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Passage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut text = None;
@@ -1425,6 +1478,7 @@ impl<'a> Value<'a> for Passage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.r#type {
@@ -1447,6 +1501,7 @@ pub enum ToolResultContent<'a> {
     List(List<'a, ToolResultBlock<'a>>),
 }
 impl<'a> Value<'a> for ToolResultContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -1454,6 +1509,7 @@ impl<'a> Value<'a> for ToolResultContent<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -1470,6 +1526,7 @@ pub struct ToolResultBlockText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolResultBlockText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -1496,6 +1553,7 @@ impl<'a> Value<'a> for ToolResultBlockText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -1512,6 +1570,7 @@ pub struct ToolResultBlockImage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolResultBlockImage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut tagged = false;
@@ -1538,6 +1597,7 @@ impl<'a> Value<'a> for ToolResultBlockImage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"image\",\"source\":");
         self.source.write(out);
@@ -1560,6 +1620,7 @@ pub struct ToolResultBlockDocument<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolResultBlockDocument<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut title = None;
@@ -1595,6 +1656,7 @@ impl<'a> Value<'a> for ToolResultBlockDocument<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"document\",\"source\":");
         self.source.write(out);
@@ -1629,6 +1691,7 @@ pub struct ToolResultBlockSearchResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut source = None;
         let mut title = None;
@@ -1678,6 +1741,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"search_result\",\"source\":");
         self.source.write(out);
@@ -1708,6 +1772,7 @@ pub enum ToolResultBlock<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolResultBlock<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
@@ -1717,6 +1782,7 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -1748,6 +1814,7 @@ pub struct ToolCustom<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCustom<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut description = None;
@@ -1799,6 +1866,7 @@ impl<'a> Value<'a> for ToolCustom<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -1837,12 +1905,14 @@ pub enum Tool<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("custom") | None => Value::parse(c).map(Self::Custom),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Custom(value) => value.write(out),
@@ -1859,6 +1929,7 @@ pub struct ToolChoiceAuto<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceAuto<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut disable_parallel_tool_use = None;
         let mut tagged = false;
@@ -1880,6 +1951,7 @@ impl<'a> Value<'a> for ToolChoiceAuto<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"auto\"");
         if let Some(value) = &self.disable_parallel_tool_use {
@@ -1899,6 +1971,7 @@ pub struct ToolChoiceAny<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceAny<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut disable_parallel_tool_use = None;
         let mut tagged = false;
@@ -1920,6 +1993,7 @@ impl<'a> Value<'a> for ToolChoiceAny<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"any\"");
         if let Some(value) = &self.disable_parallel_tool_use {
@@ -1941,6 +2015,7 @@ pub struct ToolChoiceTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut disable_parallel_tool_use = None;
@@ -1972,6 +2047,7 @@ impl<'a> Value<'a> for ToolChoiceTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"tool\",\"name\":");
         self.name.write(out);
@@ -1996,6 +2072,7 @@ pub enum ToolChoice<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolChoice<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("auto") => Value::parse(c).map(Self::Auto),
@@ -2004,6 +2081,7 @@ impl<'a> Value<'a> for ToolChoice<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Auto(value) => value.write(out),
@@ -2040,6 +2118,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut id = None;
@@ -2119,6 +2198,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"model\":");
         self.model.write(out);
@@ -2222,9 +2302,11 @@ impl<'a> From<&'a str> for StopReason<'a> {
     }
 }
 impl<'a> Value<'a> for StopReason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::EndTurn => b"\"end_turn\"",
@@ -2261,6 +2343,7 @@ pub struct Usage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Usage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_tokens = None;
         let mut output_tokens = None;
@@ -2305,6 +2388,7 @@ impl<'a> Value<'a> for Usage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.input_tokens {
@@ -2367,6 +2451,7 @@ pub struct CitationCharLocation<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CitationCharLocation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut cited_text = None;
         let mut document_index = None;
@@ -2412,6 +2497,7 @@ impl<'a> Value<'a> for CitationCharLocation<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"char_location\"");
         if let Some(value) = &self.cited_text {
@@ -2451,6 +2537,7 @@ pub struct CitationPageLocation<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CitationPageLocation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut cited_text = None;
         let mut document_index = None;
@@ -2496,6 +2583,7 @@ impl<'a> Value<'a> for CitationPageLocation<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"page_location\"");
         if let Some(value) = &self.cited_text {
@@ -2535,6 +2623,7 @@ pub struct CitationContentBlockLocation<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CitationContentBlockLocation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut cited_text = None;
         let mut document_index = None;
@@ -2580,6 +2669,7 @@ impl<'a> Value<'a> for CitationContentBlockLocation<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"content_block_location\"");
         if let Some(value) = &self.cited_text {
@@ -2621,6 +2711,7 @@ pub struct CitationSearchResultLocation<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CitationSearchResultLocation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut cited_text = None;
         let mut source = None;
@@ -2669,6 +2760,7 @@ impl<'a> Value<'a> for CitationSearchResultLocation<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"search_result_location\"");
         if let Some(value) = &self.cited_text {
@@ -2710,6 +2802,7 @@ pub enum Citation<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Citation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("char_location") => Value::parse(c).map(Self::CharLocation),
@@ -2723,6 +2816,7 @@ impl<'a> Value<'a> for Citation<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::CharLocation(value) => value.write(out),
@@ -2742,6 +2836,7 @@ pub struct EventMessageStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventMessageStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut tagged = false;
@@ -2761,6 +2856,7 @@ impl<'a> Value<'a> for EventMessageStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"message_start\"");
         if let Some(value) = &self.message {
@@ -2782,6 +2878,7 @@ pub struct EventContentBlockStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventContentBlockStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut content_block = None;
@@ -2818,6 +2915,7 @@ impl<'a> Value<'a> for EventContentBlockStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"content_block_start\",\"index\":");
         self.index.write(out);
@@ -2838,6 +2936,7 @@ pub struct EventContentBlockDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventContentBlockDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut delta = None;
@@ -2874,6 +2973,7 @@ impl<'a> Value<'a> for EventContentBlockDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"content_block_delta\",\"index\":");
         self.index.write(out);
@@ -2892,6 +2992,7 @@ pub struct EventContentBlockStop<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventContentBlockStop<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut tagged = false;
@@ -2918,6 +3019,7 @@ impl<'a> Value<'a> for EventContentBlockStop<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"content_block_stop\",\"index\":");
         self.index.write(out);
@@ -2938,6 +3040,7 @@ pub struct EventMessageDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventMessageDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut delta = None;
         let mut usage = None;
@@ -2963,6 +3066,7 @@ impl<'a> Value<'a> for EventMessageDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"message_delta\"");
         if let Some(value) = &self.delta {
@@ -2988,6 +3092,7 @@ pub struct EventMessageStop<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventMessageStop<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
@@ -3002,6 +3107,7 @@ impl<'a> Value<'a> for EventMessageStop<'a> {
         }
         Ok(Self { extra: unknown.finish() })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"message_stop\"");
         self.extra.write_members(out);
@@ -3017,6 +3123,7 @@ pub struct EventError<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventError<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut error = None;
         let mut tagged = false;
@@ -3036,6 +3143,7 @@ impl<'a> Value<'a> for EventError<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"error\"");
         if let Some(value) = &self.error {
@@ -3053,6 +3161,7 @@ pub struct EventPing<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventPing<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
@@ -3067,6 +3176,7 @@ impl<'a> Value<'a> for EventPing<'a> {
         }
         Ok(Self { extra: unknown.finish() })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"ping\"");
         self.extra.write_members(out);
@@ -3096,6 +3206,7 @@ pub enum Event<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Event<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("message_start") => Value::parse(c).map(Self::MessageStart),
@@ -3109,6 +3220,7 @@ impl<'a> Value<'a> for Event<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::MessageStart(value) => value.write(out),
@@ -3134,6 +3246,7 @@ pub struct BlockStartCitedText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartCitedText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut citations = None;
@@ -3156,6 +3269,7 @@ impl<'a> Value<'a> for BlockStartCitedText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\"");
         if let Some(value) = &self.text {
@@ -3183,6 +3297,7 @@ pub struct BlockStartServerToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartServerToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut name = None;
@@ -3222,6 +3337,7 @@ impl<'a> Value<'a> for BlockStartServerToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"server_tool_use\",\"id\":");
         self.id.write(out);
@@ -3248,6 +3364,7 @@ pub struct BlockStartToolUse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartToolUse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut name = None;
@@ -3287,6 +3404,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"tool_use\",\"id\":");
         self.id.write(out);
@@ -3309,6 +3427,7 @@ pub struct BlockStartRedactedThinking<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartRedactedThinking<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut data = None;
         let mut tagged = false;
@@ -3335,6 +3454,7 @@ impl<'a> Value<'a> for BlockStartRedactedThinking<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"redacted_thinking\",\"data\":");
         self.data.write(out);
@@ -3353,6 +3473,7 @@ pub struct BlockStartThinking<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockStartThinking<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut thinking = None;
         let mut signature = None;
@@ -3382,6 +3503,7 @@ impl<'a> Value<'a> for BlockStartThinking<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"thinking\",\"thinking\":");
         self.thinking.write(out);
@@ -3410,6 +3532,7 @@ pub enum BlockStart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for BlockStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::CitedText),
@@ -3420,6 +3543,7 @@ impl<'a> Value<'a> for BlockStart<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::CitedText(value) => value.write(out),
@@ -3440,6 +3564,7 @@ pub struct DeltaTextDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaTextDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -3466,6 +3591,7 @@ impl<'a> Value<'a> for DeltaTextDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text_delta\",\"text\":");
         self.text.write(out);
@@ -3482,6 +3608,7 @@ pub struct DeltaInputJsonDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaInputJsonDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut partial_json = None;
         let mut tagged = false;
@@ -3508,6 +3635,7 @@ impl<'a> Value<'a> for DeltaInputJsonDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"input_json_delta\",\"partial_json\":");
         self.partial_json.write(out);
@@ -3524,6 +3652,7 @@ pub struct DeltaThinkingDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaThinkingDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut thinking = None;
         let mut tagged = false;
@@ -3550,6 +3679,7 @@ impl<'a> Value<'a> for DeltaThinkingDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"thinking_delta\",\"thinking\":");
         self.thinking.write(out);
@@ -3566,6 +3696,7 @@ pub struct DeltaSignatureDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaSignatureDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut signature = None;
         let mut tagged = false;
@@ -3592,6 +3723,7 @@ impl<'a> Value<'a> for DeltaSignatureDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"signature_delta\",\"signature\":");
         self.signature.write(out);
@@ -3608,6 +3740,7 @@ pub struct DeltaCitationsDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DeltaCitationsDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut citation = None;
         let mut tagged = false;
@@ -3634,6 +3767,7 @@ impl<'a> Value<'a> for DeltaCitationsDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"citations_delta\",\"citation\":");
         self.citation.write(out);
@@ -3658,6 +3792,7 @@ pub enum Delta<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Delta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text_delta") => Value::parse(c).map(Self::TextDelta),
@@ -3668,6 +3803,7 @@ impl<'a> Value<'a> for Delta<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::TextDelta(value) => value.write(out),
@@ -3692,6 +3828,7 @@ pub struct RequestThinking<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestThinking<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut budget_tokens = None;
@@ -3715,6 +3852,7 @@ impl<'a> Value<'a> for RequestThinking<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.r#type {
@@ -3746,6 +3884,7 @@ pub struct RequestOutputConfig<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestOutputConfig<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut effort = None;
         let mut format = None;
@@ -3766,6 +3905,7 @@ impl<'a> Value<'a> for RequestOutputConfig<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.effort {
@@ -3792,6 +3932,7 @@ pub struct RequestOutputConfigFormat<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestOutputConfigFormat<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut schema = None;
@@ -3826,6 +3967,7 @@ impl<'a> Value<'a> for RequestOutputConfigFormat<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":");
         self.r#type.write(out);
@@ -3844,6 +3986,7 @@ pub struct RequestContextManagement<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestContextManagement<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut edits = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -3861,6 +4004,7 @@ impl<'a> Value<'a> for RequestContextManagement<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.edits {
@@ -3880,6 +4024,7 @@ pub struct DocumentCitations<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for DocumentCitations<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut enabled = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -3904,6 +4049,7 @@ impl<'a> Value<'a> for DocumentCitations<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"enabled\":");
         self.enabled.write(out);
@@ -3920,6 +4066,7 @@ pub struct SearchResultCitations<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for SearchResultCitations<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut enabled = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -3944,6 +4091,7 @@ impl<'a> Value<'a> for SearchResultCitations<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"enabled\":");
         self.enabled.write(out);
@@ -3962,6 +4110,7 @@ pub struct UsageCacheCreation<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UsageCacheCreation<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut ephemeral_1h_input_tokens = None;
         let mut ephemeral_5m_input_tokens = None;
@@ -3986,6 +4135,7 @@ impl<'a> Value<'a> for UsageCacheCreation<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.ephemeral_1h_input_tokens {
@@ -4010,6 +4160,7 @@ pub struct UsageOutputTokensDetails<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UsageOutputTokensDetails<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut thinking_tokens = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -4027,6 +4178,7 @@ impl<'a> Value<'a> for UsageOutputTokensDetails<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.thinking_tokens {
@@ -4062,6 +4214,7 @@ pub struct EventMessageStartMessage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventMessageStartMessage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut id = None;
@@ -4124,6 +4277,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"model\":");
         self.model.write(out);
@@ -4172,6 +4326,7 @@ pub struct EventMessageDeltaDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventMessageDeltaDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut stop_reason = None;
         let mut stop_sequence = None;
@@ -4202,6 +4357,7 @@ impl<'a> Value<'a> for EventMessageDeltaDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"stop_reason\":");
         self.stop_reason.write(out);
@@ -4228,6 +4384,7 @@ pub struct EventErrorError<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for EventErrorError<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut r#type = None;
         let mut message = None;
@@ -4255,6 +4412,7 @@ impl<'a> Value<'a> for EventErrorError<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.r#type {

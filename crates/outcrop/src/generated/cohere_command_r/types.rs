@@ -45,6 +45,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut chat_history = None;
@@ -120,6 +121,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");
         self.message.write(out);
@@ -204,6 +206,7 @@ pub struct TurnTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for TurnTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_results = None;
         let mut tagged = false;
@@ -230,6 +233,7 @@ impl<'a> Value<'a> for TurnTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"TOOL\",\"tool_results\":");
         self.tool_results.write(out);
@@ -246,6 +250,7 @@ pub struct TurnUser<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for TurnUser<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut tagged = false;
@@ -272,6 +277,7 @@ impl<'a> Value<'a> for TurnUser<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"USER\",\"message\":");
         self.message.write(out);
@@ -290,6 +296,7 @@ pub struct TurnChatbot<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for TurnChatbot<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut tool_calls = None;
@@ -319,6 +326,7 @@ impl<'a> Value<'a> for TurnChatbot<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"CHATBOT\",\"message\":");
         self.message.write(out);
@@ -339,6 +347,7 @@ pub struct TurnSystem<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for TurnSystem<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut message = None;
         let mut tagged = false;
@@ -365,6 +374,7 @@ impl<'a> Value<'a> for TurnSystem<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"SYSTEM\",\"message\":");
         self.message.write(out);
@@ -385,6 +395,7 @@ pub enum Turn<'a> {
     System(TurnSystem<'a>),
 }
 impl<'a> Value<'a> for Turn<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "role")? {
             Some("TOOL") => Value::parse(c).map(Self::Tool),
@@ -394,6 +405,7 @@ impl<'a> Value<'a> for Turn<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Tool(value) => value.write(out),
@@ -414,6 +426,7 @@ pub struct ToolCall<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCall<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut parameters = None;
@@ -448,6 +461,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -468,6 +482,7 @@ pub struct ToolResult<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolResult<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut call = None;
         let mut outputs = None;
@@ -502,6 +517,7 @@ impl<'a> Value<'a> for ToolResult<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"call\":");
         self.call.write(out);
@@ -518,6 +534,7 @@ pub struct OutputText<'a> {
     pub text: Str<'a>,
 }
 impl<'a> Value<'a> for OutputText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut next = c.first_key()?;
@@ -540,6 +557,7 @@ impl<'a> Value<'a> for OutputText<'a> {
             )?,
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);
@@ -557,6 +575,7 @@ pub enum Output<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Output<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if member::has_shape(c, &["text"], &[])? {
             return Value::parse(c).map(Self::Text);
@@ -566,6 +585,7 @@ impl<'a> Value<'a> for Output<'a> {
         }
         c.json().map(Self::Unknown)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -585,6 +605,7 @@ pub struct ToolTool<'a> {
     pub parameter_definitions: Option<Map<'a, Parameter<'a>>>,
 }
 impl<'a> Value<'a> for ToolTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut description = None;
@@ -613,6 +634,7 @@ impl<'a> Value<'a> for ToolTool<'a> {
             parameter_definitions,
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -636,12 +658,14 @@ pub enum Tool<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if member::has_shape(c, &["name"], &["description", "parameter_definitions"])? {
             return Value::parse(c).map(Self::Tool);
         }
         c.json().map(Self::Unknown)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Tool(value) => value.write(out),
@@ -662,6 +686,7 @@ pub struct Parameter<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Parameter<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut description = None;
         let mut r#type = None;
@@ -692,6 +717,7 @@ impl<'a> Value<'a> for Parameter<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.description {
@@ -740,6 +766,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut response_id = None;
         let mut text = None;
@@ -797,6 +824,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.response_id {
@@ -936,9 +964,11 @@ impl<'a> From<&'a str> for StopReason<'a> {
     }
 }
 impl<'a> Value<'a> for StopReason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::Complete => b"\"COMPLETE\"",
@@ -967,6 +997,7 @@ pub struct ChunkTextGeneration<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkTextGeneration<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut text = None;
@@ -996,6 +1027,7 @@ impl<'a> Value<'a> for ChunkTextGeneration<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"text-generation\"");
         if let Some(value) = &self.is_finished {
@@ -1021,6 +1053,7 @@ pub struct ChunkToolCallsChunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkToolCallsChunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut text = None;
@@ -1046,6 +1079,7 @@ impl<'a> Value<'a> for ChunkToolCallsChunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"tool-calls-chunk\"");
         if let Some(value) = &self.is_finished {
@@ -1077,6 +1111,7 @@ pub struct ChunkToolCallsGeneration<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkToolCallsGeneration<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut text = None;
@@ -1102,6 +1137,7 @@ impl<'a> Value<'a> for ChunkToolCallsGeneration<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"tool-calls-generation\"");
         if let Some(value) = &self.is_finished {
@@ -1133,6 +1169,7 @@ pub struct ChunkStreamEnd<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStreamEnd<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut finish_reason = None;
@@ -1158,6 +1195,7 @@ impl<'a> Value<'a> for ChunkStreamEnd<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"stream-end\"");
         if let Some(value) = &self.is_finished {
@@ -1187,6 +1225,7 @@ pub struct ChunkStreamStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStreamStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut generation_id = None;
@@ -1209,6 +1248,7 @@ impl<'a> Value<'a> for ChunkStreamStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"stream-start\"");
         if let Some(value) = &self.is_finished {
@@ -1234,6 +1274,7 @@ pub struct ChunkCitationGeneration<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkCitationGeneration<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut citations = None;
@@ -1256,6 +1297,7 @@ impl<'a> Value<'a> for ChunkCitationGeneration<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"citation-generation\"");
         if let Some(value) = &self.is_finished {
@@ -1281,6 +1323,7 @@ pub struct ChunkSearchQueriesGeneration<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkSearchQueriesGeneration<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut search_queries = None;
@@ -1303,6 +1346,7 @@ impl<'a> Value<'a> for ChunkSearchQueriesGeneration<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"search-queries-generation\"");
         if let Some(value) = &self.is_finished {
@@ -1330,6 +1374,7 @@ pub struct ChunkSearchResults<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkSearchResults<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut is_finished = None;
         let mut search_results = None;
@@ -1355,6 +1400,7 @@ impl<'a> Value<'a> for ChunkSearchResults<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"event_type\":\"search-results\"");
         if let Some(value) = &self.is_finished {
@@ -1396,6 +1442,7 @@ pub enum Chunk<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "event_type")? {
             Some("text-generation") => Value::parse(c).map(Self::TextGeneration),
@@ -1413,6 +1460,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::TextGeneration(value) => value.write(out),
@@ -1440,6 +1488,7 @@ pub struct CallDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for CallDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut name = None;
@@ -1463,6 +1512,7 @@ impl<'a> Value<'a> for CallDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -1496,6 +1546,7 @@ pub struct ResponseMeta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseMeta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut api_version = None;
         let mut billed_units = None;
@@ -1519,6 +1570,7 @@ impl<'a> Value<'a> for ResponseMeta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.api_version {
@@ -1550,6 +1602,7 @@ pub struct ResponseMetaBilledUnits<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseMetaBilledUnits<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_tokens = None;
         let mut output_tokens = None;
@@ -1570,6 +1623,7 @@ impl<'a> Value<'a> for ResponseMetaBilledUnits<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.input_tokens {
@@ -1614,6 +1668,7 @@ pub struct ChunkStreamEndResponse<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStreamEndResponse<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut response_id = None;
         let mut text = None;
@@ -1661,6 +1716,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponse<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.response_id {
@@ -1734,6 +1790,7 @@ pub struct ChunkStreamEndResponseMeta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStreamEndResponseMeta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut api_version = None;
         let mut billed_units = None;
@@ -1757,6 +1814,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponseMeta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.api_version {
@@ -1788,6 +1846,7 @@ pub struct ChunkStreamEndResponseMetaBilledUnits<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStreamEndResponseMetaBilledUnits<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_tokens = None;
         let mut output_tokens = None;
@@ -1808,6 +1867,7 @@ impl<'a> Value<'a> for ChunkStreamEndResponseMetaBilledUnits<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.input_tokens {

@@ -19,6 +19,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut prompt = None;
         let mut images = None;
@@ -55,6 +56,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"prompt\":");
         self.prompt.write(out);
@@ -93,6 +95,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut generation = None;
         let mut prompt_token_count = None;
@@ -128,6 +131,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"generation\":");
         self.generation.write(out);
@@ -198,9 +202,11 @@ impl<'a> From<&'a str> for StopReason<'a> {
     }
 }
 impl<'a> Value<'a> for StopReason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::Stop => b"\"stop\"",
@@ -226,6 +232,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut generation = None;
         let mut prompt_token_count = None;
@@ -254,6 +261,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.generation {

@@ -64,6 +64,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut messages = None;
@@ -150,6 +151,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.model {
@@ -250,6 +252,7 @@ pub struct MessageUser<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageUser<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut name = None;
@@ -279,6 +282,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
         self.content.write(out);
@@ -305,6 +309,7 @@ pub enum Message<'a> {
     Assistant(MessageAssistant<'a>),
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "role")? {
             Some("system") => Value::parse(c).map(Self::System),
@@ -315,6 +320,7 @@ impl<'a> Value<'a> for Message<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::System(value) => value.write(out),
@@ -334,6 +340,7 @@ pub enum UserContent<'a> {
     List(List<'a, UserPart<'a>>),
 }
 impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -341,6 +348,7 @@ impl<'a> Value<'a> for UserContent<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -357,6 +365,7 @@ pub struct UserPartInputAudio<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UserPartInputAudio<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut input_audio = None;
         let mut tagged = false;
@@ -376,6 +385,7 @@ impl<'a> Value<'a> for UserPartInputAudio<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"input_audio\"");
         if let Some(value) = &self.input_audio {
@@ -399,6 +409,7 @@ pub enum UserPart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for UserPart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
@@ -407,6 +418,7 @@ impl<'a> Value<'a> for UserPart<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -439,6 +451,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -498,6 +511,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -540,6 +554,7 @@ pub struct UserPartInputAudioInputAudio<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UserPartInputAudioInputAudio<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut data = None;
         let mut format = None;
@@ -574,6 +589,7 @@ impl<'a> Value<'a> for UserPartInputAudioInputAudio<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"data\":");
         self.data.write(out);
@@ -600,6 +616,7 @@ pub struct ResponseChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut message = None;
@@ -643,6 +660,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {

@@ -62,6 +62,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut messages = None;
@@ -148,6 +149,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.model {
@@ -254,6 +256,7 @@ pub struct MessageAssistant<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageAssistant<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut reasoning_content = None;
         let mut content = None;
@@ -287,6 +290,7 @@ impl<'a> Value<'a> for MessageAssistant<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"assistant\"");
         if let Some(value) = &self.reasoning_content {
@@ -328,6 +332,7 @@ pub enum Message<'a> {
     Assistant(MessageAssistant<'a>),
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "role")? {
             Some("system") => Value::parse(c).map(Self::System),
@@ -338,6 +343,7 @@ impl<'a> Value<'a> for Message<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::System(value) => value.write(out),
@@ -371,6 +377,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -430,6 +437,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -484,6 +492,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -543,6 +552,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -591,6 +601,7 @@ pub struct ResponseChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut message = None;
@@ -634,6 +645,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -677,6 +689,7 @@ pub struct ChunkChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut delta = None;
@@ -706,6 +719,7 @@ impl<'a> Value<'a> for ChunkChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -753,6 +767,7 @@ pub struct ChunkChoicesDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut reasoning_content = None;
@@ -784,6 +799,7 @@ impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.role {

@@ -59,6 +59,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut messages = None;
@@ -145,6 +146,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.model {
@@ -249,6 +251,7 @@ pub struct MessageAssistant<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageAssistant<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut refusal = None;
@@ -277,6 +280,7 @@ impl<'a> Value<'a> for MessageAssistant<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"assistant\"");
         if let Some(value) = &self.content {
@@ -314,6 +318,7 @@ pub enum Message<'a> {
     Assistant(MessageAssistant<'a>),
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "role")? {
             Some("system") => Value::parse(c).map(Self::System),
@@ -324,6 +329,7 @@ impl<'a> Value<'a> for Message<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::System(value) => value.write(out),
@@ -357,6 +363,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -416,6 +423,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -470,6 +478,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -529,6 +538,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -577,6 +587,7 @@ pub struct ResponseChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut message = None;
@@ -620,6 +631,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -663,6 +675,7 @@ pub struct ChunkChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut delta = None;
@@ -692,6 +705,7 @@ impl<'a> Value<'a> for ChunkChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -737,6 +751,7 @@ pub struct ChunkChoicesDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut content = None;
@@ -763,6 +778,7 @@ impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.role {

@@ -13,6 +13,7 @@ pub struct MessageDeveloper<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageDeveloper<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut name = None;
@@ -42,6 +43,7 @@ impl<'a> Value<'a> for MessageDeveloper<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"developer\",\"content\":");
         self.content.write(out);
@@ -64,6 +66,7 @@ pub struct MessageSystem<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageSystem<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut name = None;
@@ -93,6 +96,7 @@ impl<'a> Value<'a> for MessageSystem<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"system\",\"content\":");
         self.content.write(out);
@@ -117,6 +121,7 @@ pub struct MessageTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tool_call_id = None;
         let mut content = None;
@@ -156,6 +161,7 @@ impl<'a> Value<'a> for MessageTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"tool\",\"tool_call_id\":");
         self.tool_call_id.write(out);
@@ -178,12 +184,14 @@ pub enum ResponseFormat<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ResponseFormat<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("json_schema") => Value::parse(c).map(Self::JsonSchema),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::JsonSchema(value) => value.write(out),
@@ -200,6 +208,7 @@ pub struct ResponseFormatJsonSchema<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseFormatJsonSchema<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut json_schema = None;
         let mut tagged = false;
@@ -219,6 +228,7 @@ impl<'a> Value<'a> for ResponseFormatJsonSchema<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"json_schema\"");
         if let Some(value) = &self.json_schema {
@@ -244,6 +254,7 @@ pub struct ResponseFormatJsonSchemaJsonSchema<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut description = None;
@@ -277,6 +288,7 @@ impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.name {
@@ -355,9 +367,11 @@ impl<'a> From<&'a str> for StopReason<'a> {
     }
 }
 impl<'a> Value<'a> for StopReason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::Stop => b"\"stop\"",
@@ -378,6 +392,7 @@ pub enum Text<'a> {
     List(List<'a, TextPart<'a>>),
 }
 impl<'a> Value<'a> for Text<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -385,6 +400,7 @@ impl<'a> Value<'a> for Text<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -401,12 +417,14 @@ pub enum TextPart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for TextPart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -423,6 +441,7 @@ pub struct TextPartText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for TextPartText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -449,6 +468,7 @@ impl<'a> Value<'a> for TextPartText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -465,12 +485,14 @@ pub enum Tool<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("function") => Value::parse(c).map(Self::Function),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Function(value) => value.write(out),
@@ -491,6 +513,7 @@ pub struct ToolCall<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCall<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut r#type = None;
@@ -521,6 +544,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -551,6 +575,7 @@ pub struct ToolCallDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCallDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut id = None;
@@ -577,6 +602,7 @@ impl<'a> Value<'a> for ToolCallDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -613,6 +639,7 @@ pub struct ToolCallDeltaFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCallDeltaFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut arguments = None;
@@ -633,6 +660,7 @@ impl<'a> Value<'a> for ToolCallDeltaFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.name {
@@ -659,6 +687,7 @@ pub struct ToolCallFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCallFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut arguments = None;
@@ -693,6 +722,7 @@ impl<'a> Value<'a> for ToolCallFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -715,6 +745,7 @@ pub enum ToolChoice<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolChoice<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             let start = c.mark();
@@ -732,6 +763,7 @@ impl<'a> Value<'a> for ToolChoice<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Function(value) => value.write(out),
@@ -750,6 +782,7 @@ pub struct ToolChoiceFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut function = None;
         let mut tagged = false;
@@ -769,6 +802,7 @@ impl<'a> Value<'a> for ToolChoiceFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"function\"");
         if let Some(value) = &self.function {
@@ -788,6 +822,7 @@ pub struct ToolChoiceFunctionFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolChoiceFunctionFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -812,6 +847,7 @@ impl<'a> Value<'a> for ToolChoiceFunctionFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -828,6 +864,7 @@ pub struct ToolFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut function = None;
         let mut tagged = false;
@@ -847,6 +884,7 @@ impl<'a> Value<'a> for ToolFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"function\"");
         if let Some(value) = &self.function {
@@ -872,6 +910,7 @@ pub struct ToolFunctionFunction<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolFunctionFunction<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut description = None;
@@ -905,6 +944,7 @@ impl<'a> Value<'a> for ToolFunctionFunction<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -933,6 +973,7 @@ pub enum ToolText<'a> {
     List(List<'a, ToolTextPart<'a>>),
 }
 impl<'a> Value<'a> for ToolText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -940,6 +981,7 @@ impl<'a> Value<'a> for ToolText<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -956,12 +998,14 @@ pub enum ToolTextPart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for ToolTextPart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -978,6 +1022,7 @@ pub struct ToolTextPartText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolTextPartText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -1004,6 +1049,7 @@ impl<'a> Value<'a> for ToolTextPartText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -1028,6 +1074,7 @@ pub struct Usage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Usage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut prompt_tokens = None;
         let mut completion_tokens = None;
@@ -1059,6 +1106,7 @@ impl<'a> Value<'a> for Usage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.prompt_tokens {
@@ -1098,6 +1146,7 @@ pub struct UserPartText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UserPartText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut tagged = false;
@@ -1124,6 +1173,7 @@ impl<'a> Value<'a> for UserPartText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);

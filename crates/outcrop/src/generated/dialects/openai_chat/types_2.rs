@@ -14,6 +14,7 @@ pub enum AssistantContent<'a> {
     List(List<'a, TextPart<'a>>),
 }
 impl<'a> Value<'a> for AssistantContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -21,6 +22,7 @@ impl<'a> Value<'a> for AssistantContent<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -51,6 +53,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -110,6 +113,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -158,6 +162,7 @@ pub struct ChunkChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut delta = None;
@@ -187,6 +192,7 @@ impl<'a> Value<'a> for ChunkChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
@@ -234,6 +240,7 @@ pub struct ChunkChoicesDelta<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut reasoning_content = None;
@@ -265,6 +272,7 @@ impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.role {
@@ -312,6 +320,7 @@ pub struct MessageAssistant<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageAssistant<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut reasoning_content = None;
         let mut content = None;
@@ -345,6 +354,7 @@ impl<'a> Value<'a> for MessageAssistant<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"assistant\"");
         if let Some(value) = &self.reasoning_content {

@@ -11,6 +11,7 @@ pub struct UserPartImageUrl<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UserPartImageUrl<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut image_url = None;
         let mut tagged = false;
@@ -30,6 +31,7 @@ impl<'a> Value<'a> for UserPartImageUrl<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"image_url\"");
         if let Some(value) = &self.image_url {
@@ -51,6 +53,7 @@ pub struct UserPartImageUrlImageUrl<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut url = None;
         let mut detail = None;
@@ -78,6 +81,7 @@ impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"url\":");
         self.url.write(out);

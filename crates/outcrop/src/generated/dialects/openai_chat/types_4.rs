@@ -15,6 +15,7 @@ pub struct MessageUser<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MessageUser<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
         let mut name = None;
@@ -44,6 +45,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
         self.content.write(out);
@@ -64,6 +66,7 @@ pub enum UserContent<'a> {
     List(List<'a, UserPart<'a>>),
 }
 impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -71,6 +74,7 @@ impl<'a> Value<'a> for UserContent<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -89,6 +93,7 @@ pub enum UserPart<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for UserPart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
@@ -96,6 +101,7 @@ impl<'a> Value<'a> for UserPart<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),

@@ -23,6 +23,7 @@ pub enum Message<'a> {
     Assistant(MessageAssistant<'a>),
 }
 impl<'a> Value<'a> for Message<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "role")? {
             Some("system") => Value::parse(c).map(Self::System),
@@ -33,6 +34,7 @@ impl<'a> Value<'a> for Message<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::System(value) => value.write(out),
@@ -92,6 +94,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut messages = None;
@@ -178,6 +181,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.model {
@@ -290,6 +294,7 @@ pub struct Response<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Response<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
         let mut object = None;
@@ -349,6 +354,7 @@ impl<'a> Value<'a> for Response<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
@@ -397,6 +403,7 @@ pub struct ResponseChoices<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut index = None;
         let mut message = None;
@@ -440,6 +447,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.index {
