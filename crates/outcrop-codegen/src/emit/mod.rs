@@ -15,6 +15,7 @@ mod structs;
 mod type_tests;
 pub mod types;
 mod unions;
+pub(crate) mod views;
 mod words;
 
 pub use type_tests::type_tests;
@@ -53,6 +54,7 @@ fn reserved() -> Scope {
         "String",
         "Value",
         "Vec",
+        "View",
     ])
 }
 

@@ -14,6 +14,7 @@ mod places;
 mod prompts;
 mod rep;
 mod root;
+mod schemas;
 mod scope;
 mod shared;
 mod stream;

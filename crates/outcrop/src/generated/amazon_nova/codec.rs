@@ -322,20 +322,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -791,15 +791,27 @@ fn decode_block<'a>(
                                     Some(converse::ToolUseBlock {
                                         tool_use_id: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                );
+                                            }
                                         },
                                         name: match m1 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("name") }),
+                                                );
+                                            }
                                         },
                                         input: match m2 {
                                             Some(x) => x,
-                                            None => Json::NULL,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("input") }),
+                                                );
+                                            }
                                         },
                                         r#type: m3,
                                         extra: Extra::EMPTY,
@@ -905,7 +917,11 @@ fn decode_block<'a>(
                                     Some(converse::ToolResultBlock {
                                         tool_use_id: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                );
+                                            }
                                         },
                                         content: match m1 {
                                             Some(x) => x,
@@ -987,7 +1003,11 @@ fn decode_block<'a>(
                                     Some(converse::ReasoningTextBlock {
                                         text: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("text") }),
+                                                );
+                                            }
                                         },
                                         signature: None,
                                         extra: Extra::EMPTY,
@@ -1240,7 +1260,7 @@ fn decode_s3_location<'a>(
             Some(converse::S3Location {
                 uri: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("uri") })),
                 },
                 bucket_owner: m1,
                 extra: Extra::EMPTY,
@@ -1401,7 +1421,7 @@ fn encode_audio_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_block<'a>(
@@ -1784,7 +1804,7 @@ fn encode_block<'a>(
             return Ok(6usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_cache_point<'a>(
@@ -1905,7 +1925,7 @@ fn encode_image_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_s3_location<'a>(
@@ -2011,7 +2031,7 @@ fn encode_tool_result_block<'a>(
             return Ok(2usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_video_source<'a>(
@@ -2052,7 +2072,7 @@ fn encode_video_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 mod encode_request {
@@ -2460,6 +2480,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -2472,6 +2493,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -2512,7 +2542,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -2718,7 +2748,7 @@ mod encode_request {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2796,7 +2826,7 @@ mod encode_request {
                 return Ok(2usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -3409,7 +3439,11 @@ mod decode_request {
                                         Some(converse::ToolSpecification {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             description: m1,
                                             input_schema: match m2 {
@@ -3477,7 +3511,11 @@ mod decode_request {
                                         Some(converse::SystemTool {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             extra: Extra::EMPTY,
                                         })
@@ -3616,7 +3654,11 @@ mod decode_request {
                                         Some(converse::SpecificToolChoice {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             extra: Extra::EMPTY,
                                         })
@@ -4013,7 +4055,20 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(o, &["output", "stopReason", "usage", "amazon-bedrock-trace"])?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -4463,7 +4518,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -4967,8 +5026,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -5976,8 +6037,8 @@ pub mod decode_stream {
                 )?;
             }
             _ => {
-                c.skip()?;
-                cx.skipped(at);
+                let name = rt::skip_tagged(c, None)?;
+                cx.skipped(at, &name);
             }
         }
         Ok(())
@@ -8380,7 +8441,7 @@ pub mod encode_stream {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -8530,7 +8591,7 @@ pub mod encode_stream {
                 return Ok(4usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_stream_usage<'a>(
@@ -8667,7 +8728,7 @@ pub mod encode_stream {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }

@@ -751,20 +751,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -961,7 +961,7 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
             if let Some(x) = after0 {
@@ -1127,7 +1127,11 @@ fn decode_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -1154,7 +1158,11 @@ fn decode_block<'a>(
                                 format: None,
                                 name: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("name") }),
+                                        );
+                                    }
                                 },
                                 source: return Err(
                                     rt::missing(c, &const { Fault::missing("source") }),
@@ -1275,7 +1283,11 @@ fn decode_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -1287,11 +1299,19 @@ fn decode_block<'a>(
                     Some(converse::SearchResultBlock {
                         source: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
                         },
                         title: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("title") }),
+                                );
+                            }
                         },
                         content: match m2 {
                             Some(x) => x,
@@ -1371,15 +1391,27 @@ fn decode_block<'a>(
                     Some(converse::ToolUseBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         name: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
                         },
                         input: match m2 {
                             Some(x) => x,
-                            None => Json::NULL,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("input") }),
+                                );
+                            }
                         },
                         r#type: m3,
                         extra: Extra::EMPTY,
@@ -1454,15 +1486,27 @@ fn decode_block<'a>(
                     Some(converse::ToolUseBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         name: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
                         },
                         input: match m2 {
                             Some(x) => x,
-                            None => Json::NULL,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("input") }),
+                                );
+                            }
                         },
                         r#type: None,
                         extra: Extra::EMPTY,
@@ -1512,7 +1556,14 @@ fn decode_block<'a>(
                                                 s0 = Some(text);
                                                 match s0 {
                                                     Some(x) => x,
-                                                    None => Str::default(),
+                                                    None => {
+                                                        return Err(
+                                                            rt::missing(
+                                                                c,
+                                                                &const { Fault::missing("Block.tool_result.content") },
+                                                            ),
+                                                        );
+                                                    }
                                                 }
                                             };
                                             items.push(converse::ToolResultContentBlock::Text(x));
@@ -1570,7 +1621,11 @@ fn decode_block<'a>(
                     Some(converse::ToolResultBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         content: match m1 {
                             Some(x) => x,
@@ -1630,7 +1685,11 @@ fn decode_block<'a>(
                     Some(converse::ReasoningTextBlock {
                         text: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("text") }),
+                                );
+                            }
                         },
                         signature: m1,
                         extra: Extra::EMPTY,
@@ -1673,7 +1732,11 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => {
+                    return Err(
+                        rt::missing(c, &const { Fault::missing("redacted_thinking") }),
+                    );
+                }
             };
             out(
                 converse::ContentBlock::ReasoningContent(
@@ -2279,7 +2342,7 @@ fn decode_document_piece<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::DocumentContentBlock::Text(x));
         }
@@ -2644,7 +2707,7 @@ fn decode_passage<'a>(
             Some(converse::SearchResultContentBlock {
                 text: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 },
                 extra: Extra::EMPTY,
             })
@@ -2691,7 +2754,7 @@ fn decode_tool_result_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ToolResultContentBlock::Text(x));
         }
@@ -2837,7 +2900,11 @@ fn decode_tool_result_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -2864,7 +2931,11 @@ fn decode_tool_result_block<'a>(
                                 format: None,
                                 name: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("name") }),
+                                        );
+                                    }
                                 },
                                 source: return Err(
                                     rt::missing(c, &const { Fault::missing("source") }),
@@ -2975,7 +3046,11 @@ fn decode_tool_result_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -2987,11 +3062,19 @@ fn decode_tool_result_block<'a>(
                     Some(converse::SearchResultBlock {
                         source: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
                         },
                         title: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("title") }),
+                                );
+                            }
                         },
                         content: match m2 {
                             Some(x) => x,
@@ -3076,7 +3159,8 @@ fn encode_block<'a>(
                 let mark = o.len();
                 rt::member(o, "\"text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationGeneratedContent::Text(x) = x else {
@@ -3113,6 +3197,40 @@ fn encode_block<'a>(
                 return Err(rt::absent(&at.key("citations"), "citations"));
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("content");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationGeneratedContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
             }
@@ -3628,7 +3746,7 @@ fn encode_block<'a>(
             return Ok(9usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_cache_control<'a>(
@@ -3747,7 +3865,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -3837,12 +3956,46 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
                     if !x.extra.is_empty() {
@@ -3850,17 +4003,17 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -3922,7 +4075,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -4012,15 +4166,49 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
                     if !x.extra.is_empty() {
@@ -4028,14 +4216,14 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -4097,7 +4285,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -4187,18 +4376,52 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
                     if !x.extra.is_empty() {
@@ -4206,11 +4429,11 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -4272,7 +4495,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -4377,18 +4601,52 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
                     if !x.extra.is_empty() {
@@ -4397,7 +4655,7 @@ fn encode_citation<'a>(
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -4405,7 +4663,7 @@ fn encode_citation<'a>(
             return Ok(3usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_piece<'a>(
@@ -4438,7 +4696,7 @@ fn encode_document_piece<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_source<'a>(
@@ -4485,13 +4743,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -4566,13 +4824,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -4624,13 +4882,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -4681,13 +4939,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -4745,13 +5003,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -4765,7 +5023,7 @@ fn encode_document_source<'a>(
             return Ok(4usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image_source<'a>(
@@ -4833,7 +5091,7 @@ fn encode_image_source<'a>(
             {
                 let x = &v.source;
                 if let converse::ImageSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
             }
             if let Some(x) = &v.error {
@@ -4845,7 +5103,7 @@ fn encode_image_source<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_passage<'a>(
@@ -5170,7 +5428,7 @@ fn encode_tool_result_block<'a>(
             return Ok(4usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_usage<'a>(
@@ -5324,14 +5582,16 @@ fn encode_usage<'a>(
         cx.unmapped(&at.key("totalTokens"), x)?;
     }
     if let Some(x) = &v.cache_details {
+        let mut seen0 = false;
+        let mut seen1 = false;
         for (i, x) in x.iter().enumerate() {
             let at = &at.key("cacheDetails");
             let at = &at.index(i);
-            if rt::says(&x.ttl, "1h") {
+            if rt::says(&x.ttl, "1h") && !std::mem::replace(&mut seen0, true) {
                 if !x.extra.is_empty() {
                     cx.unknown(&at.key(""), &x.extra)?;
                 }
-            } else if rt::says(&x.ttl, "5m") {
+            } else if rt::says(&x.ttl, "5m") && !std::mem::replace(&mut seen1, true) {
                 if !x.extra.is_empty() {
                     cx.unknown(&at.key(""), &x.extra)?;
                 }
@@ -5896,6 +6156,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -5917,6 +6178,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -5965,7 +6235,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -6126,7 +6396,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -6201,7 +6471,7 @@ mod encode_request {
                 return Ok(2usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -6292,7 +6562,11 @@ mod decode_request {
                                             s0 = Some(text);
                                             match s0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("Request.system") }),
+                                                    );
+                                                }
                                             }
                                         };
                                         items.push(converse::SystemContentBlock::Text(x));
@@ -6626,7 +6900,11 @@ mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: None,
                                 description: None,
@@ -6807,7 +7085,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
                 if let Some(x) = after0 {
@@ -6863,7 +7141,11 @@ mod decode_request {
                                             s0 = Some(text);
                                             match s0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("Message.content") }),
+                                                    );
+                                                }
                                             }
                                         };
                                         items.push(converse::ContentBlock::Text(x));
@@ -7015,7 +7297,11 @@ mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -7151,7 +7437,11 @@ mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -7502,6 +7792,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -7518,6 +7809,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -7895,7 +8198,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -8103,7 +8410,11 @@ mod decode_response {
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
-                                None => 0,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -8130,7 +8441,11 @@ mod decode_response {
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
-                                None => 0,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -8521,8 +8836,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -8911,14 +9228,18 @@ pub mod decode_stream {
                                                 "model" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("model");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "id" => {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("id");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "type" => {
                                                     rt::once(&mut seen3, c)?;
@@ -8947,22 +9268,28 @@ pub mod decode_stream {
                                                     rt::once(&mut seen6, c)?;
                                                     let at = &at.key("stop_reason");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_sequence" => {
                                                     rt::once(&mut seen7, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_details" => {
                                                     rt::once(&mut seen8, c)?;
                                                     let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "usage" => {
                                                     rt::once(&mut seen9, c)?;
@@ -9383,14 +9710,18 @@ pub mod decode_stream {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_details" => {
                                                     rt::once(&mut seen3, c)?;
                                                     let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -9412,7 +9743,9 @@ pub mod decode_stream {
                             "context_management" => {
                                 rt::once(&mut seen5, c)?;
                                 let at = &at.key("context_management");
-                                cx.extra_here(c, at)?;
+                                if !c.null()? {
+                                    cx.extra_here(c, at)?;
+                                }
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -9542,8 +9875,10 @@ pub mod decode_stream {
                                                 "type" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("type");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "message" => {
                                                     rt::once(&mut seen2, c)?;
@@ -9666,8 +10001,8 @@ pub mod decode_stream {
                 out(x);
             }
             _ => {
-                c.skip()?;
-                cx.skipped(at);
+                let name = rt::skip_tagged(c, Some("type"))?;
+                cx.skipped(at, &name);
             }
         }
         Ok(())
@@ -9758,8 +10093,10 @@ pub mod decode_stream {
                                         "thinking_tokens" => {
                                             rt::once(&mut seen8, c)?;
                                             let at = &at.key("thinking_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            if !c.null()? {
+                                                rt::expect_kind(c, "1")?;
+                                                cx.extra_here(c, at)?;
+                                            }
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -9772,14 +10109,18 @@ pub mod decode_stream {
                         rt::once(&mut seen9, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "iterations" => {
                         rt::once(&mut seen10, c)?;
                         let at = &at.key("iterations");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -12332,7 +12673,7 @@ pub mod encode_stream {
                     cx.unmapped(&at.key("location"), x)?;
                 }
                 if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
+                    cx.unmapped_leaf(&at.key("native"))?;
                 }
                 if !v.extra.is_empty() {
                     cx.unknown(&at.key(""), &v.extra)?;
@@ -12532,12 +12873,12 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 if let converse::ReasoningContentBlockDelta::RedactedContent(x) = v {
-                    cx.unmapped(&at.key("redactedContent"), x)?;
+                    cx.unmapped_arm(&at.key("redactedContent"), x)?;
                 }
                 return Ok(5usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -12696,7 +13037,7 @@ pub mod encode_stream {
                 return Ok(4usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }

@@ -242,20 +242,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -352,7 +352,7 @@ fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -442,15 +442,21 @@ fn decode_tool_call<'a>(
             Some(converse::ToolUseBlock {
                 tool_use_id: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => {
+                        return Err(
+                            rt::missing(c, &const { Fault::missing("toolUseId") }),
+                        );
+                    }
                 },
                 name: match m1 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
                 },
                 input: match m2 {
                     Some(x) => x,
-                    None => Json::NULL,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("input") }));
+                    }
                 },
                 r#type: None,
                 extra: Extra::EMPTY,
@@ -498,7 +504,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -765,7 +771,7 @@ fn encode_tool_text_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_user_part<'a>(
@@ -834,7 +840,7 @@ fn encode_user_part<'a>(
                             Some(x)
                         })
                             .map(|x| x.to_str());
-                        let bytes = {
+                        if let Some(bytes) = {
                             'find: {
                                 let x = &x.source;
                                 let converse::ImageSource::Bytes(x) = x else {
@@ -842,31 +848,35 @@ fn encode_user_part<'a>(
                                 };
                                 Some(x)
                             }
-                        };
-                        rt::write_data_url(
-                            o,
-                            &[
-                                ("image/png", "png"),
-                                ("image/jpeg", "jpeg"),
-                                ("image/gif", "gif"),
-                                ("image/webp", "webp"),
-                            ],
-                            format,
-                            bytes,
-                            at,
-                        )?;
-                        let v = x;
-                        {
-                            let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped(&at.key("source.s3Location"), x)?;
+                        } {
+                            rt::write_data_url(
+                                o,
+                                &[
+                                    ("image/png", "png"),
+                                    ("image/jpeg", "jpeg"),
+                                    ("image/gif", "gif"),
+                                    ("image/webp", "webp"),
+                                ],
+                                format,
+                                bytes,
+                                cx,
+                                at,
+                            )?;
+                            let v = x;
+                            {
+                                let x = &v.source;
+                                if let converse::ImageSource::S3Location(x) = x {
+                                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                                }
                             }
-                        }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
+                            if let Some(x) = &v.error {
+                                cx.unmapped(&at.key("error"), x)?;
+                            }
+                            if !v.extra.is_empty() {
+                                cx.unknown(&at.key(""), &v.extra)?;
+                            }
+                        } else {
+                            cx.unmapped(at, x)?;
                         }
                     }
                     if rt::kept(o, mark) {
@@ -896,7 +906,7 @@ fn encode_user_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 mod encode_request {
@@ -913,6 +923,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
@@ -1205,6 +1216,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1232,6 +1244,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1245,9 +1266,11 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -1359,6 +1382,7 @@ mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -1382,9 +1406,10 @@ mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -1395,7 +1420,11 @@ mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -1508,6 +1537,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1531,7 +1561,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1616,6 +1646,8 @@ mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -1754,8 +1786,47 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -1795,7 +1866,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1880,7 +1951,8 @@ mod encode_request {
                             let mark = o.len();
                             rt::member(o, "\"reasoning_content\":");
                             let mut texts = rt::Texts::new(o, "");
-                            for x in x.iter() {
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
                                 if let Some(text) = {
                                     'find: {
                                         let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -1893,6 +1965,72 @@ mod encode_request {
                                     }
                                 } {
                                     texts.push(o, text);
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped_arm(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
+                                            cx.unmapped_arm(
+                                                &at.key("reasoningContent.redactedContent"),
+                                                x,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
                                 }
                             }
                             texts.close(o, cx, at, false);
@@ -2044,6 +2182,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -2088,7 +2227,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -2097,6 +2236,10 @@ mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -2173,8 +2316,7 @@ mod encode_request {
                         }
                     })
                         .filter(|x| {
-                            **x
-                                != rt::fixed_json("{\"type\":\"object\",\"properties\":{}}")
+                            !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
                         let at = &at.key("inputSchema.json");
@@ -2221,7 +2363,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2308,7 +2450,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_response_format<'a>(
@@ -2424,7 +2566,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part<'a>(
@@ -2469,7 +2611,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part_2<'a>(
@@ -2512,7 +2654,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -2975,6 +3117,7 @@ mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2998,7 +3141,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -3038,6 +3188,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -3073,7 +3226,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3118,6 +3278,7 @@ mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -3141,7 +3302,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -3181,6 +3349,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -3216,7 +3387,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3299,7 +3477,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -3346,7 +3531,11 @@ mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -3405,7 +3594,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -3512,7 +3708,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3681,7 +3884,11 @@ mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -3792,7 +3999,11 @@ mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -3893,7 +4104,11 @@ mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m2 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: m0,
                                 description: m1,
@@ -3978,7 +4193,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -4021,7 +4236,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::ToolResultContentBlock::Text(x));
             }
@@ -4350,6 +4565,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -4364,6 +4580,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -4376,6 +4604,7 @@ mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -4489,6 +4718,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4512,7 +4742,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4597,6 +4827,8 @@ mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -4735,8 +4967,47 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -4776,7 +5047,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4861,7 +5132,8 @@ mod encode_response {
                         let mark = o.len();
                         rt::member(o, "\"reasoning_content\":");
                         let mut texts = rt::Texts::new(o, "");
-                        for x in x.iter() {
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
                             if let Some(text) = {
                                 'find: {
                                     let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -4874,6 +5146,72 @@ mod encode_response {
                                 }
                             } {
                                 texts.push(o, text);
+                                if let converse::ContentBlock::Text(x) = x {
+                                    cx.unmapped_arm(&at.key("text"), x)?;
+                                }
+                                if let converse::ContentBlock::Image(x) = x {
+                                    cx.unmapped_arm(&at.key("image"), x)?;
+                                }
+                                if let converse::ContentBlock::Document(x) = x {
+                                    cx.unmapped_arm(&at.key("document"), x)?;
+                                }
+                                if let converse::ContentBlock::Video(x) = x {
+                                    cx.unmapped_arm(&at.key("video"), x)?;
+                                }
+                                if let converse::ContentBlock::Audio(x) = x {
+                                    cx.unmapped_arm(&at.key("audio"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolUse(x) = x {
+                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolResult(x) = x {
+                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                }
+                                if let converse::ContentBlock::GuardContent(x) = x {
+                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                }
+                                if let converse::ContentBlock::CachePoint(x) = x {
+                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                }
+                                if let converse::ContentBlock::ReasoningContent(x) = x {
+                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                        if let Some(x) = &x.signature {
+                                            cx.unmapped(
+                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                x,
+                                            )?;
+                                        }
+                                        if !x.extra.is_empty() {
+                                            cx.unknown(
+                                                &at.key("reasoningContent.reasoningText"),
+                                                &x.extra,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ReasoningContentBlock::RedactedContent(
+                                        x,
+                                    ) = x {
+                                        cx.unmapped_arm(
+                                            &at.key("reasoningContent.redactedContent"),
+                                            x,
+                                        )?;
+                                    }
+                                }
+                                if let converse::ContentBlock::CitationsContent(x) = x {
+                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                }
+                                if let converse::ContentBlock::SearchResult(x) = x {
+                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolAddition(x) = x {
+                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolRemoval(x) = x {
+                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                }
+                                if let converse::ContentBlock::Native(x) = x {
+                                    cx.unmapped_leaf(&at.key("native"))?;
+                                }
                             }
                         }
                         texts.close(o, cx, at, false);
@@ -5025,6 +5363,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -5069,7 +5408,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -5175,7 +5514,7 @@ mod encode_response {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -5545,7 +5884,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -5647,7 +5990,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5716,7 +6066,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5785,7 +6142,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5885,7 +6249,14 @@ mod decode_response {
                                                         s0 = Some(text);
                                                         match s0 {
                                                             Some(x) => x,
-                                                            None => Str::default(),
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
                                                         }
                                                     };
                                                     items.push(converse::ContentBlock::Text(x));
@@ -6384,8 +6755,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -6772,8 +7145,10 @@ pub mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "object" => {
                         rt::once(&mut seen1, c)?;
@@ -6784,29 +7159,37 @@ pub mod decode_stream {
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "1")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "service_tier" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "system_fingerprint" => {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "choices" => {
@@ -6862,8 +7245,10 @@ pub mod decode_stream {
                                                                     rt::once(&mut seen12, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
+                                                                        if !c.null()? {
+                                                                            rt::expect_kind(c, "\"")?;
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
                                                                     }
                                                                 }
                                                                 "tool_calls" => {
@@ -6912,14 +7297,18 @@ pub mod decode_stream {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             "logprobs" => {
                                                 rt::once(&mut seen16, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -7272,12 +7661,16 @@ pub mod decode_stream {
                     "prompt_tokens_details" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "completion_tokens_details" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -7762,35 +8155,35 @@ pub mod encode_stream {
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
                         if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolUse"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
                         }
                         if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                         }
                         if let converse::ContentBlockDelta::ReasoningContent(x) = x {
                             if let converse::ReasoningContentBlockDelta::RedactedContent(
                                 x,
                             ) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.redactedContent"),
                                     x,
                                 )?;
                             }
                             if let converse::ReasoningContentBlockDelta::Signature(x) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.signature"),
                                     x,
                                 )?;
                             }
                         }
                         if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped(&at.key("delta.value.citation"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                         }
                         if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped(&at.key("delta.value.image"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                         }
                         if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped(&at.key("delta.value.native"), x)?;
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
                         }
                     }
                     if !x.extra.is_empty() {
@@ -8838,22 +9231,22 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::BlockStart::ToolResult(x) = x {
-                    cx.unmapped(&at.key("open.block.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
                 }
                 if let converse::BlockStart::Image(x) = x {
-                    cx.unmapped(&at.key("open.block.image"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.image"), x)?;
                 }
                 if let converse::BlockStart::Text(x) = x {
-                    cx.unmapped(&at.key("open.block.text"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.text"), x)?;
                 }
                 if let converse::BlockStart::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("open.block.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
                 }
                 if let converse::BlockStart::Citation(x) = x {
-                    cx.unmapped(&at.key("open.block.citation"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.citation"), x)?;
                 }
                 if let converse::BlockStart::Native(x) = x {
-                    cx.unmapped(&at.key("open.block.native"), x)?;
+                    cx.unmapped_leaf(&at.key("open.block.native"))?;
                 }
             }
             if !x.extra.is_empty() {
@@ -8863,7 +9256,7 @@ pub mod encode_stream {
         if let Some(x) = &v.delta {
             if let Some(x) = &x.value {
                 if let converse::ContentBlockDelta::Text(x) = x {
-                    cx.unmapped(&at.key("delta.value.text"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.text"), x)?;
                 }
                 if let converse::ContentBlockDelta::ToolUse(x) = x {
                     if !x.extra.is_empty() {
@@ -8871,19 +9264,19 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::ContentBlockDelta::ToolResult(x) = x {
-                    cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                 }
                 if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
                 }
                 if let converse::ContentBlockDelta::Citation(x) = x {
-                    cx.unmapped(&at.key("delta.value.citation"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                 }
                 if let converse::ContentBlockDelta::Image(x) = x {
-                    cx.unmapped(&at.key("delta.value.image"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                 }
                 if let converse::ContentBlockDelta::Native(x) = x {
-                    cx.unmapped(&at.key("delta.value.native"), x)?;
+                    cx.unmapped_leaf(&at.key("delta.value.native"))?;
                 }
             }
             if !x.extra.is_empty() {

@@ -261,20 +261,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -371,7 +371,7 @@ fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -461,15 +461,21 @@ fn decode_tool_call<'a>(
             Some(converse::ToolUseBlock {
                 tool_use_id: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => {
+                        return Err(
+                            rt::missing(c, &const { Fault::missing("toolUseId") }),
+                        );
+                    }
                 },
                 name: match m1 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
                 },
                 input: match m2 {
                     Some(x) => x,
-                    None => Json::NULL,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("input") }));
+                    }
                 },
                 r#type: None,
                 extra: Extra::EMPTY,
@@ -517,7 +523,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -676,7 +682,7 @@ fn encode_tool_text_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_user_part<'a>(
@@ -719,7 +725,7 @@ fn encode_user_part<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 mod encode_request {
@@ -736,6 +742,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
@@ -1028,6 +1035,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1055,6 +1063,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1068,9 +1085,11 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -1182,6 +1201,7 @@ mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -1205,9 +1225,10 @@ mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -1218,7 +1239,11 @@ mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -1331,6 +1356,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1354,7 +1380,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1439,6 +1465,8 @@ mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -1550,8 +1578,38 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -1582,7 +1640,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1667,7 +1725,8 @@ mod encode_request {
                             let mark = o.len();
                             rt::member(o, "\"reasoning_content\":");
                             let mut texts = rt::Texts::new(o, "");
-                            for x in x.iter() {
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
                                 if let Some(text) = {
                                     'find: {
                                         let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -1680,6 +1739,72 @@ mod encode_request {
                                     }
                                 } {
                                     texts.push(o, text);
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped_arm(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
+                                            cx.unmapped_arm(
+                                                &at.key("reasoningContent.redactedContent"),
+                                                x,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
                                 }
                             }
                             texts.close(o, cx, at, false);
@@ -1831,6 +1956,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1875,7 +2001,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1884,6 +2010,10 @@ mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -1960,8 +2090,7 @@ mod encode_request {
                         }
                     })
                         .filter(|x| {
-                            **x
-                                != rt::fixed_json("{\"type\":\"object\",\"properties\":{}}")
+                            !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
                         let at = &at.key("inputSchema.json");
@@ -2008,7 +2137,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2095,7 +2224,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_response_format<'a>(
@@ -2211,7 +2340,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part<'a>(
@@ -2256,7 +2385,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part_2<'a>(
@@ -2299,7 +2428,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -2762,6 +2891,7 @@ mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2785,7 +2915,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2825,6 +2962,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2860,7 +3000,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2905,6 +3052,7 @@ mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2928,7 +3076,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2968,6 +3123,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -3003,7 +3161,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3086,7 +3251,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -3133,7 +3305,11 @@ mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -3192,7 +3368,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -3299,7 +3482,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3468,7 +3658,11 @@ mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -3579,7 +3773,11 @@ mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -3680,7 +3878,11 @@ mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m2 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: m0,
                                 description: m1,
@@ -3765,7 +3967,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -3808,7 +4010,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::ToolResultContentBlock::Text(x));
             }
@@ -4137,6 +4339,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -4151,6 +4354,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -4163,6 +4378,7 @@ mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -4276,6 +4492,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4299,7 +4516,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4384,6 +4601,8 @@ mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -4495,8 +4714,38 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -4527,7 +4776,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4612,7 +4861,8 @@ mod encode_response {
                         let mark = o.len();
                         rt::member(o, "\"reasoning_content\":");
                         let mut texts = rt::Texts::new(o, "");
-                        for x in x.iter() {
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
                             if let Some(text) = {
                                 'find: {
                                     let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -4625,6 +4875,72 @@ mod encode_response {
                                 }
                             } {
                                 texts.push(o, text);
+                                if let converse::ContentBlock::Text(x) = x {
+                                    cx.unmapped_arm(&at.key("text"), x)?;
+                                }
+                                if let converse::ContentBlock::Image(x) = x {
+                                    cx.unmapped_arm(&at.key("image"), x)?;
+                                }
+                                if let converse::ContentBlock::Document(x) = x {
+                                    cx.unmapped_arm(&at.key("document"), x)?;
+                                }
+                                if let converse::ContentBlock::Video(x) = x {
+                                    cx.unmapped_arm(&at.key("video"), x)?;
+                                }
+                                if let converse::ContentBlock::Audio(x) = x {
+                                    cx.unmapped_arm(&at.key("audio"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolUse(x) = x {
+                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolResult(x) = x {
+                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                }
+                                if let converse::ContentBlock::GuardContent(x) = x {
+                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                }
+                                if let converse::ContentBlock::CachePoint(x) = x {
+                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                }
+                                if let converse::ContentBlock::ReasoningContent(x) = x {
+                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                        if let Some(x) = &x.signature {
+                                            cx.unmapped(
+                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                x,
+                                            )?;
+                                        }
+                                        if !x.extra.is_empty() {
+                                            cx.unknown(
+                                                &at.key("reasoningContent.reasoningText"),
+                                                &x.extra,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ReasoningContentBlock::RedactedContent(
+                                        x,
+                                    ) = x {
+                                        cx.unmapped_arm(
+                                            &at.key("reasoningContent.redactedContent"),
+                                            x,
+                                        )?;
+                                    }
+                                }
+                                if let converse::ContentBlock::CitationsContent(x) = x {
+                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                }
+                                if let converse::ContentBlock::SearchResult(x) = x {
+                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolAddition(x) = x {
+                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolRemoval(x) = x {
+                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                }
+                                if let converse::ContentBlock::Native(x) = x {
+                                    cx.unmapped_leaf(&at.key("native"))?;
+                                }
                             }
                         }
                         texts.close(o, cx, at, false);
@@ -4776,6 +5092,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4820,7 +5137,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4926,7 +5243,7 @@ mod encode_response {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -5296,7 +5613,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -5398,7 +5719,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5467,7 +5795,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5536,7 +5871,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5636,7 +5978,14 @@ mod decode_response {
                                                         s0 = Some(text);
                                                         match s0 {
                                                             Some(x) => x,
-                                                            None => Str::default(),
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
                                                         }
                                                     };
                                                     items.push(converse::ContentBlock::Text(x));
@@ -6135,8 +6484,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -6523,8 +6874,10 @@ pub mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "object" => {
                         rt::once(&mut seen1, c)?;
@@ -6535,29 +6888,37 @@ pub mod decode_stream {
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "1")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "service_tier" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "system_fingerprint" => {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "choices" => {
@@ -6613,8 +6974,10 @@ pub mod decode_stream {
                                                                     rt::once(&mut seen12, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
+                                                                        if !c.null()? {
+                                                                            rt::expect_kind(c, "\"")?;
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
                                                                     }
                                                                 }
                                                                 "tool_calls" => {
@@ -6663,14 +7026,18 @@ pub mod decode_stream {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             "logprobs" => {
                                                 rt::once(&mut seen16, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -7023,12 +7390,16 @@ pub mod decode_stream {
                     "prompt_tokens_details" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "completion_tokens_details" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -7513,35 +7884,35 @@ pub mod encode_stream {
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
                         if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolUse"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
                         }
                         if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                         }
                         if let converse::ContentBlockDelta::ReasoningContent(x) = x {
                             if let converse::ReasoningContentBlockDelta::RedactedContent(
                                 x,
                             ) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.redactedContent"),
                                     x,
                                 )?;
                             }
                             if let converse::ReasoningContentBlockDelta::Signature(x) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.signature"),
                                     x,
                                 )?;
                             }
                         }
                         if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped(&at.key("delta.value.citation"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                         }
                         if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped(&at.key("delta.value.image"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                         }
                         if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped(&at.key("delta.value.native"), x)?;
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
                         }
                     }
                     if !x.extra.is_empty() {
@@ -8589,22 +8960,22 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::BlockStart::ToolResult(x) = x {
-                    cx.unmapped(&at.key("open.block.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
                 }
                 if let converse::BlockStart::Image(x) = x {
-                    cx.unmapped(&at.key("open.block.image"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.image"), x)?;
                 }
                 if let converse::BlockStart::Text(x) = x {
-                    cx.unmapped(&at.key("open.block.text"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.text"), x)?;
                 }
                 if let converse::BlockStart::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("open.block.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
                 }
                 if let converse::BlockStart::Citation(x) = x {
-                    cx.unmapped(&at.key("open.block.citation"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.citation"), x)?;
                 }
                 if let converse::BlockStart::Native(x) = x {
-                    cx.unmapped(&at.key("open.block.native"), x)?;
+                    cx.unmapped_leaf(&at.key("open.block.native"))?;
                 }
             }
             if !x.extra.is_empty() {
@@ -8614,7 +8985,7 @@ pub mod encode_stream {
         if let Some(x) = &v.delta {
             if let Some(x) = &x.value {
                 if let converse::ContentBlockDelta::Text(x) = x {
-                    cx.unmapped(&at.key("delta.value.text"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.text"), x)?;
                 }
                 if let converse::ContentBlockDelta::ToolUse(x) = x {
                     if !x.extra.is_empty() {
@@ -8622,19 +8993,19 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::ContentBlockDelta::ToolResult(x) = x {
-                    cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                 }
                 if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
                 }
                 if let converse::ContentBlockDelta::Citation(x) = x {
-                    cx.unmapped(&at.key("delta.value.citation"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                 }
                 if let converse::ContentBlockDelta::Image(x) = x {
-                    cx.unmapped(&at.key("delta.value.image"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                 }
                 if let converse::ContentBlockDelta::Native(x) = x {
-                    cx.unmapped(&at.key("delta.value.native"), x)?;
+                    cx.unmapped_leaf(&at.key("delta.value.native"))?;
                 }
             }
             if !x.extra.is_empty() {

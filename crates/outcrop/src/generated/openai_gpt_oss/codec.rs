@@ -305,20 +305,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -415,7 +415,7 @@ fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -505,15 +505,21 @@ fn decode_tool_call<'a>(
             Some(converse::ToolUseBlock {
                 tool_use_id: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => {
+                        return Err(
+                            rt::missing(c, &const { Fault::missing("toolUseId") }),
+                        );
+                    }
                 },
                 name: match m1 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
                 },
                 input: match m2 {
                     Some(x) => x,
-                    None => Json::NULL,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("input") }));
+                    }
                 },
                 r#type: None,
                 extra: Extra::EMPTY,
@@ -561,7 +567,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -720,7 +726,7 @@ fn encode_tool_text_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_user_part<'a>(
@@ -763,7 +769,7 @@ fn encode_user_part<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 mod encode_request {
@@ -780,6 +786,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
+        cx.rename_extras(&[("max_tokens", "max_completion_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
@@ -1072,6 +1079,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1099,6 +1107,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1112,9 +1129,11 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -1226,6 +1245,7 @@ mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -1249,9 +1269,10 @@ mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -1262,7 +1283,11 @@ mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -1375,6 +1400,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1398,7 +1424,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1483,6 +1509,8 @@ mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -1594,8 +1622,38 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -1626,7 +1684,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1767,31 +1825,31 @@ mod encode_request {
                                                 "reasoningContent.reasoningText.text",
                                             ));
                                         if let converse::ContentBlock::Text(x) = x {
-                                            cx.unmapped(&at.key("text"), x)?;
+                                            cx.unmapped_arm(&at.key("text"), x)?;
                                         }
                                         if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped(&at.key("image"), x)?;
+                                            cx.unmapped_arm(&at.key("image"), x)?;
                                         }
                                         if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped(&at.key("document"), x)?;
+                                            cx.unmapped_arm(&at.key("document"), x)?;
                                         }
                                         if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped(&at.key("video"), x)?;
+                                            cx.unmapped_arm(&at.key("video"), x)?;
                                         }
                                         if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped(&at.key("audio"), x)?;
+                                            cx.unmapped_arm(&at.key("audio"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
                                         }
                                         if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                         }
                                         if let converse::ContentBlock::ReasoningContent(x) = x {
                                             if let converse::ReasoningContentBlock::ReasoningText(x) = x {
@@ -1811,26 +1869,26 @@ mod encode_request {
                                             if let converse::ReasoningContentBlock::RedactedContent(
                                                 x,
                                             ) = x {
-                                                cx.unmapped(
+                                                cx.unmapped_arm(
                                                     &at.key("reasoningContent.redactedContent"),
                                                     x,
                                                 )?;
                                             }
                                         }
                                         if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                         }
                                         if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                         }
                                         if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped(&at.key("native"), x)?;
+                                            cx.unmapped_leaf(&at.key("native"))?;
                                         }
                                     }
                                     if let Some(text) = {
@@ -1843,46 +1901,46 @@ mod encode_request {
                                     } {
                                         parts.push((1usize, text, i, "text"));
                                         if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped(&at.key("image"), x)?;
+                                            cx.unmapped_arm(&at.key("image"), x)?;
                                         }
                                         if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped(&at.key("document"), x)?;
+                                            cx.unmapped_arm(&at.key("document"), x)?;
                                         }
                                         if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped(&at.key("video"), x)?;
+                                            cx.unmapped_arm(&at.key("video"), x)?;
                                         }
                                         if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped(&at.key("audio"), x)?;
+                                            cx.unmapped_arm(&at.key("audio"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
                                         }
                                         if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                         }
                                         if let converse::ContentBlock::ReasoningContent(x) = x {
-                                            cx.unmapped(&at.key("reasoningContent"), x)?;
+                                            cx.unmapped_arm(&at.key("reasoningContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                         }
                                         if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                         }
                                         if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped(&at.key("native"), x)?;
+                                            cx.unmapped_leaf(&at.key("native"))?;
                                         }
                                     }
                                 }
@@ -1952,6 +2010,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1987,7 +2046,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1996,6 +2055,10 @@ mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -2072,8 +2135,7 @@ mod encode_request {
                         }
                     })
                         .filter(|x| {
-                            **x
-                                != rt::fixed_json("{\"type\":\"object\",\"properties\":{}}")
+                            !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
                         let at = &at.key("inputSchema.json");
@@ -2120,7 +2182,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2207,7 +2269,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_response_format<'a>(
@@ -2323,7 +2385,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part<'a>(
@@ -2368,7 +2430,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_text_part_2<'a>(
@@ -2411,7 +2473,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -2874,6 +2936,7 @@ mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2897,7 +2960,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2937,6 +3007,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2972,7 +3045,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3017,6 +3097,7 @@ mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -3040,7 +3121,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -3080,6 +3168,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -3115,7 +3206,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3198,7 +3296,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -3245,7 +3350,11 @@ mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -3304,7 +3413,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -3563,7 +3679,11 @@ mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -3674,7 +3794,11 @@ mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -3775,7 +3899,11 @@ mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m2 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: m0,
                                 description: m1,
@@ -3860,7 +3988,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -3903,7 +4031,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::ToolResultContentBlock::Text(x));
             }
@@ -4232,6 +4360,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -4246,6 +4375,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -4258,6 +4399,7 @@ mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -4371,6 +4513,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4394,7 +4537,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4479,6 +4622,8 @@ mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -4590,8 +4735,38 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -4622,7 +4797,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4763,31 +4938,31 @@ mod encode_response {
                                             "reasoningContent.reasoningText.text",
                                         ));
                                     if let converse::ContentBlock::Text(x) = x {
-                                        cx.unmapped(&at.key("text"), x)?;
+                                        cx.unmapped_arm(&at.key("text"), x)?;
                                     }
                                     if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
+                                        cx.unmapped_arm(&at.key("image"), x)?;
                                     }
                                     if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
+                                        cx.unmapped_arm(&at.key("document"), x)?;
                                     }
                                     if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
+                                        cx.unmapped_arm(&at.key("video"), x)?;
                                     }
                                     if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
                                     }
                                     if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                     }
                                     if let converse::ContentBlock::ReasoningContent(x) = x {
                                         if let converse::ReasoningContentBlock::ReasoningText(x) = x {
@@ -4807,26 +4982,26 @@ mod encode_response {
                                         if let converse::ReasoningContentBlock::RedactedContent(
                                             x,
                                         ) = x {
-                                            cx.unmapped(
+                                            cx.unmapped_arm(
                                                 &at.key("reasoningContent.redactedContent"),
                                                 x,
                                             )?;
                                         }
                                     }
                                     if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                     }
                                     if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                     }
                                     if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
+                                        cx.unmapped_leaf(&at.key("native"))?;
                                     }
                                 }
                                 if let Some(text) = {
@@ -4839,46 +5014,46 @@ mod encode_response {
                                 } {
                                     parts.push((1usize, text, i, "text"));
                                     if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
+                                        cx.unmapped_arm(&at.key("image"), x)?;
                                     }
                                     if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
+                                        cx.unmapped_arm(&at.key("document"), x)?;
                                     }
                                     if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
+                                        cx.unmapped_arm(&at.key("video"), x)?;
                                     }
                                     if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
                                     }
                                     if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                     }
                                     if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped(&at.key("reasoningContent"), x)?;
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                     }
                                     if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                     }
                                     if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
+                                        cx.unmapped_leaf(&at.key("native"))?;
                                     }
                                 }
                             }
@@ -4948,6 +5123,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4983,7 +5159,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -5089,7 +5265,7 @@ mod encode_response {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -5459,7 +5635,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -5561,7 +5741,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5630,7 +5817,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -5699,7 +5893,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -6297,8 +6498,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -6683,8 +6886,10 @@ pub mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "object" => {
                         rt::once(&mut seen1, c)?;
@@ -6695,29 +6900,37 @@ pub mod decode_stream {
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "1")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "service_tier" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "system_fingerprint" => {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "choices" => {
@@ -6766,8 +6979,10 @@ pub mod decode_stream {
                                                                     rt::once(&mut seen11, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
+                                                                        if !c.null()? {
+                                                                            rt::expect_kind(c, "\"")?;
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
                                                                     }
                                                                 }
                                                                 "tool_calls" => {
@@ -6816,14 +7031,18 @@ pub mod decode_stream {
                                                 rt::once(&mut seen14, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             "logprobs" => {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -7166,12 +7385,16 @@ pub mod decode_stream {
                     "prompt_tokens_details" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "completion_tokens_details" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -8730,22 +8953,22 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::BlockStart::ToolResult(x) = x {
-                    cx.unmapped(&at.key("open.block.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
                 }
                 if let converse::BlockStart::Image(x) = x {
-                    cx.unmapped(&at.key("open.block.image"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.image"), x)?;
                 }
                 if let converse::BlockStart::Text(x) = x {
-                    cx.unmapped(&at.key("open.block.text"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.text"), x)?;
                 }
                 if let converse::BlockStart::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("open.block.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
                 }
                 if let converse::BlockStart::Citation(x) = x {
-                    cx.unmapped(&at.key("open.block.citation"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.citation"), x)?;
                 }
                 if let converse::BlockStart::Native(x) = x {
-                    cx.unmapped(&at.key("open.block.native"), x)?;
+                    cx.unmapped_leaf(&at.key("open.block.native"))?;
                 }
             }
             if !x.extra.is_empty() {
@@ -8755,7 +8978,7 @@ pub mod encode_stream {
         if let Some(x) = &v.delta {
             if let Some(x) = &x.value {
                 if let converse::ContentBlockDelta::Text(x) = x {
-                    cx.unmapped(&at.key("delta.value.text"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.text"), x)?;
                 }
                 if let converse::ContentBlockDelta::ToolUse(x) = x {
                     if !x.extra.is_empty() {
@@ -8763,19 +8986,19 @@ pub mod encode_stream {
                     }
                 }
                 if let converse::ContentBlockDelta::ToolResult(x) = x {
-                    cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                 }
                 if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
                 }
                 if let converse::ContentBlockDelta::Citation(x) = x {
-                    cx.unmapped(&at.key("delta.value.citation"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                 }
                 if let converse::ContentBlockDelta::Image(x) = x {
-                    cx.unmapped(&at.key("delta.value.image"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                 }
                 if let converse::ContentBlockDelta::Native(x) = x {
-                    cx.unmapped(&at.key("delta.value.native"), x)?;
+                    cx.unmapped_leaf(&at.key("delta.value.native"))?;
                 }
             }
             if !x.extra.is_empty() {
