@@ -3,9 +3,11 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod canon;
+pub mod compare;
 pub mod conformance;
 pub mod families;
 pub mod leaves;
+pub mod pages;
 pub mod random;
 pub mod random_native;
 pub mod snippets;

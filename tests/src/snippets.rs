@@ -1,6 +1,5 @@
 //! Small specs for tests and for the pages of the reference: a few lines become a family that runs.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use outcrop_lang::interp::Interp;
@@ -10,56 +9,9 @@ use outcrop_runtime::{Call, Error, Kind, Report};
 
 use crate::families::{self, Loaded};
 
-/// Parts of a small spec; what is left out is made up.
-#[derive(Debug, Clone, Default)]
-pub struct Snippet {
-    /// A dialect to extend; then nothing is made up.
-    pub dialect: String,
-    /// Top-level keys.
-    pub top: String,
-    /// Named types.
-    pub types: String,
-    /// Members of a request, over `ConverseRequest`.
-    pub request: String,
-    /// Members of a response, over `ConverseResponse`.
-    pub response: String,
-    /// Members of a chunk, over `Signal`.
-    pub chunk: String,
-}
+pub use crate::pages::Snippet;
 
 impl Snippet {
-    /// The whole spec.
-    #[must_use]
-    pub fn spec(&self) -> String {
-        let roots = [
-            ("request", "Request", "ConverseRequest", &self.request),
-            ("response", "Response", "ConverseResponse", &self.response),
-            ("stream", "Chunk", "Signal", &self.chunk),
-        ];
-        let mut spec = format!("spec: 1\nfamily: snippet\n{}\ntypes:\n{}", self.top, indented(&self.types, 2));
-        let mut operations = Vec::new();
-        for (operation, name, view, fields) in roots {
-            let is_declared = self.declares(name);
-            if (is_declared || !fields.is_empty() || operation == "request") && self.dialect.is_empty() {
-                operations.push(format!("{operation}: {name}"));
-            }
-            if !is_declared && !fields.is_empty() {
-                // Writing to a String cannot fail.
-                let _ = write!(spec, "  {name}:\n    view: {view}\n    fields:\n{}", indented(fields, 6));
-            } else if !is_declared && operation == "request" && self.dialect.is_empty() {
-                let _ = writeln!(spec, "  {name}: {{ view: {view}, fields: {{}} }}");
-            }
-        }
-        if !operations.is_empty() {
-            let _ = writeln!(spec, "operations: {{ chat: {{ {} }} }}", operations.join(", "));
-        }
-        spec
-    }
-
-    fn declares(&self, name: &str) -> bool {
-        self.types.lines().any(|line| line.starts_with(&format!("{name}:")))
-    }
-
     /// The body that the snippet is about: a stream before a response before a request.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -95,13 +47,6 @@ impl Snippet {
             family,
         }
     }
-}
-
-fn indented(text: &str, by: usize) -> String {
-    text.lines().fold(String::new(), |mut out, line| {
-        let _ = writeln!(out, "{:by$}{line}", "");
-        out
-    })
 }
 
 /// What a translation gave.

@@ -1,78 +1,20 @@
 //! The language reference is executed: every example of its pages is cut out, checked and run in the directions that it shows.
-//!
-//! An example is some YAML blocks and one `text` block after them. The YAML blocks say by a second word what they hold: `request`,
-//! `response` and `chunk` are members of the root types, `types` named types, `top` top-level keys, `dialect` a file. The lines of the text
-//! block begin with a word; lines that begin with blanks continue it. `docs/spec-language.md` tells readers what the words mean.
+//! [`pages`] says how they are written.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use outcrop_lang::keys::FORMS;
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Error};
 use outcrop_tests::families::Loaded;
-use outcrop_tests::snippets::{Snippet, Translated, decode, encode};
-
-/// An example and where it stands.
-#[derive(Default)]
-struct Example {
-    at: String,
-    snippet: Snippet,
-    lines: Vec<(String, String)>,
-}
+use outcrop_tests::pages::{self, Example, examples};
+use outcrop_tests::snippets::{Translated, decode, encode};
 
 fn pages() -> Vec<(String, String)> {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    let more = std::fs::read_dir(docs.join("spec-language")).expect("the pages");
-    let mut paths: Vec<PathBuf> = more.map(|entry| entry.expect("an entry").path()).collect();
-    paths.push(docs.join("spec-language.md"));
-    paths.sort();
-    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
-    let read = |path: &PathBuf| std::fs::read_to_string(path).expect("UTF-8").replace("\r\n", "\n");
-    paths.iter().map(|path| (name(path), read(path))).collect()
-}
-
-fn examples(page: &str, text: &str) -> Vec<Example> {
-    let mut found = Vec::new();
-    let mut open = Example::default();
-    let mut lines = text.lines().enumerate();
-    while let Some((number, line)) = lines.next() {
-        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
-        let block: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        let body = block.join("\n") + "\n";
-        match info {
-            "yaml request" => open.snippet.request.push_str(&body),
-            "yaml response" => open.snippet.response.push_str(&body),
-            "yaml chunk" => open.snippet.chunk.push_str(&body),
-            "yaml types" => open.snippet.types.push_str(&body),
-            "yaml dialect" => open.snippet.dialect.push_str(&body),
-            "yaml top" => open.snippet.top.push_str(&body),
-            "text" => {
-                open.at = format!("{page}:{}", number + 1);
-                open.lines = statements(&block);
-                found.push(std::mem::take(&mut open));
-            }
-            "yaml" | "console" => {}
-            other => panic!("{page}:{}: nobody knows blocks of `{other}`", number + 1),
-        }
-    }
-    found
-}
-
-/// Words with what follows them.
-fn statements(block: &[&str]) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
-    for line in block {
-        if let (Some(rest), Some((_, text))) = (line.strip_prefix(' '), out.last_mut()) {
-            text.push_str(rest);
-        } else {
-            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            out.push((word.to_owned(), rest.trim().to_owned()));
-        }
-    }
-    out
+    pages::reference(Path::new(env!("CARGO_MANIFEST_DIR")))
 }
 
 /// One example being run.
@@ -185,7 +127,8 @@ fn pairs(tree: &Tree) -> Vec<(String, String)> {
 fn every_example_of_the_reference_runs_as_it_says() {
     let mut failures = Vec::new();
     let mut count = 0;
-    for (page, text) in pages() {
+    let small = pages::small(Path::new(env!("CARGO_MANIFEST_DIR")));
+    for (page, text) in pages().into_iter().chain(small) {
         for example in examples(&page, &text) {
             count += 1;
             if let Err(fault) = std::panic::catch_unwind(|| Run::all(&example)) {

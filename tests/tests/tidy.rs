@@ -74,8 +74,9 @@ fn no_family_vendor_or_dialect_word_occurs_in_hand_written_code() {
     let words = family_words();
     let mut found = Vec::new();
     for (path, text) in sources(&["crates", "xtask"]) {
-        let inside_tests =
-            path.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "examples" | "benches" | "outcrop-bench")));
+        let inside_tests = path
+            .components()
+            .any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "examples" | "benches" | "outcrop-bench")));
         if inside_tests || path.file_stem().is_some_and(|s| s == "tests") {
             continue;
         }

@@ -152,7 +152,7 @@ pub struct Loss {
 /// Everything that a translation did not carry over unchanged. Empty for a faithful translation; costs nothing then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// In the order they were met.
+    /// By path, once the translation is done.
     pub losses: Vec<Loss>,
 }
 
@@ -160,6 +160,12 @@ impl Report {
     /// Adds an entry.
     pub fn add(&mut self, fate: Fate, path: impl Into<String>, why: impl Into<String>) {
         self.losses.push(Loss { fate, path: path.into(), why: why.into() });
+    }
+    /// Brings the entries into the order of their paths, whatever the order in which they were met.
+    pub fn sort(&mut self) {
+        if self.losses.len() > 1 {
+            self.losses.sort_by(|a, b| by_place(&a.path, &b.path).then_with(|| a.fate.as_str().cmp(b.fate.as_str())));
+        }
     }
     /// In strict mode, the first loss that is a drop or an approximation as an error.
     pub fn strict(&self) -> Result<(), Error> {
@@ -171,5 +177,52 @@ impl Report {
             .at(l.path.clone())),
             None => Ok(()),
         }
+    }
+}
+
+/// Compares paths: indexes by number, everything else as text.
+fn by_place(a: &str, b: &str) -> std::cmp::Ordering {
+    let steps = |path: &str| -> Vec<(String, Option<u64>)> {
+        let parts = path.split(['.', '[']);
+        parts.map(|part| (part.to_owned(), part.strip_suffix(']').and_then(|n| n.parse().ok()))).collect()
+    };
+    let (a, b) = (steps(a), steps(b));
+    for ((a, m), (b, n)) in a.iter().zip(&b) {
+        let order = match (m, n) {
+            (Some(m), Some(n)) => m.cmp(n),
+            _ => a.cmp(b),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, Report};
+
+    #[test]
+    fn a_report_goes_by_place() {
+        let mut report = Report::default();
+        let paths = [
+            "messages[10].role",
+            "messages[2].content[1]",
+            "system",
+            "messages[2].content",
+            "messages[2].content[0].text",
+        ];
+        paths.iter().for_each(|path| report.add(Fate::Dropped, *path, "why"));
+        report.sort();
+        let sorted: Vec<&str> = report.losses.iter().map(|l| l.path.as_str()).collect();
+        let wanted = [
+            "messages[2].content",
+            "messages[2].content[0].text",
+            "messages[2].content[1]",
+            "messages[10].role",
+            "system",
+        ];
+        assert_eq!(sorted, wanted);
     }
 }

@@ -5,6 +5,7 @@ mod codec;
 pub mod cx;
 mod error;
 pub mod event_stream;
+pub mod flat_schema;
 pub mod fold;
 pub mod json;
 pub mod json_text;

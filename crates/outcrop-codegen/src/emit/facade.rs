@@ -16,6 +16,8 @@ pub struct FacadeShapes {
     pub types: BTreeMap<String, Item>,
     /// Sets of words, in the order of their names.
     pub words: BTreeMap<String, Item>,
+    /// Ways to look into JSON, with what they are.
+    pub views: Vec<(Ident, String)>,
 }
 
 impl FacadeShapes {
@@ -44,7 +46,11 @@ pub fn shapes(facade: &Facade) -> FacadeShapes {
     let mut items: BTreeMap<String, Item> =
         facade.types.iter().filter_map(|(name, ty)| Some((name.clone(), names.item(name, ty)?))).collect();
     cycles::break_up(items.values_mut());
-    FacadeShapes { types: items, words: names.word_items }
+    let views = super::views::of_json(facade).into_iter().filter(|name| !items.contains_key(name)).map(|name| {
+        let doc = facade.types.get(&name).map_or("", |def| &def.doc);
+        (crate::names::type_ident(&name), format!(" {doc}"))
+    });
+    FacadeShapes { views: views.collect(), types: items, words: names.word_items }
 }
 
 /// The spelling that means "this type's words": type and member.
@@ -201,11 +207,13 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
     let (runtime, vis) = (&options.runtime, &options.vis);
     let items: Vec<&Item> = shapes.items().collect();
     let items = super::items::emit(items.iter().copied(), super::items::Audience::Programs, vis);
+    let views = shapes.views.iter().map(|(ident, doc)| quote::quote!(#[doc = #doc] #vis type #ident<'a> = View<'a>;));
     quote::quote! {
         #![doc = " Converse as types: requests, responses and stream events."]
         // How large variants are is up to the format.
         #![allow(clippy::large_enum_variant)]
         use #runtime::json::*;
         #items
+        #(#views)*
     }
 }

@@ -16,6 +16,7 @@ mod structs;
 mod type_tests;
 pub mod types;
 mod unions;
+pub(crate) mod views;
 mod words;
 
 pub use type_tests::type_tests;
@@ -54,6 +55,7 @@ fn reserved() -> Scope {
         "String",
         "Value",
         "Vec",
+        "View",
     ])
 }
 

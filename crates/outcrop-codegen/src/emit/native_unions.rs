@@ -120,7 +120,14 @@ impl Lower<'_> {
         let doc = cases.iter().map(|case| case.doc.as_str()).find(|doc| !doc.is_empty()).unwrap_or("").to_owned();
         let item = self.scope.type_ident(&format!("{}.{name}", def.name), "Case");
         let struct_doc = super::doc::or(&doc, || format!("`{value}` of `{}`.", def.name));
-        self.items.push(Item { ident: item.clone(), doc: struct_doc, kind: ItemKind::Struct(merge(shapes)) });
+        let mut shape = merge(shapes);
+        if shape.extra.is_none() && !shape.members.iter().any(|m| m.ty.borrows()) {
+            // Every type has a lifetime, so something in it must borrow.
+            let taken: Vec<String> = shape.members.iter().map(|m| m.ident.to_string()).collect();
+            let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+            shape.extra = Some(Scope::with(&taken).field_ident("extra", "members"));
+        }
+        self.items.push(Item { ident: item.clone(), doc: struct_doc, kind: ItemKind::Struct(shape) });
         Variant { ident: scope.type_ident(name, "case"), key: value.to_owned(), ty: RustTy::Named(item, true), doc }
     }
 

@@ -55,6 +55,12 @@ impl RustTy {
         }
     }
 
+    /// Whether values of this type borrow.
+    #[must_use]
+    pub fn borrows(&self) -> bool {
+        !matches!(self, Self::Int | Self::Bool | Self::Named(_, false))
+    }
+
     /// The named type that a value of this type contains directly, not behind a list or pointer.
     #[must_use]
     pub fn inline_name(&self) -> Option<&Ident> {

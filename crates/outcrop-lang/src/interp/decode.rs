@@ -6,7 +6,7 @@ use outcrop_runtime::{Code, Error, Kind, Tree};
 
 use super::at::At;
 use super::stream::SIGNAL;
-use super::{Cx, place, turns, values};
+use super::{Cx, place, schemas, values};
 use crate::ir::{FacadeTy, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, ValueMap, Way};
 
 impl<'a> Cx<'a> {
@@ -66,7 +66,7 @@ impl<'a> Cx<'a> {
             }
         }
         if s.view == "SchemaObject" {
-            *out = turns::schema(std::mem::take(out));
+            *out = schemas::close(std::mem::take(out));
         }
         Ok(())
     }
@@ -164,6 +164,9 @@ impl<'a> Cx<'a> {
             self.cover(map.row_spans.get(row).copied());
             return Ok(facade);
         }
+        if let Some(wanted) = values::wrong_kind(map, &value) {
+            return Err(wrong(&value, wanted, at));
+        }
         if map.open {
             return Ok(value);
         }
@@ -231,7 +234,7 @@ impl<'a> Cx<'a> {
 fn place(path: &Path, value: Tree, out: &mut Tree) {
     match path.0.split_last() {
         Some((Step::Member(last), front)) if last == "properties" => {
-            place::put(out, front, turns::schema(Tree::arm("properties", value)));
+            schemas::put(out, &path.0, front, value);
         }
         _ => place::put(out, &path.0, value),
     }

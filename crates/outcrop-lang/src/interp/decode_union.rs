@@ -66,7 +66,7 @@ impl<'a> Cx<'a> {
     pub(crate) fn case_for(&self, u: &'a Union, value: &Tree) -> Option<(usize, &'a Case)> {
         let index = match &u.tag {
             Tag::Shape => self.shape_case(u, value)?,
-            Tag::Internal { key, absent } => match value.get(key) {
+            Tag::Internal { key, absent } => match value.as_object()?.get(key) {
                 None => (*absent)?,
                 Some(tag) => tagged(u, |c| tag.as_str() == Some(c.value.as_str()), value)?,
             },
@@ -160,6 +160,7 @@ impl<'a> Cx<'a> {
             Tag::External => value.as_object().and_then(|o| o.members().first()).map(|(name, _)| name.clone()),
             Tag::Shape => None,
         };
+        let place_name = tag.clone().unwrap_or_default();
         let name = tag.or_else(|| value.as_str().map(str::to_owned)).unwrap_or_default();
         match u.unknown {
             Unknown::Keep => match at {
@@ -172,7 +173,7 @@ impl<'a> Cx<'a> {
             },
             Unknown::Skip => {
                 // A chunk has no path: it goes by its name.
-                let place = if matches!(at, At::Root) { name.clone() } else { at.path() };
+                let place = if matches!(at, At::Root) { place_name } else { at.path() };
                 self.lose(Fate::Dropped, &place, &format!("the spec does not know `{name}`"));
                 Ok(None)
             }

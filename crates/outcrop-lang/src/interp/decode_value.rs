@@ -25,6 +25,10 @@ impl<'a> Cx<'a> {
             Ty::OneOrList(item) => {
                 let items = match value {
                     Tree::Arr(a) => a.into_items(),
+                    one if self.union_of(item).is_none() => {
+                        let one = self.decode_value(item, None, one, at)?;
+                        return Ok(Some(Tree::list(one.into_iter().collect())));
+                    }
                     one => vec![one],
                 };
                 self.decode_items(item, items, at).map(|i| Some(Tree::list(i)))

@@ -144,7 +144,10 @@ impl<'a> Cx<'a> {
             Lens::Extra => {
                 let value = part.take();
                 if let Some(value) = value.as_ref().filter(|v| !matches!(v, Tree::Null)) {
-                    self.check_native(&field.ty, value, at)?;
+                    self.check_native(&field.ty, value, at).map_err(|e| match e.path.as_str() {
+                        "" => e.at(self.extra_path()),
+                        _ => e,
+                    })?;
                 }
                 return Ok(value);
             }
@@ -224,6 +227,9 @@ impl<'a> Cx<'a> {
             ty => (ty, false, false),
         };
         let Some(s) = self.struct_of(ty) else { return Ok(None) };
+        if let Some(own) = part.own().filter(|own| !only && !matches!(own, Tree::Obj(_) | Tree::Null)) {
+            return Err(super::decode::wrong(own, "an object", at).at(self.extra_path()));
+        }
         let built = if only {
             let mut part = part.element(0);
             self.encode_struct(s, &[], node, &mut part, &at.index(0))?

@@ -27,7 +27,7 @@ pub fn node(facade: &Facade, kind: Kind, tree: Tree) -> Result<Node, Error> {
     if matches!(tree, Tree::Null) {
         return Err(wrong("", "an object", &tree));
     }
-    let build = Build { facade, required: kind != Kind::Stream };
+    let build = Build { facade, required: true };
     build.value(&FacadeTy::Named(root(kind).to_owned()), tree, String::new())
 }
 
@@ -102,13 +102,17 @@ impl Build<'_> {
         }
         let union = ty.kind == FacadeKind::Union;
         let is_json = |name: &str| ty.members.iter().any(|m| m.name == *name && m.ty == FacadeTy::Json);
-        if union && object.members().iter().filter(|(n, v)| !matches!(v, Tree::Null) || is_json(n)).count() != 1 {
-            return Err(Error::new(
-                Code::WrongType,
-                format!("a union has exactly one member, not {}; send one of its arms", object.len()),
-            )
-            .at(at));
+        let mut arms = object.members().iter().filter(|(n, v)| !matches!(v, Tree::Null) || is_json(n)).map(|(n, _)| n);
+        let (first, surplus) = (arms.next(), arms.next());
+        if union && (first.is_none() || surplus.is_some()) {
+            let mut path = at;
+            if let Some(surplus) = surplus {
+                at::member(&mut path, surplus);
+            }
+            let message = format!("a union has exactly one member, not {}; send one of its arms", object.len());
+            return Err(Error::new(Code::WrongType, message).at(path));
         }
+        drop(arms);
         if let Some(missing) = ty
             .members
             .iter()
@@ -131,7 +135,7 @@ impl Build<'_> {
                 // An arm says something even when there is nothing in it.
                 Some(m) if union && is_hollow(&tree) => {
                     self.value(&m.ty, tree.clone(), path.clone())?;
-                    Node::leaf(path, tree)
+                    Node { json: m.ty == FacadeTy::Json, ..Node::leaf(path, tree) }
                 }
                 Some(m) => self.value(&m.ty, tree, path)?,
                 None => Node::leaf(path, tree),

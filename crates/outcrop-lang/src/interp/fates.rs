@@ -3,7 +3,7 @@
 use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
 
 use super::node::{Node, Rest, Value};
-use super::{Cx, stream};
+use super::{Cx, schemas, stream};
 
 impl<'a> Cx<'a> {
     /// Judges all that is left of a node. A leaf whose refusal is declared is named before one that is merely unknown.
@@ -17,6 +17,9 @@ impl<'a> Cx<'a> {
     }
 
     fn judge_below(&mut self, node: &mut Node, refused: &mut Option<(bool, Error)>) {
+        if node.rest == Rest::Approximated {
+            schemas::settle(node);
+        }
         match &mut node.value {
             Value::Taken => {}
             // A member that is null is absent.

@@ -106,7 +106,7 @@ pub(crate) fn decode_data_url(media: &[(String, String)], value: &Tree, at: &At<
     if !base64::is_valid(data) {
         return Err(bad("the data of this URL is not base64; send standard base64".to_owned()));
     }
-    if let Some((_, format)) = media.iter().find(|(m, _)| m == kind) {
+    if let Some((_, format)) = media.iter().find(|(m, _)| m.eq_ignore_ascii_case(kind)) {
         Ok(block(format, data))
     } else {
         let known: Vec<String> = media.iter().map(|(m, _)| format!("`{m}`")).collect();

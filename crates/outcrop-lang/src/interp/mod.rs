@@ -27,6 +27,7 @@ mod patch;
 mod place;
 mod prompts;
 mod scalar;
+mod schemas;
 mod stream;
 mod tagged;
 mod turns;

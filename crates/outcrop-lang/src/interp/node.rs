@@ -21,6 +21,8 @@ pub struct Node {
     pub text: bool,
     /// Whether Converse has any JSON here, so that `null` is a value.
     pub json: bool,
+    /// Whether it is made from other values, so that it is no part of the value that it is in.
+    pub made: bool,
 }
 
 /// What is left of a node.
@@ -51,17 +53,41 @@ impl Node {
     /// A leaf.
     #[must_use]
     pub fn leaf(at: impl Into<String>, tree: Tree) -> Self {
-        Self { at: at.into(), order: 0, value: Value::Leaf(tree), rest: Rest::Fates, text: false, json: false }
+        Self {
+            at: at.into(),
+            order: 0,
+            value: Value::Leaf(tree),
+            rest: Rest::Fates,
+            text: false,
+            json: false,
+            made: false,
+        }
     }
     /// An object.
     #[must_use]
     pub fn object(at: impl Into<String>, members: Vec<(String, Node)>) -> Self {
-        Self { at: at.into(), order: 0, value: Value::Object(members), rest: Rest::Fates, text: false, json: false }
+        Self {
+            at: at.into(),
+            order: 0,
+            value: Value::Object(members),
+            rest: Rest::Fates,
+            text: false,
+            json: false,
+            made: false,
+        }
     }
     /// A list.
     #[must_use]
     pub fn list(at: impl Into<String>, items: Vec<Node>) -> Self {
-        Self { at: at.into(), order: 0, value: Value::List(items), rest: Rest::Fates, text: false, json: false }
+        Self {
+            at: at.into(),
+            order: 0,
+            value: Value::List(items),
+            rest: Rest::Fates,
+            text: false,
+            json: false,
+            made: false,
+        }
     }
 
     /// Whether there is anything here: consumed is nothing, and so is `null` where Converse has a type.
@@ -87,17 +113,28 @@ impl Node {
 
     /// Consumes all that is left and gives it as a tree.
     pub fn take(&mut self) -> Tree {
+        let tree = self.whole();
+        if let Value::Object(members) = &mut self.value
+            && members.iter().any(|(_, n)| n.made)
+        {
+            members.retain(|(_, n)| n.made);
+        } else {
+            self.value = Value::Taken;
+        }
+        tree
+    }
+
+    /// What is left, consumed but for what is made from other values.
+    fn whole(&mut self) -> Tree {
+        if let Value::Object(members) = &mut self.value {
+            let there = members.iter_mut().filter(|(_, n)| !n.made && !matches!(n.value, Value::Taken));
+            return Tree::object(there.map(|(name, n)| (name.clone(), n.take())).collect());
+        }
         match std::mem::replace(&mut self.value, Value::Taken) {
             Value::Taken => Tree::Null,
             Value::Leaf(tree) => tree,
             Value::List(mut items) => Tree::list(items.iter_mut().map(Node::take).collect()),
-            Value::Object(members) => Tree::object(
-                members
-                    .into_iter()
-                    .filter(|(_, n)| !matches!(n.value, Value::Taken))
-                    .map(|(name, mut n)| (name, n.take()))
-                    .collect(),
-            ),
+            Value::Object(_) => Tree::object(Vec::new()),
         }
     }
 

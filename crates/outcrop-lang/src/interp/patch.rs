@@ -202,6 +202,12 @@ impl Patch {
         self.own.is_none() && !self.has_parts()
     }
 
+    /// The value as a whole, if it is given so.
+    #[must_use]
+    pub fn own(&self) -> Option<&Tree> {
+        self.own.as_ref()
+    }
+
     /// Whether it reaches into the value rather than giving it whole.
     #[must_use]
     pub fn has_parts(&self) -> bool {

@@ -89,6 +89,17 @@ pub(crate) fn put(out: &mut Tree, path: &[Step], value: Tree) {
     }
 }
 
+/// What is at a path of members.
+pub(crate) fn at_mut<'t>(tree: &'t mut Tree, path: &[Step]) -> Option<&'t mut Tree> {
+    let Some((step, rest)) = path.split_first() else { return Some(tree) };
+    let inner = match (step, tree) {
+        (Step::Member(name), Tree::Obj(o)) => o.get_mut(name)?,
+        (Step::Only, Tree::Arr(a)) => a.items_mut().first_mut()?,
+        _ => return None,
+    };
+    at_mut(inner, rest)
+}
+
 /// Whether something is at a path of a tree.
 #[must_use]
 pub(crate) fn has(tree: &Tree, path: &[Step]) -> bool {

@@ -154,7 +154,13 @@ impl<'a> Cx<'a> {
             _ => Vec::new(),
         };
         let mut images = given.into_iter();
-        let Some(Tree::Arr(turns)) = o.get_mut("turns") else { return };
+        // The turns, the messages, or those before the last: wherever a prompt was read to.
+        let name = if o.get("turns").is_some() { "turns" } else { "messages" };
+        let turns = match o.get_mut(name) {
+            Some(Tree::Obj(parts)) => parts.get_mut("rest"),
+            other => other,
+        };
+        let Some(Tree::Arr(turns)) = turns else { return };
         let turns = turns.items_mut();
         let mut empty = false;
         for turn in turns.iter_mut() {

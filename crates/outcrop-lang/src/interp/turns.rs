@@ -1,22 +1,18 @@
-//! Façade views that are not plain members: the whole conversation as turns, its last turn and the rest, and the
-//! properties of a JSON Schema with their `required` flag.
+//! Façade views that are not plain members: the whole conversation as turns, its last turn and the rest.
 //!
 //! A turn is a message whose role may also be `system`; the arm of a turn is its role.
 
-use std::collections::BTreeSet;
-
-use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
-use super::Cx;
 use super::node::{Node, Rest, Value};
+use super::{Cx, schemas};
 
 /// Makes the virtual member `name` of a node if it is one.
 pub(crate) fn make_virtual(node: &mut Node, name: &str) -> Result<(), Error> {
     match (name, &node.value) {
         ("turns", Value::Object(_)) if node.member("turns").is_none() => turns(node),
         ("last" | "rest", Value::List(_)) => return split(node),
-        ("properties", Value::Leaf(Tree::Obj(_))) => properties(node),
+        ("properties", Value::Leaf(Tree::Obj(_)) | Value::Object(_)) => schemas::open(node),
         _ => {}
     }
     Ok(())
@@ -69,71 +65,6 @@ fn split(messages: &mut Node) -> Result<(), Error> {
     }
     messages.value = Value::Object(parts);
     Ok(())
-}
-
-/// Opens a JSON Schema of an object: its `required` list becomes a flag of each property, and what the other notation
-/// has no place for is approximated.
-fn properties(schema: &mut Node) {
-    schema.rest = Rest::Approximated;
-    schema.open();
-    let is_object = schema.member_mut("type").filter(|t| t.as_str() == Some("object"));
-    let says_it = is_object.map(|ty| ty.rest = Rest::Silent).is_some();
-    if !says_it || schema.member("properties").is_none() {
-        // It reads back with both.
-        let whole = Node { rest: Rest::Approximated, ..Node::leaf(schema.at.clone(), Tree::Bool(true)) };
-        schema.insert("", whole);
-    }
-    let mut required: BTreeSet<String> = BTreeSet::new();
-    if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
-        required = list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
-    }
-    let mut known = BTreeSet::new();
-    if let Some(properties) = schema.member_mut("properties") {
-        properties.open();
-        if let Value::Object(members) = &mut properties.value {
-            for (name, property) in members {
-                property.open();
-                if !matches!(property.value, Value::Object(_)) {
-                    continue;
-                }
-                known.insert(name.clone());
-                let flag = Tree::Bool(required.contains(name));
-                let path = format!("{}.required", property.at);
-                property.insert("required", Node { rest: Rest::Silent, ..Node::leaf(path, flag) });
-            }
-        }
-    }
-    if let Some(list) = schema.member_mut("required").and_then(Node::items_mut) {
-        for item in list.iter_mut().filter(|n| n.as_str().is_some_and(|n| known.contains(n))) {
-            item.rest = Rest::Silent;
-        }
-    }
-}
-
-/// The JSON Schema of a decoded `SchemaObject`.
-pub(crate) fn schema(mut tree: Tree) -> Tree {
-    let mut required = Vec::new();
-    if let Tree::Obj(o) = &mut tree {
-        if let Some(Tree::Obj(properties)) = o.get_mut("properties") {
-            for (name, property) in properties.members_mut() {
-                if let Tree::Obj(p) = property
-                    && matches!(p.remove("required"), Some(Tree::Bool(true)))
-                {
-                    required.push(Tree::str(name.as_str()));
-                }
-            }
-        }
-        let mut whole = Object::default();
-        whole.set("type", Tree::str("object"));
-        for (name, value) in std::mem::take(o).into_members() {
-            whole.set(name, value);
-        }
-        if !required.is_empty() {
-            whole.set("required", Tree::list(required));
-        }
-        *o = whole;
-    }
-    tree
 }
 
 impl Cx<'_> {

@@ -50,6 +50,20 @@ pub(crate) fn to_facade(map: &ValueMap, holds: &[bool], native: &Tree) -> Option
     map.rows.iter().chain(&map.reads).enumerate().find(|(_, (n, _))| is(native, n)).map(|(i, (_, f))| (i, tree(f)))
 }
 
+/// What a table has in its native column, if a value of this kind cannot be there.
+#[must_use]
+pub(crate) fn wrong_kind(map: &ValueMap, native: &Tree) -> Option<&'static str> {
+    match (&map.rows.first()?.0, native) {
+        (Literal::Str(_), Tree::Str(_))
+        | (Literal::Num(_), Tree::Num(_))
+        | (Literal::Bool(_), Tree::Bool(_))
+        | (Literal::Null | Literal::List(_) | Literal::Object(_), _) => None,
+        (Literal::Str(_), _) => Some("a string"),
+        (Literal::Num(_), _) => Some("a number"),
+        (Literal::Bool(_), _) => Some("a boolean"),
+    }
+}
+
 /// Whether a sibling condition is true of a native object.
 #[must_use]
 pub(crate) fn holds(when: &When, object: &outcrop_runtime::tree::Object) -> bool {

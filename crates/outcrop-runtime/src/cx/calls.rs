@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decode, lose};
+use super::{At, Decode, lose};
 use crate::json::{Arena, Cursor, Result as JsonResult, Value};
 use crate::tree::Object;
 use crate::{Code, Error, Fate, Report, Tree};
@@ -96,9 +96,14 @@ pub fn link_calls<'v>(
 }
 
 /// A member that only the format's view of a value has.
-pub fn read_back<'a, T: Value<'a>>(text: &'a str, arena: &'a Arena) -> Result<T, Error> {
+pub fn read_back<'a, T: Value<'a>>(text: &'a str, arena: &'a Arena, at: &At<'_>) -> Result<T, Error> {
     let mut c = Cursor::over(text, arena);
-    T::parse(&mut c).map_err(|e| e.in_native(text.as_bytes()))
+    T::parse(&mut c).map_err(|e| {
+        let error = e.in_facade(text.as_bytes());
+        let dot = if error.path.is_empty() || error.path.starts_with('[') { "" } else { "." };
+        let path = format!("{at}{dot}{}", error.path);
+        error.at(path)
+    })
 }
 
 /// After decoding: makes ids that are not on the wire, and pairs results with the calls that they repeat. A call that is

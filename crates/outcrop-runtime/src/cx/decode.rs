@@ -72,10 +72,11 @@ impl<'a> Decode<'a> {
         Ok(())
     }
 
-    /// Reports an unknown element that was passed over.
+    /// Reports an unknown element that was passed over. A chunk has no path: it goes by its name.
     #[cold]
-    pub fn skipped(&mut self, at: &At<'_>) {
-        self.lose(Fate::Dropped, at.to_string(), "the format does not know this; it was ignored");
+    pub fn skipped(&mut self, at: &At<'_>, name: &str) {
+        let place = if at.is_root() { name.to_owned() } else { at.to_string() };
+        self.lose(Fate::Dropped, place, "the format does not know this; it was ignored");
     }
 
     /// Reports bytes whose format is a guess.
@@ -102,7 +103,8 @@ impl<'a> Decode<'a> {
     }
 
     /// The report, after strict mode has had its say.
-    pub fn finish(self) -> std::result::Result<Report, Error> {
+    pub fn finish(mut self) -> std::result::Result<Report, Error> {
+        self.report.sort();
         if self.call.strict {
             self.report.strict()?;
         }
@@ -121,6 +123,12 @@ impl<'a> Decode<'a> {
     pub fn surplus_images(&mut self) {
         let why = "there are more images than places for them in the prompt";
         self.lose(Fate::Approximated, "images".to_owned(), why);
+    }
+
+    /// Reports a leading system turn that holds nothing.
+    #[cold]
+    pub fn empty_system(&mut self) {
+        self.lose(Fate::Approximated, "messages".to_owned(), "an empty turn of the system says nothing");
     }
 
     /// Reports that several leading system turns became one.

@@ -136,6 +136,49 @@ impl<'c> Encode<'c> {
         self.judge(&at.to_string(), &Tree::parse_text(&text).unwrap_or_default())
     }
 
+    /// As [`Self::unmapped`], of a block: an arm says something even when there is nothing in it.
+    #[cold]
+    pub fn unmapped_block<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
+        let text = String::from_utf8(value.to_json()).unwrap_or_default();
+        let tree = Tree::parse_text(&text).unwrap_or_default();
+        match tree.as_object().map(crate::tree::Object::members) {
+            Some([(arm, inner)]) if is_hollow(inner) => self.unmapped_leaf(&at.key(arm)),
+            _ => self.judge(&at.to_string(), &tree),
+        }
+    }
+
+    /// Settles the fate of an arm that no field maps: it says something even when there is nothing in it.
+    #[cold]
+    pub fn unmapped_arm<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
+        let text = String::from_utf8(value.to_json()).unwrap_or_default();
+        let tree = Tree::parse_text(&text).unwrap_or_default();
+        if is_hollow(&tree) { self.unmapped_leaf(at) } else { self.judge(&at.to_string(), &tree) }
+    }
+
+    /// Settles the fate of a façade value that is one whole, whatever is in it.
+    #[cold]
+    pub fn unmapped_leaf(&mut self, at: &At<'_>) -> Result<(), Error> {
+        self.judge_leaf(&at.to_string()).map_err(|(_, error)| error)
+    }
+
+    /// Whether additional fields reach into lists.
+    #[must_use]
+    pub fn is_pointed(&self) -> bool {
+        matches!(&self.extras, Some(Tree::Obj(extras)) if extras.members().iter().any(|(name, _)| name.starts_with('/')))
+    }
+
+    /// Additional fields go by the names that are written.
+    pub fn rename_extras(&mut self, aliases: &[(&str, &str)]) {
+        let Some(Tree::Obj(extras)) = &mut self.extras else { return };
+        for (alias, name) in aliases {
+            if extras.get(name).is_none()
+                && let Some(value) = extras.remove(alias)
+            {
+                extras.set(*name, value);
+            }
+        }
+    }
+
     /// Settles the fate of members that Converse does not know.
     #[cold]
     pub fn unknown(&mut self, at: &At<'_>, members: &Extra<'_>) -> Result<(), Error> {
@@ -148,25 +191,40 @@ impl<'c> Encode<'c> {
         for (name, value) in members {
             let name = name.text();
             if !mapped.contains(&&*name) && value.as_str() != "null" {
-                self.judge_leaf(&at.key(&name).to_string())?;
+                self.judge_leaf(&at.key(&name).to_string()).map_err(|(_, error)| error)?;
             }
         }
         Ok(())
     }
 
+    /// Judges all leaves. One whose refusal is declared is named before one that is merely unknown.
     fn judge(&mut self, path: &str, value: &Tree) -> Result<(), Error> {
+        let mut refused = None;
+        self.judge_below(path, value, &mut refused);
+        refused.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    fn judge_below(&mut self, path: &str, value: &Tree, refused: &mut Option<(bool, Error)>) {
         match value {
-            Tree::Null => Ok(()),
-            Tree::Arr(a) => a.items().iter().enumerate().try_for_each(|(i, t)| self.judge(&format!("{path}[{i}]"), t)),
-            Tree::Obj(o) if !o.is_empty() => o.members().iter().try_for_each(|(name, t)| {
+            Tree::Null => {}
+            Tree::Arr(a) => {
+                a.items().iter().enumerate().for_each(|(i, t)| self.judge_below(&format!("{path}[{i}]"), t, refused));
+            }
+            Tree::Obj(o) => o.members().iter().for_each(|(name, t)| {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                self.judge(&path, t)
+                self.judge_below(&path, t, refused);
             }),
-            _ => self.judge_leaf(path),
+            _ => {
+                if let Err((declared, error)) = self.judge_leaf(path)
+                    && refused.as_ref().is_none_or(|(before, _)| declared && !before)
+                {
+                    *refused = Some((declared, error));
+                }
+            }
         }
     }
 
-    fn judge_leaf(&mut self, path: &str) -> Result<(), Error> {
+    fn judge_leaf(&mut self, path: &str) -> Result<(), (bool, Error)> {
         if self.silent {
             return Ok(());
         }
@@ -195,7 +253,7 @@ impl<'c> Encode<'c> {
             return Ok(());
         }
         let why = format!("the {} format cannot express this; leave it out", self.spec.family);
-        Err(Error::new(Code::Unsupported, why).at(path))
+        Err((best.is_some(), Error::new(Code::Unsupported, why).at(path)))
     }
 
     /// A place as the caller knows it: chunks are written from signals, and those come from events.
@@ -225,11 +283,21 @@ impl<'c> Encode<'c> {
     }
 
     /// The report, after strict mode has had its say.
-    pub fn finish(self) -> Result<Report, Error> {
+    pub fn finish(mut self) -> Result<Report, Error> {
+        self.report.sort();
         if self.call.strict {
             self.report.strict()?;
         }
         Ok(self.report)
+    }
+}
+
+/// Whether there is no scalar in a container.
+fn is_hollow(tree: &Tree) -> bool {
+    match tree {
+        Tree::Arr(a) => a.items().iter().all(is_hollow),
+        Tree::Obj(o) => o.members().iter().all(|(_, t)| is_hollow(t)),
+        _ => false,
     }
 }
 

@@ -266,6 +266,7 @@ impl EventState {
         if self.phase != Phase::Failed {
             cx.unfilled();
         }
+        cx.report.sort();
         if cx.call.strict {
             cx.report.strict()?;
         }

@@ -69,7 +69,8 @@ fn point(place: &mut Tree, steps: &[String], value: Tree, path: &str) -> Result<
     }
     let inner = match place {
         Tree::Obj(o) => {
-            if o.get(step).is_none() {
+            // A pointer leads into what is there; only names that look like one need a pointer to what is not.
+            if o.get(step).is_none() && step.starts_with('/') {
                 o.set(step.as_str(), Tree::object(Vec::new()));
             }
             o.get_mut(step)

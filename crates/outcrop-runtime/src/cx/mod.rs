@@ -14,6 +14,7 @@ mod prompts;
 mod read;
 mod read_text;
 mod regions;
+mod schemas;
 mod spec;
 mod stream;
 mod write_list;
@@ -31,13 +32,15 @@ pub use held::Held;
 pub use prompts::{Prompt, ReadTurn, read_prompt};
 pub use read::{
     Run, arm_key, empty_string, expect_items, expect_kind, extend, gather, has, has_in, is_kind, is_string, is_there,
-    is_value, items, missing, object, once, one, one_or_items, only, peek, string, tag, unknown_tag, unknown_value,
+    is_value, items, missing, object, once, one, one_or_items, only, peek, skip_tagged, string, tag, unknown_tag,
+    unknown_value,
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
 pub use regions::{RegionPart, regions, write_plain, write_regions};
+pub use schemas::{close_schema, is_json, is_null, open_schema, view, write_view};
 pub use spec::{FateRule, Model, Spec};
 pub use stream::{StreamPlan, StreamState, block_key, is_done, says_more};
-pub use write_list::{NONE, SystemTurn, Texts, WORD, attach, bare, kept, member, sep};
+pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
     unknown_word, unwrap, write_base64, write_data_url, write_media, write_whole,

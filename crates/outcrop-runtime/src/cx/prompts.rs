@@ -23,6 +23,11 @@ pub struct Prompt {
     /// Whether the first turn is the leading system turn.
     system: bool,
     images: bool,
+    /// How many turns began, and how many blocks of the last one there are.
+    turns: usize,
+    blocks: usize,
+    /// Blocks that are no texts, by turn and position: what stands behind their place. Turns without blocks have none.
+    others: Vec<(usize, usize, &'static str)>,
 }
 
 impl Prompt {
@@ -34,19 +39,38 @@ impl Prompt {
             renderer: Renderer::new_raw(*grammar, cx.call.escape),
             system: false,
             images: grammar.image.is_some(),
+            turns: 0,
+            blocks: 0,
+            others: Vec::new(),
         })
     }
     /// Begins the leading system turn.
     pub fn system(&mut self) {
         self.system = true;
+        self.begin();
         self.renderer.turn("system");
     }
     /// Begins a turn.
     pub fn turn(&mut self, role: &str) {
+        self.begin();
         self.renderer.turn(role);
+    }
+    /// Ends the turn before.
+    fn begin(&mut self) {
+        if self.turns > 0 && self.blocks == 0 {
+            self.others.push((self.turns - 1, 0, ""));
+        }
+        self.turns += 1;
+        self.blocks = 0;
+    }
+    /// Notes a block that is no text.
+    fn other(&mut self, step: &'static str) {
+        self.others.push((self.turns.saturating_sub(1), self.blocks, step));
+        self.blocks += 1;
     }
     /// Adds a text.
     pub fn text(&mut self, text: &Str<'_>) {
+        self.blocks += 1;
         match text.as_raw() {
             Some(raw) => self.renderer.raw_text(raw),
             None => self.renderer.text(&text.text()),
@@ -59,18 +83,30 @@ impl Prompt {
     }
     /// Leaves the place of an image.
     pub fn image(&mut self) {
+        self.other(".image");
         self.renderer.image();
     }
     /// Passes over a block that does not go into the prompt.
     pub fn skip(&mut self) {
+        self.other(".");
         self.renderer.skip();
     }
     /// Writes the prompt as a JSON string.
-    pub fn finish(self, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
-        let system = self.system;
-        let path = |turn: usize, block: usize| match (system, turn) {
-            (true, 0) => format!("system[{block}].text"),
-            _ => format!("messages[{}].content[{block}].text", turn - usize::from(system)),
+    pub fn finish(mut self, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
+        self.begin();
+        let (system, others) = (self.system, self.others);
+        let path = |turn: usize, block: usize| {
+            let step = others.iter().find(|(t, b, _)| (*t, *b) == (turn, block)).map_or(".text", |(.., step)| step);
+            let turn = match (system, turn) {
+                (true, 0) => "system".to_owned(),
+                _ => format!("messages[{}]", turn - usize::from(system)),
+            };
+            let content = if turn == "system" { "" } else { ".content" };
+            match step {
+                "" => turn,
+                "." => format!("{turn}{content}[{block}]"),
+                step => format!("{turn}{content}[{block}]{step}"),
+            }
         };
         let mut report = Report::default();
         let text = self.renderer.finish(&mut report, &path)?;

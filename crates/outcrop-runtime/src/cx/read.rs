@@ -1,6 +1,7 @@
 //! What generated decoders call to walk objects and lists, and to look ahead.
 
 use super::At;
+use crate::Tree;
 use crate::json::{Arena, Cursor, Fault, Json, JsonError, List, ListBuilder, Result, Str};
 
 /// Walks an object; `f` consumes each member's value.
@@ -242,6 +243,17 @@ pub fn arm_key<'a>(c: &mut Cursor<'a>, keys: &[&str]) -> Result<Option<&'a str>>
     }
     c.rewind(start);
     Ok(found)
+}
+
+/// Passes over a value that no case knows; gives its tag: the member `key`, or the name of the first member.
+#[cold]
+pub fn skip_tagged(c: &mut Cursor<'_>, key: Option<&str>) -> Result<String> {
+    let value = Tree::parse_text(c.json()?.as_str()).unwrap_or_default();
+    let name = match key {
+        Some(key) => value.get(key).and_then(Tree::as_str),
+        None => value.as_object().and_then(|o| o.members().first()).map(|(name, _)| name.as_str()),
+    };
+    Ok(name.unwrap_or_default().to_owned())
 }
 
 /// Whether a sibling is there, not null and not empty.

@@ -1,7 +1,7 @@
 //! Decoding of texts that hold something: JSON, base64, data URLs.
 
-use crate::base64;
 use crate::json::{Cursor, Fault, Json, JsonError, Num, Result, Str};
+use crate::{Tree, base64};
 
 const NOT_BASE64: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not standard base64" };
 const NOT_DATA_URL: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not a base64 data URL" };
@@ -22,7 +22,13 @@ pub fn json_text<'a>(c: &mut Cursor<'a>, empty: &'static str) -> Result<Json<'a>
     if !trimmed.starts_with('"') && distinct(&mut inner).and_then(|()| inner.end()).is_ok() {
         return Ok(Json::checked(trimmed));
     }
-    // A JSON string would encode as its bare text, so it stays text: the string as it stands.
+    // A JSON string is quoted only if it could not travel bare; otherwise it is text: the string as it stands.
+    if trimmed.starts_with('"')
+        && let Some(Tree::Str(inner)) = crate::json_text::value(plain)
+        && inner != plain
+    {
+        return Ok(Json::checked(c.arena().str(&Tree::str(inner).to_string())));
+    }
     let end = c.position();
     Ok(Json::checked(c.slice(start, end)))
 }

@@ -305,6 +305,7 @@ impl StreamState {
             out(Tree::arm("messageStop", Tree::Obj(stop)).to_string().as_bytes());
             self.end(call, out);
         }
+        self.report.sort();
         if call.strict {
             self.report.strict()?;
         }
@@ -361,7 +362,7 @@ pub fn says_more(item: &[u8], side: &[&str]) -> bool {
 fn merge(all: &mut Object, new: Object) {
     for (name, value) in new.into_members() {
         // In a chunk, null only says that the member is not known yet.
-        if matches!(value, Tree::Null) {
+        if matches!(value, Tree::Null) && all.get(&name).is_some() {
             continue;
         }
         match (all.get_mut(&name), value) {

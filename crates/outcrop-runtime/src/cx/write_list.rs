@@ -92,6 +92,61 @@ impl<'s, T> SystemTurn<'s, T> {
     }
 }
 
+/// What one turn wrote: the first and the last of its cases, and whether its blocks kept their order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Written {
+    first: Option<(usize, bool)>,
+    last: usize,
+    block: usize,
+    mixed: bool,
+}
+
+/// The role of a turn and the last of its cases.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ended {
+    role: u8,
+    case: usize,
+}
+
+impl Written {
+    /// An element of a case was written; `each`: it stands for one block.
+    pub fn wrote(&mut self, case: usize, each: bool) {
+        self.first = self.first.or(Some((case, each)));
+        self.last = case;
+    }
+    /// The block at a position of the turn was written.
+    pub fn block(&mut self, index: usize) {
+        self.mixed |= index < self.block;
+        self.block = index;
+    }
+    /// Whether the blocks kept their order.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        !self.mixed
+    }
+    /// Whether this turn reads back as a part of the one before.
+    #[must_use]
+    pub fn joins(&self, before: &Ended, role: &str) -> bool {
+        let Some((first, each)) = self.first else { return false };
+        before.role == code(role) && (before.case < first || before.case == first && each)
+    }
+    /// How the turn ends.
+    #[must_use]
+    pub fn ends(&self, role: &str) -> Ended {
+        Ended { role: if self.first.is_some() { code(role) } else { 0 }, case: self.last }
+    }
+}
+
+/// Roles that have turns, as numbers.
+fn code(role: &str) -> u8 {
+    match role {
+        "system" => 1,
+        "user" => 2,
+        "assistant" => 3,
+        _ => 4,
+    }
+}
+
 /// Several texts that become one string.
 #[derive(Debug)]
 pub struct Texts {

@@ -1,6 +1,6 @@
 //! What generated encoders call to write single values.
 
-use super::At;
+use super::{At, Encode};
 use crate::json::{Json, List, Num, Str, Value, write};
 use crate::{Code, Error, Tree, base64};
 
@@ -104,13 +104,15 @@ pub fn json_of_text(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), 
     Ok(())
 }
 
-/// A JSON value as its text; a JSON string as what it says.
+/// A JSON value as its text; a JSON string as what it says, unless that would read as another value.
 pub fn text_of_json(o: &mut Vec<u8>, json: &Json<'_>) {
     let text = json.as_str();
-    if text.starts_with('"') {
-        write::raw(o, text);
-    } else {
-        write::string(o, text);
+    if !text.starts_with('"') {
+        return write::string(o, text);
+    }
+    match Tree::parse_text(text) {
+        Ok(Tree::Str(inner)) => write::string(o, &crate::json_text::of_string(&inner)),
+        _ => write::string(o, text),
     }
 }
 
@@ -136,18 +138,18 @@ pub fn unwrap(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error>
     Ok(())
 }
 
-fn parts<'s, 'v>(
-    format: &'s Option<Str<'v>>,
-    bytes: Option<&'s Str<'v>>,
+/// The row of a format.
+fn row<'r>(
+    rows: &'r [(&'r str, &'r str)],
+    format: Option<Str<'_>>,
+    bytes: &Str<'_>,
     at: &At<'_>,
-) -> Result<(&'s Str<'v>, &'s Str<'v>), Error> {
-    match (format, bytes) {
-        (Some(format), Some(bytes)) if base64::is_valid(&bytes.text()) => Ok((format, bytes)),
-        (Some(_), Some(_)) => Err(bad_base64(&at.key("source.bytes"))),
-        (Some(_), None) => Err(Error::new(Code::Unsupported, "the format takes inline bytes only; send bytes")
-            .at(at.key("source").to_string())),
-        (None, _) => Err(absent(&at.key("format"), "format")),
-    }
+) -> Result<&'r str, Error> {
+    let format = format.unwrap_or_default();
+    let Some((begin, _)) = rows.iter().find(|(_, f)| format == **f) else {
+        return Err(unknown_word(&format, &at.key("format")));
+    };
+    if base64::is_valid(&bytes.text()) { Ok(begin) } else { Err(bad_base64(&at.key("source.bytes"))) }
 }
 
 /// A `data:` URL.
@@ -155,13 +157,11 @@ pub fn write_data_url(
     o: &mut Vec<u8>,
     media: &[(&str, &str)],
     format: Option<Str<'_>>,
-    bytes: Option<&Str<'_>>,
+    bytes: &Str<'_>,
+    _cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> Result<(), Error> {
-    let (format, bytes) = parts(&format, bytes, at)?;
-    let Some((kind, _)) = media.iter().find(|(_, f)| *format == **f) else {
-        return Err(unknown_word(format, &at.key("format")));
-    };
+    let kind = row(media, format, bytes, at)?;
     write::raw(o, "\"data:");
     write::raw(o, kind);
     write::raw(o, ";base64,");
@@ -175,12 +175,15 @@ pub fn write_media(
     o: &mut Vec<u8>,
     media: &[(&str, &str)],
     format: Option<Str<'_>>,
-    bytes: Option<&Str<'_>>,
+    bytes: &Str<'_>,
+    cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> Result<(), Error> {
-    let (format, bytes) = parts(&format, bytes, at)?;
-    if !media.iter().any(|(_, f)| *format == **f) {
-        return Err(unknown_word(format, &at.key("format")));
+    let begin = row(media, format, bytes, at)?;
+    let data = bytes.text();
+    let reads = media.iter().find(|(b, _)| data.starts_with(b)).or(media.first());
+    if reads.is_some_and(|(b, _)| *b != begin) {
+        cx.approximated(at, "the bytes begin like another format");
     }
     bytes.write_json(o);
     Ok(())

@@ -17,6 +17,7 @@ mod scalars;
 pub(crate) mod scan;
 mod text;
 mod value;
+mod view;
 pub mod write;
 
 pub use arena::{Arena, ListBuilder};
@@ -29,3 +30,4 @@ pub use owned::IntoOwned;
 pub use raw::Json;
 pub use text::Str;
 pub use value::Value;
+pub use view::View;

@@ -9253,3 +9253,7 @@ impl IntoOwned for VideoFormat<'_> {
         }
     }
 }
+/// A flat JSON Schema of an object, seen member by member.
+pub type SchemaObject<'a> = View<'a>;
+/// The schema of one property of a SchemaObject.
+pub type SchemaProperty<'a> = View<'a>;

@@ -86,6 +86,13 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         return quote!(#only.map(|x| rt::one(c, x)));
     }
     let facade = scope.facade;
+    if *ty == FacadeTy::Json
+        && let Some(Step::Member(first)) = heads.first()
+        && let Some(view) = crate::emit::views::with_member(facade, first)
+    {
+        let view = inner(scope, &view, paths, None);
+        return quote!(#view.map(|x| rt::close_schema(c, &x)));
+    }
     let Some((name, def)) = named(facade, ty) else {
         scope.refuse("path", "members of a value that has none");
         return quote!(None);
@@ -190,7 +197,6 @@ fn build(
     values: &[(&FacadeMember, TokenStream)],
     vars: &[Ident],
 ) -> TokenStream {
-    let facade = scope.facade;
     let rust = rep::named(name);
     let present = if vars.is_empty() { quote!(true) } else { quote!(#(#vars.is_some())||*) };
     let sets = def.members.iter().filter(|m| !m.is_virtual).map(|member| {
@@ -206,7 +212,7 @@ fn build(
             (Some(var), true) => quote!(#field: #var),
             (None, true) => quote!(#field: None),
             (mapped, false) => {
-                let missing = rep::fallback(facade, &member.ty, &member.name);
+                let missing = rep::fallback(scope, &member.ty, &member.name);
                 match mapped {
                     Some(var) => quote!(#field: match #var { Some(x) => x, None => #missing }),
                     None => quote!(#field: #missing),
@@ -218,13 +224,13 @@ fn build(
     // Members that only a view has travel with those that the type does not know.
     let views = values.iter().zip(vars).filter(|((m, _), _)| m.is_virtual).map(|((m, _), var)| {
         let name = &m.name;
-        quote!(if let Some(x) = &#var { extra.push(#name, rt::as_json(c, x)); })
+        quote!(if let Some(x) = &#var { extra.push((Str::plain(#name), rt::as_json(c, x))); })
     });
     let views: Vec<_> = views.collect();
     let extra = if views.is_empty() {
         quote!(Extra::EMPTY)
     } else {
-        quote!({ let mut extra = Extra::EMPTY; #(#views)* extra })
+        quote!({ let mut extra = c.arena().list(); #(#views)* Map(extra.finish()) })
     };
     quote! {
         if #present {

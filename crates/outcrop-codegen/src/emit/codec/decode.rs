@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::assemble::Slots;
 use super::places::resolve;
 use super::scope::{Instance, Scope};
-use super::{decode_take, decode_union, decode_value, literal, turns};
+use super::{decode_take, decode_union, decode_value, literal, schemas, turns};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -42,13 +42,16 @@ pub(crate) struct Side {
 /// The function for an instance whose type is no union.
 pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
-    match &def.kind {
+    scope.partial = !instance.known.is_empty();
+    let body = match &def.kind {
         TypeKind::Struct(s) => structure(scope, s, &instance.view, &def.name),
         TypeKind::Union(u) => decode_union::function(scope, u, instance, &def.name),
         TypeKind::TextOrList(_) | TypeKind::Map(_) | TypeKind::Regions(_) => {
             scope.refuse(&def.name, "no function of its own")
         }
-    }
+    };
+    scope.partial = false;
+    body
 }
 
 /// The body of a struct's decoder: an expression of type `Result`.
@@ -65,7 +68,7 @@ fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) ->
         side: None,
     };
     let read = read(scope, &object);
-    let value = super::rep::or_fallback(scope.facade, view, quote!(value), place);
+    let value = super::rep::or_fallback(scope, view, quote!(value), place);
     quote!({ #read Ok(#value) })
 }
 
@@ -236,9 +239,9 @@ fn members(
 /// What a member that is absent or null stands for.
 fn absent(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field: &Field) -> Option<TokenStream> {
     let (Some(absent), Lens::Path(path)) = (&field.absent, &field.lens) else { return None };
-    let target = resolve(scope.facade, object.view, path)?;
+    let target = schemas::target(scope, object.view, path)?;
     let slot = reader.slots.of(path);
-    let value = literal::facade(scope, absent, &target.ty);
+    let value = literal::facade(scope, absent, &target);
     Some(quote!(#slot = Some(#value);))
 }
 
@@ -273,6 +276,10 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
     match &field.lens {
         Lens::Extra => {
             let check = decode_value::check(&field.ty);
+            if scope.chunks {
+                // A chunk names members that are not known yet.
+                return quote!(if !c.null()? { #check cx.extra_here(c, at)?; });
+            }
             quote!(#check cx.extra_here(c, at)?;)
         }
         Lens::Group => group(scope, object, reader, &field.ty, &place),
@@ -295,14 +302,14 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
             if let Some(special) = turns::decode_field(scope, object, &mut reader.slots, path, field, &place) {
                 return special;
             }
-            let Some(target) = resolve(scope.facade, object.view, path) else {
+            let Some(target) = schemas::target(scope, object.view, path) else {
                 return scope.refuse(&place, "a façade path that leads nowhere");
             };
             let slot = reader.slots.of(path);
             if let Some(map) = when_map_of(scope, field, object.fields) {
                 let var = format_ident!("late{}", reader.late_vars.len());
                 reader.late_vars.push(var.clone());
-                let value = decode_value::when_map(scope, &map, &target.ty, &place);
+                let value = decode_value::when_map(scope, &map, &target, &place);
                 let key = &field.key;
                 reader.late.extend(quote! {
                     if let Some(raw) = #var {
@@ -312,14 +319,19 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
                 });
                 return quote!(#var = Some(rt::string(c)?););
             }
-            if let Some(id) = decode_value::loose_union(scope, &field.ty, &target.ty) {
-                let f = decode_value::want_single(scope, id, &target.ty);
+            // What is read over the whole view leaves the rest of it to other fields.
+            scope.wants_partial = path.0.is_empty();
+            if let Some(id) = decode_value::loose_union(scope, &field.ty, &target) {
+                let f = decode_value::want_single(scope, id, &target);
+                scope.wants_partial = false;
                 return quote!({ let mut single = None; #f(c, cx, at, &mut |x| single = Some(x))?; #slot = single; });
             }
-            if let Some(value) = decode_value::perhaps(scope, field, &target.ty) {
+            if let Some(value) = decode_value::perhaps(scope, field, &target) {
+                scope.wants_partial = false;
                 return quote!(if let Some(x) = #value { #slot = Some(x); });
             }
-            let value = decode_value::field(scope, field, &target.ty, &place);
+            let value = decode_value::field(scope, field, &target, &place);
+            scope.wants_partial = false;
             let only = path.0.contains(&outcrop_lang::ir::Step::Only) && matches!(field.ty, Ty::Str(_));
             if only {
                 // An empty text is no block.

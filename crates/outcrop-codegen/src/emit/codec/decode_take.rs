@@ -91,7 +91,7 @@ fn one(scope: &mut Scope<'_>, arms: &[Path], ty: &Ty, element: &FacadeTy, place:
         return quote!(items.push(#item););
     };
     let read = decode_value::value(scope, ty, &payload, place);
-    match rep::wrap(facade, element, arm, quote!(x)) {
+    match rep::wrap(scope, element, arm, quote!(x)) {
         Some(block) if matches!(ty, Ty::Str(_)) => {
             quote!({ let x = #read; if !x.is_empty() { items.push(#block); } })
         }
@@ -149,7 +149,7 @@ fn text_block(scope: &mut Scope<'_>, union: &Union, case: &Case, element: &Facad
             let given = slots.assume(scope, &payload, &case.where_);
             let declare = slots.declare();
             let value = slots.assemble(scope, &payload);
-            let value = rep::or_fallback(scope.facade, &payload, value, place);
+            let value = rep::or_fallback(scope, &payload, value, place);
             quote!({ #declare #slot = Some(text); #given #value })
         }
     };
@@ -162,7 +162,7 @@ fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &FacadeTy, place:
     let table = region_table(regions);
     let mut arms = Vec::new();
     for (i, region) in regions.iter().enumerate() {
-        let Some(block) = rep::wrap(scope.facade, element, &region.arm, quote!(text)) else {
+        let Some(block) = rep::wrap(scope, element, &region.arm, quote!(text)) else {
             return scope.refuse(place, "a region whose arm leads nowhere");
         };
         arms.push(quote!(#i => items.push(#block),));

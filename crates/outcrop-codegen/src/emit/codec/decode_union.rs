@@ -28,7 +28,7 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
     }
     let mut arms = TokenStream::new();
     for (word, arm) in &u.words {
-        let payload = resolve(scope.facade, view, arm).map(|p| rep::fallback(scope.facade, &p.ty, word));
+        let payload = resolve(scope.facade, view, arm).map(|p| rep::fallback(scope, &p.ty, word));
         let value = in_arm(scope, view, Some(arm), payload.unwrap_or_default());
         arms.extend(quote!(#word => #value,));
     }
@@ -38,11 +38,11 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
             return cx.extra_here(c, at);
         }),
         Unknown::Keep if rep::keeps(scope.facade, view) => {
-            let block = rep::native(scope.facade, view);
+            let block = rep::native(scope, view);
             quote!({ c.rewind(mark); let x = c.json()?; #block })
         }
         Unknown::Skip => quote!({
-            cx.skipped(at);
+            cx.skipped(at, "");
             return Ok(());
         }),
         _ => quote!(return Err(rt::unknown_tag(start))),
@@ -64,14 +64,21 @@ fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> T
     match u.unknown {
         Unknown::Keep if single => quote!(cx.extra_here(c, at)?),
         Unknown::Keep if rep::keeps(scope.facade, view) => {
-            let block = rep::native(scope.facade, view);
+            let block = rep::native(scope, view);
             quote!({ let x = c.json()?; out(#block); })
         }
         Unknown::Keep => quote!(cx.extra_here(c, at)?),
-        Unknown::Skip => quote!({
-            c.skip()?;
-            cx.skipped(at);
-        }),
+        Unknown::Skip => match &u.tag {
+            Tag::Internal { key, .. } => quote!({ let name = rt::skip_tagged(c, Some(#key))?; cx.skipped(at, &name); }),
+            Tag::External => quote!({
+                let name = rt::skip_tagged(c, None)?;
+                cx.skipped(at, &name);
+            }),
+            Tag::Shape => quote!({
+                c.skip()?;
+                cx.skipped(at, "");
+            }),
+        },
         _ => quote!(return Err(rt::unknown_tag(c.position()))),
     }
 }
@@ -203,7 +210,7 @@ fn case_body(
     // Beside an external tag they are no members of the payload; the caller reads them.
     let trailing = if u.tag == Tag::External { Vec::new() } else { trailing_of(u, case) };
     let block = in_arm(scope, view, case.arm.as_ref(), quote!(x));
-    let whole = rep::or_fallback(scope.facade, &payload, quote!(value), &case.name);
+    let whole = rep::or_fallback(scope, &payload, quote!(value), &case.name);
     let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
     let afters = trailing.iter().zip(&vars).map(|(t, var)| {
         let block = in_arm(scope, view, Some(&t.arm), quote!(x));
@@ -278,7 +285,7 @@ pub(crate) fn trailing(scope: &mut Scope<'_>, t: &Trailing, view: &FacadeTy) -> 
 /// A payload inside its arm; without arm the value itself.
 pub(crate) fn in_arm(scope: &mut Scope<'_>, view: &FacadeTy, arm: Option<&Path>, value: TokenStream) -> TokenStream {
     let Some(arm) = arm else { return value };
-    match rep::wrap(scope.facade, view, arm, value) {
+    match rep::wrap(scope, view, arm, value) {
         Some(block) => block,
         None => scope.refuse("arm", "an arm that leads nowhere"),
     }

@@ -33,7 +33,10 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
         (Ty::Named(id), _) => by_name(scope, *id, target, place),
         (Ty::Json, FacadeTy::Json) => quote!(c.json()?),
         (Ty::Json, FacadeTy::Str) => quote!(rt::json_as_text(c)?),
-        (Ty::Json, _) => quote!(Value::parse(c)?),
+        (Ty::Json, _) => {
+            let ty = rep::rust(target);
+            quote!(<#ty as Value>::parse(c)?)
+        }
         (Ty::JsonText, FacadeTy::Json) => quote!(rt::json_text(c, "{}")?),
         (Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool, FacadeTy::Json) => {
             let check = check(ty);
@@ -71,7 +74,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
         }
         (Ty::Only { item, optional }, _) => {
             let item = value(scope, item, target, place);
-            let whole = rep::or_fallback(scope.facade, target, quote!(single), place);
+            let whole = rep::or_fallback(scope, target, quote!(single), place);
             quote! {{
                 let mut single = None;
                 rt::only(c, at, #optional, |c, at| { single = Some(#item); Ok(()) })?;
@@ -108,13 +111,20 @@ fn element_into(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, place: &st
 }
 
 pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
-    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single: false })
+    let known = partly(scope);
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known, single: false })
+}
+
+/// Marks decoders of values that another field says the rest of: they know the view itself.
+fn partly(scope: &Scope<'_>) -> Vec<Path> {
+    if scope.wants_partial { vec![Path::default()] } else { Vec::new() }
 }
 
 /// The decoder of a union outside lists; in streams there is no such difference.
 pub(crate) fn want_single(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> proc_macro2::Ident {
     let single = !scope.chunks;
-    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known: Vec::new(), single })
+    let known = partly(scope);
+    scope.want(Instance { job: Job::Decode, id, view: view.clone(), known, single })
 }
 
 /// The union that a field holds, if what it reads may stand for no façade value.
@@ -185,9 +195,14 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
             let f = want(scope, id, target);
             quote!(#f(c, cx, at)?)
         }
+        (TypeKind::Struct(_), FacadeTy::Json) if super::schemas::viewed(scope, id).is_some() => {
+            let view = super::schemas::viewed(scope, id).unwrap_or(FacadeTy::Json);
+            let f = want(scope, id, &view);
+            quote!({ let view = #f(c, cx, at)?; rt::close_schema(c, &view) })
+        }
         (TypeKind::Union(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target);
-            let whole = rep::or_fallback(scope.facade, target, quote!(single), place);
+            let whole = rep::or_fallback(scope, target, quote!(single), place);
             quote! {{
                 let mut single = None;
                 #f(c, cx, at, &mut |x| single = Some(x))?;
@@ -209,7 +224,7 @@ fn media(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy, b
     let bytes = slots.of(&Path(vec![member("source"), member("bytes")]));
     let declare = slots.declare();
     let whole = slots.assemble(scope, target);
-    let whole = rep::or_fallback(scope.facade, target, whole, "format");
+    let whole = rep::or_fallback(scope, target, whole, "format");
     let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
     let format_path = Path(vec![member("format")]);
     let format_ty = super::places::resolve(scope.facade, target, &format_path);

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::places::{Hop, Place, resolve};
 use super::scope::{Instance, Scope};
-use super::{encode_list, encode_union, encode_value, literal, rep, turns, unmapped, virtuals};
+use super::{encode_list, encode_union, encode_value, literal, rep, schemas, turns, unmapped, virtuals};
 
 /// The function body for an instance: writes the façade value `v` to `o`.
 pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
@@ -15,7 +15,8 @@ pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStrea
         TypeKind::Struct(s) => {
             let leftovers = unmapped::check(scope, &instance.view, &s.fields, &s.assume, &instance.known);
             let members = object(scope, s, &instance.view, None, &def.name, &instance.known, false);
-            quote!({ o.push(b'{'); #members o.push(b'}'); #leftovers Ok(()) })
+            let untaken = virtuals::untaken(scope, &instance.view, &s.fields);
+            quote!({ o.push(b'{'); #members o.push(b'}'); #untaken #leftovers Ok(()) })
         }
         TypeKind::Union(u) => encode_union::function(scope, u, instance, &def.name),
         TypeKind::TextOrList(_) | TypeKind::Map(_) | TypeKind::Regions(_) => {
@@ -52,10 +53,9 @@ pub(crate) fn object(
         withs: Vec::new(),
         path: (root || is_signal(view)).then(Vec::new),
         lack: None,
-        headers: if root { known.to_vec() } else { Vec::new() },
     };
     let images = super::prompts::has_prompt(&s.fields)
-        .then(|| quote!(let mut prompt_images: Vec<&converse::ImageBlock<'_>> = Vec::new();));
+        .then(|| quote!(let mut prompt_images: Vec<(usize, usize, &converse::ImageBlock<'_>)> = Vec::new();));
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
     let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
@@ -82,8 +82,6 @@ struct Writer<'a> {
     withs: Vec<String>,
     /// Inside an optional group: where to note a missing member until it is known whether the group is written.
     lack: Option<Ident>,
-    /// Façade paths that go into headers.
-    headers: Vec<Path>,
     /// Native path from the body's root, unless a list is on the way.
     path: Option<Vec<String>>,
 }
@@ -152,7 +150,11 @@ fn field(
             if let Some(special) = turns::encode_field(scope, writer.view, path, field, &key, place) {
                 return special;
             }
-            if let Some(special) = virtuals::encode_member(scope, writer.view, path, field, &key, &absent, place) {
+            if let Some(special) = virtuals::encode_member(scope, writer.view, path, field, &key, done, &absent, place)
+            {
+                return special;
+            }
+            if let Some(special) = schemas::encode_field(scope, writer.view, path, field, &key, done, &absent, place) {
                 return special;
             }
             let Some(target) = resolve(scope.facade, writer.view, path) else {
@@ -161,7 +163,7 @@ fn field(
             let known = if path.0.is_empty() {
                 writer.known.iter().filter(|p| !p.0.is_empty()).cloned().collect()
             } else {
-                below(&writer.headers, path)
+                below(&writer.known, path)
             };
             let write = encode_value::field(scope, field, &target.ty, known, place);
             let find = navigate(&target, quote!(v));
@@ -171,6 +173,10 @@ fn field(
             let filter = min_one.then(|| quote!(.filter(|x| !x.is_empty())));
             // What an absent member reads as is written by leaving it out; it is mapped all the same.
             let left_out = field.absent.as_ref().map(|value| {
+                if target.ty == FacadeTy::Json {
+                    let text = literal::json(value);
+                    return quote!(.filter(|x| !rt::is_json(*x, #text)));
+                }
                 let value = literal::facade(scope, value, &target.ty);
                 quote!(.filter(|x| **x != #value))
             });
@@ -411,7 +417,14 @@ pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
     let mut steps = TokenStream::new();
     let mut from = start;
     let mut sure = true;
+    let mut step = String::new();
     for hop in &place.hops {
+        if let Hop::Member(_, member) | Hop::Arm(_, member) = hop {
+            if !step.is_empty() {
+                step.push('.');
+            }
+            step.push_str(&member.name);
+        }
         match hop {
             Hop::Member(_, member) => {
                 let field = rep::field(&member.name);
@@ -429,7 +442,7 @@ pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
             }
             Hop::Only => {
                 sure = false;
-                steps.extend(quote!(let Some(x) = rt::single(#from, at)? else { break 'find None };));
+                steps.extend(quote!(let Some(x) = rt::single(#from, &at.key(#step))? else { break 'find None };));
             }
             Hop::Last => {
                 sure = false;

@@ -90,12 +90,23 @@ pub(crate) fn items(
         _ => (quote!(#filter), element.clone()),
     };
     let write = value(scope, item, &payload, Vec::new(), place);
+    // What is not inline may be dropped.
+    let write = if matches!(item, Ty::DataUrl(_) | Ty::Media(_)) {
+        quote! {
+            let mark = o.len();
+            rt::sep(o);
+            let start = o.len();
+            #write
+            if o.len() == start { o.truncate(mark); }
+        }
+    } else {
+        quote!(rt::sep(o); #write)
+    };
     quote! {
         o.push(b'[');
         for (i, x) in x.iter().enumerate() {
             let at = &at.index(i);
             #find
-            rt::sep(o);
             #write
         }
         o.push(b']');
@@ -345,15 +356,17 @@ fn text(
             return scope.refuse(place, "an arm that leads nowhere");
         };
         let find = navigate(&target, quote!(x));
+        let rest = super::unmapped::within(scope, element, arm);
         finds.extend(match target.ty {
-            FacadeTy::Str | FacadeTy::Enum(_) => quote!(if let Some(text) = { #find } { texts.push(o, text); }),
-            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json); }),
+            FacadeTy::Str | FacadeTy::Enum(_) => quote!(if let Some(text) = { #find } { texts.push(o, text); #rest }),
+            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json); #rest }),
             _ => return scope.refuse(place, "a text out of an arm that holds none"),
         });
     }
     quote! {
         let mut texts = rt::Texts::new(o, #join);
-        for x in x.iter() {
+        for (i, x) in x.iter().enumerate() {
+            let at = &at.index(i);
             #finds
         }
         texts.close(o, cx, at, #required);

@@ -1,6 +1,6 @@
 //! Encoding unions: the first case that matches writes the value.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Way};
+use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -26,11 +26,13 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
     }
     let mut native = TokenStream::new();
     let path = rep::path("native");
-    if let Some(target) = resolve(scope.facade, view, &path).filter(|_| rep::keeps(scope.facade, view)) {
+    if let Some(target) =
+        resolve(scope.facade, view, &path).filter(|_| u.unknown == Unknown::Keep && rep::keeps(scope.facade, view))
+    {
         let find = navigate(&target, quote!(v));
         native = quote!(if let Some(x) = { #find } { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); });
     }
-    quote!({ #native #tests cx.unmapped(at, v)?; Ok(rt::NONE) })
+    quote!({ #native #tests cx.unmapped_block(at, v)?; Ok(rt::NONE) })
 }
 
 fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &Instance, place: &str) -> TokenStream {
@@ -73,7 +75,8 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
             given.extend(s.assume.iter().cloned());
             let leftovers = unmapped::check(scope, &target.ty, &s.fields, &given, &known);
             let members = object(scope, s, &target.ty, tag, &place, &known, false);
-            quote!(o.push(b'{'); #members o.push(b'}'); #leftovers)
+            let untaken = super::virtuals::untaken(scope, &target.ty, &s.fields);
+            quote!(o.push(b'{'); #members o.push(b'}'); #untaken #leftovers)
         }
         None => match &case.body {
             CaseBody::Value(ty) => {

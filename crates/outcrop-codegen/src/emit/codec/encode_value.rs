@@ -27,6 +27,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
     match (ty, target) {
         (Ty::Named(id), _) => by_name(scope, *id, target, known, place),
         (Ty::Json, FacadeTy::Str) => quote!(rt::json_of_text(o, x, at)?;),
+        (Ty::Json, _) if super::schemas::is_view(scope, target) => quote!(rt::write_view(o, x);),
         (Ty::Json, _) => quote!(Value::write(x, o);),
         (Ty::JsonText, FacadeTy::Json) => quote!(rt::text_of_json(o, x);),
         (
@@ -134,6 +135,14 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>
             let f = want(scope, id, target, known);
             quote!(#f(x, o, cx, at)?;)
         }
+        (TypeKind::Struct(_), FacadeTy::Json) if super::schemas::viewed(scope, id).is_some() => {
+            let view = super::schemas::viewed(scope, id).unwrap_or(FacadeTy::Json);
+            let f = want(scope, id, &view, known);
+            quote! {{
+                let arena = Arena::new();
+                #f(&rt::view(x, &arena, at)?, o, cx, at)?;
+            }}
+        }
         (TypeKind::Union(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target, known);
             quote!(#f(x, o, cx, at)?;)
@@ -164,10 +173,13 @@ fn media_value(
     let rows = media.iter().map(|(media, format)| quote!((#media, #format)));
     quote! {{
         let format = ({ #format }).map(|x| #word);
-        let bytes = { #source };
-        rt::#write(o, &[#(#rows),*], format, bytes, at)?;
-        let v = x;
-        #rest
+        if let Some(bytes) = { #source } {
+            rt::#write(o, &[#(#rows),*], format, bytes, cx, at)?;
+            let v = x;
+            #rest
+        } else {
+            cx.unmapped(at, x)?;
+        }
     }}
 }
 

@@ -83,6 +83,11 @@ pub(crate) fn facade(scope: &mut Scope<'_>, value: &Literal, ty: &FacadeTy) -> T
             quote!(rt::fixed_json(#text))
         }
         (FacadeTy::List(_), Literal::List(items)) if items.is_empty() => quote!(List::EMPTY),
+        (FacadeTy::List(item), Literal::List(items)) => {
+            let items: Vec<_> = items.iter().map(|value| facade(scope, value, item)).collect();
+            quote!(List::from([#(#items),*]))
+        }
+        (FacadeTy::Map(_), Literal::Object(members)) if members.is_empty() => quote!(Map::EMPTY),
         (FacadeTy::Named(_), Literal::Object(members)) => object(scope, members, ty),
         _ => scope.refuse("constant", "a façade constant of this type"),
     }
@@ -106,7 +111,7 @@ fn object(scope: &mut Scope<'_>, members: &[(String, Literal)], ty: &FacadeTy) -
         let given = members.iter().find(|(key, _)| *key == member.name);
         let value = match given {
             Some((_, value)) => self::facade(scope, value, &member.ty),
-            None => rep::fallback(facade, &member.ty, &member.name),
+            None => rep::fallback(scope, &member.ty, &member.name),
         };
         sets.push(match (given.is_some(), rep::is_option(member)) {
             (true, true) => quote!(#field: Some(#value)),

@@ -15,6 +15,7 @@ mod places;
 mod prompts;
 mod rep;
 mod root;
+mod schemas;
 mod scope;
 mod shared;
 mod stream;

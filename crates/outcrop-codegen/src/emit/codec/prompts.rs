@@ -8,8 +8,26 @@ use super::assemble::Slots;
 use super::rep;
 use super::scope::Scope;
 
-fn is_supported(path: &Path) -> bool {
-    matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
+/// Which turns a prompt holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turns {
+    /// The instructions and all messages.
+    All,
+    /// The messages.
+    Messages,
+    /// The messages before the last.
+    Rest,
+}
+
+impl Turns {
+    fn of(path: &Path) -> Option<Self> {
+        match path.0.as_slice() {
+            [Step::Member(name)] if name == "turns" => Some(Self::All),
+            [Step::Member(name)] if name == "messages" => Some(Self::Messages),
+            [Step::Member(name), Step::Member(rest)] if name == "messages" && rest == "rest" => Some(Self::Rest),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a field holds the images that a prompt left places for.
@@ -23,27 +41,46 @@ pub(crate) fn has_prompt(fields: &[Field]) -> bool {
 }
 
 /// Statements that write a prompt.
-pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place: &str) -> TokenStream {
-    if !is_supported(path) {
-        return scope.refuse(place, "a prompt over another view than `turns`");
-    }
-    quote! {
-        if let Some(mut prompt) = rt::Prompt::new(cx) {
-            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
-                let at = &at.key("system");
-                prompt.system();
-                for (i, x) in x.iter().enumerate() {
-                    if let converse::SystemContentBlock::Text(text) = x {
-                        prompt.text(text);
-                    } else {
-                        cx.unmapped(&at.index(i), x)?;
-                        prompt.skip();
+pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, key: &str, place: &str) -> TokenStream {
+    let Some(turns) = Turns::of(path) else { return scope.refuse(place, "a prompt over what are no turns") };
+    let system = (turns == Turns::All).then(|| {
+        quote! {
+                if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+                    let at = &at.key("system");
+                    prompt.system();
+                    for (i, x) in x.iter().enumerate() {
+                        if let converse::SystemContentBlock::Text(text) = x {
+                            prompt.text(text);
+                        } else {
+                            cx.unmapped_block(&at.index(i), x)?;
+                            prompt.skip();
+                        }
                     }
                 }
-            }
+        }
+    });
+    let count = match turns {
+        Turns::All | Turns::Messages => quote!(usize::MAX),
+        Turns::Rest => quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1))),
+    };
+    // There is no turn before the last where there is one turn.
+    let there = match turns {
+        Turns::All => TokenStream::new(),
+        Turns::Messages => quote!(.filter(|_| v.messages.is_some())),
+        Turns::Rest => quote!(.filter(|_| v.messages.as_ref().is_some_and(|x| x.len() > 1))),
+    };
+    let (name, step) = (&field.key, super::encode::dotted(path));
+    let missing = (field.required && turns != Turns::All).then(|| {
+        let is_there = if turns == Turns::Rest { quote!(x.len() > 1) } else { quote!(true) };
+        quote!(if !v.messages.as_ref().is_some_and(|x| #is_there) { return Err(rt::absent(&at.key(#step), #name)); })
+    });
+    quote! {
+        #missing
+        if let Some(mut prompt) = rt::Prompt::new(cx)#there {
+            #system
             let messages = at.key("messages");
-            for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
-                let at = &messages.index(i);
+            for (n, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate().take(#count) {
+                let at = &messages.index(n);
                 if !x.extra.is_empty() {
                     cx.unknown(at, &x.extra)?;
                 }
@@ -54,10 +91,10 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place:
                         converse::ContentBlock::Text(text) => prompt.text(text),
                         converse::ContentBlock::Image(image) if prompt.has_images() => {
                             prompt.image();
-                            prompt_images.push(image);
+                            prompt_images.push((n, i, image));
                         }
                         _ => {
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                             prompt.skip();
                         }
                     }
@@ -77,9 +114,13 @@ pub(crate) fn encode_images(scope: &mut Scope<'_>, field: &Field, key: &str, pla
         if !prompt_images.is_empty() {
             rt::member(o, #key);
             o.push(b'[');
-            for x in &prompt_images {
+            for (n, i, x) in &prompt_images {
                 let x: &converse::ImageBlock<'_> = x;
-                let at = &at.key("images");
+                let at = &at.key("messages");
+                let at = &at.index(*n);
+                let at = &at.key("content");
+                let at = &at.index(*i);
+                let at = &at.key("image");
                 rt::sep(o);
                 #write
             }
@@ -95,10 +136,15 @@ pub(crate) fn decode_field(
     path: &Path,
     place: &str,
 ) -> (TokenStream, TokenStream) {
-    if !is_supported(path) {
-        return (scope.refuse(place, "a prompt over another view than `turns`"), TokenStream::new());
-    }
-    let (system_slot, messages_slot) = (slots.of(&rep::path("system")), slots.of(&rep::path("messages")));
+    let Some(turns) = Turns::of(path) else {
+        return (scope.refuse(place, "a prompt over what are no turns"), TokenStream::new());
+    };
+    let all = turns == Turns::All;
+    let set_system = all.then(|| {
+        let slot = slots.of(&rep::path("system"));
+        quote!(#slot = if systems > 0 { Some(system.finish()) } else { None };)
+    });
+    let messages_slot = if all { slots.of(&rep::path("messages")) } else { slots.of(path) };
     let late = quote! {
         let given: Option<List<'a, converse::ImageBlock<'a>>> = prompt_images;
         let mut images = given.iter().flat_map(|x| x.iter());
@@ -109,7 +155,7 @@ pub(crate) fn decode_field(
             let mut empty = false;
             let count = turns.len();
             for (n, (role, blocks)) in turns.into_iter().enumerate() {
-                if role == "system" && messages.is_empty() {
+                if #all && role == "system" && messages.is_empty() {
                     systems += 1;
                     for text in blocks.into_iter().flatten() {
                         system.push(converse::SystemContentBlock::Text(text));
@@ -142,7 +188,7 @@ pub(crate) fn decode_field(
                 cx.missing_images();
             }
             cx.systems(systems);
-            #system_slot = if systems > 0 { Some(system.finish()) } else { None };
+            #set_system
             #messages_slot = Some(messages.finish());
         }
     };

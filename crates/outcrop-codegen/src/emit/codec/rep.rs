@@ -1,10 +1,11 @@
 //! How façade types look in Rust. The only place that knows the shape of the façade's generated types.
 
-use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, Path, Step};
+use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, Path, Step, ToolIds};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::places::{Hop, resolve};
+use super::scope::Scope;
 use crate::names;
 
 /// A named façade type.
@@ -32,6 +33,29 @@ pub(crate) fn rust(ty: &FacadeTy) -> TokenStream {
         FacadeTy::Named(name) => {
             let name = named(name);
             quote!(#name<'a>)
+        }
+    }
+}
+
+/// The Rust type of a façade type where its lifetime goes without saying.
+pub(crate) fn elided(ty: &FacadeTy) -> TokenStream {
+    match ty {
+        FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob => quote!(Str<'_>),
+        FacadeTy::Int => quote!(i64),
+        FacadeTy::Float => quote!(Num<'_>),
+        FacadeTy::Bool => quote!(bool),
+        FacadeTy::Json => quote!(Json<'_>),
+        FacadeTy::List(item) => {
+            let item = elided(item);
+            quote!(List<'_, #item>)
+        }
+        FacadeTy::Map(item) => {
+            let item = elided(item);
+            quote!(Map<'_, #item>)
+        }
+        FacadeTy::Named(name) => {
+            let name = named(name);
+            quote!(#name<'_>)
         }
     }
 }
@@ -71,18 +95,21 @@ pub(crate) fn keeps(facade: &Facade, view: &FacadeTy) -> bool {
 }
 
 /// The native value `x` in that place.
-pub(crate) fn native(facade: &Facade, view: &FacadeTy) -> TokenStream {
-    wrap(facade, view, &path("native"), quote!(x)).unwrap_or_else(|| quote!(x))
+pub(crate) fn native(scope: &Scope<'_>, view: &FacadeTy) -> TokenStream {
+    wrap(scope, view, &path("native"), quote!(x)).unwrap_or_else(|| quote!(x))
 }
 
 /// What stands in for a value that the wire does not say: nothing in it, or an error if that cannot be.
-pub(crate) fn fallback(facade: &Facade, ty: &FacadeTy, name: &str) -> TokenStream {
+pub(crate) fn fallback(scope: &Scope<'_>, ty: &FacadeTy, name: &str) -> TokenStream {
+    let facade = scope.facade;
+    // A chunk says parts of what Converse requires, and ids that are not on the wire are made in the end.
+    let later = scope.chunks || scope.partial || name == "toolUseId" && scope.family.tool_ids == ToolIds::Positional;
     match ty {
-        FacadeTy::Str | FacadeTy::Blob => quote!(Str::default()),
-        FacadeTy::Int => quote!(0),
-        FacadeTy::Float => quote!(Num::default()),
-        FacadeTy::Bool => quote!(false),
-        FacadeTy::Json => quote!(Json::NULL),
+        FacadeTy::Str | FacadeTy::Blob if later => quote!(Str::default()),
+        FacadeTy::Int if later => quote!(0),
+        FacadeTy::Float if later => quote!(Num::default()),
+        FacadeTy::Bool if later => quote!(false),
+        FacadeTy::Json if later => quote!(Json::NULL),
         FacadeTy::List(_) => quote!(List::EMPTY),
         FacadeTy::Map(_) => quote!(Map::EMPTY),
         FacadeTy::Named(of) => match facade.types.get(of) {
@@ -93,18 +120,19 @@ pub(crate) fn fallback(facade: &Facade, ty: &FacadeTy, name: &str) -> TokenStrea
             }
             _ => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
         },
-        FacadeTy::Enum(_) => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
+        _ => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
     }
 }
 
 /// The value of an `Option`, or what stands in for it.
-pub(crate) fn or_fallback(facade: &Facade, ty: &FacadeTy, value: TokenStream, name: &str) -> TokenStream {
-    let missing = fallback(facade, ty, name);
+pub(crate) fn or_fallback(scope: &Scope<'_>, ty: &FacadeTy, value: TokenStream, name: &str) -> TokenStream {
+    let missing = fallback(scope, ty, name);
     quote!(match #value { Some(x) => x, None => #missing })
 }
 
 /// A payload inside its arm, which may lie several unions deep (`reasoningContent.reasoningText`).
-pub(crate) fn wrap(facade: &Facade, view: &FacadeTy, arm: &Path, value: TokenStream) -> Option<TokenStream> {
+pub(crate) fn wrap(scope: &Scope<'_>, view: &FacadeTy, arm: &Path, value: TokenStream) -> Option<TokenStream> {
+    let facade = scope.facade;
     let place = resolve(facade, view, arm)?;
     let mut value = value;
     for hop in place.hops.iter().rev() {
@@ -123,7 +151,7 @@ pub(crate) fn wrap(facade: &Facade, view: &FacadeTy, arm: &Path, value: TokenStr
                         (true, false) => quote!(#ident: #value),
                         (false, true) => quote!(#ident: None),
                         (false, false) => {
-                            let missing = fallback(facade, &m.ty, &m.name);
+                            let missing = fallback(scope, &m.ty, &m.name);
                             quote!(#ident: #missing)
                         }
                     }

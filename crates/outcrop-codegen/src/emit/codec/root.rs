@@ -89,7 +89,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
             side: Some(&side),
         },
     );
-    let value = rep::or_fallback(scope.facade, &view, quote!(value), "body");
+    let value = rep::or_fallback(scope, &view, quote!(value), "body");
     let ty = rep::rust(&view);
     let settled = if scope.family.tool_ids == ToolIds::Positional {
         quote!(let value = #value; rt::settle_calls(&value, c, cx))
@@ -119,6 +119,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let extras = rep::field(part.extras());
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
     let keys = s.fields.iter().map(|f| &f.key);
+    let decode = if part.request { format_ident!("decode_request") } else { format_ident!("decode_response") };
     let (hidden, repeated) = (scope.family.tool_ids == ToolIds::Positional, virtuals::uses_calls(scope.family));
     let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
     if hidden || repeated {
@@ -131,14 +132,20 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
         linked = quote!(cx.report = renamed;);
     }
     let order = virtuals::last_turn(scope, &s.fields);
+    let before = virtuals::turns_before(scope, &view, &s.fields);
+    let aliases = s.fields.iter().flat_map(|f| f.aliases.iter().map(|a| (a, &f.key)));
+    let aliases: Vec<_> = aliases.map(|(alias, key)| quote!((#alias, #key))).collect();
+    let rename = (!aliases.is_empty()).then(|| quote!(cx.rename_extras(&[#(#aliases),*]);));
     quote! {
         pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
             #link
             let mut context = Encode::new(spec, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
             #linked
+            #rename
             let at = &At::ROOT;
             #order
+            #before
             let mut body = Vec::with_capacity(room);
             let o = &mut body;
             o.push(b'{');
@@ -147,7 +154,17 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             let mut headers: Vec<(String, String)> = Vec::new();
             #(#headers)*
             #leftovers
+            let pointed = cx.is_pointed();
             cx.merge_extras(o, &[#(#keys),*])?;
+            if pointed {
+                // What reaches into the body must leave it one that the format knows.
+                let arena = Arena::for_input(o.len());
+                let check = || {
+                    let mut c = Cursor::new(o, &arena)?;
+                    super::#decode::body(&mut c, &mut Decode::new(&super::SPEC, call)).map(|_| ())
+                };
+                check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+            }
             Ok(Output { body, headers, report: context.finish()? })
         }
     }
@@ -307,7 +324,15 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
             return quote!(Err(rt::no_operation(&SPEC)));
         }
         let f = if request { quote!(decode_request) } else { quote!(decode_response) };
-        let body = if check { quote!(native.trim_ascii().to_vec()) } else { quote!(rt::printed(&value, native.len())) };
+        if check {
+            // Nothing is translated, so nothing is lost.
+            return quote!({
+                let arena = Arena::for_input(native.len());
+                #f(native, &arena, &Call { strict: false, ..*call })?;
+                Ok(Output { body: native.trim_ascii().to_vec(), headers: Vec::new(), report: Report::default() })
+            });
+        }
+        let body = quote!(rt::printed(&value, native.len()));
         quote!({
             let arena = Arena::for_input(native.len());
             // Headers and model outlive this call, so they may be borrowed as long as the input.

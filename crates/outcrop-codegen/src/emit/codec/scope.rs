@@ -46,6 +46,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) absolute: bool,
     /// Chunks say parts; totals are computed when all are known.
     pub(crate) chunks: bool,
+    /// What is read by the function that is being emitted is only part of its view: another field says the rest.
+    pub(crate) partial: bool,
+    /// The same of functions that are asked for now.
+    pub(crate) wants_partial: bool,
     names: BTreeMap<String, usize>,
     idents: Vec<Ident>,
 }
@@ -59,6 +63,8 @@ impl<'a> Scope<'a> {
             refused: Vec::new(),
             absolute: false,
             chunks: false,
+            partial: false,
+            wants_partial: false,
             names: BTreeMap::new(),
             idents: Vec::new(),
         }

@@ -188,7 +188,7 @@ fn read_side(scope: &mut Scope<'_>, fields: &[Field], view: &FacadeTy) -> TokenS
         },
     );
     scope.absolute = false;
-    let value = rep::or_fallback(scope.facade, view, quote!(value), "chunk");
+    let value = rep::or_fallback(scope, view, quote!(value), "chunk");
     quote!(#read Ok(#value))
 }
 

@@ -1,4 +1,4 @@
-//! The leading system turn: a type that exists in the generator only.
+//! The façade as the generator sees it: with a type for the leading system turn, and views of JSON as what they travel as.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use outcrop_lang::ir::{FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, S
 /// Name of the type that stands for the leading system turn; it exists in the generator only.
 pub(crate) const SYSTEM_TURN: &str = "SystemTurn";
 
-/// The family with the type of the leading system turn added to its façade.
+/// The family over that façade.
 pub(crate) fn with_system_turn(family: &Family) -> Family {
     let mut family = family.clone();
     let mut facade = (*family.facade).clone();
@@ -31,6 +31,15 @@ pub(crate) fn with_system_turn(family: &Family) -> Family {
                 span: Span::default(),
             },
         );
+    }
+    // Members of what is only a view of JSON travel as JSON.
+    for name in crate::emit::views::of_json(&facade) {
+        for member in facade.types.get_mut(&name).into_iter().flat_map(|def| &mut def.members) {
+            member.is_virtual = true;
+            if matches!(member.ty, FacadeTy::Enum(_)) {
+                member.ty = FacadeTy::Str;
+            }
+        }
     }
     family.facade = Arc::new(facade);
     family

@@ -41,7 +41,7 @@ pub(crate) fn encode_field(
         return Some(prompts::encode_images(scope, field, key, place));
     }
     if matches!(field.ty, Ty::Prompt) {
-        return Some(prompts::encode_field(scope, path, key, place));
+        return Some(prompts::encode_field(scope, path, field, key, place));
     }
     if !is_turns(path) && !is_rest(path) {
         return None;
@@ -127,7 +127,6 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             roles.extend(quote!(#name => { #body }));
         }
     }
-    // The turns before the last; what the system says first is no turn of them.
     let count = if instance.single {
         quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))
     } else {
@@ -144,20 +143,31 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
                 let at = &at.key("system");
                 let v = &rt::SystemTurn::new(x);
+                let mut run = rt::Written::default();
                 #system
+                before = run.ends("system");
             }
         }
     };
     quote! {{
         o.push(b'[');
+        let mut before = rt::Ended::default();
         #system
         let messages = at.key("messages");
         for (i, v) in v.messages.iter().flat_map(|x| x.iter()).enumerate().take(#count) {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 #roles
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -176,6 +186,7 @@ pub(crate) fn encode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStr
         }
     }
     quote! {{
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             #roles
             _ => cx.unmapped(at, v)?,
@@ -237,6 +248,8 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
     let last = cases.iter().rposition(|c| c.each.is_none());
     for (n, case) in cases.iter().enumerate() {
         let place = format!("{place}.{}", case.name);
+        let index = u.cases.iter().position(|c| std::ptr::eq(c, *case)).unwrap_or_default();
+        let ordered = (cases.len() > 1).then(|| quote!(run.block(i);));
         let Some(s) = struct_of(scope, case) else {
             out.extend(scope.refuse(&place, "a turn that is no object"));
             continue;
@@ -244,7 +257,6 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let tag = tag_of(u).filter(|_| !is_untagged(u, case)).map(|key| (key, case.value.as_str()));
         if let Some(each) = &case.each {
             let Some(target) = resolve(scope.facade, &element, each) else {
-                // Blocks of this kind cannot be in such a turn.
                 continue;
             };
             all.push(each.clone());
@@ -264,6 +276,8 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
                     o.push(b'}');
                     #leftovers
                     wrote = true;
+                    run.wrote(#index, true);
+                    #ordered
                 }
             });
             continue;
@@ -272,6 +286,14 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let test = encode_list::is_any(scope, &element, &arms);
         let test =
             if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
+        let blocks = encode_list::is_any(scope, &element, &arms);
+        let orders = ordered.is_some().then(|| {
+            quote! {
+                for (i, x) in v.content.iter().enumerate() {
+                    if #blocks { run.block(i); }
+                }
+            }
+        });
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, &view, tag, &place, &[], false);
         out.extend(quote! {
@@ -281,12 +303,21 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
                 #members
                 o.push(b'}');
                 wrote = true;
+                run.wrote(#index, false);
+                #orders
             }
         });
         all.extend(arms);
     }
     let test = encode_list::is_any(scope, &element, &all);
     let step = if is_system_turn(&view) { "" } else { "content" };
+    let sorted = (cases.len() > 1).then(|| {
+        quote! {
+            if !run.is_sorted() {
+                cx.approximated(&at.key(#step), "the format groups blocks by kind; they read back in another order");
+            }
+        }
+    });
     let each_only = if all.is_empty() {
         quote!()
     } else {
@@ -294,7 +325,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
             for (i, x) in v.content.iter().enumerate() {
                 if !(#test) {
                     let at = &at.key(#step);
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
         }
@@ -308,6 +339,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let mut wrote = false;
         #out
         let _ = wrote;
+        #sorted
         #each_only
         #rest
     }
@@ -380,7 +412,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                     },
                 );
                 let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
-                let whole = rep::or_fallback(scope.facade, &payload.ty, quote!(value), &place);
+                let whole = rep::or_fallback(scope, &payload.ty, quote!(value), &place);
                 quote!(#read let x = #whole; run.push(#block);)
             }
             None => content(scope, s, &message, tag, &place, quote!(run.extend(&x);)),
@@ -406,7 +438,11 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             arms.extend(quote!(#untagged Some(#value) #guard => {
                 if messages.is_empty() && run.is_idle() {
                     systems += 1;
+                    let count = system.len();
                     #leading
+                    if system.len() == count {
+                        cx.empty_system();
+                    }
                 } else {
                     #ordinary
                 }

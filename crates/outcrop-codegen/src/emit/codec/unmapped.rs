@@ -10,6 +10,11 @@ use super::scope::Scope;
 
 /// The façade paths that fields map, groups included.
 pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
+    paths_as_written(scope, view, fields).iter().flat_map(real).collect()
+}
+
+/// The façade paths that fields map as the spec writes them, groups included.
+pub(crate) fn paths_as_written(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
     let mut out = Vec::new();
     for field in fields {
         match &field.lens {
@@ -22,17 +27,17 @@ pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec
                 if let outcrop_lang::ir::Ty::Named(id) = ty
                     && let TypeKind::Struct(s) = &scope.def(*id).kind
                 {
-                    out.extend(paths(scope, view, &s.fields));
+                    out.extend(paths_as_written(scope, view, &s.fields));
                 }
             }
             Lens::Path(path) if path.0.is_empty() && super::encode::is_struct(scope, &field.ty) => {
                 if let outcrop_lang::ir::Ty::Named(id) = &field.ty
                     && let TypeKind::Struct(s) = &scope.def(*id).kind
                 {
-                    out.extend(paths(scope, view, &s.fields));
+                    out.extend(paths_as_written(scope, view, &s.fields));
                 }
             }
-            Lens::Path(path) | Lens::Take { path, .. } if field.way != Way::Decode => out.extend(real(path)),
+            Lens::Path(path) | Lens::Take { path, .. } if field.way != Way::Decode => out.push(path.clone()),
             Lens::Path(_) | Lens::Take { .. } => {}
         }
     }
@@ -90,6 +95,9 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         let inner = node(scope, item, &below, &quote!(x), &format!("{at}[0]"));
         return if inner.is_empty() { inner } else { quote!(for x in #value.iter() { #inner }) };
     }
+    if *ty == FacadeTy::Json {
+        return if mapped.is_empty() { TokenStream::new() } else { super::schemas::rest(scope, value, at, mapped) };
+    }
     let Some((name, def)) = named(scope.facade, ty) else { return TokenStream::new() };
     let mut out = TokenStream::new();
     for member in def.members.iter().filter(|m| !m.is_virtual) {
@@ -111,7 +119,12 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
             continue;
         }
         let inner = if below.is_empty() {
-            quote!(cx.unmapped(&at.key(#step), x)?;)
+            // An arm says something even when there is nothing in it.
+            match (def.kind, &member.ty) {
+                (_, FacadeTy::Json) => quote!(cx.unmapped_leaf(&at.key(#step))?;),
+                (FacadeKind::Union, _) => quote!(cx.unmapped_arm(&at.key(#step), x)?;),
+                _ => quote!(cx.unmapped(&at.key(#step), x)?;),
+            }
         } else {
             node(scope, &member.ty, &below, &quote!(x), &step)
         };
@@ -136,6 +149,10 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
             |name: &String| mapped.iter().any(|p| matches!(p.first(), Some(Step::Member(first)) if first == name));
         let views: Vec<&String> =
             def.members.iter().filter(|m| m.is_virtual).map(|m| &m.name).filter(|n| is_mapped(n)).collect();
+        if super::schemas::is_view(scope, ty) {
+            out.extend(super::schemas::left(scope, ty, value, step, &views));
+            return out;
+        }
         if !views.is_empty() {
             out.extend(quote!(cx.unknown_but(&at.key(#step), &#value.extra, &[#(#views),*])?;));
             return out;
@@ -155,8 +172,8 @@ fn picked(scope: &Scope<'_>, item: &FacadeTy, mapped: &[&[Step]], value: &TokenS
             picks.push((member, value));
         }
     }
-    let mut tests = TokenStream::new();
-    for (member, text) in picks {
+    let (mut tests, mut seen) = (TokenStream::new(), Vec::new());
+    for (n, (member, text)) in picks.into_iter().enumerate() {
         let tag = [Step::Member(member.clone())];
         let mut below: Vec<&[Step]> = mapped
             .iter()
@@ -166,9 +183,13 @@ fn picked(scope: &Scope<'_>, item: &FacadeTy, mapped: &[&[Step]], value: &TokenS
         below.push(&tag);
         let inner = node(scope, item, &below, &quote!(x), "");
         let field = rep::field(member);
-        tests.extend(quote!(if rt::says(&x.#field, #text) { #inner } else));
+        // Only the first of its kind is picked.
+        let var = quote::format_ident!("seen{n}");
+        tests.extend(quote!(if rt::says(&x.#field, #text) && !std::mem::replace(&mut #var, true) { #inner } else));
+        seen.push(var);
     }
     quote! {
+        #(let mut #seen = false;)*
         for (i, x) in #value.iter().enumerate() {
             let at = &at.key(#at);
             let at = &at.index(i);

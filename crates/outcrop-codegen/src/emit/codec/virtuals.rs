@@ -42,6 +42,22 @@ pub(crate) fn last_turn(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
     }
 }
 
+/// Statements that judge the turns before the last if no field has them.
+pub(crate) fn turns_before(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> TokenStream {
+    let is_last_taken = takes(scope, fields).iter().any(|(path, _)| is_last(path));
+    let mapped = super::unmapped::paths_as_written(scope, view, fields);
+    let has_rest = mapped.iter().any(|p| is(p.0.first(), "turns") || is(p.0.first(), "messages") && !is_last(p));
+    if !is_last_taken || has_rest {
+        return TokenStream::new();
+    }
+    quote! {
+        let count = v.messages.as_ref().map_or(0, |x| x.len());
+        for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate().take(count.saturating_sub(1)) {
+            cx.unmapped(&at.key("messages").index(i), x)?;
+        }
+    }
+}
+
 /// Statements that make `at` the place of a list that blocks are taken out of; `step`: its path if that is plain.
 pub(crate) fn place_of(path: &Path, step: &str) -> TokenStream {
     if !is_last(path) {
@@ -62,6 +78,7 @@ pub(crate) fn encode_member(
     path: &Path,
     field: &Field,
     key: &str,
+    done: &TokenStream,
     absent: &TokenStream,
     place: &str,
 ) -> Option<TokenStream> {
@@ -71,20 +88,41 @@ pub(crate) fn encode_member(
         return None;
     }
     let name = &member.name;
-    let ty = rep::rust(&target.ty);
+    let ty = rep::elided(&target.ty);
     let write = encode_value::field(scope, field, &target.ty, Vec::new(), place);
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
+    let (null, left_out) = (unless_null(&field.ty), left_out(field));
+    // A copy of what is elsewhere: nobody misses what is left of it.
+    let (silent, heard) = if super::schemas::is_view(scope, view) {
+        (TokenStream::new(), TokenStream::new())
+    } else {
+        (quote!(let before = cx.silence(true);), quote!(cx.silence(before);))
+    };
     Some(quote! {
-        if let Some(copy) = v.extra.get(#name) {
+        if let Some(copy) = v.extra.get(#name) #null #left_out {
             let arena = Arena::new();
-            let x = &rt::read_back::<#ty>(copy.as_str(), &arena)?;
-            let before = cx.silence(true);
             let at = &at.key(#name);
+            let x = &rt::read_back::<#ty>(copy.as_str(), &arena, at)?;
+            #silent
+            let mark = o.len();
             rt::member(o, #key);
             #write
-            cx.silence(before);
+            #heard
+            if rt::kept(o, mark) { #done }
         } #otherwise
     })
+}
+
+/// Where any JSON may be, null is a value; elsewhere it is as good as absent.
+fn unless_null(ty: &Ty) -> TokenStream {
+    if matches!(ty, Ty::Json) { TokenStream::new() } else { quote!(.filter(|x| !rt::is_null(x))) }
+}
+
+/// What an absent member reads as is written by leaving it out.
+fn left_out(field: &Field) -> TokenStream {
+    let Some(absent) = &field.absent else { return TokenStream::new() };
+    let text = super::literal::json(absent);
+    quote!(.filter(|x| !rt::is_json(*x, #text)))
 }
 
 /// The last turn and those before it as one list.
@@ -153,6 +191,9 @@ fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Vec<(&'s Path, Vec<(&'s Ty, &'s [Pat
 /// Statements that settle the fate of blocks that no field of a body takes, and report those that change their order.
 pub(crate) fn untaken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> TokenStream {
     let mut out = TokenStream::new();
+    if encode::is_signal(view) {
+        return out;
+    }
     for (path, taken) in takes(scope, fields) {
         let Some(target) = resolve(scope.facade, view, path) else { continue };
         let FacadeTy::List(element) = &target.ty else { continue };
@@ -168,7 +209,7 @@ pub(crate) fn untaken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> T
                 let (mut last, mut sorted) = (0, true);
                 for (i, x) in x.iter().enumerate() {
                     let field = #(#tests)* {
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                         continue
                     };
                     sorted &= field >= last;

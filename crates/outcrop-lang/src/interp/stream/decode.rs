@@ -222,6 +222,7 @@ impl StreamCodec for Decoder<'_> {
             self.conclude(out)?;
         }
         self.interp.keep_coverage(&mut self.cx);
+        self.cx.report.sort();
         if self.cx.call.strict {
             self.cx.report.strict()?;
         }

@@ -284,6 +284,7 @@ impl StreamCodec for Encoder<'_> {
             self.cx.judge(&mut node)?;
         }
         self.interp.keep_coverage(&mut self.cx);
+        self.cx.report.sort();
         if self.cx.call.strict {
             self.cx.report.strict()?;
         }

@@ -324,20 +324,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -813,7 +813,7 @@ fn encode_block<'a>(
             return Ok(6usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image<'a>(
@@ -903,7 +903,7 @@ fn encode_video_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_audio_source<'a>(
@@ -944,7 +944,7 @@ fn encode_audio_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_tool_result_block<'a>(
@@ -1013,7 +1013,7 @@ fn encode_tool_result_block<'a>(
             return Ok(2usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image_source<'a>(
@@ -1054,7 +1054,7 @@ fn encode_image_source<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_s3_location<'a>(
@@ -1487,15 +1487,27 @@ fn decode_block<'a>(
                                     Some(converse::ToolUseBlock {
                                         tool_use_id: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                );
+                                            }
                                         },
                                         name: match m1 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("name") }),
+                                                );
+                                            }
                                         },
                                         input: match m2 {
                                             Some(x) => x,
-                                            None => Json::NULL,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("input") }),
+                                                );
+                                            }
                                         },
                                         r#type: m3,
                                         extra: Extra::EMPTY,
@@ -1601,7 +1613,11 @@ fn decode_block<'a>(
                                     Some(converse::ToolResultBlock {
                                         tool_use_id: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                );
+                                            }
                                         },
                                         content: match m1 {
                                             Some(x) => x,
@@ -1683,7 +1699,11 @@ fn decode_block<'a>(
                                     Some(converse::ReasoningTextBlock {
                                         text: match m0 {
                                             Some(x) => x,
-                                            None => Str::default(),
+                                            None => {
+                                                return Err(
+                                                    rt::missing(c, &const { Fault::missing("text") }),
+                                                );
+                                            }
                                         },
                                         signature: None,
                                         extra: Extra::EMPTY,
@@ -2041,7 +2061,7 @@ fn decode_s3_location<'a>(
             Some(converse::S3Location {
                 uri: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("uri") })),
                 },
                 bucket_owner: m1,
                 extra: Extra::EMPTY,
@@ -2463,6 +2483,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -2475,6 +2496,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -2515,7 +2545,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -2721,7 +2751,7 @@ mod encode_request {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2799,7 +2829,7 @@ mod encode_request {
                 return Ok(2usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -3412,7 +3442,11 @@ mod decode_request {
                                         Some(converse::ToolSpecification {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             description: m1,
                                             input_schema: match m2 {
@@ -3480,7 +3514,11 @@ mod decode_request {
                                         Some(converse::SystemTool {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             extra: Extra::EMPTY,
                                         })
@@ -3619,7 +3657,11 @@ mod decode_request {
                                         Some(converse::SpecificToolChoice {
                                             name: match m0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("name") }),
+                                                    );
+                                                }
                                             },
                                             extra: Extra::EMPTY,
                                         })
@@ -4017,7 +4059,20 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(o, &["output", "stopReason", "usage", "amazon-bedrock-trace"])?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -4467,7 +4522,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -5068,8 +5127,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -5980,8 +6041,8 @@ pub mod decode_stream {
                 )?;
             }
             _ => {
-                c.skip()?;
-                cx.skipped(at);
+                let name = rt::skip_tagged(c, None)?;
+                cx.skipped(at, &name);
             }
         }
         Ok(())
@@ -8384,7 +8445,7 @@ pub mod encode_stream {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -8534,7 +8595,7 @@ pub mod encode_stream {
                 return Ok(4usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_stream_usage<'a>(
@@ -8671,7 +8732,7 @@ pub mod encode_stream {
                 return Ok(1usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }

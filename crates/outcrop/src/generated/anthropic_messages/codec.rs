@@ -753,20 +753,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -932,7 +932,8 @@ fn encode_block<'a>(
                 let mark = o.len();
                 rt::member(o, "\"text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationGeneratedContent::Text(x) = x else {
@@ -969,6 +970,40 @@ fn encode_block<'a>(
                 return Err(rt::absent(&at.key("citations"), "citations"));
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("content");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationGeneratedContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
             }
@@ -1484,7 +1519,7 @@ fn encode_block<'a>(
             return Ok(9usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_citation<'a>(
@@ -1557,7 +1592,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -1647,12 +1683,46 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
                     if !x.extra.is_empty() {
@@ -1660,17 +1730,17 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -1732,7 +1802,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -1822,15 +1893,49 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
                     if !x.extra.is_empty() {
@@ -1838,14 +1943,14 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -1907,7 +2012,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -1997,18 +2103,52 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.source {
                 cx.unmapped(&at.key("source"), x)?;
             }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
                     if !x.extra.is_empty() {
@@ -2016,11 +2156,11 @@ fn encode_citation<'a>(
                     }
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped(&at.key("location.searchResultLocation"), x)?;
+                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -2082,7 +2222,8 @@ fn encode_citation<'a>(
                 let mark = o.len();
                 rt::member(o, "\"cited_text\":");
                 let mut texts = rt::Texts::new(o, "");
-                for x in x.iter() {
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
                     if let Some(text) = {
                         'find: {
                             let converse::CitationSourceContent::Text(x) = x else {
@@ -2187,18 +2328,52 @@ fn encode_citation<'a>(
                 );
             }
             o.push(b'}');
+            if let Some(x) = {
+                'find: {
+                    let Some(x) = &v.source_content else { break 'find None };
+                    Some(x)
+                }
+            } {
+                let at = &at.key("sourceContent");
+                let (mut last, mut sorted) = (0, true);
+                for (i, x) in x.iter().enumerate() {
+                    let field = if ({
+                        'find: {
+                            let converse::CitationSourceContent::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                    {
+                        0usize
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        continue;
+                    };
+                    sorted &= field >= last;
+                    last = field.max(last);
+                }
+                if !sorted {
+                    cx.approximated(
+                        at,
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+            }
             if let Some(x) = &v.location {
                 if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped(&at.key("location.web"), x)?;
+                    cx.unmapped_arm(&at.key("location.web"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped(&at.key("location.documentChar"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
                 }
                 if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped(&at.key("location.documentPage"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
                 }
                 if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped(&at.key("location.documentChunk"), x)?;
+                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
                 }
                 if let converse::CitationLocation::SearchResultLocation(x) = x {
                     if !x.extra.is_empty() {
@@ -2207,7 +2382,7 @@ fn encode_citation<'a>(
                 }
             }
             if let Some(x) = &v.native {
-                cx.unmapped(&at.key("native"), x)?;
+                cx.unmapped_leaf(&at.key("native"))?;
             }
             if !v.extra.is_empty() {
                 cx.unknown(&at.key(""), &v.extra)?;
@@ -2215,7 +2390,7 @@ fn encode_citation<'a>(
             return Ok(3usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image_source<'a>(
@@ -2283,7 +2458,7 @@ fn encode_image_source<'a>(
             {
                 let x = &v.source;
                 if let converse::ImageSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
             }
             if let Some(x) = &v.error {
@@ -2295,7 +2470,7 @@ fn encode_image_source<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_source<'a>(
@@ -2342,13 +2517,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -2423,13 +2598,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -2481,13 +2656,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -2538,13 +2713,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped(&at.key("source.content"), x)?;
+                    cx.unmapped_arm(&at.key("source.content"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -2602,13 +2777,13 @@ fn encode_document_source<'a>(
             {
                 let x = &v.source;
                 if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped(&at.key("source.bytes"), x)?;
+                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
                 }
                 if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
                 if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped(&at.key("source.text"), x)?;
+                    cx.unmapped_arm(&at.key("source.text"), x)?;
                 }
             }
             if let Some(x) = &v.citations {
@@ -2622,7 +2797,7 @@ fn encode_document_source<'a>(
             return Ok(4usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_passage<'a>(
@@ -2947,7 +3122,7 @@ fn encode_tool_result_block<'a>(
             return Ok(4usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_piece<'a>(
@@ -2980,7 +3155,7 @@ fn encode_document_piece<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn decode_cache_control<'a>(
@@ -3176,7 +3351,7 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
             if let Some(x) = after0 {
@@ -3342,7 +3517,11 @@ fn decode_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -3369,7 +3548,11 @@ fn decode_block<'a>(
                                 format: None,
                                 name: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("name") }),
+                                        );
+                                    }
                                 },
                                 source: return Err(
                                     rt::missing(c, &const { Fault::missing("source") }),
@@ -3490,7 +3673,11 @@ fn decode_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -3502,11 +3689,19 @@ fn decode_block<'a>(
                     Some(converse::SearchResultBlock {
                         source: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
                         },
                         title: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("title") }),
+                                );
+                            }
                         },
                         content: match m2 {
                             Some(x) => x,
@@ -3586,15 +3781,27 @@ fn decode_block<'a>(
                     Some(converse::ToolUseBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         name: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
                         },
                         input: match m2 {
                             Some(x) => x,
-                            None => Json::NULL,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("input") }),
+                                );
+                            }
                         },
                         r#type: m3,
                         extra: Extra::EMPTY,
@@ -3669,15 +3876,27 @@ fn decode_block<'a>(
                     Some(converse::ToolUseBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         name: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
                         },
                         input: match m2 {
                             Some(x) => x,
-                            None => Json::NULL,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("input") }),
+                                );
+                            }
                         },
                         r#type: None,
                         extra: Extra::EMPTY,
@@ -3727,7 +3946,14 @@ fn decode_block<'a>(
                                                 s0 = Some(text);
                                                 match s0 {
                                                     Some(x) => x,
-                                                    None => Str::default(),
+                                                    None => {
+                                                        return Err(
+                                                            rt::missing(
+                                                                c,
+                                                                &const { Fault::missing("Block.tool_result.content") },
+                                                            ),
+                                                        );
+                                                    }
                                                 }
                                             };
                                             items.push(converse::ToolResultContentBlock::Text(x));
@@ -3785,7 +4011,11 @@ fn decode_block<'a>(
                     Some(converse::ToolResultBlock {
                         tool_use_id: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                );
+                            }
                         },
                         content: match m1 {
                             Some(x) => x,
@@ -3845,7 +4075,11 @@ fn decode_block<'a>(
                     Some(converse::ReasoningTextBlock {
                         text: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("text") }),
+                                );
+                            }
                         },
                         signature: m1,
                         extra: Extra::EMPTY,
@@ -3888,7 +4122,11 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => {
+                    return Err(
+                        rt::missing(c, &const { Fault::missing("redacted_thinking") }),
+                    );
+                }
             };
             out(
                 converse::ContentBlock::ReasoningContent(
@@ -4758,7 +4996,7 @@ fn decode_passage<'a>(
             Some(converse::SearchResultContentBlock {
                 text: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 },
                 extra: Extra::EMPTY,
             })
@@ -4805,7 +5043,7 @@ fn decode_tool_result_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ToolResultContentBlock::Text(x));
         }
@@ -4951,7 +5189,11 @@ fn decode_tool_result_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -4978,7 +5220,11 @@ fn decode_tool_result_block<'a>(
                                 format: None,
                                 name: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("name") }),
+                                        );
+                                    }
                                 },
                                 source: return Err(
                                     rt::missing(c, &const { Fault::missing("source") }),
@@ -5089,7 +5335,11 @@ fn decode_tool_result_block<'a>(
                         Some(converse::CitationsConfig {
                             enabled: match m0 {
                                 Some(x) => x,
-                                None => false,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -5101,11 +5351,19 @@ fn decode_tool_result_block<'a>(
                     Some(converse::SearchResultBlock {
                         source: match m0 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("source") }),
+                                );
+                            }
                         },
                         title: match m1 {
                             Some(x) => x,
-                            None => Str::default(),
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("title") }),
+                                );
+                            }
                         },
                         content: match m2 {
                             Some(x) => x,
@@ -5167,7 +5425,7 @@ fn decode_document_piece<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::DocumentContentBlock::Text(x));
         }
@@ -5326,14 +5584,16 @@ fn encode_usage<'a>(
         cx.unmapped(&at.key("totalTokens"), x)?;
     }
     if let Some(x) = &v.cache_details {
+        let mut seen0 = false;
+        let mut seen1 = false;
         for (i, x) in x.iter().enumerate() {
             let at = &at.key("cacheDetails");
             let at = &at.index(i);
-            if rt::says(&x.ttl, "1h") {
+            if rt::says(&x.ttl, "1h") && !std::mem::replace(&mut seen0, true) {
                 if !x.extra.is_empty() {
                     cx.unknown(&at.key(""), &x.extra)?;
                 }
-            } else if rt::says(&x.ttl, "5m") {
+            } else if rt::says(&x.ttl, "5m") && !std::mem::replace(&mut seen1, true) {
                 if !x.extra.is_empty() {
                     cx.unknown(&at.key(""), &x.extra)?;
                 }
@@ -5899,6 +6159,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -5920,6 +6181,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -5968,7 +6238,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -6129,7 +6399,7 @@ mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -6204,7 +6474,7 @@ mod encode_request {
                 return Ok(2usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -6295,7 +6565,11 @@ mod decode_request {
                                             s0 = Some(text);
                                             match s0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("Request.system") }),
+                                                    );
+                                                }
                                             }
                                         };
                                         items.push(converse::SystemContentBlock::Text(x));
@@ -6629,7 +6903,11 @@ mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m0 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: None,
                                 description: None,
@@ -6810,7 +7088,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
                 if let Some(x) = after0 {
@@ -6866,7 +7144,11 @@ mod decode_request {
                                             s0 = Some(text);
                                             match s0 {
                                                 Some(x) => x,
-                                                None => Str::default(),
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(c, &const { Fault::missing("Message.content") }),
+                                                    );
+                                                }
                                             }
                                         };
                                         items.push(converse::ContentBlock::Text(x));
@@ -7018,7 +7300,11 @@ mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -7154,7 +7440,11 @@ mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -7506,6 +7796,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -7522,6 +7813,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -7899,7 +8202,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -8107,7 +8414,11 @@ mod decode_response {
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
-                                None => 0,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -8134,7 +8445,11 @@ mod decode_response {
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
-                                None => 0,
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -8622,8 +8937,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -8915,14 +9232,18 @@ pub mod decode_stream {
                                                 "model" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("model");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "id" => {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("id");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "type" => {
                                                     rt::once(&mut seen3, c)?;
@@ -8951,22 +9272,28 @@ pub mod decode_stream {
                                                     rt::once(&mut seen6, c)?;
                                                     let at = &at.key("stop_reason");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_sequence" => {
                                                     rt::once(&mut seen7, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_details" => {
                                                     rt::once(&mut seen8, c)?;
                                                     let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "usage" => {
                                                     rt::once(&mut seen9, c)?;
@@ -9387,14 +9714,18 @@ pub mod decode_stream {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
+                                                        if !c.null()? {
+                                                            rt::expect_kind(c, "\"")?;
+                                                            cx.extra_here(c, at)?;
+                                                        }
                                                     }
                                                 }
                                                 "stop_details" => {
                                                     rt::once(&mut seen3, c)?;
                                                     let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -9416,7 +9747,9 @@ pub mod decode_stream {
                             "context_management" => {
                                 rt::once(&mut seen5, c)?;
                                 let at = &at.key("context_management");
-                                cx.extra_here(c, at)?;
+                                if !c.null()? {
+                                    cx.extra_here(c, at)?;
+                                }
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -9546,8 +9879,10 @@ pub mod decode_stream {
                                                 "type" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("type");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                                 "message" => {
                                                     rt::once(&mut seen2, c)?;
@@ -9670,8 +10005,8 @@ pub mod decode_stream {
                 out(x);
             }
             _ => {
-                c.skip()?;
-                cx.skipped(at);
+                let name = rt::skip_tagged(c, Some("type"))?;
+                cx.skipped(at, &name);
             }
         }
         Ok(())
@@ -9762,8 +10097,10 @@ pub mod decode_stream {
                                         "thinking_tokens" => {
                                             rt::once(&mut seen8, c)?;
                                             let at = &at.key("thinking_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            if !c.null()? {
+                                                rt::expect_kind(c, "1")?;
+                                                cx.extra_here(c, at)?;
+                                            }
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -9776,14 +10113,18 @@ pub mod decode_stream {
                         rt::once(&mut seen9, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "iterations" => {
                         rt::once(&mut seen10, c)?;
                         let at = &at.key("iterations");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -12336,7 +12677,7 @@ pub mod encode_stream {
                     cx.unmapped(&at.key("location"), x)?;
                 }
                 if let Some(x) = &v.native {
-                    cx.unmapped(&at.key("native"), x)?;
+                    cx.unmapped_leaf(&at.key("native"))?;
                 }
                 if !v.extra.is_empty() {
                     cx.unknown(&at.key(""), &v.extra)?;
@@ -12536,12 +12877,12 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 if let converse::ReasoningContentBlockDelta::RedactedContent(x) = v {
-                    cx.unmapped(&at.key("redactedContent"), x)?;
+                    cx.unmapped_arm(&at.key("redactedContent"), x)?;
                 }
                 return Ok(5usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -12700,7 +13041,7 @@ pub mod encode_stream {
                 return Ok(4usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }

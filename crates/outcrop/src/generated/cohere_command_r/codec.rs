@@ -179,8 +179,6 @@ pub static SPEC: Spec = Spec {
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[
-    "encode_request: Tool.tool.parameter_definitions: a façade path that leads nowhere",
-    "decode_request: Tool.tool.parameter_definitions: a façade path that leads nowhere",
     "decode_stream: Chunk: tool-call ids that are not on the wire",
     "encode_stream: Chunk: a stream that repeats the whole answer",
     "encode_stream: Chunk: tool-call ids that are not on the wire",
@@ -199,7 +197,15 @@ impl Codec for Family {
         converse: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
+            Kind::Request => {
+                let arena = Arena::for_input(converse.len());
+                encode_request::body(
+                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                    &SPEC,
+                    call,
+                    converse.len() + converse.len() / 4 + 512,
+                )
+            }
             Kind::Response => {
                 let arena = Arena::for_input(converse.len());
                 encode_response::body(
@@ -219,7 +225,15 @@ impl Codec for Family {
         native: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
+            Kind::Request => {
+                let arena = Arena::for_input(native.len());
+                let (value, report) = decode_request(native, &arena, call)?;
+                Ok(Output {
+                    body: rt::printed(&value, native.len()),
+                    headers: Vec::new(),
+                    report,
+                })
+            }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
                 let (value, report) = decode_response(native, &arena, call)?;
@@ -239,14 +253,22 @@ impl Codec for Family {
         native: &[u8],
     ) -> std::result::Result<Output, Error> {
         match kind {
-            Kind::Request => Err(rt::no_operation(&SPEC)),
-            Kind::Response => {
+            Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
+                })
+            }
+            Kind::Response => {
+                let arena = Arena::for_input(native.len());
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
+                Ok(Output {
+                    body: native.trim_ascii().to_vec(),
+                    headers: Vec::new(),
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -264,6 +286,29 @@ impl Codec for Family {
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
         Err(rt::no_operation(&SPEC))
     }
+}
+/// Writes the native request.
+pub fn encode_request(
+    value: &converse::ConverseRequest<'_>,
+    call: &Call<'_>,
+) -> std::result::Result<Output, Error> {
+    encode_request::body(value, &SPEC, call, rt::ROOM)
+}
+/// Reads the native request: the Converse value, and what did not go through unchanged.
+pub fn decode_request<'a>(
+    input: &'a [u8],
+    arena: &'a Arena,
+    call: &Call<'a>,
+) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
+    let mut cx = Decode::new(&SPEC, call);
+    let mut read = || {
+        let mut c = Cursor::new(input, arena)?;
+        let value = decode_request::body(&mut c, &mut cx)?;
+        c.end()?;
+        Ok(value)
+    };
+    let value = read().map_err(|e: JsonError| e.in_native(input))?;
+    Ok((value, cx.finish()?))
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -287,6 +332,2532 @@ pub fn decode_response<'a>(
     };
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
+}
+fn encode_tool_call<'a>(
+    v: &converse::ToolUseBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = ({
+        let x = &v.name;
+        Some(x)
+    }) {
+        let at = &at.key("name");
+        let mark = o.len();
+        rt::member(o, "\"name\":");
+        x.write_json(o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("name"), "name"));
+    }
+    if let Some(x) = ({
+        let x = &v.input;
+        Some(x)
+    }) {
+        let at = &at.key("input");
+        let mark = o.len();
+        rt::member(o, "\"parameters\":");
+        Value::write(x, o);
+        if rt::kept(o, mark) {}
+    } else {
+        return Err(rt::absent(&at.key("input"), "parameters"));
+    }
+    o.push(b'}');
+    if let Some(x) = &v.r#type {
+        cx.unmapped(&at.key("type"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
+}
+fn decode_tool_call<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<converse::ToolUseBlock<'a>> {
+    let mut s0 = None;
+    let mut s1 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "name" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("name");
+                    s0 = Some(c.str()?);
+                }
+                "parameters" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("parameters");
+                    s1 = Some(c.json()?);
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("name") }));
+    }
+    if !seen1 {
+        return Err(rt::missing(c, &const { Fault::missing("parameters") }));
+    }
+    let value = {
+        let m0 = s0;
+        let m1 = s1;
+        if m0.is_some() || m1.is_some() {
+            Some(converse::ToolUseBlock {
+                tool_use_id: Str::default(),
+                name: match m0 {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
+                },
+                input: match m1 {
+                    Some(x) => x,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("input") }));
+                    }
+                },
+                r#type: None,
+                extra: Extra::EMPTY,
+            })
+        } else {
+            None
+        }
+    };
+    Ok(
+        match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+        },
+    )
+}
+mod encode_request {
+    use super::*;
+    pub(super) fn body<'a>(
+        v: &converse::ConverseRequest<'a>,
+        spec: &'static Spec,
+        call: &Call<'_>,
+        room: usize,
+    ) -> std::result::Result<Output, Error> {
+        let (arena, mut renamed) = (Arena::new(), Report::default());
+        let linked = rt::link_calls(v, true, true, &mut renamed)?;
+        let v = &converse::ConverseRequest::from_json(&linked, &arena)?;
+        let mut context = Encode::new(
+            spec,
+            call,
+            Kind::Request,
+            v.additional_model_request_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        cx.report = renamed;
+        let at = &At::ROOT;
+        if let Some((n, last)) = v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .last()
+        {
+            if &*last.role.to_str().text() != "user" {
+                return Err(rt::turn_order(&at.key("messages").index(n)));
+            }
+            if !last.extra.is_empty() {
+                cx.unknown(&at.key("messages").index(n), &last.extra)?;
+            }
+        }
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.messages else { break 'find None };
+                let Some(x) = x.last() else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        }) {
+            let at = &at.key("messages");
+            let at = &at
+                .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"message\":");
+            let mut texts = rt::Texts::new(o, "\n\n");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::ContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                } {
+                    texts.push(o, text);
+                    if let converse::ContentBlock::Image(x) = x {
+                        cx.unmapped_arm(&at.key("image"), x)?;
+                    }
+                    if let converse::ContentBlock::Document(x) = x {
+                        cx.unmapped_arm(&at.key("document"), x)?;
+                    }
+                    if let converse::ContentBlock::Video(x) = x {
+                        cx.unmapped_arm(&at.key("video"), x)?;
+                    }
+                    if let converse::ContentBlock::Audio(x) = x {
+                        cx.unmapped_arm(&at.key("audio"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolUse(x) = x {
+                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolResult(x) = x {
+                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                    }
+                    if let converse::ContentBlock::GuardContent(x) = x {
+                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CachePoint(x) = x {
+                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                    }
+                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CitationsContent(x) = x {
+                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                    }
+                    if let converse::ContentBlock::SearchResult(x) = x {
+                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolAddition(x) = x {
+                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                    }
+                    if let converse::ContentBlock::Native(x) = x {
+                        cx.unmapped_leaf(&at.key("native"))?;
+                    }
+                }
+            }
+            texts.close(o, cx, at, true);
+            if rt::kept(o, mark) {}
+        } else {
+            if !cx.has_extra(&["message"]) {
+                return Err(rt::absent(&at.key("messages.last.user.content"), "message"));
+            }
+        }
+        if v.messages.as_ref().is_some_and(|x| x.len() > 1) {
+            rt::member(o, "\"chat_history\":");
+            encode_turns_turn(v, o, cx, at)?;
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.system else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::SystemContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                    })
+            })
+        {
+            let at = &at.key("system");
+            let mark = o.len();
+            rt::member(o, "\"preamble\":");
+            let mut texts = rt::Texts::new(o, "\n\n");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::SystemContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                } {
+                    texts.push(o, text);
+                    if let converse::SystemContentBlock::GuardContent(x) = x {
+                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                    }
+                    if let converse::SystemContentBlock::CachePoint(x) = x {
+                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                    }
+                    if let converse::SystemContentBlock::Native(x) = x {
+                        cx.unmapped_leaf(&at.key("native"))?;
+                    }
+                }
+            }
+            texts.close(o, cx, at, false);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.messages else { break 'find None };
+                let Some(x) = x.last() else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::ContentBlock::ToolResult(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                    })
+            })
+        {
+            let at = &at.key("messages");
+            let at = &at
+                .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"tool_results\":");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                let Some(x) = ({
+                    'find: {
+                        let converse::ContentBlock::ToolResult(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                }) else { continue };
+                let at = &at.key("toolResult");
+                rt::sep(o);
+                encode_tool_result(x, o, cx, at)?;
+            }
+            o.push(b']');
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.tool_config else { break 'find None };
+                let x = &x.tools;
+                Some(x)
+            }
+        })
+            .filter(|x| !x.is_empty())
+        {
+            let at = &at.key("toolConfig.tools");
+            let mark = o.len();
+            rt::member(o, "\"tools\":");
+            cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool(x, o, cx, at)?;
+            }
+            o.push(b']');
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.max_tokens else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.maxTokens");
+            let mark = o.len();
+            rt::member(o, "\"max_tokens\":");
+            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
+            write::int(o, *x);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.temperature else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.temperature");
+            let mark = o.len();
+            rt::member(o, "\"temperature\":");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+            if rt::kept(o, mark) {}
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.top_p else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.topP");
+            let mark = o.len();
+            rt::member(o, "\"p\":");
+            cx.within(rt::Measure::number(x), Some(0.01f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+            if rt::kept(o, mark) {}
+        }
+        cx.check_extra(&["k"], "1", Some(0f64), Some(500f64))?;
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.inference_config else { break 'find None };
+                let Some(x) = &x.stop_sequences else { break 'find None };
+                Some(x)
+            }
+        }) {
+            let at = &at.key("inferenceConfig.stopSequences");
+            let mark = o.len();
+            rt::member(o, "\"stop_sequences\":");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                rt::sep(o);
+                x.write_json(o);
+            }
+            o.push(b']');
+            if rt::kept(o, mark) {}
+        }
+        cx.check_extra(&["documents"], "[", None, None)?;
+        cx.check_extra(&["search_queries_only"], "t", None, None)?;
+        cx.check_extra(&["prompt_truncation"], "\"", None, None)?;
+        cx.check_extra(&["frequency_penalty"], "0", Some(0f64), Some(1f64))?;
+        cx.check_extra(&["presence_penalty"], "0", Some(0f64), Some(1f64))?;
+        cx.check_extra(&["seed"], "1", None, None)?;
+        cx.check_extra(&["return_prompt"], "t", None, None)?;
+        cx.check_extra(&["raw_prompting"], "t", None, None)?;
+        {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
+            let mut any_request_amazon_bedrock_guardrail_config = false;
+            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
+            cx.check_extra(
+                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
+                "\"",
+                Some(1f64),
+                Some(20f64),
+            )?;
+            if let Some(x) = ({
+                'find: {
+                    let Some(x) = &v.guardrail_config else { break 'find None };
+                    let Some(x) = &x.stream_processing_mode else { break 'find None };
+                    Some(x)
+                }
+            }) {
+                let at = &at.key("guardrailConfig.streamProcessingMode");
+                let mark = o.len();
+                rt::member(o, "\"streamProcessingMode\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
+                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
+                        _ => x.write_json(o),
+                    }
+                }
+                if rt::kept(o, mark) {
+                    any_request_amazon_bedrock_guardrail_config = true;
+                }
+            }
+            if any_request_amazon_bedrock_guardrail_config {
+                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.messages else { break 'find None };
+                let Some(x) = x.last() else { break 'find None };
+                let x = &x.content;
+                Some(x)
+            }
+        } {
+            let at = &at.key("messages");
+            let at = &at
+                .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
+            let at = &at.key("content");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::ContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else if ({
+                    'find: {
+                        let converse::ContentBlock::ToolResult(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    1usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.system else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("system");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::SystemContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.guardrail_identifier else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.guardrail_version else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.guardrail_config else { break 'find None };
+                let Some(x) = &x.trace else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            let text = match text.as_str() {
+                "enabled" => "ENABLED".to_owned(),
+                "disabled" => "DISABLED".to_owned(),
+                "enabled_full" => "ENABLED_FULL".to_owned(),
+                _ => text,
+            };
+            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.performance_config else { break 'find None };
+                let Some(x) = &x.latency else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.service_tier else { break 'find None };
+                let x = &x.r#type;
+                Some(x)
+            }
+        } {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.request_metadata else { break 'find None };
+                Some(x)
+            }
+        } {
+            let text: String = rt::header_json(x);
+            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
+        }
+        if let Some(x) = &v.inference_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.tool_config {
+            if let Some(x) = &x.tool_choice {
+                cx.unmapped(&at.key("toolConfig.toolChoice"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("toolConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.guardrail_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.prompt_variables {
+            cx.unmapped(&at.key("promptVariables"), x)?;
+        }
+        if let Some(x) = &v.additional_model_response_field_paths {
+            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.output_config {
+            cx.unmapped(&at.key("outputConfig"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        let pointed = cx.is_pointed();
+        cx.merge_extras(
+            o,
+            &[
+                "message",
+                "chat_history",
+                "preamble",
+                "tool_results",
+                "tools",
+                "max_tokens",
+                "temperature",
+                "p",
+                "k",
+                "stop_sequences",
+                "documents",
+                "search_queries_only",
+                "prompt_truncation",
+                "frequency_penalty",
+                "presence_penalty",
+                "seed",
+                "return_prompt",
+                "raw_prompting",
+                "amazon-bedrock-guardrailConfig",
+            ],
+        )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
+    fn encode_turns_turn<'a>(
+        v: &converse::ConverseRequest<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'[');
+        let mut before = rt::Ended::default();
+        let messages = at.key("messages");
+        for (i, v) in v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .take(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))
+        {
+            let at = &messages.index(i);
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
+                "system" => {
+                    let mut wrote = false;
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"SYSTEM\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"message\":");
+                            let mut texts = rt::Texts::new(o, "\n\n");
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                } {
+                                    texts.push(o, text);
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
+                                }
+                            }
+                            texts.close(o, cx, at, true);
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "message"));
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(3usize, false);
+                    }
+                    let _ = wrote;
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
+                        {
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
+                        }
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                "user" => {
+                    let mut wrote = false;
+                    if v
+                        .content
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::ContentBlock::ToolResult(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"TOOL\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"tool_results\":");
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolResult(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { continue };
+                                let at = &at.key("toolResult");
+                                rt::sep(o);
+                                encode_tool_result(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "tool_results"));
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(0usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::ToolResult(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                    }
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"USER\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"message\":");
+                            let mut texts = rt::Texts::new(o, "\n\n");
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                } {
+                                    texts.push(o, text);
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
+                                }
+                            }
+                            texts.close(o, cx, at, true);
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "message"));
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(1usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                    }
+                    let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::ToolResult(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
+                        {
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
+                        }
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                "assistant" => {
+                    let mut wrote = false;
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::ToolUse(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                            })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"CHATBOT\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"message\":");
+                            let mut texts = rt::Texts::new(o, "\n\n");
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                } {
+                                    texts.push(o, text);
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
+                                }
+                            }
+                            texts.close(o, cx, at, true);
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "message"));
+                        }
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::ToolUse(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                    })
+                            })
+                        {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"tool_calls\":");
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { continue };
+                                let at = &at.key("toolUse");
+                                rt::sep(o);
+                                encode_tool_call(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            if rt::kept(o, mark) {}
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(2usize, false);
+                    }
+                    let _ = wrote;
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
+                        {
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
+                        }
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                _ => cx.unmapped(at, v)?,
+            }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
+        }
+        o.push(b']');
+        Ok(())
+    }
+    fn encode_tool_result<'a>(
+        v: &converse::ToolResultBlock<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'{');
+        if let Some(copy) = v.extra.get("call").filter(|x| !rt::is_null(x)) {
+            let arena = Arena::new();
+            let at = &at.key("call");
+            let x = &rt::read_back::<
+                converse::ToolUseBlock<'_>,
+            >(copy.as_str(), &arena, at)?;
+            let before = cx.silence(true);
+            let mark = o.len();
+            rt::member(o, "\"call\":");
+            encode_tool_call(x, o, cx, at)?;
+            cx.silence(before);
+            if rt::kept(o, mark) {}
+        } else {
+            return Err(rt::absent(&at.key("call"), "call"));
+        }
+        if let Some(x) = ({
+            let x = &v.content;
+            Some(x)
+        }) {
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"outputs\":");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_output(x, o, cx, at)?;
+            }
+            o.push(b']');
+            if rt::kept(o, mark) {}
+        } else {
+            return Err(rt::absent(&at.key("content"), "outputs"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.status {
+            cx.unmapped(&at.key("status"), x)?;
+        }
+        if let Some(x) = &v.r#type {
+            cx.unmapped(&at.key("type"), x)?;
+        }
+        cx.unknown_but(&at.key(""), &v.extra, &["call"])?;
+        Ok(())
+    }
+    fn encode_tool<'a>(
+        v: &converse::Tool<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<usize, Error> {
+        if let Some(x) = {
+            'find: {
+                let converse::Tool::Native(x) = v else { break 'find None };
+                Some(x)
+            }
+        } {
+            rt::sep(o);
+            Value::write(x, o);
+            return Ok(rt::WORD);
+        }
+        if let Some(v) = {
+            'find: {
+                let converse::Tool::ToolSpec(x) = v else { break 'find None };
+                Some(x)
+            }
+        } {
+            {
+                let at = &at.key("toolSpec");
+                rt::sep(o);
+                o.push(b'{');
+                if let Some(x) = ({
+                    let x = &v.name;
+                    Some(x)
+                }) {
+                    let at = &at.key("name");
+                    let mark = o.len();
+                    rt::member(o, "\"name\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {}
+                } else {
+                    return Err(rt::absent(&at.key("name"), "name"));
+                }
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.description else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    let at = &at.key("description");
+                    let mark = o.len();
+                    rt::member(o, "\"description\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {}
+                }
+                'view: {
+                    if let Some(x) = {
+                        'find: {
+                            let x = &v.input_schema;
+                            let converse::ToolInputSchema::Json(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        let at = &at.key("inputSchema.json");
+                        let arena = Arena::new();
+                        if let Some(v) = &rt::open_schema(x, &arena, at)? {
+                            if let Some(copy) = v
+                                .extra
+                                .get("properties")
+                                .filter(|x| !rt::is_null(x))
+                                .filter(|x| !rt::is_json(*x, "{}"))
+                            {
+                                let arena = Arena::new();
+                                let at = &at.key("properties");
+                                let x = &rt::read_back::<
+                                    Map<'_, converse::SchemaProperty<'_>>,
+                                >(copy.as_str(), &arena, at)?;
+                                let mark = o.len();
+                                rt::member(o, "\"parameter_definitions\":");
+                                o.push(b'{');
+                                for (name, x) in x.iter() {
+                                    write::separator(o);
+                                    name.write_json(o);
+                                    o.push(b':');
+                                    let name = name.text();
+                                    let at = &at.key(&name);
+                                    encode_parameter(x, o, cx, at)?;
+                                }
+                                o.push(b'}');
+                                if rt::kept(o, mark) {
+                                    break 'view;
+                                }
+                            }
+                        }
+                    }
+                }
+                o.push(b'}');
+                {
+                    let x = &v.input_schema;
+                    if let converse::ToolInputSchema::Json(x) = x {
+                        let at = &at.key("inputSchema.json");
+                        let arena = Arena::new();
+                        match rt::open_schema(x, &arena, at)? {
+                            Some(v) => cx.left_of_schema(at, &v, &["properties"], true)?,
+                            None => cx.unmapped(at, x)?,
+                        }
+                    }
+                }
+                if let Some(x) = &v.strict {
+                    cx.unmapped(&at.key("strict"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                return Ok(0usize);
+            }
+        }
+        cx.unmapped_block(at, v)?;
+        Ok(rt::NONE)
+    }
+    fn encode_output<'a>(
+        v: &converse::ToolResultContentBlock<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<usize, Error> {
+        if let Some(x) = {
+            'find: {
+                let converse::ToolResultContentBlock::Native(x) = v else {
+                    break 'find None
+                };
+                Some(x)
+            }
+        } {
+            rt::sep(o);
+            Value::write(x, o);
+            return Ok(rt::WORD);
+        }
+        if let Some(v) = {
+            'find: {
+                let converse::ToolResultContentBlock::Text(x) = v else {
+                    break 'find None
+                };
+                Some(x)
+            }
+        } {
+            {
+                let at = &at.key("text");
+                rt::sep(o);
+                o.push(b'{');
+                if let Some(x) = ({ Some(v) }) {
+                    let at = &at.key("");
+                    let mark = o.len();
+                    rt::member(o, "\"text\":");
+                    x.write_json(o);
+                    if rt::kept(o, mark) {}
+                } else {
+                    return Err(rt::absent(&at.key(""), "text"));
+                }
+                o.push(b'}');
+                return Ok(0usize);
+            }
+        }
+        if let Some(v) = {
+            'find: {
+                let converse::ToolResultContentBlock::Json(x) = v else {
+                    break 'find None
+                };
+                Some(x)
+            }
+        } {
+            {
+                let at = &at.key("json");
+                rt::sep(o);
+                let x = v;
+                Value::write(x, o);
+                return Ok(1usize);
+            }
+        }
+        cx.unmapped_block(at, v)?;
+        Ok(rt::NONE)
+    }
+    fn encode_parameter<'a>(
+        v: &converse::SchemaProperty<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'{');
+        if let Some(copy) = v.extra.get("description").filter(|x| !rt::is_null(x)) {
+            let arena = Arena::new();
+            let at = &at.key("description");
+            let x = &rt::read_back::<Str<'_>>(copy.as_str(), &arena, at)?;
+            let mark = o.len();
+            rt::member(o, "\"description\":");
+            x.write_json(o);
+            if rt::kept(o, mark) {}
+        }
+        if let Some(copy) = v.extra.get("type").filter(|x| !rt::is_null(x)) {
+            let arena = Arena::new();
+            let at = &at.key("type");
+            let x = &rt::read_back::<Str<'_>>(copy.as_str(), &arena, at)?;
+            let mark = o.len();
+            rt::member(o, "\"type\":");
+            {
+                match &*x.text() {
+                    "string" => write::raw(o, "\"str\""),
+                    "integer" => write::raw(o, "\"int\""),
+                    "number" => write::raw(o, "\"float\""),
+                    "boolean" => write::raw(o, "\"bool\""),
+                    "array" => write::raw(o, "\"list\""),
+                    "object" => write::raw(o, "\"dict\""),
+                    _ => x.write_json(o),
+                }
+            }
+            if rt::kept(o, mark) {}
+        } else {
+            return Err(rt::absent(&at.key("type"), "type"));
+        }
+        if let Some(copy) = v.extra.get("required").filter(|x| !rt::is_null(x)) {
+            let arena = Arena::new();
+            let at = &at.key("required");
+            let x = &rt::read_back::<bool>(copy.as_str(), &arena, at)?;
+            let mark = o.len();
+            rt::member(o, "\"required\":");
+            Value::write(x, o);
+            if rt::kept(o, mark) {}
+        }
+        o.push(b'}');
+        cx.left_of_property(&at.key(""), &v, &["type", "description", "required"]);
+        Ok(())
+    }
+}
+mod decode_request {
+    use super::*;
+    pub(super) fn body<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+    ) -> Result<converse::ConverseRequest<'a>> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut s6 = None;
+        let mut s7 = None;
+        let mut s8 = None;
+        let mut s9 = None;
+        let mut s10 = None;
+        let mut s11 = None;
+        let mut s12 = None;
+        let mut s13 = None;
+        let mut s14 = None;
+        let mut s15 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut seen8 = false;
+        let mut seen9 = false;
+        let mut seen10 = false;
+        let mut seen11 = false;
+        let mut seen12 = false;
+        let mut seen13 = false;
+        let mut seen14 = false;
+        let mut seen15 = false;
+        let mut seen16 = false;
+        let mut seen17 = false;
+        let mut seen18 = false;
+        let mut seen19 = false;
+        let mut seen20 = false;
+        let mut take0 = None;
+        let mut take1 = None;
+        let mut take2 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "message" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("message");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    "chat_history" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("chat_history");
+                        s0 = Some(decode_turns_turn(c, cx, at)?.1);
+                    }
+                    "preamble" => {
+                        rt::once(&mut seen2, c)?;
+                        let at = &at.key("preamble");
+                        take1 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::SystemContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    "tool_results" => {
+                        rt::once(&mut seen3, c)?;
+                        let at = &at.key("tool_results");
+                        take2 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    {
+                                        let x = decode_tool_result(c, cx, at)?;
+                                        items.push(converse::ContentBlock::ToolResult(x));
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            items
+                        });
+                    }
+                    "tools" => {
+                        rt::once(&mut seen4, c)?;
+                        let at = &at.key("tools");
+                        s1 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_tool(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                            items.finish()
+                        });
+                    }
+                    "max_tokens" => {
+                        rt::once(&mut seen5, c)?;
+                        let at = &at.key("max_tokens");
+                        s2 = Some(c.int()?);
+                    }
+                    "temperature" => {
+                        rt::once(&mut seen6, c)?;
+                        let at = &at.key("temperature");
+                        s3 = Some(c.num()?);
+                    }
+                    "p" => {
+                        rt::once(&mut seen7, c)?;
+                        let at = &at.key("p");
+                        s4 = Some(c.num()?);
+                    }
+                    "k" => {
+                        rt::once(&mut seen8, c)?;
+                        let at = &at.key("k");
+                        rt::expect_kind(c, "1")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "stop_sequences" => {
+                        rt::once(&mut seen9, c)?;
+                        let at = &at.key("stop_sequences");
+                        s5 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    items.push(c.str()?);
+                                    Ok(())
+                                },
+                            )?;
+                            items.finish()
+                        });
+                    }
+                    "documents" => {
+                        rt::once(&mut seen10, c)?;
+                        let at = &at.key("documents");
+                        rt::expect_kind(c, "[")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "search_queries_only" => {
+                        rt::once(&mut seen11, c)?;
+                        let at = &at.key("search_queries_only");
+                        rt::expect_kind(c, "t")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "prompt_truncation" => {
+                        rt::once(&mut seen12, c)?;
+                        let at = &at.key("prompt_truncation");
+                        rt::expect_kind(c, "\"")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "frequency_penalty" => {
+                        rt::once(&mut seen13, c)?;
+                        let at = &at.key("frequency_penalty");
+                        rt::expect_kind(c, "0")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "presence_penalty" => {
+                        rt::once(&mut seen14, c)?;
+                        let at = &at.key("presence_penalty");
+                        rt::expect_kind(c, "0")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "seed" => {
+                        rt::once(&mut seen15, c)?;
+                        let at = &at.key("seed");
+                        rt::expect_kind(c, "1")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "return_prompt" => {
+                        rt::once(&mut seen16, c)?;
+                        let at = &at.key("return_prompt");
+                        rt::expect_kind(c, "t")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "raw_prompting" => {
+                        rt::once(&mut seen17, c)?;
+                        let at = &at.key("raw_prompting");
+                        rt::expect_kind(c, "t")?;
+                        cx.extra_here(c, at)?;
+                    }
+                    "amazon-bedrock-guardrailConfig" => {
+                        rt::once(&mut seen18, c)?;
+                        let at = &at.key("amazon-bedrock-guardrailConfig");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "tagSuffix" => {
+                                            rt::once(&mut seen19, c)?;
+                                            let at = &at.key("tagSuffix");
+                                            rt::expect_kind(c, "\"")?;
+                                            cx.extra_here(c, at)?;
+                                        }
+                                        "streamProcessingMode" => {
+                                            rt::once(&mut seen20, c)?;
+                                            let at = &at.key("streamProcessingMode");
+                                            s6 = Some({
+                                                let start = c.position();
+                                                let raw = c.str()?;
+                                                match &*raw.text() {
+                                                    "SYNCHRONOUS" => Str::plain("sync").into(),
+                                                    "ASYNCHRONOUS" => Str::plain("async").into(),
+                                                    _ => raw.into(),
+                                                }
+                                            });
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("message") }));
+        }
+        s7 = rt::gather([take0, take2]);
+        s8 = rt::gather([take1]);
+        if s9.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-guardrailidentifier")
+        {
+            s9 = Some(Str::plain(text));
+        }
+        if s10.is_none() && let Some(text) = cx.header("x-amzn-bedrock-guardrailversion")
+        {
+            s10 = Some(Str::plain(text));
+        }
+        if s11.is_none() && let Some(text) = cx.header("x-amzn-bedrock-trace") {
+            s11 = match text {
+                "ENABLED" => Some(Str::plain("enabled").into()),
+                "DISABLED" => Some(Str::plain("disabled").into()),
+                "ENABLED_FULL" => Some(Str::plain("enabled_full").into()),
+                _ => Some(Str::plain(text).into()),
+            };
+        }
+        if s12.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
+        {
+            s12 = Some(Str::plain(text).into());
+        }
+        if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
+            s13 = Some(Str::plain(text).into());
+        }
+        if s14.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
+        {
+            s14 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
+        }
+        s15 = cx.extras(c);
+        let value = {
+            let m0 = {
+                let rest: Option<List<'a, converse::Message<'a>>> = s0;
+                let last: Option<List<'a, converse::ContentBlock<'a>>> = s7;
+                if last.is_none() && rest.as_ref().is_some_and(|x| !x.is_empty()) {
+                    cx.no_last_turn();
+                }
+                if rest.is_some() || last.is_some() {
+                    let mut all = c.arena().list();
+                    if let Some(rest) = &rest {
+                        rt::extend(&mut all, rest);
+                    }
+                    if let Some(content) = last {
+                        all.push(converse::Message {
+                            role: Str::plain("user").into(),
+                            content,
+                            extra: Extra::EMPTY,
+                        });
+                    }
+                    Some(all.finish())
+                } else {
+                    None
+                }
+            };
+            let m1 = {
+                let m0 = s1;
+                if m0.is_some() {
+                    Some(converse::ToolConfiguration {
+                        tools: match m0 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        tool_choice: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m2 = {
+                let m0 = s2;
+                let m1 = s3;
+                let m2 = s4;
+                let m3 = s5;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::InferenceConfiguration {
+                        max_tokens: m0,
+                        temperature: m1,
+                        top_p: m2,
+                        stop_sequences: m3,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m3 = {
+                let m0 = s6;
+                let m1 = s9;
+                let m2 = s10;
+                let m3 = s11;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::GuardrailConfiguration {
+                        guardrail_identifier: m1,
+                        guardrail_version: m2,
+                        trace: m3,
+                        stream_processing_mode: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m4 = s8;
+            let m5 = {
+                let m0 = s12;
+                if m0.is_some() {
+                    Some(converse::PerformanceConfiguration {
+                        latency: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m6 = {
+                let m0 = s13;
+                if m0.is_some() {
+                    Some(converse::ServiceTier {
+                        r#type: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("type") }),
+                                );
+                            }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m7 = s14;
+            let m8 = s15;
+            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
+                || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
+                || m8.is_some()
+            {
+                Some(converse::ConverseRequest {
+                    messages: m0,
+                    system: m4,
+                    inference_config: m2,
+                    tool_config: m1,
+                    guardrail_config: m3,
+                    additional_model_request_fields: m8,
+                    prompt_variables: None,
+                    additional_model_response_field_paths: None,
+                    request_metadata: m7,
+                    performance_config: m5,
+                    service_tier: m6,
+                    output_config: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        let value = match value {
+            Some(x) => x,
+            None => {
+                converse::ConverseRequest {
+                    messages: None,
+                    system: None,
+                    inference_config: None,
+                    tool_config: None,
+                    guardrail_config: None,
+                    additional_model_request_fields: None,
+                    prompt_variables: None,
+                    additional_model_response_field_paths: None,
+                    request_metadata: None,
+                    performance_config: None,
+                    service_tier: None,
+                    output_config: None,
+                    extra: Extra::EMPTY,
+                }
+            }
+        };
+        rt::settle_calls(&value, c, cx)
+    }
+    fn decode_turns_turn<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<
+        (
+            Option<List<'a, converse::SystemContentBlock<'a>>>,
+            List<'a, converse::Message<'a>>,
+        ),
+    > {
+        let mut system = c.arena().list();
+        let mut systems = 0;
+        let mut messages = c.arena().list();
+        let mut run = rt::Run::new(c);
+        rt::items(
+            c,
+            at,
+            |c, at| {
+                let tag = rt::tag(c, "role")?;
+                match tag {
+                    Some("TOOL") => {
+                        if !run.joins("user", 0usize, false) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(0usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut take0 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "tool_results" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("tool_results");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            rt::items(
+                                                c,
+                                                at,
+                                                |c, at| {
+                                                    {
+                                                        let x = decode_tool_result(c, cx, at)?;
+                                                        items.push(converse::ContentBlock::ToolResult(x));
+                                                    }
+                                                    Ok(())
+                                                },
+                                            )?;
+                                            items
+                                        });
+                                    }
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("tool_results") }),
+                            );
+                        }
+                        s0 = rt::gather([take0]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    Some("USER") => {
+                        if !run.joins("user", 1usize, false) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(1usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut take0 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "message" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("message");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            {
+                                                let x = c.str()?;
+                                                if !x.is_empty() {
+                                                    items.push(converse::ContentBlock::Text(x));
+                                                }
+                                            }
+                                            items
+                                        });
+                                    }
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("message") }),
+                            );
+                        }
+                        s0 = rt::gather([take0]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    Some("CHATBOT") => {
+                        if !run.joins("assistant", 2usize, false) {
+                            if let Some((role, content)) = run.start("assistant") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(2usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut take0 = None;
+                        let mut take1 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "message" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("message");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            {
+                                                let x = c.str()?;
+                                                if !x.is_empty() {
+                                                    items.push(converse::ContentBlock::Text(x));
+                                                }
+                                            }
+                                            items
+                                        });
+                                    }
+                                    "tool_calls" => {
+                                        rt::once(&mut seen1, c)?;
+                                        let at = &at.key("tool_calls");
+                                        if c.null()? {} else {
+                                            take1 = Some({
+                                                let mut items = c.arena().list();
+                                                rt::items(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        {
+                                                            let x = decode_tool_call(c, cx, at)?;
+                                                            items.push(converse::ContentBlock::ToolUse(x));
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                                items
+                                            });
+                                        }
+                                    }
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("message") }),
+                            );
+                        }
+                        s0 = rt::gather([take0, take1]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    Some("SYSTEM") => {
+                        if !run.joins("system", 3usize, false) {
+                            if let Some((role, content)) = run.start("system") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(3usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut take0 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "message" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("message");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            {
+                                                let x = c.str()?;
+                                                if !x.is_empty() {
+                                                    items.push(converse::ContentBlock::Text(x));
+                                                }
+                                            }
+                                            items
+                                        });
+                                    }
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("message") }),
+                            );
+                        }
+                        s0 = rt::gather([take0]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    _ => return Err(rt::unknown_tag(c.position())),
+                }
+                Ok(())
+            },
+        )?;
+        if let Some((role, content)) = run.start("") {
+            messages
+                .push(converse::Message {
+                    role: Str::plain(role).into(),
+                    content,
+                    extra: Extra::EMPTY,
+                });
+        }
+        cx.systems(systems);
+        Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
+    }
+    fn decode_tool_result<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ToolResultBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "call" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("call");
+                        s0 = Some(decode_tool_call(c, cx, at)?);
+                    }
+                    "outputs" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("outputs");
+                        s1 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_output(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                            items.finish()
+                        });
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("call") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("outputs") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolResultBlock {
+                    tool_use_id: Str::default(),
+                    content: match m1 {
+                        Some(x) => x,
+                        None => List::EMPTY,
+                    },
+                    status: None,
+                    r#type: None,
+                    extra: {
+                        let mut extra = c.arena().list();
+                        if let Some(x) = &m0 {
+                            extra.push((Str::plain("call"), rt::as_json(c, x)));
+                        }
+                        Map(extra.finish())
+                    },
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => {
+                    return Err(rt::missing(c, &const { Fault::missing("ToolResult") }));
+                }
+            },
+        )
+    }
+    fn decode_tool<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+        out: &mut dyn FnMut(converse::Tool<'a>),
+    ) -> Result<()> {
+        if rt::fits(c, &["name"], &["name", "description", "parameter_definitions"])? {
+            let mut s0 = None;
+            let mut s1 = None;
+            let mut s2 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "name" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("name");
+                            s0 = Some(c.str()?);
+                        }
+                        "description" => {
+                            rt::once(&mut seen1, c)?;
+                            let at = &at.key("description");
+                            s1 = Some(c.str()?);
+                        }
+                        "parameter_definitions" => {
+                            rt::once(&mut seen2, c)?;
+                            let at = &at.key("parameter_definitions");
+                            if c.null()? {
+                                s2 = Some(Map::EMPTY);
+                            } else {
+                                s2 = Some({
+                                    let mut map = c.arena().list();
+                                    rt::object(
+                                        c,
+                                        |c, key| {
+                                            let at = &at.key(key);
+                                            let _ = at;
+                                            map.push((Str::plain(key), decode_parameter(c, cx, at)?));
+                                            Ok(())
+                                        },
+                                    )?;
+                                    Map(map.finish())
+                                });
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("name") }));
+            }
+            if !seen2 {
+                s2 = Some(Map::EMPTY);
+            }
+            let value = {
+                let m0 = s0;
+                let m1 = s1;
+                let m2 = if let Some(x) = {
+                    let m0 = s2;
+                    if m0.is_some() {
+                        Some(converse::SchemaObject {
+                            extra: {
+                                let mut extra = c.arena().list();
+                                if let Some(x) = &m0 {
+                                    extra.push((Str::plain("properties"), rt::as_json(c, x)));
+                                }
+                                Map(extra.finish())
+                            },
+                        })
+                    } else {
+                        None
+                    }
+                }
+                    .map(|x| rt::close_schema(c, &x))
+                {
+                    Some(converse::ToolInputSchema::Json(x))
+                } else {
+                    None
+                };
+                if m0.is_some() || m1.is_some() || m2.is_some() {
+                    Some(converse::ToolSpecification {
+                        name: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("name") }),
+                                );
+                            }
+                        },
+                        description: m1,
+                        input_schema: match m2 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                );
+                            }
+                        },
+                        strict: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("tool") })),
+            };
+            out(converse::Tool::ToolSpec(x));
+        } else {
+            {
+                let x = c.json()?;
+                out(converse::Tool::Native(x));
+            }
+        }
+        Ok(())
+    }
+    fn decode_output<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+        out: &mut dyn FnMut(converse::ToolResultContentBlock<'a>),
+    ) -> Result<()> {
+        if rt::fits(c, &["text"], &["text"])? {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("text");
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+            };
+            out(converse::ToolResultContentBlock::Text(x));
+        } else if rt::is_kind(c, "{")? {
+            let x = {
+                rt::expect_kind(c, "{")?;
+                c.json()?
+            };
+            out(converse::ToolResultContentBlock::Json(x));
+        } else {
+            {
+                let x = c.json()?;
+                out(converse::ToolResultContentBlock::Native(x));
+            }
+        }
+        Ok(())
+    }
+    fn decode_parameter<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::SchemaProperty<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "description" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("description");
+                        s0 = Some(c.str()?);
+                    }
+                    "type" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("type");
+                        s1 = Some({
+                            let start = c.position();
+                            let raw = c.str()?;
+                            match &*raw.text() {
+                                "str" => Str::plain("string"),
+                                "int" => Str::plain("integer"),
+                                "float" => Str::plain("number"),
+                                "bool" => Str::plain("boolean"),
+                                "list" => Str::plain("array"),
+                                "dict" => Str::plain("object"),
+                                "string" => Str::plain("string"),
+                                "integer" => Str::plain("integer"),
+                                "number" => Str::plain("number"),
+                                "boolean" => Str::plain("boolean"),
+                                "array" => Str::plain("array"),
+                                "object" => Str::plain("object"),
+                                "List" => Str::plain("array"),
+                                "Dict" => Str::plain("object"),
+                                _ => raw,
+                            }
+                        });
+                    }
+                    "required" => {
+                        rt::once(&mut seen2, c)?;
+                        let at = &at.key("required");
+                        s2 = Some(c.bool()?);
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("type") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            let m2 = s2;
+            if m0.is_some() || m1.is_some() || m2.is_some() {
+                Some(converse::SchemaProperty {
+                    extra: {
+                        let mut extra = c.arena().list();
+                        if let Some(x) = &m0 {
+                            extra.push((Str::plain("description"), rt::as_json(c, x)));
+                        }
+                        if let Some(x) = &m1 {
+                            extra.push((Str::plain("type"), rt::as_json(c, x)));
+                        }
+                        if let Some(x) = &m2 {
+                            extra.push((Str::plain("required"), rt::as_json(c, x)));
+                        }
+                        Map(extra.finish())
+                    },
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => {
+                    converse::SchemaProperty {
+                        extra: Extra::EMPTY,
+                    }
+                }
+            },
+        )
+    }
 }
 mod encode_response {
     use super::*;
@@ -324,7 +2895,8 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"text\":");
             let mut texts = rt::Texts::new(o, "\n\n");
-            for x in x.iter() {
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
                 if let Some(text) = {
                     'find: {
                         let converse::ContentBlock::Text(x) = x else {
@@ -334,6 +2906,48 @@ mod encode_response {
                     }
                 } {
                     texts.push(o, text);
+                    if let converse::ContentBlock::Image(x) = x {
+                        cx.unmapped_arm(&at.key("image"), x)?;
+                    }
+                    if let converse::ContentBlock::Document(x) = x {
+                        cx.unmapped_arm(&at.key("document"), x)?;
+                    }
+                    if let converse::ContentBlock::Video(x) = x {
+                        cx.unmapped_arm(&at.key("video"), x)?;
+                    }
+                    if let converse::ContentBlock::Audio(x) = x {
+                        cx.unmapped_arm(&at.key("audio"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolUse(x) = x {
+                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolResult(x) = x {
+                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                    }
+                    if let converse::ContentBlock::GuardContent(x) = x {
+                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CachePoint(x) = x {
+                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                    }
+                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CitationsContent(x) = x {
+                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                    }
+                    if let converse::ContentBlock::SearchResult(x) = x {
+                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolAddition(x) = x {
+                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                    }
+                    if let converse::ContentBlock::Native(x) = x {
+                        cx.unmapped_leaf(&at.key("native"))?;
+                    }
                 }
             }
             texts.close(o, cx, at, true);
@@ -636,7 +3250,7 @@ mod encode_response {
                 {
                     1usize
                 } else {
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                     continue;
                 };
                 sorted &= field >= last;
@@ -776,6 +3390,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -794,51 +3409,23 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
             report: context.finish()?,
         })
-    }
-    fn encode_tool_call<'a>(
-        v: &converse::ToolUseBlock<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.name;
-            Some(x)
-        }) {
-            let at = &at.key("name");
-            let mark = o.len();
-            rt::member(o, "\"name\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("name"), "name"));
-        }
-        if let Some(x) = ({
-            let x = &v.input;
-            Some(x)
-        }) {
-            let at = &at.key("input");
-            let mark = o.len();
-            rt::member(o, "\"parameters\":");
-            Value::write(x, o);
-            if rt::kept(o, mark) {}
-        } else {
-            return Err(rt::absent(&at.key("input"), "parameters"));
-        }
-        o.push(b'}');
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
     }
 }
 mod decode_response {
@@ -1270,7 +3857,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -1338,67 +3929,5 @@ mod decode_response {
             None => return Err(rt::missing(c, &const { Fault::missing("body") })),
         };
         rt::settle_calls(&value, c, cx)
-    }
-    fn decode_tool_call<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::ToolUseBlock<'a>> {
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "name" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("name");
-                        s0 = Some(c.str()?);
-                    }
-                    "parameters" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("parameters");
-                        s1 = Some(c.json()?);
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        if !seen0 {
-            return Err(rt::missing(c, &const { Fault::missing("name") }));
-        }
-        if !seen1 {
-            return Err(rt::missing(c, &const { Fault::missing("parameters") }));
-        }
-        let value = {
-            let m0 = s0;
-            let m1 = s1;
-            if m0.is_some() || m1.is_some() {
-                Some(converse::ToolUseBlock {
-                    tool_use_id: Str::default(),
-                    name: match m0 {
-                        Some(x) => x,
-                        None => Str::default(),
-                    },
-                    input: match m1 {
-                        Some(x) => x,
-                        None => Json::NULL,
-                    },
-                    r#type: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
-            },
-        )
     }
 }

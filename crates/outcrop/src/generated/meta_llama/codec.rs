@@ -507,20 +507,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -604,7 +604,7 @@ mod encode_request {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        let mut prompt_images: Vec<&converse::ImageBlock<'_>> = Vec::new();
+        let mut prompt_images: Vec<(usize, usize, &converse::ImageBlock<'_>)> = Vec::new();
         if let Some(mut prompt) = rt::Prompt::new(cx) {
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
                 let at = &at.key("system");
@@ -613,14 +613,20 @@ mod encode_request {
                     if let converse::SystemContentBlock::Text(text) = x {
                         prompt.text(text);
                     } else {
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                         prompt.skip();
                     }
                 }
             }
             let messages = at.key("messages");
-            for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
-                let at = &messages.index(i);
+            for (n, x) in v
+                .messages
+                .iter()
+                .flat_map(|x| x.iter())
+                .enumerate()
+                .take(usize::MAX)
+            {
+                let at = &messages.index(n);
                 if !x.extra.is_empty() {
                     cx.unknown(at, &x.extra)?;
                 }
@@ -631,10 +637,10 @@ mod encode_request {
                         converse::ContentBlock::Text(text) => prompt.text(text),
                         converse::ContentBlock::Image(image) if prompt.has_images() => {
                             prompt.image();
-                            prompt_images.push(image);
+                            prompt_images.push((n, i, image));
                         }
                         _ => {
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                             prompt.skip();
                         }
                     }
@@ -646,9 +652,13 @@ mod encode_request {
         if !prompt_images.is_empty() {
             rt::member(o, "\"images\":");
             o.push(b'[');
-            for x in &prompt_images {
+            for (n, i, x) in &prompt_images {
                 let x: &converse::ImageBlock<'_> = x;
-                let at = &at.key("images");
+                let at = &at.key("messages");
+                let at = &at.index(*n);
+                let at = &at.key("content");
+                let at = &at.index(*i);
+                let at = &at.key("image");
                 rt::sep(o);
                 {
                     let format = ({
@@ -656,7 +666,7 @@ mod encode_request {
                         Some(x)
                     })
                         .map(|x| x.to_str());
-                    let bytes = {
+                    if let Some(bytes) = {
                         'find: {
                             let x = &x.source;
                             let converse::ImageSource::Bytes(x) = x else {
@@ -664,31 +674,35 @@ mod encode_request {
                             };
                             Some(x)
                         }
-                    };
-                    rt::write_media(
-                        o,
-                        &[
-                            ("iVBORw0", "png"),
-                            ("/9j/", "jpeg"),
-                            ("R0lGOD", "gif"),
-                            ("UklGR", "webp"),
-                        ],
-                        format,
-                        bytes,
-                        at,
-                    )?;
-                    let v = x;
-                    {
-                        let x = &v.source;
-                        if let converse::ImageSource::S3Location(x) = x {
-                            cx.unmapped(&at.key("source.s3Location"), x)?;
+                    } {
+                        rt::write_media(
+                            o,
+                            &[
+                                ("iVBORw0", "png"),
+                                ("/9j/", "jpeg"),
+                                ("R0lGOD", "gif"),
+                                ("UklGR", "webp"),
+                            ],
+                            format,
+                            bytes,
+                            cx,
+                            at,
+                        )?;
+                        let v = x;
+                        {
+                            let x = &v.source;
+                            if let converse::ImageSource::S3Location(x) = x {
+                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                            }
                         }
-                    }
-                    if let Some(x) = &v.error {
-                        cx.unmapped(&at.key("error"), x)?;
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
+                        if let Some(x) = &v.error {
+                            cx.unmapped(&at.key("error"), x)?;
+                        }
+                        if !v.extra.is_empty() {
+                            cx.unknown(&at.key(""), &v.extra)?;
+                        }
+                    } else {
+                        cx.unmapped(at, x)?;
                     }
                 }
             }
@@ -890,6 +904,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -901,6 +916,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1086,7 +1110,7 @@ mod decode_request {
             let mut empty = false;
             let count = turns.len();
             for (n, (role, blocks)) in turns.into_iter().enumerate() {
-                if role == "system" && messages.is_empty() {
+                if true && role == "system" && messages.is_empty() {
                     systems += 1;
                     for text in blocks.into_iter().flatten() {
                         system.push(converse::SystemContentBlock::Text(text));
@@ -1305,7 +1329,8 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"generation\":");
             let mut texts = rt::Texts::new(o, "");
-            for x in x.iter() {
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
                 if let Some(text) = {
                     'find: {
                         let converse::ContentBlock::Text(x) = x else {
@@ -1315,6 +1340,48 @@ mod encode_response {
                     }
                 } {
                     texts.push(o, text);
+                    if let converse::ContentBlock::Image(x) = x {
+                        cx.unmapped_arm(&at.key("image"), x)?;
+                    }
+                    if let converse::ContentBlock::Document(x) = x {
+                        cx.unmapped_arm(&at.key("document"), x)?;
+                    }
+                    if let converse::ContentBlock::Video(x) = x {
+                        cx.unmapped_arm(&at.key("video"), x)?;
+                    }
+                    if let converse::ContentBlock::Audio(x) = x {
+                        cx.unmapped_arm(&at.key("audio"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolUse(x) = x {
+                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolResult(x) = x {
+                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                    }
+                    if let converse::ContentBlock::GuardContent(x) = x {
+                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CachePoint(x) = x {
+                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                    }
+                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                    }
+                    if let converse::ContentBlock::CitationsContent(x) = x {
+                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                    }
+                    if let converse::ContentBlock::SearchResult(x) = x {
+                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolAddition(x) = x {
+                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                    }
+                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                    }
+                    if let converse::ContentBlock::Native(x) = x {
+                        cx.unmapped_leaf(&at.key("native"))?;
+                    }
                 }
             }
             texts.close(o, cx, at, true);
@@ -1508,7 +1575,7 @@ mod encode_response {
                 {
                     0usize
                 } else {
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                     continue;
                 };
                 sorted &= field >= last;
@@ -1648,6 +1715,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1658,6 +1726,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1964,7 +2044,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -2477,8 +2561,10 @@ pub mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -3435,22 +3521,22 @@ pub mod encode_stream {
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
                         if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolUse"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
                         }
                         if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                         }
                         if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
                         }
                         if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped(&at.key("delta.value.citation"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                         }
                         if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped(&at.key("delta.value.image"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                         }
                         if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped(&at.key("delta.value.native"), x)?;
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
                         }
                     }
                     if !x.extra.is_empty() {

@@ -300,20 +300,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -447,7 +447,7 @@ fn encode_user_part<'a>(
                             Some(x)
                         })
                             .map(|x| x.to_str());
-                        let bytes = {
+                        if let Some(bytes) = {
                             'find: {
                                 let x = &x.source;
                                 let converse::ImageSource::Bytes(x) = x else {
@@ -455,31 +455,35 @@ fn encode_user_part<'a>(
                                 };
                                 Some(x)
                             }
-                        };
-                        rt::write_data_url(
-                            o,
-                            &[
-                                ("image/png", "png"),
-                                ("image/jpeg", "jpeg"),
-                                ("image/gif", "gif"),
-                                ("image/webp", "webp"),
-                            ],
-                            format,
-                            bytes,
-                            at,
-                        )?;
-                        let v = x;
-                        {
-                            let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped(&at.key("source.s3Location"), x)?;
+                        } {
+                            rt::write_data_url(
+                                o,
+                                &[
+                                    ("image/png", "png"),
+                                    ("image/jpeg", "jpeg"),
+                                    ("image/gif", "gif"),
+                                    ("image/webp", "webp"),
+                                ],
+                                format,
+                                bytes,
+                                cx,
+                                at,
+                            )?;
+                            let v = x;
+                            {
+                                let x = &v.source;
+                                if let converse::ImageSource::S3Location(x) = x {
+                                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                                }
                             }
-                        }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
+                            if let Some(x) = &v.error {
+                                cx.unmapped(&at.key("error"), x)?;
+                            }
+                            if !v.extra.is_empty() {
+                                cx.unknown(&at.key(""), &v.extra)?;
+                            }
+                        } else {
+                            cx.unmapped(at, x)?;
                         }
                     }
                     if rt::kept(o, mark) {
@@ -590,7 +594,7 @@ fn encode_user_part<'a>(
             {
                 let x = &v.source;
                 if let converse::AudioSource::S3Location(x) = x {
-                    cx.unmapped(&at.key("source.s3Location"), x)?;
+                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
                 }
             }
             if let Some(x) = &v.error {
@@ -602,7 +606,7 @@ fn encode_user_part<'a>(
             return Ok(2usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 fn decode_user_part<'a>(
@@ -637,7 +641,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -866,6 +870,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
@@ -1158,6 +1163,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1185,6 +1191,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -1198,9 +1213,11 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -1312,6 +1329,7 @@ mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -1335,9 +1353,10 @@ mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -1348,7 +1367,11 @@ mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -1461,6 +1484,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1484,7 +1508,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1569,6 +1593,8 @@ mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -1734,8 +1760,56 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Audio(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -1784,7 +1858,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1869,7 +1943,8 @@ mod encode_request {
                             let mark = o.len();
                             rt::member(o, "\"reasoning_content\":");
                             let mut texts = rt::Texts::new(o, "");
-                            for x in x.iter() {
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
                                 if let Some(text) = {
                                     'find: {
                                         let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -1882,6 +1957,72 @@ mod encode_request {
                                     }
                                 } {
                                     texts.push(o, text);
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped_arm(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
+                                            cx.unmapped_arm(
+                                                &at.key("reasoningContent.redactedContent"),
+                                                x,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
                                 }
                             }
                             texts.close(o, cx, at, false);
@@ -2033,6 +2174,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -2077,7 +2219,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -2086,6 +2228,10 @@ mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -2554,6 +2700,7 @@ mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2577,7 +2724,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2617,6 +2771,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2652,7 +2809,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2697,6 +2861,7 @@ mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2720,7 +2885,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2760,6 +2932,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2795,7 +2970,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2878,7 +3060,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -2925,7 +3114,11 @@ mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -2984,7 +3177,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -3091,7 +3291,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -3492,6 +3699,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -3506,6 +3714,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -3518,6 +3738,7 @@ mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -3631,6 +3852,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -3654,7 +3876,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -3739,6 +3961,8 @@ mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -3904,8 +4128,56 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Audio(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -3954,7 +4226,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4039,7 +4311,8 @@ mod encode_response {
                         let mark = o.len();
                         rt::member(o, "\"reasoning_content\":");
                         let mut texts = rt::Texts::new(o, "");
-                        for x in x.iter() {
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
                             if let Some(text) = {
                                 'find: {
                                     let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -4052,6 +4325,72 @@ mod encode_response {
                                 }
                             } {
                                 texts.push(o, text);
+                                if let converse::ContentBlock::Text(x) = x {
+                                    cx.unmapped_arm(&at.key("text"), x)?;
+                                }
+                                if let converse::ContentBlock::Image(x) = x {
+                                    cx.unmapped_arm(&at.key("image"), x)?;
+                                }
+                                if let converse::ContentBlock::Document(x) = x {
+                                    cx.unmapped_arm(&at.key("document"), x)?;
+                                }
+                                if let converse::ContentBlock::Video(x) = x {
+                                    cx.unmapped_arm(&at.key("video"), x)?;
+                                }
+                                if let converse::ContentBlock::Audio(x) = x {
+                                    cx.unmapped_arm(&at.key("audio"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolUse(x) = x {
+                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolResult(x) = x {
+                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                }
+                                if let converse::ContentBlock::GuardContent(x) = x {
+                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                }
+                                if let converse::ContentBlock::CachePoint(x) = x {
+                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                }
+                                if let converse::ContentBlock::ReasoningContent(x) = x {
+                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                        if let Some(x) = &x.signature {
+                                            cx.unmapped(
+                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                x,
+                                            )?;
+                                        }
+                                        if !x.extra.is_empty() {
+                                            cx.unknown(
+                                                &at.key("reasoningContent.reasoningText"),
+                                                &x.extra,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ReasoningContentBlock::RedactedContent(
+                                        x,
+                                    ) = x {
+                                        cx.unmapped_arm(
+                                            &at.key("reasoningContent.redactedContent"),
+                                            x,
+                                        )?;
+                                    }
+                                }
+                                if let converse::ContentBlock::CitationsContent(x) = x {
+                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                }
+                                if let converse::ContentBlock::SearchResult(x) = x {
+                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolAddition(x) = x {
+                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolRemoval(x) = x {
+                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                }
+                                if let converse::ContentBlock::Native(x) = x {
+                                    cx.unmapped_leaf(&at.key("native"))?;
+                                }
                             }
                         }
                         texts.close(o, cx, at, false);
@@ -4203,6 +4542,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -4247,7 +4587,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4626,7 +4966,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -4728,7 +5072,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4797,7 +5148,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4866,7 +5224,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4966,7 +5331,14 @@ mod decode_response {
                                                         s0 = Some(text);
                                                         match s0 {
                                                             Some(x) => x,
-                                                            None => Str::default(),
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
                                                         }
                                                     };
                                                     items.push(converse::ContentBlock::Text(x));

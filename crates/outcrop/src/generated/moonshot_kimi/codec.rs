@@ -276,20 +276,20 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
+                decode_request(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Response => {
                 let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
+                decode_response(native, &arena, &Call { strict: false, ..*call })?;
                 Ok(Output {
                     body: native.trim_ascii().to_vec(),
                     headers: Vec::new(),
-                    report,
+                    report: Report::default(),
                 })
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -377,6 +377,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
@@ -669,6 +670,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -696,6 +698,15 @@ mod encode_request {
                 "amazon-bedrock-guardrailConfig",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -709,9 +720,11 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -823,6 +836,7 @@ mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -846,9 +860,10 @@ mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -859,7 +874,11 @@ mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -972,6 +991,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -995,7 +1015,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1080,6 +1100,8 @@ mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -1218,8 +1240,47 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -1259,7 +1320,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1400,31 +1461,31 @@ mod encode_request {
                                                 "reasoningContent.reasoningText.text",
                                             ));
                                         if let converse::ContentBlock::Text(x) = x {
-                                            cx.unmapped(&at.key("text"), x)?;
+                                            cx.unmapped_arm(&at.key("text"), x)?;
                                         }
                                         if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped(&at.key("image"), x)?;
+                                            cx.unmapped_arm(&at.key("image"), x)?;
                                         }
                                         if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped(&at.key("document"), x)?;
+                                            cx.unmapped_arm(&at.key("document"), x)?;
                                         }
                                         if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped(&at.key("video"), x)?;
+                                            cx.unmapped_arm(&at.key("video"), x)?;
                                         }
                                         if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped(&at.key("audio"), x)?;
+                                            cx.unmapped_arm(&at.key("audio"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
                                         }
                                         if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                         }
                                         if let converse::ContentBlock::ReasoningContent(x) = x {
                                             if let converse::ReasoningContentBlock::ReasoningText(x) = x {
@@ -1444,26 +1505,26 @@ mod encode_request {
                                             if let converse::ReasoningContentBlock::RedactedContent(
                                                 x,
                                             ) = x {
-                                                cx.unmapped(
+                                                cx.unmapped_arm(
                                                     &at.key("reasoningContent.redactedContent"),
                                                     x,
                                                 )?;
                                             }
                                         }
                                         if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                         }
                                         if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                         }
                                         if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped(&at.key("native"), x)?;
+                                            cx.unmapped_leaf(&at.key("native"))?;
                                         }
                                     }
                                     if let Some(text) = {
@@ -1476,46 +1537,46 @@ mod encode_request {
                                     } {
                                         parts.push((1usize, text, i, "text"));
                                         if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped(&at.key("image"), x)?;
+                                            cx.unmapped_arm(&at.key("image"), x)?;
                                         }
                                         if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped(&at.key("document"), x)?;
+                                            cx.unmapped_arm(&at.key("document"), x)?;
                                         }
                                         if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped(&at.key("video"), x)?;
+                                            cx.unmapped_arm(&at.key("video"), x)?;
                                         }
                                         if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped(&at.key("audio"), x)?;
+                                            cx.unmapped_arm(&at.key("audio"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped(&at.key("toolUse"), x)?;
+                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped(&at.key("toolResult"), x)?;
+                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
                                         }
                                         if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped(&at.key("guardContent"), x)?;
+                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped(&at.key("cachePoint"), x)?;
+                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                         }
                                         if let converse::ContentBlock::ReasoningContent(x) = x {
-                                            cx.unmapped(&at.key("reasoningContent"), x)?;
+                                            cx.unmapped_arm(&at.key("reasoningContent"), x)?;
                                         }
                                         if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped(&at.key("citationsContent"), x)?;
+                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                         }
                                         if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped(&at.key("searchResult"), x)?;
+                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped(&at.key("toolAddition"), x)?;
+                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                         }
                                         if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped(&at.key("toolRemoval"), x)?;
+                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                         }
                                         if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped(&at.key("native"), x)?;
+                                            cx.unmapped_leaf(&at.key("native"))?;
                                         }
                                     }
                                 }
@@ -1585,6 +1646,7 @@ mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1620,7 +1682,7 @@ mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1629,6 +1691,10 @@ mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -2097,6 +2163,7 @@ mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2120,7 +2187,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2160,6 +2234,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2195,7 +2272,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2240,6 +2324,7 @@ mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2263,7 +2348,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -2303,6 +2395,9 @@ mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -2338,7 +2433,14 @@ mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2421,7 +2523,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -2468,7 +2577,11 @@ mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -2527,7 +2640,14 @@ mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -3045,6 +3165,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
+        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -3059,6 +3180,18 @@ mod encode_response {
                 "amazon-bedrock-trace",
             ],
         )?;
+        if pointed {
+            let arena = Arena::for_input(o.len());
+            let check = || {
+                let mut c = Cursor::new(o, &arena)?;
+                super::decode_response::body(
+                        &mut c,
+                        &mut Decode::new(&super::SPEC, call),
+                    )
+                    .map(|_| ())
+            };
+            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
+        }
         Ok(Output {
             body,
             headers,
@@ -3071,6 +3204,7 @@ mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -3184,6 +3318,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -3207,7 +3342,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -3292,6 +3427,8 @@ mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -3430,8 +3567,47 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -3471,7 +3647,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -3612,31 +3788,31 @@ mod encode_response {
                                             "reasoningContent.reasoningText.text",
                                         ));
                                     if let converse::ContentBlock::Text(x) = x {
-                                        cx.unmapped(&at.key("text"), x)?;
+                                        cx.unmapped_arm(&at.key("text"), x)?;
                                     }
                                     if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
+                                        cx.unmapped_arm(&at.key("image"), x)?;
                                     }
                                     if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
+                                        cx.unmapped_arm(&at.key("document"), x)?;
                                     }
                                     if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
+                                        cx.unmapped_arm(&at.key("video"), x)?;
                                     }
                                     if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
                                     }
                                     if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                     }
                                     if let converse::ContentBlock::ReasoningContent(x) = x {
                                         if let converse::ReasoningContentBlock::ReasoningText(x) = x {
@@ -3656,26 +3832,26 @@ mod encode_response {
                                         if let converse::ReasoningContentBlock::RedactedContent(
                                             x,
                                         ) = x {
-                                            cx.unmapped(
+                                            cx.unmapped_arm(
                                                 &at.key("reasoningContent.redactedContent"),
                                                 x,
                                             )?;
                                         }
                                     }
                                     if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                     }
                                     if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                     }
                                     if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
+                                        cx.unmapped_leaf(&at.key("native"))?;
                                     }
                                 }
                                 if let Some(text) = {
@@ -3688,46 +3864,46 @@ mod encode_response {
                                 } {
                                     parts.push((1usize, text, i, "text"));
                                     if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped(&at.key("image"), x)?;
+                                        cx.unmapped_arm(&at.key("image"), x)?;
                                     }
                                     if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped(&at.key("document"), x)?;
+                                        cx.unmapped_arm(&at.key("document"), x)?;
                                     }
                                     if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped(&at.key("video"), x)?;
+                                        cx.unmapped_arm(&at.key("video"), x)?;
                                     }
                                     if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped(&at.key("audio"), x)?;
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped(&at.key("toolUse"), x)?;
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped(&at.key("toolResult"), x)?;
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
                                     }
                                     if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped(&at.key("guardContent"), x)?;
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped(&at.key("cachePoint"), x)?;
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
                                     }
                                     if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped(&at.key("reasoningContent"), x)?;
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
                                     }
                                     if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped(&at.key("citationsContent"), x)?;
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
                                     }
                                     if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped(&at.key("searchResult"), x)?;
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped(&at.key("toolAddition"), x)?;
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
                                     }
                                     if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped(&at.key("toolRemoval"), x)?;
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
                                     }
                                     if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped(&at.key("native"), x)?;
+                                        cx.unmapped_leaf(&at.key("native"))?;
                                     }
                                 }
                             }
@@ -3797,6 +3973,7 @@ mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -3832,7 +4009,7 @@ mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -4211,7 +4388,11 @@ mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -4313,7 +4494,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4382,7 +4570,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4451,7 +4646,14 @@ mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -4824,8 +5026,10 @@ pub mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "object" => {
                         rt::once(&mut seen1, c)?;
@@ -4836,29 +5040,37 @@ pub mod decode_stream {
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "1")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "service_tier" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "system_fingerprint" => {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "choices" => {
@@ -4914,8 +5126,10 @@ pub mod decode_stream {
                                                                     rt::once(&mut seen12, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
+                                                                        if !c.null()? {
+                                                                            rt::expect_kind(c, "\"")?;
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
                                                                     }
                                                                 }
                                                                 "tool_calls" => {
@@ -4964,14 +5178,18 @@ pub mod decode_stream {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             "logprobs" => {
                                                 rt::once(&mut seen16, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,

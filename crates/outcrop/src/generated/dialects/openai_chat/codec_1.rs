@@ -49,7 +49,7 @@ pub(crate) fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -139,15 +139,21 @@ pub(crate) fn decode_tool_call<'a>(
             Some(converse::ToolUseBlock {
                 tool_use_id: match m0 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => {
+                        return Err(
+                            rt::missing(c, &const { Fault::missing("toolUseId") }),
+                        );
+                    }
                 },
                 name: match m1 {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
                 },
                 input: match m2 {
                     Some(x) => x,
-                    None => Json::NULL,
+                    None => {
+                        return Err(rt::missing(c, &const { Fault::missing("input") }));
+                    }
                 },
                 r#type: None,
                 extra: Extra::EMPTY,
@@ -311,7 +317,7 @@ pub(crate) fn encode_tool_text_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }
 pub(crate) mod encode_request {
@@ -429,7 +435,7 @@ pub(crate) mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_text_part<'a>(
@@ -474,7 +480,7 @@ pub(crate) mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_text_part_2<'a>(
@@ -517,7 +523,7 @@ pub(crate) mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_tool<'a>(
@@ -592,8 +598,7 @@ pub(crate) mod encode_request {
                         }
                     })
                         .filter(|x| {
-                            **x
-                                != rt::fixed_json("{\"type\":\"object\",\"properties\":{}}")
+                            !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
                         let at = &at.key("inputSchema.json");
@@ -640,7 +645,7 @@ pub(crate) mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_tool_choice<'a>(
@@ -727,7 +732,7 @@ pub(crate) mod encode_request {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -814,7 +819,11 @@ pub(crate) mod decode_request {
                             Some(converse::JsonSchemaDefinition {
                                 schema: match m2 {
                                     Some(x) => x,
-                                    None => Str::default(),
+                                    None => {
+                                        return Err(
+                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                        );
+                                    }
                                 },
                                 name: m0,
                                 description: m1,
@@ -899,7 +908,7 @@ pub(crate) mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -1000,7 +1009,11 @@ pub(crate) mod decode_request {
                         Some(converse::ToolSpecification {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             description: m1,
                             input_schema: match m2 {
@@ -1111,7 +1124,11 @@ pub(crate) mod decode_request {
                         Some(converse::SpecificToolChoice {
                             name: match m0 {
                                 Some(x) => x,
-                                None => Str::default(),
+                                None => {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("name") }),
+                                    );
+                                }
                             },
                             extra: Extra::EMPTY,
                         })
@@ -1163,7 +1180,7 @@ pub(crate) mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => Str::default(),
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
                 out(converse::ToolResultContentBlock::Text(x));
             }
@@ -1217,7 +1234,7 @@ pub(crate) mod encode_response {
                 return Ok(0usize);
             }
         }
-        cx.unmapped(at, v)?;
+        cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_usage<'a>(
@@ -1592,12 +1609,16 @@ pub(crate) mod decode_stream {
                     "prompt_tokens_details" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "completion_tokens_details" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -2029,8 +2050,10 @@ pub(crate) mod decode_stream {
                                                             "outputs" => {
                                                                 rt::once(&mut seen4, c)?;
                                                                 let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                if !c.null()? {
+                                                                    rt::expect_kind(c, "[")?;
+                                                                    cx.extra_here(c, at)?;
+                                                                }
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
@@ -2353,22 +2376,22 @@ pub(crate) mod encode_stream {
                     }
                 }
                 if let converse::BlockStart::ToolResult(x) = x {
-                    cx.unmapped(&at.key("open.block.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
                 }
                 if let converse::BlockStart::Image(x) = x {
-                    cx.unmapped(&at.key("open.block.image"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.image"), x)?;
                 }
                 if let converse::BlockStart::Text(x) = x {
-                    cx.unmapped(&at.key("open.block.text"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.text"), x)?;
                 }
                 if let converse::BlockStart::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("open.block.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
                 }
                 if let converse::BlockStart::Citation(x) = x {
-                    cx.unmapped(&at.key("open.block.citation"), x)?;
+                    cx.unmapped_arm(&at.key("open.block.citation"), x)?;
                 }
                 if let converse::BlockStart::Native(x) = x {
-                    cx.unmapped(&at.key("open.block.native"), x)?;
+                    cx.unmapped_leaf(&at.key("open.block.native"))?;
                 }
             }
             if !x.extra.is_empty() {
@@ -2378,7 +2401,7 @@ pub(crate) mod encode_stream {
         if let Some(x) = &v.delta {
             if let Some(x) = &x.value {
                 if let converse::ContentBlockDelta::Text(x) = x {
-                    cx.unmapped(&at.key("delta.value.text"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.text"), x)?;
                 }
                 if let converse::ContentBlockDelta::ToolUse(x) = x {
                     if !x.extra.is_empty() {
@@ -2386,19 +2409,19 @@ pub(crate) mod encode_stream {
                     }
                 }
                 if let converse::ContentBlockDelta::ToolResult(x) = x {
-                    cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                 }
                 if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                    cx.unmapped(&at.key("delta.value.reasoningContent"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
                 }
                 if let converse::ContentBlockDelta::Citation(x) = x {
-                    cx.unmapped(&at.key("delta.value.citation"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                 }
                 if let converse::ContentBlockDelta::Image(x) = x {
-                    cx.unmapped(&at.key("delta.value.image"), x)?;
+                    cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                 }
                 if let converse::ContentBlockDelta::Native(x) = x {
-                    cx.unmapped(&at.key("delta.value.native"), x)?;
+                    cx.unmapped_leaf(&at.key("delta.value.native"))?;
                 }
             }
             if !x.extra.is_empty() {

@@ -70,8 +70,10 @@ pub(crate) mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "object" => {
                         rt::once(&mut seen1, c)?;
@@ -82,29 +84,37 @@ pub(crate) mod decode_stream {
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "1")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.extra_here(c, at)?;
+                        }
                     }
                     "service_tier" => {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "system_fingerprint" => {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
+                            if !c.null()? {
+                                rt::expect_kind(c, "\"")?;
+                                cx.extra_here(c, at)?;
+                            }
                         }
                     }
                     "choices" => {
@@ -160,8 +170,10 @@ pub(crate) mod decode_stream {
                                                                     rt::once(&mut seen12, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
+                                                                        if !c.null()? {
+                                                                            rt::expect_kind(c, "\"")?;
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
                                                                     }
                                                                 }
                                                                 "tool_calls" => {
@@ -210,14 +222,18 @@ pub(crate) mod decode_stream {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             "logprobs" => {
                                                 rt::once(&mut seen16, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
+                                                    if !c.null()? {
+                                                        cx.extra_here(c, at)?;
+                                                    }
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -852,35 +868,35 @@ pub(crate) mod encode_stream {
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
                         if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolUse"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
                         }
                         if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped(&at.key("delta.value.toolResult"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
                         }
                         if let converse::ContentBlockDelta::ReasoningContent(x) = x {
                             if let converse::ReasoningContentBlockDelta::RedactedContent(
                                 x,
                             ) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.redactedContent"),
                                     x,
                                 )?;
                             }
                             if let converse::ReasoningContentBlockDelta::Signature(x) = x {
-                                cx.unmapped(
+                                cx.unmapped_arm(
                                     &at.key("delta.value.reasoningContent.signature"),
                                     x,
                                 )?;
                             }
                         }
                         if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped(&at.key("delta.value.citation"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
                         }
                         if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped(&at.key("delta.value.image"), x)?;
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
                         }
                         if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped(&at.key("delta.value.native"), x)?;
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
                         }
                     }
                     if !x.extra.is_empty() {

@@ -49,7 +49,7 @@ pub(crate) fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -234,7 +234,7 @@ pub(crate) fn encode_user_part<'a>(
                             Some(x)
                         })
                             .map(|x| x.to_str());
-                        let bytes = {
+                        if let Some(bytes) = {
                             'find: {
                                 let x = &x.source;
                                 let converse::ImageSource::Bytes(x) = x else {
@@ -242,31 +242,35 @@ pub(crate) fn encode_user_part<'a>(
                                 };
                                 Some(x)
                             }
-                        };
-                        rt::write_data_url(
-                            o,
-                            &[
-                                ("image/png", "png"),
-                                ("image/jpeg", "jpeg"),
-                                ("image/gif", "gif"),
-                                ("image/webp", "webp"),
-                            ],
-                            format,
-                            bytes,
-                            at,
-                        )?;
-                        let v = x;
-                        {
-                            let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped(&at.key("source.s3Location"), x)?;
+                        } {
+                            rt::write_data_url(
+                                o,
+                                &[
+                                    ("image/png", "png"),
+                                    ("image/jpeg", "jpeg"),
+                                    ("image/gif", "gif"),
+                                    ("image/webp", "webp"),
+                                ],
+                                format,
+                                bytes,
+                                cx,
+                                at,
+                            )?;
+                            let v = x;
+                            {
+                                let x = &v.source;
+                                if let converse::ImageSource::S3Location(x) = x {
+                                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                                }
                             }
-                        }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
+                            if let Some(x) = &v.error {
+                                cx.unmapped(&at.key("error"), x)?;
+                            }
+                            if !v.extra.is_empty() {
+                                cx.unknown(&at.key(""), &v.extra)?;
+                            }
+                        } else {
+                            cx.unmapped(at, x)?;
                         }
                     }
                     if rt::kept(o, mark) {
@@ -296,6 +300,6 @@ pub(crate) fn encode_user_part<'a>(
             return Ok(1usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }

@@ -49,7 +49,7 @@ pub(crate) fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => Str::default(),
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -100,6 +100,6 @@ pub(crate) fn encode_user_part<'a>(
             return Ok(0usize);
         }
     }
-    cx.unmapped(at, v)?;
+    cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
 }

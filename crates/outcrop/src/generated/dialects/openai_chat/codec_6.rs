@@ -24,347 +24,8 @@ use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
 pub(crate) mod encode_request {
     use super::*;
     use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+        encode_text_part, encode_text_part_2,
     };
-    pub(crate) fn body<'a>(
-        v: &converse::ConverseRequest<'a>,
-        spec: &'static Spec,
-        call: &Call<'_>,
-        room: usize,
-    ) -> std::result::Result<Output, Error> {
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Request,
-            v.additional_model_request_fields.as_ref(),
-        )?;
-        let cx = &mut context;
-        let at = &At::ROOT;
-        let mut body = Vec::with_capacity(room);
-        let o = &mut body;
-        o.push(b'{');
-        cx.check_extra(&["model"], "\"", None, None)?;
-        rt::member(o, "\"messages\":");
-        encode_turns_message(v, o, cx, at)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
-            rt::member(o, "\"max_tokens\":");
-            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
-            write::int(o, *x);
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
-            rt::member(o, "\"temperature\":");
-            cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
-            write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
-            rt::member(o, "\"top_p\":");
-            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
-            write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.stop_sequences else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
-            rt::member(o, "\"stop\":");
-            o.push(b'[');
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                rt::sep(o);
-                x.write_json(o);
-            }
-            o.push(b']');
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let x = &x.tools;
-                Some(x)
-            }
-        })
-            .filter(|x| !x.is_empty())
-        {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
-            rt::member(o, "\"tools\":");
-            cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
-            o.push(b'[');
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                encode_tool(x, o, cx, at)?;
-            }
-            o.push(b']');
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let Some(x) = &x.tool_choice else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("toolConfig.toolChoice");
-            let mark = o.len();
-            rt::member(o, "\"tool_choice\":");
-            encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
-        }
-        cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.text_format else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("outputConfig.textFormat");
-            let mark = o.len();
-            rt::member(o, "\"response_format\":");
-            encode_response_format(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.effort else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("outputConfig.effort");
-            let mark = o.len();
-            rt::member(o, "\"reasoning_effort\":");
-            x.write_json(o);
-            if rt::kept(o, mark) {}
-        }
-        cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
-        cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
-        cx.check_extra(&["seed"], "1", None, None)?;
-        cx.check_extra(&["n"], "1", Some(1f64), None)?;
-        cx.check_extra(&["logprobs"], "t", None, None)?;
-        cx.check_extra(&["top_logprobs"], "1", Some(0f64), Some(20f64))?;
-        cx.check_extra(&["service_tier"], "\"", None, None)?;
-        cx.check_extra(&["stream"], "t", None, None)?;
-        {
-            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
-            let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
-            cx.check_extra(
-                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
-                "\"",
-                Some(1f64),
-                Some(20f64),
-            )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
-                rt::member(o, "\"streamProcessingMode\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
-                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
-                        _ => x.write_json(o),
-                    }
-                }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
-            }
-            if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        o.push(b'}');
-        let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.to_str().text().into_owned();
-            let text = match text.as_str() {
-                "enabled" => "ENABLED".to_owned(),
-                "disabled" => "DISABLED".to_owned(),
-                "enabled_full" => "ENABLED_FULL".to_owned(),
-                _ => text,
-            };
-            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = rt::header_json(x);
-            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
-        }
-        if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
-        }
-        if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.output_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        cx.merge_extras(
-            o,
-            &[
-                "model",
-                "messages",
-                "max_tokens",
-                "temperature",
-                "top_p",
-                "stop",
-                "tools",
-                "tool_choice",
-                "parallel_tool_calls",
-                "response_format",
-                "reasoning_effort",
-                "frequency_penalty",
-                "presence_penalty",
-                "seed",
-                "n",
-                "logprobs",
-                "top_logprobs",
-                "logit_bias",
-                "service_tier",
-                "stream",
-                "stream_options",
-                "amazon-bedrock-guardrailConfig",
-            ],
-        )?;
-        Ok(Output {
-            body,
-            headers,
-            report: context.finish()?,
-        })
-    }
     pub(crate) fn encode_turns_message<'a>(
         v: &converse::ConverseRequest<'a>,
         o: &mut Vec<u8>,
@@ -372,9 +33,11 @@ pub(crate) mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
+        let mut before = rt::Ended::default();
         if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(x);
+            let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
                 || v
@@ -486,6 +149,7 @@ pub(crate) mod encode_request {
                 }
                 o.push(b'}');
                 wrote = true;
+                run.wrote(0usize, false);
             }
             let _ = wrote;
             for (i, x) in v.content.iter().enumerate() {
@@ -509,9 +173,10 @@ pub(crate) mod encode_request {
                         .is_some())
                 {
                     let at = &at.key("");
-                    cx.unmapped(&at.index(i), x)?;
+                    cx.unmapped_block(&at.index(i), x)?;
                 }
             }
+            before = run.ends("system");
         }
         let messages = at.key("messages");
         for (i, v) in v
@@ -522,7 +187,11 @@ pub(crate) mod encode_request {
             .take(usize::MAX)
         {
             let at = &messages.index(i);
-            match &*v.role.to_str().text() {
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
                 "system" => {
                     let mut wrote = false;
                     if !wrote && v.content.is_empty()
@@ -635,6 +304,7 @@ pub(crate) mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(0usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -658,7 +328,7 @@ pub(crate) mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -743,6 +413,8 @@ pub(crate) mod encode_request {
                             cx.unknown(&at.key(""), &v.extra)?;
                         }
                         wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
                     }
                     if !wrote && v.content.is_empty()
                         || v
@@ -854,8 +526,38 @@ pub(crate) mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -886,7 +588,7 @@ pub(crate) mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -971,7 +673,8 @@ pub(crate) mod encode_request {
                             let mark = o.len();
                             rt::member(o, "\"reasoning_content\":");
                             let mut texts = rt::Texts::new(o, "");
-                            for x in x.iter() {
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
                                 if let Some(text) = {
                                     'find: {
                                         let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -984,6 +687,72 @@ pub(crate) mod encode_request {
                                     }
                                 } {
                                     texts.push(o, text);
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped_arm(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
+                                            cx.unmapped_arm(
+                                                &at.key("reasoningContent.redactedContent"),
+                                                x,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
                                 }
                             }
                             texts.close(o, cx, at, false);
@@ -1135,6 +904,7 @@ pub(crate) mod encode_request {
                         }
                         o.push(b'}');
                         wrote = true;
+                        run.wrote(4usize, false);
                     }
                     let _ = wrote;
                     for (i, x) in v.content.iter().enumerate() {
@@ -1179,7 +949,7 @@ pub(crate) mod encode_request {
                                 .is_some())
                         {
                             let at = &at.key("content");
-                            cx.unmapped(&at.index(i), x)?;
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
                     if !v.extra.is_empty() {
@@ -1188,6 +958,10 @@ pub(crate) mod encode_request {
                 }
                 _ => cx.unmapped(at, v)?,
             }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
         }
         o.push(b']');
         Ok(())
@@ -1656,6 +1430,7 @@ pub(crate) mod decode_request {
                     Some("system") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -1679,7 +1454,14 @@ pub(crate) mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -1719,6 +1501,9 @@ pub(crate) mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -1754,7 +1539,14 @@ pub(crate) mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -1799,6 +1591,7 @@ pub(crate) mod decode_request {
                     Some("developer") => {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
+                            let count = system.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -1822,7 +1615,14 @@ pub(crate) mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::SystemContentBlock::Text(x));
@@ -1862,6 +1662,9 @@ pub(crate) mod decode_request {
                             if let Some(x) = value {
                                 rt::extend(&mut system, &x);
                             }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
                         } else {
                             if !run.joins("system", 1usize, false) {
                                 if let Some((role, content)) = run.start("system") {
@@ -1897,7 +1700,14 @@ pub(crate) mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -1980,7 +1790,14 @@ pub(crate) mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ToolResultContentBlock::Text(x));
@@ -2027,7 +1844,11 @@ pub(crate) mod decode_request {
                                 Some(converse::ToolResultBlock {
                                     tool_use_id: match m0 {
                                         Some(x) => x,
-                                        None => Str::default(),
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
                                     },
                                     content: match m1 {
                                         Some(x) => x,
@@ -2086,7 +1907,14 @@ pub(crate) mod decode_request {
                                                             s0 = Some(text);
                                                             match s0 {
                                                                 Some(x) => x,
-                                                                None => Str::default(),
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
                                                             }
                                                         };
                                                         items.push(converse::ContentBlock::Text(x));
@@ -2193,7 +2021,14 @@ pub(crate) mod decode_request {
                                                                 s0 = Some(text);
                                                                 match s0 {
                                                                     Some(x) => x,
-                                                                    None => Str::default(),
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
                                                                 }
                                                             };
                                                             items.push(converse::ContentBlock::Text(x));
@@ -2275,351 +2110,14 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
-    pub(crate) fn body<'a>(
-        v: &converse::ConverseResponse<'a>,
-        spec: &'static Spec,
-        call: &Call<'_>,
-        room: usize,
-    ) -> std::result::Result<Output, Error> {
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Response,
-            v.additional_model_response_fields.as_ref(),
-        )?;
-        let cx = &mut context;
-        let at = &At::ROOT;
-        let mut body = Vec::with_capacity(room);
-        let o = &mut body;
-        o.push(b'{');
-        cx.check_extra(&["id"], "\"", None, None)?;
-        if !cx.has_extra(&["id"]) {
-            rt::member(o, "\"id\":\"chatcmpl-converse\"");
-        }
-        cx.check_extra(&["object"], "\"", None, None)?;
-        if !cx.has_extra(&["object"]) {
-            rt::member(o, "\"object\":\"chat.completion\"");
-        }
-        cx.check_extra(&["created"], "1", None, None)?;
-        if !cx.has_extra(&["created"]) {
-            rt::member(o, "\"created\":0");
-        }
-        cx.check_extra(&["model"], "\"", None, None)?;
-        if !cx.has_extra(&["model"]) {
-            rt::member(o, "\"model\":");
-            rt::plain_string(o, cx.model());
-        }
-        cx.check_extra(&["service_tier"], "\"", None, None)?;
-        {
-            let mark = o.len();
-            rt::member(o, "\"choices\":[{");
-            let mut any_response_choices = false;
-            let mut lack_response_choices: Option<(&str, &str)> = None;
-            rt::member(o, "\"index\":0");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.output;
-                    let converse::ConverseOutput::Message(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("output.message");
-                let mark = o.len();
-                rt::member(o, "\"message\":");
-                encode_turn_message(x, o, cx, at)?;
-                if rt::kept(o, mark) {
-                    any_response_choices = true;
-                }
-            } else {
-                if lack_response_choices.is_none() {
-                    lack_response_choices = Some(("output.message", "message"));
-                }
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.stop_reason else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                let at = &at.key("stopReason");
-                let mark = o.len();
-                rt::member(o, "\"finish_reason\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "end_turn" => write::raw(o, "\"stop\""),
-                        "max_tokens" => write::raw(o, "\"length\""),
-                        "tool_use" => write::raw(o, "\"tool_calls\""),
-                        "content_filtered" => write::raw(o, "\"content_filter\""),
-                        _ => x.write_json(o),
-                    }
-                }
-                if rt::kept(o, mark) {
-                    any_response_choices = true;
-                }
-            } else {
-                rt::member(o, "\"finish_reason\":null");
-            }
-            if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}]".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                Some(x)
-            }
-        }) {
-            let at = &at.key("usage");
-            let mark = o.len();
-            rt::member(o, "\"usage\":");
-            encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
-        }
-        {
-            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-trace\":{");
-            let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
-            {
-                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
-                let mark = o.len();
-                rt::member(o, "\"guardrail\":{");
-                let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
-                    rt::member(o, "\"modelOutput\":");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        x.write_json(o);
-                    }
-                    o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
-                    rt::member(o, "\"input\":");
-                    o.push(b'{');
-                    for (name, x) in x.iter() {
-                        write::separator(o);
-                        name.write_json(o);
-                        o.push(b':');
-                        let name = name.text();
-                        let at = &at.key(&name);
-                        Value::write(x, o);
-                    }
-                    o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                cx.check_extra(
-                    &["amazon-bedrock-trace", "guardrail", "outputs"],
-                    "[",
-                    None,
-                    None,
-                )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
-                    rt::member(o, "\"actionReason\":");
-                    x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                    any_response_amazon_bedrock_trace = true;
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        o.push(b'}');
-        let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.to_string();
-            headers
-                .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.to_string();
-            headers
-                .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
-            let text: String = x.to_string();
-            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
-        }
-        if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.trace {
-            if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
-            }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
-        }
-        if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        cx.merge_extras(
-            o,
-            &[
-                "id",
-                "object",
-                "created",
-                "model",
-                "service_tier",
-                "system_fingerprint",
-                "choices",
-                "usage",
-                "amazon-bedrock-trace",
-            ],
-        )?;
-        Ok(Output {
-            body,
-            headers,
-            report: context.finish()?,
-        })
-    }
+    use crate::dialects::openai_chat::codec_1::encode_response::encode_text_part;
     pub(crate) fn encode_turn_message<'a>(
         v: &converse::Message<'a>,
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
             "system" => {
                 let mut wrote = false;
@@ -2733,6 +2231,7 @@ pub(crate) mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(0usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -2756,7 +2255,7 @@ pub(crate) mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -2841,6 +2340,8 @@ pub(crate) mod encode_response {
                         cx.unknown(&at.key(""), &v.extra)?;
                     }
                     wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
                 }
                 if !wrote && v.content.is_empty()
                     || v
@@ -2952,8 +2453,38 @@ pub(crate) mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -2984,7 +2515,7 @@ pub(crate) mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -3069,7 +2600,8 @@ pub(crate) mod encode_response {
                         let mark = o.len();
                         rt::member(o, "\"reasoning_content\":");
                         let mut texts = rt::Texts::new(o, "");
-                        for x in x.iter() {
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
                             if let Some(text) = {
                                 'find: {
                                     let converse::ContentBlock::ReasoningContent(x) = x else {
@@ -3082,6 +2614,72 @@ pub(crate) mod encode_response {
                                 }
                             } {
                                 texts.push(o, text);
+                                if let converse::ContentBlock::Text(x) = x {
+                                    cx.unmapped_arm(&at.key("text"), x)?;
+                                }
+                                if let converse::ContentBlock::Image(x) = x {
+                                    cx.unmapped_arm(&at.key("image"), x)?;
+                                }
+                                if let converse::ContentBlock::Document(x) = x {
+                                    cx.unmapped_arm(&at.key("document"), x)?;
+                                }
+                                if let converse::ContentBlock::Video(x) = x {
+                                    cx.unmapped_arm(&at.key("video"), x)?;
+                                }
+                                if let converse::ContentBlock::Audio(x) = x {
+                                    cx.unmapped_arm(&at.key("audio"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolUse(x) = x {
+                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolResult(x) = x {
+                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                }
+                                if let converse::ContentBlock::GuardContent(x) = x {
+                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                }
+                                if let converse::ContentBlock::CachePoint(x) = x {
+                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                }
+                                if let converse::ContentBlock::ReasoningContent(x) = x {
+                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                        if let Some(x) = &x.signature {
+                                            cx.unmapped(
+                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                x,
+                                            )?;
+                                        }
+                                        if !x.extra.is_empty() {
+                                            cx.unknown(
+                                                &at.key("reasoningContent.reasoningText"),
+                                                &x.extra,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ReasoningContentBlock::RedactedContent(
+                                        x,
+                                    ) = x {
+                                        cx.unmapped_arm(
+                                            &at.key("reasoningContent.redactedContent"),
+                                            x,
+                                        )?;
+                                    }
+                                }
+                                if let converse::ContentBlock::CitationsContent(x) = x {
+                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                }
+                                if let converse::ContentBlock::SearchResult(x) = x {
+                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolAddition(x) = x {
+                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolRemoval(x) = x {
+                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                }
+                                if let converse::ContentBlock::Native(x) = x {
+                                    cx.unmapped_leaf(&at.key("native"))?;
+                                }
                             }
                         }
                         texts.close(o, cx, at, false);
@@ -3233,6 +2831,7 @@ pub(crate) mod encode_response {
                     }
                     o.push(b'}');
                     wrote = true;
+                    run.wrote(4usize, false);
                 }
                 let _ = wrote;
                 for (i, x) in v.content.iter().enumerate() {
@@ -3277,7 +2876,7 @@ pub(crate) mod encode_response {
                             .is_some())
                     {
                         let at = &at.key("content");
-                        cx.unmapped(&at.index(i), x)?;
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
                 }
                 if !v.extra.is_empty() {
@@ -3656,7 +3255,11 @@ pub(crate) mod decode_response {
                     Some(converse::ConverseMetrics {
                         latency_ms: match m0 {
                             Some(x) => x,
-                            None => 0,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
                         },
                         extra: Extra::EMPTY,
                     })
@@ -3758,7 +3361,14 @@ pub(crate) mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -3827,7 +3437,14 @@ pub(crate) mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -3896,7 +3513,14 @@ pub(crate) mod decode_response {
                                                     s0 = Some(text);
                                                     match s0 {
                                                         Some(x) => x,
-                                                        None => Str::default(),
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
                                                     }
                                                 };
                                                 items.push(converse::ContentBlock::Text(x));
@@ -3996,7 +3620,14 @@ pub(crate) mod decode_response {
                                                         s0 = Some(text);
                                                         match s0 {
                                                             Some(x) => x,
-                                                            None => Str::default(),
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
                                                         }
                                                     };
                                                     items.push(converse::ContentBlock::Text(x));
