@@ -1,40 +1,81 @@
 //! Whole prompts: turns rendered by a grammar of the family, and read back.
 
-use super::{At, Decode, Encode, Spec};
-use crate::json::{Cursor, Result, Str, write};
-use crate::prompt::{Grammar, Piece, Renderer, read};
-use crate::{Error, Fate, Report};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::{At, Decode, Encode, Spec, member};
+use crate::json::{Cursor, List, Result, Str};
+use crate::prompt::{Grammar, Piece, Plan, Renderer, find};
+use crate::{Error, Fate};
+
+/// The prompt grammars of a family; the first that is not only read is the default.
+#[derive(Debug)]
+pub struct Prompts {
+    grammars: &'static [Grammar<'static>],
+    plans: OnceLock<Vec<Plan<'static>>>,
+}
+
+impl Prompts {
+    /// These grammars. What follows from them is worked out when it is needed first.
+    #[must_use]
+    pub const fn new(grammars: &'static [Grammar<'static>]) -> Self {
+        Self { grammars, plans: OnceLock::new() }
+    }
+
+    fn plans(&self) -> &[Plan<'static>] {
+        self.plans.get_or_init(|| self.grammars.iter().map(Plan::new).collect())
+    }
+}
 
 impl Spec {
-    /// The grammar of a model: its own, else the first that is not only read.
-    #[must_use]
-    pub fn grammar(&self, model: &str) -> Option<&'static Grammar<'static>> {
-        match self.model(model).and_then(|m| m.prompt) {
-            Some(name) => self.prompts.iter().find(|g| g.name == name),
-            None => self.prompts.iter().find(|g| !g.decode_only),
-        }
+    /// The grammar of a model.
+    fn prompt(&'static self, model: &str) -> Option<&'static Plan<'static>> {
+        let grammars = self.prompts.grammars;
+        let index = match self.model(model).and_then(|m| m.prompt) {
+            Some(name) => grammars.iter().position(|g| g.name == name),
+            None => grammars.iter().position(|g| !g.decode_only),
+        };
+        self.prompts.plans().get(index?)
     }
 }
 
 /// A prompt being written.
-#[allow(missing_debug_implementations)]
-pub struct Prompt {
-    renderer: Renderer<'static>,
+#[derive(Debug)]
+pub struct Prompt<'o> {
+    renderer: Renderer<'o, 'static>,
+    /// The native member's name and colon.
+    key: &'static str,
     /// Whether the first turn is the leading system turn.
     system: bool,
     images: bool,
+    /// How many blocks the turns have.
+    blocks: usize,
 }
 
-impl Prompt {
-    /// An empty prompt in the grammar of the call's model; none if the family has no grammar.
+impl<'o> Prompt<'o> {
+    /// Begins a prompt in the grammar of the call's model, as a member; none if the family has no grammar. It will have so
+    /// many turns, and blocks that need so much room.
     #[must_use]
-    pub fn new(cx: &Encode<'_>) -> Option<Self> {
-        let grammar = cx.spec.grammar(cx.call.model)?;
-        Some(Self {
-            renderer: Renderer::new_raw(*grammar, cx.call.escape),
-            system: false,
-            images: grammar.image.is_some(),
-        })
+    pub fn new(
+        cx: &Encode<'_>,
+        o: &'o mut Vec<u8>,
+        key: &'static str,
+        turns: usize,
+        blocks: impl Iterator<Item = usize>,
+    ) -> Option<Self> {
+        let plan = cx.spec.prompt(cx.call.model)?;
+        let (count, bytes) =
+            blocks.fold((0, 0), |(count, bytes): (usize, usize), n| (count + 1, bytes.saturating_add(n)));
+        member(o, key);
+        o.push(b'"');
+        let mut renderer = Renderer::new(plan, cx.call.escape, o);
+        renderer.reserve(turns, count, bytes);
+        Some(Self { renderer, key, system: false, images: plan.has_images(), blocks: count })
+    }
+    /// How much room a text needs.
+    #[must_use]
+    pub fn room(text: &Str<'_>) -> usize {
+        text.as_raw().or(text.as_plain()).map_or(0, str::len)
     }
     /// Begins the leading system turn.
     pub fn system(&mut self) {
@@ -48,7 +89,7 @@ impl Prompt {
     /// Adds a text.
     pub fn text(&mut self, text: &Str<'_>) {
         match text.as_raw() {
-            Some(raw) => self.renderer.raw_text(raw),
+            Some(raw) => self.renderer.checked_text(raw),
             None => self.renderer.text(&text.text()),
         }
     }
@@ -57,52 +98,59 @@ impl Prompt {
     pub fn has_images(&self) -> bool {
         self.images
     }
-    /// Leaves the place of an image.
-    pub fn image(&mut self) {
+    /// Leaves the place of an image, which is kept for the member that holds images.
+    pub fn image<'v, T>(&mut self, image: &'v T, kept: &mut Vec<&'v T>) {
         self.renderer.image();
+        // Once is enough.
+        kept.reserve(if kept.is_empty() { self.blocks } else { 1 });
+        kept.push(image);
     }
     /// Passes over a block that does not go into the prompt.
     pub fn skip(&mut self) {
         self.renderer.skip();
     }
-    /// Writes the prompt as a JSON string.
-    pub fn finish(self, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
+    /// Ends the prompt.
+    pub fn finish(self, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
         let system = self.system;
         let path = |turn: usize, block: usize| match (system, turn) {
             (true, 0) => format!("system[{block}].text"),
-            _ => format!("messages[{}].content[{block}].text", turn - usize::from(system)),
+            _ => format!("messages[{}].content[{block}].text", turn.saturating_sub(usize::from(system))),
         };
-        let mut report = Report::default();
-        let text = self.renderer.finish(&mut report, &path)?;
-        for loss in report.losses {
-            super::lose(&mut cx.report, loss.fate, loss.path, &loss.why);
-        }
-        write::quoted(o, &text);
+        // Each of its losses is at a block of its own, so none has been reported before.
+        let o = self.renderer.finish(&mut cx.report, &path).map_err(|e| e.native(name_of(self.key)))?;
+        o.push(b'"');
         Ok(())
     }
 }
 
+/// The name in a member's name and colon.
+fn name_of(key: &'static str) -> String {
+    Str::raw(key.trim_end_matches(':').trim_matches('"')).text().into_owned()
+}
+
 /// A turn of a prompt: its role and its blocks; none is the place of an image.
-pub type ReadTurn<'a> = (&'static str, Vec<Option<Str<'a>>>);
+pub type ReadTurn<'a> = (&'static str, List<'a, Option<Str<'a>>>);
 
 /// Reads a prompt.
-pub fn read_prompt<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<Vec<ReadTurn<'a>>> {
+pub fn read_prompt<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<List<'a, ReadTurn<'a>>> {
     let text = c.plain_str()?;
-    let Some(own) = cx.spec.grammar(cx.call.model) else { return Ok(Vec::new()) };
-    let others: Vec<Grammar<'static>> = cx.spec.prompts.iter().filter(|g| g.name != own.name).copied().collect();
-    let reading = read(own, &others, text, cx.call.escape);
-    if !reading.exact {
+    let Some(own) = cx.spec.prompt(cx.call.model) else { return Ok(List::default()) };
+    let found = find(own, cx.spec.prompts.plans(), text, cx.call.escape);
+    if !found.exact {
         cx.lose(Fate::Approximated, at.to_string(), "this is not the prompt grammar of the model");
     }
-    let mut out = Vec::with_capacity(reading.turns.len());
-    for turn in reading.turns {
-        let texts = turn.pieces.into_iter().filter_map(|piece| match piece {
-            Piece::Text(text) if text.is_empty() => None,
-            Piece::Text(std::borrow::Cow::Borrowed(text)) => Some(Some(Str::plain(text))),
-            Piece::Text(std::borrow::Cow::Owned(text)) => Some(Some(Str::plain(c.arena().str(&text)))),
-            Piece::Image => Some(None),
-        });
-        out.push((turn.role, texts.collect()));
+    let arena = c.arena();
+    let mut out = arena.list();
+    for content in &found.contents {
+        let mut blocks = arena.list();
+        for piece in found.pieces(content) {
+            blocks.push(match piece {
+                Piece::Text(Cow::Borrowed(text)) => Some(Str::plain(text)),
+                Piece::Text(Cow::Owned(text)) => Some(Str::plain(arena.str(&text))),
+                Piece::Image => None,
+            });
+        }
+        out.push((content.role, blocks.finish()));
     }
-    Ok(out)
+    Ok(out.finish())
 }

@@ -28,7 +28,12 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place:
         return scope.refuse(place, "a prompt over another view than `turns`");
     }
     quote! {
-        if let Some(mut prompt) = rt::Prompt::new(cx) {
+        let turns = v.messages.iter().flat_map(|x| x.iter());
+        let blocks = turns.clone().flat_map(|x| x.content.iter()).map(|x| match x {
+            converse::ContentBlock::Text(text) => rt::Prompt::room(text),
+            _ => 0,
+        });
+        if let Some(mut prompt) = rt::Prompt::new(cx, o, #key, turns.clone().count(), blocks) {
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
                 let at = &at.key("system");
                 prompt.system();
@@ -42,7 +47,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place:
                 }
             }
             let messages = at.key("messages");
-            for (i, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate() {
+            for (i, x) in turns.enumerate() {
                 let at = &messages.index(i);
                 if !x.extra.is_empty() {
                     cx.unknown(at, &x.extra)?;
@@ -53,8 +58,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place:
                     match x {
                         converse::ContentBlock::Text(text) => prompt.text(text),
                         converse::ContentBlock::Image(image) if prompt.has_images() => {
-                            prompt.image();
-                            prompt_images.push(image);
+                            prompt.image(image, &mut prompt_images);
                         }
                         _ => {
                             cx.unmapped(&at.index(i), x)?;
@@ -63,8 +67,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, key: &str, place:
                     }
                 }
             }
-            rt::member(o, #key);
-            prompt.finish(o, cx)?;
+            prompt.finish(cx)?;
         }
     }
 }
@@ -108,18 +111,19 @@ pub(crate) fn decode_field(
             let mut messages = c.arena().list();
             let mut empty = false;
             let count = turns.len();
-            for (n, (role, blocks)) in turns.into_iter().enumerate() {
+            for (n, (role, blocks)) in turns.iter().enumerate() {
+                let role = *role;
                 if role == "system" && messages.is_empty() {
                     systems += 1;
-                    for text in blocks.into_iter().flatten() {
-                        system.push(converse::SystemContentBlock::Text(text));
+                    for text in blocks.iter().flatten() {
+                        system.push(converse::SystemContentBlock::Text(text.clone()));
                     }
                     continue;
                 }
                 let mut content = c.arena().list();
-                for block in blocks {
+                for block in blocks.iter() {
                     match block {
-                        Some(text) => content.push(converse::ContentBlock::Text(text)),
+                        Some(text) => content.push(converse::ContentBlock::Text(text.clone())),
                         None => match images.next() {
                             Some(image) => content.push(converse::ContentBlock::Image(image.clone())),
                             None => empty = true,
@@ -173,7 +177,7 @@ pub(crate) fn table(family: &Family) -> TokenStream {
             markers: &[#(#markers),*], escape: #escape, image: #image, decode_only: #decode_only
         })
     });
-    quote!(&[#(#grammars),*])
+    quote!(rt::Prompts::new(&[#(#grammars),*]))
 }
 
 fn option(text: Option<&str>) -> TokenStream {
