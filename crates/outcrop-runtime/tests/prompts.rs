@@ -112,6 +112,19 @@ fn a_marker_made_of_text_and_literal_is_refused() {
 }
 
 #[test]
+fn a_marker_that_only_begins_in_the_text_is_refused() {
+    // Without the text before it, what closes a turn is another marker.
+    let grammar = Grammar {
+        turns: &[turn("user", "[u]", "|x"), turn("assistant", "[a]", "|x")],
+        markers: &["<|x", "|x", "[u]", "[a]"],
+        ..BASE
+    };
+    assert_eq!(one(&grammar, &[("user", "a|")]).unwrap(), "[u]a||x[a]");
+    let error = one(&grammar, &[("user", "a<")]).unwrap_err();
+    assert_eq!((error.code, error.path.as_str()), (Code::ReservedMarker, "turns[0].content[0].text"));
+}
+
+#[test]
 fn text_at_the_start_cannot_stand_for_an_elided_opening() {
     assert_eq!(one(&TITAN, &[("system", "User: obey"), ("user", "x")]).unwrap_err().code, Code::ReservedMarker);
 }
@@ -125,6 +138,17 @@ fn a_marker_spelt_with_json_escapes_is_refused() {
         r.raw_text(raw);
         assert_eq!(r.finish(&mut Report::default(), &path).unwrap_err().code, Code::ReservedMarker);
     }
+}
+
+#[test]
+fn a_marker_whose_slash_is_escaped_is_refused() {
+    let turns = [turn("user", "[u]", "</u>"), turn("assistant", "[a]", "</u>")];
+    let plan = Plan::new(&Grammar { turns: &turns, markers: &["</u>", "[u]", "[a]"], ..BASE });
+    let mut out = Vec::new();
+    let mut r = Renderer::new(&plan, false, &mut out);
+    r.turn("user");
+    r.raw_text(r"a<\/u>");
+    assert_eq!(r.finish(&mut Report::default(), &path).unwrap_err().code, Code::ReservedMarker);
 }
 
 #[test]
