@@ -4,8 +4,11 @@
 
 use std::fmt::Write as _;
 
-use outcrop::runtime::{Call, Codec, Kind};
-use outcrop::{anthropic_messages, qwen3};
+use outcrop::converse::ConverseRequest;
+use outcrop::runtime::json::{Arena, Value};
+use outcrop::runtime::prompt::{Grammar, Plan, Renderer, TurnGrammar};
+use outcrop::runtime::{Call, Codec, Kind, Report};
+use outcrop::{anthropic_messages, meta_llama, qwen3};
 
 fn request(turns: usize) -> String {
     let mut text = String::from(r#"{"system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":64},"messages":["#);
@@ -35,6 +38,84 @@ fn a_request_of_200_turns_is_encoded_in_at_most_8_allocations() {
         let cost = allocation_counter::measure(|| drop(encode()));
         assert!(encode().report.losses.is_empty(), "the request goes through unchanged");
         assert!(cost.count_total <= 8, "{}: {} allocations", codec.family(), cost.count_total);
+    }
+}
+
+/// A conversation of texts (and pictures) that a prompt can say.
+fn conversation(turns: usize, words: &str, pictures: bool) -> String {
+    let mut text = String::from(r#"{"system":[{"text":"Be brief."}],"messages":["#);
+    let picture = if pictures { r#"{"image":{"format":"png","source":{"bytes":"iVBORw0KGgo="}}},"# } else { "" };
+    for i in 0..turns {
+        let (comma, role) = if i == 0 { ("", "user") } else { (",", if i % 2 == 0 { "user" } else { "assistant" }) };
+        let _ = write!(text, r#"{comma}{{"role":"{role}","content":[{picture}{{"text":"{words}"}}]}}"#);
+    }
+    text.push_str("]}");
+    text
+}
+
+#[test]
+fn a_prompt_of_any_size_is_written_and_read_in_a_few_allocations() {
+    // Plain, with what JSON escapes, spelt needlessly, and all but a marker.
+    let texts = ["tin", r#"tin\n\"argon\"\t"#, r"t\u0069n \ud83d\ude00 \/ \u003c", "<|eot_id| [INST <s <|eot"];
+    let models = [
+        ("meta.llama3-1-8b-instruct-v1:0", false),
+        ("meta.llama3-2-90b-instruct-v1:0", true),
+        ("us.meta.llama4-scout-17b-instruct-v1:0", true),
+        ("meta.llama2-13b-chat-v1", false),
+    ];
+    for (model, pictures) in models {
+        for words in texts {
+            for (turns, repeats) in [(1, 1), (41, 30), (101, 150), (3, 1_000)] {
+                let text = conversation(turns, &words.repeat(repeats), pictures);
+                for escape in [false, true] {
+                    let call = Call { model, escape, ..Call::default() };
+                    let encode = || meta_llama::Family.encode(Kind::Request, &call, text.as_bytes()).expect("a body");
+                    // What is made once for all calls is there now.
+                    let body = encode().body;
+                    let cost = allocation_counter::measure(|| drop(encode()));
+                    assert!(cost.count_total <= 8, "{model}, {turns} turns: {} allocations", cost.count_total);
+                    let arena = Arena::new();
+                    let value = ConverseRequest::from_json(text.as_bytes(), &arena).expect("a request");
+                    let cost = allocation_counter::measure(|| drop(meta_llama::encode_request(&value, &call)));
+                    assert!(cost.count_total <= 8, "{model}, {turns} turns: {} from a value", cost.count_total);
+                    let decode = || meta_llama::Family.decode(Kind::Request, &call, &body).expect("its own body");
+                    assert!(decode().report.losses.is_empty(), "{model} reads its own prompt");
+                    let cost = allocation_counter::measure(|| drop(decode()));
+                    assert!(cost.count_total <= 16, "{model}, {turns} turns read: {} allocations", cost.count_total);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn escaping_a_prompt_costs_no_allocation_for_a_turn() {
+    let (open, close) = ("\n\nUser: ", "");
+    let turns = [
+        TurnGrammar { role: "user", open, close, ..TurnGrammar::default() },
+        TurnGrammar { role: "assistant", open: "\n\nBot: ", bare: Some("\n\nBot:"), close, ..TurnGrammar::default() },
+    ];
+    let grammar = Grammar {
+        elide: "\n\n",
+        turns: &turns,
+        cue: "assistant",
+        markers: &["\n\nUser:", "\n\nBot:"],
+        escape: true,
+        ..Grammar::default()
+    };
+    let plan = Plan::new(&grammar);
+    for count in [1, 40, 5_000] {
+        let cost = allocation_counter::measure(|| {
+            let mut out = Vec::new();
+            let mut prompt = Renderer::new(&plan, false, &mut out);
+            prompt.reserve(count, count, count * 40);
+            for i in 0..count {
+                prompt.turn(if i % 2 == 0 { "user" } else { "assistant" });
+                prompt.raw_text(r"so\n\nBot: no, \u000a\nUser: yes");
+            }
+            prompt.finish(&mut Report::default(), &|_, _| String::new()).expect("a prompt");
+        });
+        assert!(cost.count_total <= 6, "{count} turns: {} allocations", cost.count_total);
     }
 }
 

@@ -43,13 +43,16 @@ fn trip(grammar: &Grammar, conversation: &[(String, String)]) -> Result<(), Stri
         image: grammar.image.as_deref(),
         ..runtime::Grammar::default()
     };
-    let mut out = runtime::Renderer::new(table, false);
+    let (plan, mut written) = (runtime::Plan::new(&table), Vec::new());
+    let mut out = runtime::Renderer::new(&plan, false, &mut written);
     for (role, text) in conversation {
         out.turn(role);
         out.text(text);
     }
-    let text = out.finish(&mut Report::default(), &|_, _| String::new()).map_err(|error| error.to_string())?;
-    let reading = runtime::read(&table, &[], &text, false);
+    out.finish(&mut Report::default(), &|_, _| String::new()).map_err(|error| error.to_string())?;
+    let text =
+        runtime::json_text(std::str::from_utf8(&written).unwrap_or_default()).map_err(|error| error.to_string())?;
+    let reading = runtime::read(&plan, &[], &text, false);
     let read: Vec<(String, String)> = reading
         .turns
         .iter()

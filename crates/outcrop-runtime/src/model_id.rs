@@ -89,23 +89,12 @@ impl ModelId {
     /// Reads an id as a program or a URL path gives it.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let id = percent_decoded(text.trim()).into_owned();
-        let none = |id, resource| Self { id, resource, geography: None, region: None, base: None, suffix: None };
-        if let Some(arn) = id.strip_prefix("arn:") {
-            let mut parts = arn.splitn(5, ':').skip(1);
-            let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default().to_owned());
-            let named = parts.nth(1).unwrap_or_default();
-            let (word, name) = named.split_once('/').unwrap_or((named, ""));
-            let found = WORDS.iter().find(|(s, w, _)| *s == service && *w == word);
-            let resource = found.map_or(Resource::Other, |(.., r)| *r);
-            let inner = match resource {
-                Resource::FoundationModel | Resource::InferenceProfile => Self::plain(name),
-                _ => none(String::new(), resource),
-            };
-            let region = Some(region).filter(|r| !r.is_empty());
-            return Self { id, resource, region, ..inner };
-        }
-        Self { id: id.clone(), ..Self::plain(&id) }
+        let id = percent_decoded(text.trim());
+        let Parts { resource, geography, region, base, suffix } = Parts::of(&id);
+        let owned = |part: Option<&str>| part.map(str::to_owned);
+        let (geography, region) = (owned(geography), owned(region));
+        let (base, suffix) = (owned(base), owned(suffix));
+        Self { id: id.into_owned(), resource, geography, region, base, suffix }
     }
 
     /// Whether only the caller can know the family.
@@ -113,48 +102,86 @@ impl ModelId {
     pub fn is_opaque(&self) -> bool {
         self.base.is_none()
     }
+}
+
+/// Looks for what fits an id, inference profile or ARN: by its base id, else as it stands.
+pub(crate) fn look_up<T>(text: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let id = percent_decoded(text.trim());
+    Parts::of(&id).base.and_then(&find).or_else(|| find(&id))
+}
+
+/// The parts of an id.
+struct Parts<'i> {
+    resource: Resource,
+    geography: Option<&'i str>,
+    region: Option<&'i str>,
+    base: Option<&'i str>,
+    suffix: Option<&'i str>,
+}
+
+impl<'i> Parts<'i> {
+    fn of(id: &'i str) -> Self {
+        let Some(arn) = id.strip_prefix("arn:") else { return Self::plain(id) };
+        let mut parts = arn.splitn(5, ':').skip(1);
+        let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let named = parts.nth(1).unwrap_or_default();
+        let (word, name) = named.split_once('/').unwrap_or((named, ""));
+        let found = WORDS.iter().find(|(s, w, _)| *s == service && *w == word);
+        let resource = found.map_or(Resource::Other, |(.., r)| *r);
+        let inner = match resource {
+            Resource::FoundationModel | Resource::InferenceProfile => Self::plain(name),
+            _ => Self { resource, geography: None, region: None, base: None, suffix: None },
+        };
+        Self { resource, region: Some(region).filter(|r| !r.is_empty()), ..inner }
+    }
 
     /// An id that is no ARN.
-    fn plain(id: &str) -> Self {
+    fn plain(id: &'i str) -> Self {
         let (geography, rest) = geography(id);
         let (base, suffix) = versioned(rest);
-        let valid = base.split_once('.').is_some_and(|(vendor, model)| is_word(vendor) && !model.is_empty());
+        let valid = cut(base, b'.').is_some_and(|(vendor, model)| is_word(vendor) && !model.is_empty());
         let resource = match (valid, geography) {
             (false, _) => Resource::Other,
             (true, None) => Resource::Model,
             (true, Some(_)) => Resource::InferenceProfile,
         };
         Self {
-            id: id.to_owned(),
             resource,
-            geography: geography.map(str::to_owned).filter(|_| valid),
+            geography: geography.filter(|_| valid),
             region: None,
-            base: valid.then(|| base.to_owned()),
-            suffix: suffix.map(str::to_owned).filter(|_| valid),
+            base: valid.then_some(base),
+            suffix: suffix.filter(|_| valid),
         }
     }
+}
+
+/// What stands before the first such ASCII character, and what behind it. Every call looks up its model, so this is one
+/// quick search.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = memchr::memchr(at, text.as_bytes())?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 /// Splits the geography off. The segment after it looks like a vendor: letters and digits, and a model behind it. Model
 /// names have dots too (`vendor.model-2.1`, `vendor.v3.2`), but there the second segment is no such word.
 fn geography(id: &str) -> (Option<&str>, &str) {
-    let Some((first, rest)) = id.split_once('.') else { return (None, id) };
-    let Some((second, third)) = rest.split_once('.') else { return (None, id) };
+    let Some((first, rest)) = cut(id, b'.') else { return (None, id) };
+    let Some((second, third)) = cut(rest, b'.') else { return (None, id) };
     let model = third.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let geographic = first.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !first.is_empty();
+    let geographic = first.bytes().all(|c| c.is_ascii_lowercase() || c == b'-') && !first.is_empty();
     if geographic && is_word(second) && model { (Some(first), rest) } else { (None, id) }
 }
 
 /// Whether a segment can be a vendor: a lower-case word of three letters or more, perhaps ending in digits.
 fn is_word(segment: &str) -> bool {
     let letters = segment.trim_end_matches(|c: char| c.is_ascii_digit());
-    letters.len() >= 2 && segment.len() >= 3 && letters.chars().all(|c| c.is_ascii_lowercase())
+    letters.len() >= 2 && segment.len() >= 3 && letters.bytes().all(|c| c.is_ascii_lowercase())
 }
 
 /// Splits the suffix off: `name`, `name:0`, `name:0:18k` or `name:18k`.
 fn versioned(id: &str) -> (&str, Option<&str>) {
-    let Some((name, version)) = id.split_once(':') else { return (id, None) };
-    match version.split_once(':') {
+    let Some((name, version)) = cut(id, b':') else { return (id, None) };
+    match cut(version, b':') {
         Some((number, suffix)) => (id.get(..name.len() + 1 + number.len()).unwrap_or(id), Some(suffix)),
         None if version.chars().all(|c| c.is_ascii_digit()) => (id, None),
         None => (name, Some(version)),
@@ -163,7 +190,7 @@ fn versioned(id: &str) -> (&str, Option<&str>) {
 
 /// URL paths spell `:` and `/` as `%3A` and `%2F`. Anything that is no valid escape stays as it is.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let (mut out, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());

@@ -2,16 +2,22 @@
 //!
 //! A rendered prompt always reads back as exactly the turns it was made of: [`Renderer::finish`] refuses text in which a
 //! marker could be read, looking at the whole prompt at once (across blocks and across the grammar's literals), and then
-//! reads its own output before it hands it out. So no content can forge a turn, whatever the grammar.
+//! makes sure that it reads back, from what a [`Plan`] knows of the grammar where that is enough, else by reading it. So no
+//! content can forge a turn, whatever the grammar.
 
 mod escape;
 mod lenient;
+mod markers;
+mod plan;
 mod read;
 mod render;
 mod scan;
+mod spelling;
 mod unescape;
 
 pub use escape::{escape, unescape};
+pub use plan::Plan;
+pub(crate) use read::find;
 pub use read::{Reading, read, read_raw};
 pub use render::Renderer;
 pub use unescape::json_text;

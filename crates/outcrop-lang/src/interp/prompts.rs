@@ -1,6 +1,6 @@
 //! Fields of type `prompt`: turns to text and back by the grammar of the model.
 
-use outcrop_runtime::prompt::{self, Piece, Renderer};
+use outcrop_runtime::prompt::{self, Piece, Plan, Renderer};
 use outcrop_runtime::{Error, Fate, Report, Tree};
 
 use super::Cx;
@@ -65,7 +65,9 @@ impl<'a> Cx<'a> {
         self.cover(Some(grammar.span));
         let tables = Tables::new(grammar);
         let turns = tables.turns();
-        let mut out = Renderer::new(tables.with(&turns), self.call.escape);
+        let plan = Plan::new(&tables.with(&turns));
+        let mut written = Vec::new();
+        let mut out = Renderer::new(&plan, self.call.escape, &mut written);
         let mut paths: Vec<Vec<String>> = Vec::new();
         let mut images = Vec::new();
         for turn in node.items_mut().into_iter().flatten() {
@@ -108,7 +110,8 @@ impl<'a> Cx<'a> {
             paths.get(turn).and_then(|t| t.get(block).or(t.first())).cloned().unwrap_or_default()
         };
         let mut report = Report::default();
-        let text = out.finish(&mut report, &place).map_err(|e| e.native(at.path()))?;
+        out.finish(&mut report, &place).map_err(|e| e.native(at.path()))?;
+        let text = prompt::json_text(&String::from_utf8_lossy(&written))?.into_owned();
         for loss in report.losses {
             self.lose(loss.fate, &loss.path, &loss.why);
         }
@@ -126,8 +129,8 @@ impl<'a> Cx<'a> {
             .map(Tables::new)
             .collect();
         let turns: Vec<_> = tables.iter().map(Tables::turns).collect();
-        let grammars: Vec<_> = tables.iter().zip(&turns).map(|(t, turns)| t.with(turns)).collect();
-        let Some((own, others)) = grammars.split_first() else { return Ok(Tree::list(Vec::new())) };
+        let plans: Vec<_> = tables.iter().zip(&turns).map(|(t, turns)| Plan::new(&t.with(turns))).collect();
+        let Some((own, others)) = plans.split_first() else { return Ok(Tree::list(Vec::new())) };
         let reading = prompt::read(own, others, text, self.call.escape);
         if !reading.exact {
             self.lose(Fate::Approximated, &at.path(), "this is not the prompt grammar of the model");

@@ -29,7 +29,7 @@ pub use decode::Decode;
 pub use encode::Encode;
 pub use events::{EventPlan, EventState, Variants, event_path};
 pub use held::Held;
-pub use prompts::{Prompt, ReadTurn, read_prompt};
+pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{
     Run, arm_key, empty_string, expect_items, expect_kind, extend, gather, has, has_in, is_kind, is_string, is_there,
     is_value, items, missing, object, once, one, one_or_items, only, peek, skip_tagged, string, tag, unknown_tag,

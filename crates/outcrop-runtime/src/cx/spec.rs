@@ -1,7 +1,7 @@
 //! What generated code knows about its family as data.
 
-use crate::model_id::{Glob, ModelId, most_specific};
-use crate::prompt::Grammar;
+use super::Prompts;
+use crate::model_id::{Glob, look_up, most_specific};
 
 /// Constants of a family.
 #[derive(Debug)]
@@ -12,8 +12,8 @@ pub struct Spec {
     pub fates: &'static [FateRule],
     /// Catalogue entries.
     pub models: &'static [Model],
-    /// Prompt grammars; the first is the default.
-    pub prompts: &'static [Grammar<'static>],
+    /// Prompt grammars.
+    pub prompts: Prompts,
 }
 
 /// The fate of façade leaves whose path contains a run of names.
@@ -44,8 +44,6 @@ impl Spec {
     /// The most specific entry for a model id, inference profile or ARN; ids of no known form are looked up as they stand.
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&'static Model> {
-        let id = ModelId::parse(id);
-        let entry = |id: &str| most_specific(self.models.iter().map(|m| (Glob(m.pattern), m)), id);
-        id.base.as_deref().and_then(entry).or_else(|| entry(&id.id))
+        look_up(id, |id| most_specific(self.models.iter().map(|m| (Glob(m.pattern), m)), id))
     }
 }

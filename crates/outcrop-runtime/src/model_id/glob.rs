@@ -10,8 +10,12 @@ impl Glob<'_> {
     /// Whether the whole id matches.
     #[must_use]
     pub fn matches(self, id: &str) -> bool {
-        let Some((head, tail)) = self.0.split_once('*') else { return self.0 == id };
+        // Most patterns differ from an id long before their first star.
+        let Some((head, tail)) = super::cut(self.0, b'*') else { return self.0 == id };
         let Some(mut rest) = id.strip_prefix(head) else { return false };
+        if tail.is_empty() {
+            return true;
+        }
         let mut parts = tail.split('*').peekable();
         while let Some(part) = parts.next() {
             if parts.peek().is_none() {

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::plan::Plan;
+use super::spelling::{first, spells};
+
 /// U+2060 WORD JOINER.
 const JOINER: char = '\u{2060}';
 
@@ -29,6 +32,38 @@ pub fn escape<'t>(text: &'t str, markers: &[&str]) -> Cow<'t, str> {
     }
     out.push_str(text.get(start..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+/// As [`escape`], for the end of `out` from `start` on, which is escaped as in a JSON string. What is there keeps its
+/// spelling. Says whether anything changed; `spare` is room to work in.
+pub(super) fn escape_raw(out: &mut Vec<u8>, start: usize, plan: &Plan<'_>, spare: &mut Vec<u8>) -> bool {
+    let texts = plan.grammar.markers;
+    let find = |raw: &[u8], from| plan.markers.walk(raw, from, raw.len(), |at| look_alike(raw, at, texts).is_some());
+    let Some(at) = find(out, start) else { return false };
+    if spare.capacity() == 0 {
+        spare.reserve(out.capacity());
+    }
+    spare.clear();
+    spare.extend_from_slice(out.get(at..).unwrap_or_default());
+    out.truncate(at);
+    let mut from = 0;
+    while let Some(after) = find(spare, from).and_then(|at| look_alike(spare, at, texts)) {
+        out.extend_from_slice(spare.get(from..after).unwrap_or_default());
+        out.extend_from_slice(JOINER.encode_utf8(&mut [0; 4]).as_bytes());
+        from = after;
+    }
+    out.extend_from_slice(spare.get(from..).unwrap_or_default());
+    true
+}
+
+/// Where the first character of a look-alike ends, if one begins here.
+fn look_alike(raw: &[u8], at: usize, markers: &[&str]) -> Option<usize> {
+    let (c, length) = first(raw.get(at..)?)?;
+    let mut rest = raw.get(at + length..)?;
+    while let Some((_, length)) = first(rest).filter(|(c, _)| *c == JOINER) {
+        rest = rest.get(length..)?;
+    }
+    markers.iter().any(|m| tail(m, c).is_some_and(|t| spells(rest, t).is_some())).then_some(at + length)
 }
 
 /// Takes what [`escape`] put in out again. Works from the end, so that each look-alike sees its right side restored,

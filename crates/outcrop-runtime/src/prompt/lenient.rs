@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::scan::Content;
+use super::scan::{self, Content};
 use super::{Grammar, TurnGrammar};
 use crate::literals::Literals;
 
@@ -14,14 +14,17 @@ pub(super) fn contents<'g>(grammar: &Grammar<'g>, text: &str) -> Option<Vec<Cont
     }
     let mut found: Vec<Content<'g>> = Vec::new();
     let mut last: Option<&TurnGrammar<'g>> = None;
+    let behind = |turn| Literals::new(scan::behind(grammar, turn).map(str::trim_end));
+    let behind: Vec<Literals<'g>> = grammar.turns.iter().map(behind).collect();
     loop {
         at = space(text, at);
         let rest = text.get(at..)?.trim_end();
         if last.is_some() && (rest.is_empty() || grammar.bare_cue().is_some_and(|c| c.trim() == rest)) {
             break;
         }
-        let (turn, start) = opening(grammar, last, text, at)?;
-        let (end, next) = end(grammar, turn, text, start);
+        let (index, start) = opening(grammar, last, text, at)?;
+        let turn = grammar.turns.get(index)?;
+        let (end, next) = end(turn, behind.get(index)?, text, start);
         let content = text.get(start..end)?;
         let (start, end) = (space(text, start), start + content.trim_end().len());
         if start < end {
@@ -41,15 +44,10 @@ fn space(text: &str, at: usize) -> usize {
     at + rest.len() - rest.trim_start().len()
 }
 
-/// The turn whose opening literal stands at `at`; else one that needs none there.
-fn opening<'g>(
-    grammar: &Grammar<'g>,
-    last: Option<&TurnGrammar<'g>>,
-    text: &str,
-    at: usize,
-) -> Option<(&'g TurnGrammar<'g>, usize)> {
+/// The index of the turn whose opening literal stands at `at`; else of one that needs none there.
+fn opening(grammar: &Grammar<'_>, last: Option<&TurnGrammar<'_>>, text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?;
-    let all = || grammar.turns.iter().map(|t| (t, t.opening(last.map(|l| l.role))));
+    let all = || grammar.turns.iter().map(|t| t.opening(last.map(|l| l.role))).enumerate();
     let visible = all().filter(|(_, (open, _))| !open.trim().is_empty() && rest.starts_with(open.trim()));
     if let Some((turn, (open, _))) = visible.max_by_key(|(_, (open, _))| open.trim().len()) {
         return Some((turn, at + open.trim().len()));
@@ -59,12 +57,10 @@ fn opening<'g>(
 }
 
 /// Where the content ends, and where to go on.
-fn end<'g>(grammar: &Grammar<'g>, turn: &TurnGrammar<'g>, text: &str, start: usize) -> (usize, usize) {
+fn end(turn: &TurnGrammar<'_>, behind: &Literals<'_>, text: &str, start: usize) -> (usize, usize) {
     let close = turn.close.trim();
     let hit = if close.is_empty() {
-        let openings = grammar.turns.iter().map(|t| t.opening(Some(turn.role)).0);
-        let literals = Literals::new(openings.chain(grammar.bare_cue()).map(str::trim_end));
-        literals.find(text, start).map(|(at, _)| (at, at))
+        behind.find(text, start).map(|(at, _)| (at, at))
     } else {
         let rest = text.as_bytes().get(start..).unwrap_or_default();
         memmem::find(rest, close.as_bytes()).map(|at| (start + at, start + at + close.len()))

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::scan::{self, Content};
-use super::{Grammar, Piece, Renderer, Turn, json_text, lenient, unescape};
+use super::spelling::is_spelt;
+use super::{Piece, Plan, Renderer, Turn, json_text, lenient, unescape};
 use crate::{Error, Report};
 
 /// What a prompt says.
@@ -17,24 +18,16 @@ pub struct Reading<'g, 't> {
 
 /// Reads a prompt: by the model's own grammar, else by another, else by any of them with lenience, else as one user text.
 #[must_use]
-pub fn read<'g, 't>(own: &Grammar<'g>, others: &[Grammar<'g>], text: &'t str, escaping: bool) -> Reading<'g, 't> {
-    if let Some(turns) = strictly(own, text, escaping) {
-        return Reading { turns, exact: true };
-    }
-    let loosely = |g: &Grammar<'g>| lenient::contents(g, text).map(|found| turns(g, text, &found, escaping));
-    let mut strict = others.iter().filter_map(|g| strictly(g, text, escaping));
-    let mut loose = std::iter::once(own).chain(others).filter_map(loosely);
-    let turns = strict
-        .next()
-        .or_else(|| loose.next())
-        .unwrap_or_else(|| vec![Turn { role: "user", pieces: vec![Piece::Text(Cow::Borrowed(text))] }]);
-    Reading { turns, exact: false }
+pub fn read<'g, 't>(own: &Plan<'g>, others: &[Plan<'g>], text: &'t str, escaping: bool) -> Reading<'g, 't> {
+    let found = find(own, others, text, escaping);
+    let turn = |c: &Content<'g>| Turn { role: c.role, pieces: found.pieces(c).collect() };
+    Reading { turns: found.contents.iter().map(turn).collect(), exact: found.exact }
 }
 
 /// As [`read`], from the inside of a JSON string literal.
 pub fn read_raw<'g>(
-    own: &Grammar<'g>,
-    others: &[Grammar<'g>],
+    own: &Plan<'g>,
+    others: &[Plan<'g>],
     raw: &str,
     escaping: bool,
 ) -> Result<Reading<'g, 'static>, Error> {
@@ -48,42 +41,97 @@ pub fn read_raw<'g>(
     Ok(Reading { turns: turns.collect(), exact })
 }
 
-/// The turns of a prompt that the grammar would write in just this way.
-fn strictly<'g, 't>(grammar: &Grammar<'g>, text: &'t str, escaping: bool) -> Option<Vec<Turn<'g, 't>>> {
-    let turns = turns(grammar, text, &scan::contents(grammar, text)?, escaping);
-    let mut again = Renderer::new(*grammar, escaping);
-    for turn in &turns {
-        again.turn(turn.role);
-        for piece in &turn.pieces {
-            match piece {
-                Piece::Text(text) => again.text(text),
-                Piece::Image => again.image(),
-            }
-        }
-    }
-    let written = again.finish(&mut Report::default(), &|_, _| String::new()).ok()?;
-    (written == text).then_some(turns)
+/// Where a prompt says what.
+pub(crate) struct Found<'p, 'g, 't> {
+    text: &'t str,
+    /// By which grammar; none: it is one text.
+    plan: Option<&'p Plan<'g>>,
+    escaping: bool,
+    pub(crate) contents: Vec<Content<'g>>,
+    pub(crate) exact: bool,
 }
 
-/// Cuts the contents into texts and images.
-fn turns<'g, 't>(grammar: &Grammar<'g>, text: &'t str, found: &[Content<'g>], escaping: bool) -> Vec<Turn<'g, 't>> {
-    let restored =
-        |t: &'t str| if escaping || grammar.escape { unescape(t, grammar.markers) } else { Cow::Borrowed(t) };
-    let turn = |c: &Content<'g>| {
-        let mut pieces = Vec::new();
-        let hole = grammar.image.filter(|h| !h.is_empty());
-        let mut rest = text.get(c.start..c.end).unwrap_or_default();
-        while let Some((before, after)) = hole.and_then(|h| rest.split_once(h)) {
-            if !before.is_empty() {
-                pieces.push(Piece::Text(restored(before)));
-            }
-            pieces.push(Piece::Image);
-            rest = after;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(restored(rest)));
-        }
-        Turn { role: c.role, pieces }
+/// As [`read`], but what turns hold is not cut up yet. The own grammar may be among the others, too.
+pub(crate) fn find<'p, 'g, 't>(
+    own: &'p Plan<'g>,
+    others: &'p [Plan<'g>],
+    text: &'t str,
+    escaping: bool,
+) -> Found<'p, 'g, 't> {
+    let others = || others.iter().filter(|plan| plan.grammar.name != own.grammar.name);
+    let strictly = |plan| Found::strictly(plan, text, escaping);
+    if let Some(found) = strictly(own) {
+        return Found { exact: true, ..found };
+    }
+    let loosely = |plan: &'p Plan<'g>| {
+        let contents = lenient::contents(&plan.grammar, text)?;
+        Some(Found::new(plan, text, escaping, contents))
     };
-    found.iter().map(turn).collect()
+    let found = others().find_map(strictly).or_else(|| std::iter::once(own).chain(others()).find_map(loosely));
+    found.unwrap_or_else(|| {
+        let all = Content { role: "user", start: 0, end: text.len() };
+        Found { text, plan: None, escaping, contents: vec![all], exact: false }
+    })
+}
+
+impl<'p, 'g, 't> Found<'p, 'g, 't> {
+    fn new(plan: &'p Plan<'g>, text: &'t str, escaping: bool, contents: Vec<Content<'g>>) -> Self {
+        Self { text, plan: Some(plan), escaping: escaping || plan.grammar.escape, contents, exact: false }
+    }
+
+    /// The turns of a prompt that the grammar would write in just this way.
+    fn strictly(plan: &'p Plan<'g>, text: &'t str, escaping: bool) -> Option<Self> {
+        let found = Self::new(plan, text, escaping, scan::contents(plan, text)?);
+        let mut written = Vec::with_capacity(text.len() + text.len() / 8);
+        let mut again = Renderer::new(plan, escaping, &mut written);
+        again.reserve(found.contents.len(), found.contents.len(), text.len());
+        for content in &found.contents {
+            again.turn(content.role);
+            for piece in found.pieces(content) {
+                match piece {
+                    Piece::Text(text) => again.text(&text),
+                    Piece::Image => again.image(),
+                }
+            }
+        }
+        again.finish(&mut Report::default(), &|_, _| String::new()).ok()?;
+        is_spelt(&written, text).then_some(found)
+    }
+
+    /// The texts and images of a turn.
+    pub(crate) fn pieces(&self, content: &Content<'g>) -> Pieces<'g, 't> {
+        let whole = self.text.get(content.start..content.end).unwrap_or_default();
+        let markers = self.plan.filter(|_| self.escaping).map(|plan| plan.grammar.markers);
+        let hole = self.plan.and_then(|plan| plan.grammar.image).filter(|hole| !hole.is_empty());
+        Pieces { rest: Some(whole), hole, markers, is_hole: false }
+    }
+}
+
+/// Cuts a content into texts and images.
+pub(crate) struct Pieces<'g, 't> {
+    rest: Option<&'t str>,
+    hole: Option<&'g str>,
+    /// What to restore in texts.
+    markers: Option<&'g [&'g str]>,
+    /// Whether a hole is next.
+    is_hole: bool,
+}
+
+impl<'t> Iterator for Pieces<'_, 't> {
+    type Item = Piece<'t>;
+
+    fn next(&mut self) -> Option<Piece<'t>> {
+        while !self.is_hole {
+            let rest = self.rest.take()?;
+            let mut text = rest;
+            if let Some((before, after)) = self.hole.and_then(|hole| rest.split_once(hole)) {
+                (text, self.rest, self.is_hole) = (before, Some(after), true);
+            }
+            if !text.is_empty() {
+                return Some(Piece::Text(self.markers.map_or(Cow::Borrowed(text), |markers| unescape(text, markers))));
+            }
+        }
+        self.is_hole = false;
+        Some(Piece::Image)
+    }
 }

@@ -2,22 +2,24 @@
 
 mod safe;
 
-use super::{Grammar, TurnGrammar, escape, json_text};
-use crate::tree::write_str;
+use super::escape::escape_raw;
+use super::plan::Plan;
+use super::spelling::{self, is_blank};
+use crate::json::write;
 use crate::{Code, Error, Fate, Report};
 
-/// Builds a prompt. Faults are kept and told by [`finish`](Self::finish), so that the caller names paths only then.
-pub struct Renderer<'g> {
-    grammar: Grammar<'g>,
+/// Writes a prompt as the inside of a JSON string literal. Faults are kept and told by [`finish`](Self::finish), so that
+/// the caller names paths only then.
+pub struct Renderer<'r, 'g> {
+    plan: &'r Plan<'g>,
     escaping: bool,
-    /// The prompt.
-    plain: String,
-    /// The prompt as the inside of a JSON string; only kept for callers that hold and want escaped text.
-    raw: Option<String>,
-    turns: Vec<Written<'g>>,
+    out: &'r mut Vec<u8>,
+    /// Where the prompt begins in `out`.
+    base: usize,
+    turns: Vec<Written>,
     /// Number of turns begun, those left out again included.
     begun: usize,
-    /// Stretches of text that came from content.
+    /// Stretches of text that came from content; none is empty.
     runs: Vec<Run>,
     /// First run of the adjacent texts at the end.
     run_from: usize,
@@ -27,6 +29,8 @@ pub struct Renderer<'g> {
     block: usize,
     fault: Option<(Error, Place)>,
     losses: Vec<(Fate, Place, &'static str)>,
+    /// Room to rewrite a text in.
+    spare: Vec<u8>,
 }
 
 /// A block: ordinal of its turn and its ordinal in there.
@@ -34,30 +38,32 @@ type Place = (usize, usize);
 
 struct Run {
     start: usize,
-    raw_start: usize,
     end: usize,
     place: Place,
 }
 
-/// A turn that was written; the offsets are those before its opening literal.
-struct Written<'g> {
-    grammar: &'g TurnGrammar<'g>,
+/// A turn that was written.
+struct Written {
+    /// Index of its literals.
+    turn: usize,
     ordinal: usize,
+    /// Where the literals begin that open it.
     before: usize,
-    raw_before: usize,
     content: usize,
     end: usize,
+    holes: bool,
 }
 
-impl<'g> Renderer<'g> {
-    /// An empty prompt. `escaping` turns the escape policy on where the grammar does not do so itself.
+impl<'r, 'g> Renderer<'r, 'g> {
+    /// An empty prompt, to be appended to `out`. `escaping` turns the escape policy on where the grammar does not do so
+    /// itself.
     #[must_use]
-    pub fn new(grammar: Grammar<'g>, escaping: bool) -> Self {
+    pub fn new(plan: &'r Plan<'g>, escaping: bool, out: &'r mut Vec<u8>) -> Self {
         Self {
-            grammar,
-            escaping: escaping || grammar.escape,
-            plain: String::new(),
-            raw: None,
+            plan,
+            escaping: escaping || plan.grammar.escape,
+            base: out.len(),
+            out,
             turns: Vec::new(),
             begun: 0,
             runs: Vec::new(),
@@ -66,13 +72,15 @@ impl<'g> Renderer<'g> {
             block: 0,
             fault: None,
             losses: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
-    /// As [`new`](Self::new), but [`finish`](Self::finish) gives the inside of a JSON string literal.
-    #[must_use]
-    pub fn new_raw(grammar: Grammar<'g>, escaping: bool) -> Self {
-        Self { raw: Some(String::new()), ..Self::new(grammar, escaping) }
+    /// Makes room for so many turns, with so many texts of so many bytes in all.
+    pub fn reserve(&mut self, turns: usize, texts: usize, bytes: usize) {
+        self.out.reserve(bytes.saturating_add(self.plan.widest.saturating_mul(turns + 2)));
+        self.turns.reserve(turns);
+        self.runs.reserve(texts);
     }
 
     /// Begins a turn.
@@ -80,56 +88,59 @@ impl<'g> Renderer<'g> {
         self.end_turn();
         self.block = 0;
         self.begun += 1;
-        let Some(turn) = self.grammar.turn(role) else {
+        let plan = self.plan;
+        let Some(turn) = plan.index(role) else {
             let message = format!(
                 "the prompt grammar `{}` has no {role} turn; leave the {role} text out or move it to another turn",
-                self.grammar.name
+                plan.grammar.name
             );
             return self.fail(Error::new(Code::Unsupported, message));
         };
-        let (before, raw_before) = (self.plain.len(), self.raw_len());
-        match self.turns.last().map(|t| t.grammar) {
-            Some(last) => {
-                self.literal(last.close);
-                self.literal(turn.opening(Some(last.role)).0);
-            }
-            None => self.literal(&self.grammar.first_opening(turn).0),
+        let before = self.out.len();
+        if let Some(opens) = plan.turns.get(turn) {
+            let join = match self.turns.last() {
+                Some(last) => opens.after.get(last.turn),
+                None => Some(&opens.first),
+            };
+            self.out.extend_from_slice(join.map_or(&[], |join| &join.raw));
         }
-        let content = self.plain.len();
-        self.turns.push(Written { grammar: turn, ordinal: self.begun - 1, before, raw_before, content, end: content });
+        let content = self.out.len();
+        self.turns.push(Written { turn, ordinal: self.begun - 1, before, content, end: content, holes: false });
     }
 
     /// The next block of the turn is text.
     pub fn text(&mut self, text: &str) {
-        let (start, raw_start) = (self.plain.len(), self.raw_len());
-        self.plain.push_str(text);
-        if let Some(raw) = &mut self.raw {
-            push_escaped(text, raw);
-        }
-        self.wrote_text(start, raw_start);
+        let start = self.out.len();
+        write::escape(self.out, text);
+        self.wrote_text(start);
     }
 
     /// The next block of the turn is text, given as the inside of a JSON string literal.
     pub fn raw_text(&mut self, raw_text: &str) {
-        let (start, raw_start) = (self.plain.len(), self.raw_len());
-        match json_text(raw_text) {
-            Ok(text) => self.plain.push_str(&text),
+        match spelling::check(raw_text) {
+            Ok(()) => self.checked_text(raw_text),
             Err(e) => self.fail(e),
         }
-        if let Some(raw) = &mut self.raw {
-            raw.push_str(raw_text);
-        }
-        self.wrote_text(start, raw_start);
+    }
+
+    /// As [`raw_text`](Self::raw_text), if a cursor has read it.
+    pub(crate) fn checked_text(&mut self, raw_text: &str) {
+        let start = self.out.len();
+        self.out.extend_from_slice(raw_text.as_bytes());
+        self.wrote_text(start);
     }
 
     /// The next block of the turn is an image, which leaves a hole.
     pub fn image(&mut self) {
         self.end_run();
-        if let Some(hole) = self.grammar.image {
-            self.literal(hole);
+        if let Some(hole) = &self.plan.hole {
+            self.out.extend_from_slice(hole);
+            if let Some(turn) = self.turns.last_mut() {
+                turn.holes = true;
+            }
         } else {
-            let message =
-                format!("the prompt grammar `{}` has no place for images; leave the image out", self.grammar.name);
+            let name = self.plan.grammar.name;
+            let message = format!("the prompt grammar `{name}` has no place for images; leave the image out");
             self.fail(Error::new(Code::Unsupported, message));
         }
         self.block += 1;
@@ -140,36 +151,45 @@ impl<'g> Renderer<'g> {
         self.block += 1;
     }
 
-    /// The whole prompt. `path` names the façade path of a block, by ordinal of its turn and ordinal in there.
-    pub fn finish(mut self, report: &mut Report, path: &dyn Fn(usize, usize) -> String) -> Result<String, Error> {
+    /// Ends the prompt and gives its buffer back. `path` names the façade path of a block, by ordinal of its turn and ordinal
+    /// in there.
+    pub fn finish(
+        mut self,
+        report: &mut Report,
+        path: &dyn Fn(usize, usize) -> String,
+    ) -> Result<&'r mut Vec<u8>, Error> {
         self.end_turn();
         self.cue();
         if let Some((error, (turn, block))) = self.fault {
             return Err(error.at(path(turn, block)));
         }
-        if let Some((turn, block)) = self.marker().or_else(|| self.misread()) {
-            return Err(Error::new(
-                Code::ReservedMarker,
-                format!(
-                    "the text would be read as a marker of the prompt grammar `{}`; change the text, or escape it",
-                    self.grammar.name
-                ),
-            )
-            .at(path(turn, block)));
+        if let Some(((turn, block), marker)) = self.refused()? {
+            return Err(self.reserved(marker).at(path(turn, block)));
         }
         for (fate, (turn, block), why) in self.losses {
             report.add(fate, path(turn, block), why);
         }
-        Ok(self.raw.unwrap_or(self.plain))
+        Ok(self.out)
+    }
+
+    #[cold]
+    fn reserved(&self, marker: Option<&str>) -> Error {
+        let (name, cure) = (self.plan.grammar.name, "change the text, or escape it");
+        let message = match marker {
+            Some(marker) => {
+                let marker = marker.escape_debug();
+                format!("the text would be read as the marker `{marker}` of the prompt grammar `{name}`; {cure}")
+            }
+            None => format!("the text would be read as a marker of the prompt grammar `{name}`; {cure}"),
+        };
+        Error::new(Code::ReservedMarker, message)
     }
 
     /// Ends the last turn, or opens the one that the model shall write.
     fn cue(&mut self) {
-        let Some(last) = self.turns.last() else {
-            let open = self.grammar.turn(self.grammar.cue).map(|t| t.bare.unwrap_or(t.open));
-            return self.literal(&self.grammar.at_start(open.unwrap_or_default()).0);
-        };
-        if last.grammar.role == self.grammar.cue {
+        let plan = self.plan;
+        let Some(last) = self.turns.last() else { return self.out.extend_from_slice(&plan.empty) };
+        if plan.is_cue(last.turn) {
             if last.content < last.end {
                 return;
             }
@@ -179,23 +199,21 @@ impl<'g> Renderer<'g> {
             self.take_back();
             return self.cue();
         }
-        let last = last.grammar;
-        self.literal(last.close);
-        if let Some(cue) = self.grammar.turn(self.grammar.cue) {
-            self.literal(cue.bare.unwrap_or(cue.opening(Some(last.role)).0));
+        if let Some(turn) = plan.turns.get(last.turn) {
+            self.out.extend_from_slice(&turn.last.raw);
         }
     }
 
     fn end_turn(&mut self) {
         self.end_run();
-        let end = self.plain.len();
+        let end = self.out.len();
         let Some(last) = self.turns.last_mut() else { return };
         last.end = end;
-        let (ordinal, content) = (last.ordinal, last.content);
+        let (ordinal, content, turn) = (last.ordinal, last.content, last.turn);
         // A first turn without an opening literal is only to be seen by its text.
         if self.turns.len() == 1
-            && self.turns.iter().all(|t| self.grammar.first_opening(t.grammar).1 == 0)
-            && self.plain.get(content..).is_some_and(|t| t.trim().is_empty())
+            && self.plan.turns.get(turn).is_some_and(|t| t.own == 0)
+            && is_blank(self.out.get(content..).unwrap_or_default())
         {
             self.losses.push((Fate::Dropped, (ordinal, 0), "a blank first turn has no place in the prompt"));
             self.take_back();
@@ -205,11 +223,8 @@ impl<'g> Renderer<'g> {
     /// Undoes the last turn.
     fn take_back(&mut self) {
         if let Some(last) = self.turns.pop() {
-            self.plain.truncate(last.before);
-            if let Some(raw) = &mut self.raw {
-                raw.truncate(last.raw_before);
-            }
-            self.runs.retain(|r| r.place.0 != last.ordinal);
+            self.out.truncate(last.before);
+            while self.runs.pop_if(|r| r.place.0 == last.ordinal).is_some() {}
             self.run_from = self.runs.len();
         }
     }
@@ -218,59 +233,41 @@ impl<'g> Renderer<'g> {
     fn end_run(&mut self) {
         self.after_text = false;
         let from = std::mem::replace(&mut self.run_from, self.runs.len());
-        if !self.escaping || from == self.runs.len() {
+        if !self.escaping {
             return;
         }
-        let Some(Run { start, raw_start, .. }) = self.runs.get(from) else { return };
-        let text = self.plain.get(*start..).unwrap_or_default();
-        let escaped = escape(text, self.grammar.markers).into_owned();
-        if escaped.len() == text.len() {
-            return;
+        let Some(start) = self.runs.get(from).map(|run| run.start) else { return };
+        if escape_raw(self.out, start, self.plan, &mut self.spare) {
+            self.runs.truncate(from + 1);
+            if let Some(run) = self.runs.last_mut() {
+                run.end = self.out.len();
+            }
+            self.run_from = self.runs.len();
         }
-        self.plain.truncate(*start);
-        self.plain.push_str(&escaped);
-        if let Some(raw) = &mut self.raw {
-            raw.truncate(*raw_start);
-            push_escaped(&escaped, raw);
-        }
-        self.runs.truncate(from + 1);
-        if let Some(run) = self.runs.last_mut() {
-            run.end = self.plain.len();
-        }
-        self.run_from = self.runs.len();
     }
 
-    fn wrote_text(&mut self, start: usize, raw_start: usize) {
+    fn wrote_text(&mut self, start: usize) {
         let place = (self.begun.saturating_sub(1), self.block);
         if self.after_text {
             self.losses.push((Fate::Approximated, place, "adjacent texts run together in a prompt"));
         }
         self.after_text = true;
-        self.runs.push(Run { start, raw_start, end: self.plain.len(), place });
+        let end = self.out.len();
+        if start < end {
+            self.runs.push(Run { start, end, place });
+        }
         self.block += 1;
     }
 
-    fn literal(&mut self, text: &str) {
-        self.plain.push_str(text);
-        if let Some(raw) = &mut self.raw {
-            push_escaped(text, raw);
-        }
-    }
-
-    fn raw_len(&self) -> usize {
-        self.raw.as_ref().map_or(0, String::len)
-    }
-
+    #[cold]
     fn fail(&mut self, error: Error) {
         let place = (self.begun.saturating_sub(1), self.block);
         self.fault.get_or_insert((error, place));
     }
 }
 
-/// Appends text as the inside of a JSON string literal.
-fn push_escaped(text: &str, out: &mut String) {
-    let at = out.len();
-    write_str(text, out);
-    out.pop();
-    out.remove(at);
+impl std::fmt::Debug for Renderer<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renderer").field("plan", self.plan).finish_non_exhaustive()
+    }
 }

@@ -2,31 +2,35 @@
 
 use memchr::memmem;
 
+use super::plan::Plan;
 use super::{Grammar, TurnGrammar};
-use crate::literals::Literals;
 
 /// Where the content of a turn stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Content<'g> {
-    pub(super) role: &'g str,
+pub(crate) struct Content<'g> {
+    pub(crate) role: &'g str,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
+/// One turn for so many bytes: more room than most prompts need.
+const TURN: usize = 256;
+
 /// The turns of a prompt that keeps to the grammar to the letter.
-pub(super) fn contents<'g>(grammar: &Grammar<'g>, text: &str) -> Option<Vec<Content<'g>>> {
-    let none = grammar.bare_cue().filter(|open| *text == *grammar.at_start(open).0);
-    if none.is_some() {
+pub(super) fn contents<'g>(plan: &Plan<'g>, text: &str) -> Option<Vec<Content<'g>>> {
+    if plan.none.as_ref().is_some_and(|none| text == none) {
         return Some(Vec::new());
     }
-    let scan = Scan { grammar, text };
-    let (mut turn, mut start) = scan.first()?;
+    let scan = Scan { plan, text };
+    let index = longest(plan.turns.iter().map(|t| t.first.plain.as_str()), &|open| text.starts_with(open))?;
+    let (mut turn, first) = plan.turn(index)?;
+    let mut start = first.first.plain.len();
     // Such a turn is only to be seen by its text.
-    let seen = grammar.first_opening(turn).1 > 0;
-    let mut found = Vec::new();
+    let seen = first.own > 0;
+    let mut found = Vec::with_capacity(text.len() / TURN + 8);
     loop {
         let (end, next) = scan.end(turn, start)?;
-        if !seen && found.is_empty() && turn.role != grammar.cue && text.get(start..end)?.trim().is_empty() {
+        if !seen && found.is_empty() && turn.role != plan.grammar.cue && text.get(start..end)?.trim().is_empty() {
             return None;
         }
         if end > start || !matches!(next, Next::Cue) {
@@ -37,6 +41,46 @@ pub(super) fn contents<'g>(grammar: &Grammar<'g>, text: &str) -> Option<Vec<Cont
             Next::End | Next::Cue => return Some(found),
         }
     }
+}
+
+/// The index of the longest of those that are seen; the first of equals.
+pub(super) fn longest<S: AsRef<str>>(openings: impl Iterator<Item = S>, seen: &dyn Fn(&str) -> bool) -> Option<usize> {
+    let mut best: Option<(usize, usize)> = None;
+    for (index, open) in openings.enumerate() {
+        let open = open.as_ref();
+        if seen(open) && best.is_none_or(|(_, length)| open.len() > length) {
+            best = Some((index, open.len()));
+        }
+    }
+    best.map(|(index, _)| index)
+}
+
+/// Literals that can stand right behind the content of a turn without a closing literal.
+pub(super) fn behind<'g>(grammar: &Grammar<'g>, turn: &TurnGrammar<'g>) -> impl Iterator<Item = &'g str> {
+    let (turns, role) = (grammar.turns, turn.role);
+    turns.iter().map(move |t| t.opening(Some(role)).0).chain(grammar.bare_cue())
+}
+
+/// The index of the turn that begins right after another: the longest opening literal that is seen. A neighbour that the
+/// grammar names wins over a longer literal, unless only a marker can have made that one longer.
+pub(super) fn next_of(grammar: &Grammar<'_>, turn: &TurnGrammar<'_>, seen: &dyn Fn(&str) -> bool) -> Option<usize> {
+    let marks = |text: &str| grammar.markers.iter().any(|m| !m.is_empty() && text.contains(m));
+    let mut best: Option<(usize, &str, bool)> = None;
+    for (index, candidate) in grammar.turns.iter().enumerate() {
+        let (open, named) = candidate.opening(Some(turn.role));
+        if !seen(open) || (turn.close.is_empty() && open.is_empty()) {
+            continue;
+        }
+        let better = |(_, other, other_named): (_, &str, bool)| match open.strip_prefix(other) {
+            Some("") => false,
+            Some(more) => named || !other_named || marks(more),
+            None => named && !other.strip_prefix(open).is_some_and(|more| other_named || marks(more)),
+        };
+        if best.is_none_or(better) {
+            best = Some((index, open, named));
+        }
+    }
+    best.map(|(index, ..)| index)
 }
 
 /// What follows a turn.
@@ -50,27 +94,15 @@ enum Next<'g> {
 }
 
 struct Scan<'s, 'g> {
-    grammar: &'s Grammar<'g>,
+    plan: &'s Plan<'g>,
     text: &'s str,
 }
 
 impl<'g> Scan<'_, 'g> {
-    /// The first turn and where its content begins.
-    fn first(&self) -> Option<(&'g TurnGrammar<'g>, usize)> {
-        let mut best: Option<(&TurnGrammar<'g>, usize)> = None;
-        for turn in self.grammar.turns {
-            let (open, _) = self.grammar.first_opening(turn);
-            if self.text.starts_with(&*open) && best.is_none_or(|(_, length)| open.len() > length) {
-                best = Some((turn, open.len()));
-            }
-        }
-        best
-    }
-
     /// Where the content that begins at `start` ends, and what follows.
     fn end(&self, turn: &'g TurnGrammar<'g>, start: usize) -> Option<(usize, Next<'g>)> {
         let found = if turn.close.is_empty() { self.end_by_next(turn, start) } else { self.end_by_close(turn, start) };
-        found.or_else(|| (turn.role == self.grammar.cue).then_some((self.text.len(), Next::Cue)))
+        found.or_else(|| (turn.role == self.plan.grammar.cue).then_some((self.text.len(), Next::Cue)))
     }
 
     fn end_by_close(&self, turn: &'g TurnGrammar<'g>, start: usize) -> Option<(usize, Next<'g>)> {
@@ -86,45 +118,25 @@ impl<'g> Scan<'_, 'g> {
     }
 
     fn end_by_next(&self, turn: &'g TurnGrammar<'g>, start: usize) -> Option<(usize, Next<'g>)> {
-        let openings = self.grammar.turns.iter().map(|t| t.opening(Some(turn.role)).0);
-        let literals = Literals::new(openings.chain(self.grammar.bare_cue()));
+        let (_, plan) = self.plan.turn(self.plan.index(turn.role)?)?;
         let mut from = start;
-        while let Some((end, _)) = literals.find(self.text, from) {
+        while let Some((end, _)) = plan.behind.find(self.text, from) {
             if let Some(next) = self.next(turn, end) {
                 return Some((end, next));
             }
             from = end + 1;
         }
-        self.grammar.cue.is_empty().then_some((self.text.len(), Next::End))
+        self.plan.grammar.cue.is_empty().then_some((self.text.len(), Next::End))
     }
 
-    /// What begins at `at`, right after a turn: the end, or the longest opening literal. A neighbour that the grammar
-    /// names wins over a longer literal, unless only a marker can have made that one longer.
+    /// What begins at `at`, right after a turn: the end, or another turn.
     fn next(&self, turn: &'g TurnGrammar<'g>, at: usize) -> Option<Next<'g>> {
         let rest = self.text.get(at..)?;
-        let end = if self.grammar.cue.is_empty() { Some("") } else { self.grammar.bare_cue() };
-        if end == Some(rest) {
+        if self.plan.end == Some(rest) {
             return Some(Next::End);
         }
-        let mut best: Option<(&TurnGrammar<'g>, &str, bool)> = None;
-        for candidate in self.grammar.turns {
-            let (open, named) = candidate.opening(Some(turn.role));
-            if !rest.starts_with(open) || (turn.close.is_empty() && open.is_empty()) {
-                continue;
-            }
-            let better = |(_, other, other_named): (_, &str, bool)| match open.strip_prefix(other) {
-                Some("") => false,
-                Some(more) => named || !other_named || self.marks(more),
-                None => named && !other.strip_prefix(open).is_some_and(|more| other_named || self.marks(more)),
-            };
-            if best.is_none_or(better) {
-                best = Some((candidate, open, named));
-            }
-        }
-        best.map(|(turn, open, _)| Next::Turn(turn, at + open.len()))
-    }
-
-    fn marks(&self, text: &str) -> bool {
-        self.grammar.markers.iter().any(|m| !m.is_empty() && text.contains(m))
+        let index = next_of(&self.plan.grammar, turn, &|open| rest.starts_with(open))?;
+        let next = self.plan.grammar.turns.get(index)?;
+        Some(Next::Turn(next, at + next.opening(Some(turn.role)).0.len()))
     }
 }

@@ -25,7 +25,7 @@ pub fn json_text(raw: &str) -> Result<Cow<'_, str>, Error> {
 }
 
 /// One escape: the character and how many bytes spell it.
-fn one(raw: &[u8]) -> Option<(char, usize)> {
+pub(super) fn one(raw: &[u8]) -> Option<(char, usize)> {
     let simple = |c| Some((c, 2));
     match raw.get(1)? {
         b'"' => simple('"'),
@@ -53,7 +53,8 @@ fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |n, d| char::from(*d).to_digit(16).map(|d| n * 16 + d))
 }
 
-fn bad(at: usize) -> Error {
+#[cold]
+pub(super) fn bad(at: usize) -> Error {
     Error::new(Code::MalformedJson, format!("a bad escape at byte {at} of a string; send valid JSON"))
 }
 

@@ -45,29 +45,30 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, ke
     let Some(turns) = Turns::of(path) else { return scope.refuse(place, "a prompt over what are no turns") };
     let system = (turns == Turns::All).then(|| {
         quote! {
-                if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
-                    let at = &at.key("system");
-                    prompt.system();
-                    for (i, x) in x.iter().enumerate() {
-                        if let converse::SystemContentBlock::Text(text) = x {
-                            prompt.text(text);
-                        } else {
-                            cx.unmapped_block(&at.index(i), x)?;
-                            prompt.skip();
-                        }
+            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+                let at = &at.key("system");
+                prompt.system();
+                for (i, x) in x.iter().enumerate() {
+                    if let converse::SystemContentBlock::Text(text) = x {
+                        prompt.text(text);
+                    } else {
+                        cx.unmapped_block(&at.index(i), x)?;
+                        prompt.skip();
                     }
                 }
+            }
         }
     });
-    let count = match turns {
-        Turns::All | Turns::Messages => quote!(usize::MAX),
-        Turns::Rest => quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1))),
+    let all = quote!(v.messages.iter().flat_map(|x| x.iter()));
+    let said = match turns {
+        Turns::All | Turns::Messages => all,
+        Turns::Rest => quote!(#all.take(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))),
     };
     // There is no turn before the last where there is one turn.
     let there = match turns {
         Turns::All => TokenStream::new(),
-        Turns::Messages => quote!(.filter(|_| v.messages.is_some())),
-        Turns::Rest => quote!(.filter(|_| v.messages.as_ref().is_some_and(|x| x.len() > 1))),
+        Turns::Messages => quote!(v.messages.is_some() &&),
+        Turns::Rest => quote!(v.messages.as_ref().is_some_and(|x| x.len() > 1) &&),
     };
     let (name, step) = (&field.key, super::encode::dotted(path));
     let missing = (field.required && turns != Turns::All).then(|| {
@@ -76,10 +77,15 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, ke
     });
     quote! {
         #missing
-        if let Some(mut prompt) = rt::Prompt::new(cx)#there {
+        let turns = #said;
+        let blocks = turns.clone().flat_map(|x| x.content.iter()).map(|x| match x {
+            converse::ContentBlock::Text(text) => rt::Prompt::room(text),
+            _ => 0,
+        });
+        if #there let Some(mut prompt) = rt::Prompt::new(cx, o, #key, turns.clone().count(), blocks) {
             #system
             let messages = at.key("messages");
-            for (n, x) in v.messages.iter().flat_map(|x| x.iter()).enumerate().take(#count) {
+            for (n, x) in turns.enumerate() {
                 let at = &messages.index(n);
                 if !x.extra.is_empty() {
                     cx.unknown(at, &x.extra)?;
@@ -90,8 +96,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, ke
                     match x {
                         converse::ContentBlock::Text(text) => prompt.text(text),
                         converse::ContentBlock::Image(image) if prompt.has_images() => {
-                            prompt.image();
-                            prompt_images.push((n, i, image));
+                            prompt.image((n, i, image), &mut prompt_images);
                         }
                         _ => {
                             cx.unmapped_block(&at.index(i), x)?;
@@ -100,8 +105,7 @@ pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, ke
                     }
                 }
             }
-            rt::member(o, #key);
-            prompt.finish(o, cx)?;
+            prompt.finish(cx)?;
         }
     }
 }
@@ -154,18 +158,19 @@ pub(crate) fn decode_field(
             let mut messages = c.arena().list();
             let mut empty = false;
             let count = turns.len();
-            for (n, (role, blocks)) in turns.into_iter().enumerate() {
+            for (n, (role, blocks)) in turns.iter().enumerate() {
+                let role = *role;
                 if #all && role == "system" && messages.is_empty() {
                     systems += 1;
-                    for text in blocks.into_iter().flatten() {
-                        system.push(converse::SystemContentBlock::Text(text));
+                    for text in blocks.iter().flatten() {
+                        system.push(converse::SystemContentBlock::Text(text.clone()));
                     }
                     continue;
                 }
                 let mut content = c.arena().list();
-                for block in blocks {
+                for block in blocks.iter() {
                     match block {
-                        Some(text) => content.push(converse::ContentBlock::Text(text)),
+                        Some(text) => content.push(converse::ContentBlock::Text(text.clone())),
                         None => match images.next() {
                             Some(image) => content.push(converse::ContentBlock::Image(image.clone())),
                             None => empty = true,
@@ -219,7 +224,7 @@ pub(crate) fn table(family: &Family) -> TokenStream {
             markers: &[#(#markers),*], escape: #escape, image: #image, decode_only: #decode_only
         })
     });
-    quote!(&[#(#grammars),*])
+    quote!(rt::Prompts::new(&[#(#grammars),*]))
 }
 
 fn option(text: Option<&str>) -> TokenStream {

@@ -248,7 +248,7 @@ pub static SPEC: Spec = Spec {
             ],
         },
     ],
-    prompts: &[],
+    prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

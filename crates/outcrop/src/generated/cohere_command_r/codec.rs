@@ -175,7 +175,7 @@ pub static SPEC: Spec = Spec {
             capabilities: &["streaming", "system", "tools", "sampling"],
         },
     ],
-    prompts: &[],
+    prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[

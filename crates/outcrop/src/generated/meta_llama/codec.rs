@@ -209,229 +209,231 @@ pub static SPEC: Spec = Spec {
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
         },
     ],
-    prompts: &[
-        Grammar {
-            name: "llama-3",
-            begin: "<|begin_of_text|>",
-            elide: "",
-            turns: &[
-                TurnGrammar {
-                    role: "system",
-                    open: "<|start_header_id|>system<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-                TurnGrammar {
-                    role: "user",
-                    open: "<|start_header_id|>user<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-                TurnGrammar {
-                    role: "assistant",
-                    open: "<|start_header_id|>assistant<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-            ],
-            cue: "assistant",
-            markers: &[
-                "<|begin_of_text|>",
-                "<|end_of_text|>",
-                "<|start_header_id|>",
-                "<|end_header_id|>",
-                "<|eot_id|>",
-                "<|eom_id|>",
-                "<|python_tag|>",
-                "<|image|>",
-                "<|finetune_right_pad_id|>",
-                "<|reserved_special_token_",
-            ],
-            escape: false,
-            image: None,
-            decode_only: false,
-        },
-        Grammar {
-            name: "llama-3-vision",
-            begin: "<|begin_of_text|>",
-            elide: "",
-            turns: &[
-                TurnGrammar {
-                    role: "system",
-                    open: "<|start_header_id|>system<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-                TurnGrammar {
-                    role: "user",
-                    open: "<|start_header_id|>user<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-                TurnGrammar {
-                    role: "assistant",
-                    open: "<|start_header_id|>assistant<|end_header_id|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot_id|>",
-                },
-            ],
-            cue: "assistant",
-            markers: &[
-                "<|begin_of_text|>",
-                "<|end_of_text|>",
-                "<|start_header_id|>",
-                "<|end_header_id|>",
-                "<|eot_id|>",
-                "<|eom_id|>",
-                "<|python_tag|>",
-                "<|image|>",
-                "<|finetune_right_pad_id|>",
-                "<|reserved_special_token_",
-            ],
-            escape: false,
-            image: Some("<|image|>"),
-            decode_only: false,
-        },
-        Grammar {
-            name: "llama-4",
-            begin: "<|begin_of_text|>",
-            elide: "",
-            turns: &[
-                TurnGrammar {
-                    role: "system",
-                    open: "<|header_start|>system<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-                TurnGrammar {
-                    role: "user",
-                    open: "<|header_start|>user<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-                TurnGrammar {
-                    role: "assistant",
-                    open: "<|header_start|>assistant<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-            ],
-            cue: "assistant",
-            markers: &[
-                "<|begin_of_text|>",
-                "<|end_of_text|>",
-                "<|header_start|>",
-                "<|header_end|>",
-                "<|eot|>",
-                "<|eom|>",
-                "<|step|>",
-                "<|python_start|>",
-                "<|python_end|>",
-                "<|image_start|>",
-                "<|image_end|>",
-                "<|image|>",
-                "<|patch|>",
-                "<|tile_x_separator|>",
-                "<|tile_y_separator|>",
-                "<|finetune_right_pad|>",
-            ],
-            escape: false,
-            image: Some("<|image|>"),
-            decode_only: false,
-        },
-        Grammar {
-            name: "llama-2",
-            begin: "<s>",
-            elide: "",
-            turns: &[
-                TurnGrammar {
-                    role: "system",
-                    open: "[INST] <<SYS>>\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "\n<</SYS>>\n\n",
-                },
-                TurnGrammar {
-                    role: "user",
-                    open: "[INST] ",
-                    bare: None,
-                    open_after: &[("system", ""), ("assistant", "<s>[INST] ")],
-                    close: " [/INST]",
-                },
-                TurnGrammar {
-                    role: "assistant",
-                    open: " ",
-                    bare: Some(""),
-                    open_after: &[],
-                    close: " </s>",
-                },
-            ],
-            cue: "assistant",
-            markers: &["<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"],
-            escape: false,
-            image: None,
-            decode_only: false,
-        },
-        Grammar {
-            name: "llama-4-tokens",
-            begin: "<|begin_of_text|>",
-            elide: "",
-            turns: &[
-                TurnGrammar {
-                    role: "system",
-                    open: "<|header_start|>system<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-                TurnGrammar {
-                    role: "user",
-                    open: "<|header_start|>user<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-                TurnGrammar {
-                    role: "assistant",
-                    open: "<|header_start|>assistant<|header_end|>\n\n",
-                    bare: None,
-                    open_after: &[],
-                    close: "<|eot|>",
-                },
-            ],
-            cue: "assistant",
-            markers: &[
-                "<|begin_of_text|>",
-                "<|end_of_text|>",
-                "<|header_start|>",
-                "<|header_end|>",
-                "<|eot|>",
-                "<|eom|>",
-                "<|step|>",
-                "<|python_start|>",
-                "<|python_end|>",
-                "<|image_start|>",
-                "<|image_end|>",
-                "<|image|>",
-                "<|patch|>",
-                "<|tile_x_separator|>",
-                "<|tile_y_separator|>",
-                "<|finetune_right_pad|>",
-            ],
-            escape: false,
-            image: Some("<|image_start|><|image|><|image_end|>"),
-            decode_only: true,
-        },
-    ],
+    prompts: rt::Prompts::new(
+        &[
+            Grammar {
+                name: "llama-3",
+                begin: "<|begin_of_text|>",
+                elide: "",
+                turns: &[
+                    TurnGrammar {
+                        role: "system",
+                        open: "<|start_header_id|>system<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                    TurnGrammar {
+                        role: "user",
+                        open: "<|start_header_id|>user<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                    TurnGrammar {
+                        role: "assistant",
+                        open: "<|start_header_id|>assistant<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                ],
+                cue: "assistant",
+                markers: &[
+                    "<|begin_of_text|>",
+                    "<|end_of_text|>",
+                    "<|start_header_id|>",
+                    "<|end_header_id|>",
+                    "<|eot_id|>",
+                    "<|eom_id|>",
+                    "<|python_tag|>",
+                    "<|image|>",
+                    "<|finetune_right_pad_id|>",
+                    "<|reserved_special_token_",
+                ],
+                escape: false,
+                image: None,
+                decode_only: false,
+            },
+            Grammar {
+                name: "llama-3-vision",
+                begin: "<|begin_of_text|>",
+                elide: "",
+                turns: &[
+                    TurnGrammar {
+                        role: "system",
+                        open: "<|start_header_id|>system<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                    TurnGrammar {
+                        role: "user",
+                        open: "<|start_header_id|>user<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                    TurnGrammar {
+                        role: "assistant",
+                        open: "<|start_header_id|>assistant<|end_header_id|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot_id|>",
+                    },
+                ],
+                cue: "assistant",
+                markers: &[
+                    "<|begin_of_text|>",
+                    "<|end_of_text|>",
+                    "<|start_header_id|>",
+                    "<|end_header_id|>",
+                    "<|eot_id|>",
+                    "<|eom_id|>",
+                    "<|python_tag|>",
+                    "<|image|>",
+                    "<|finetune_right_pad_id|>",
+                    "<|reserved_special_token_",
+                ],
+                escape: false,
+                image: Some("<|image|>"),
+                decode_only: false,
+            },
+            Grammar {
+                name: "llama-4",
+                begin: "<|begin_of_text|>",
+                elide: "",
+                turns: &[
+                    TurnGrammar {
+                        role: "system",
+                        open: "<|header_start|>system<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                    TurnGrammar {
+                        role: "user",
+                        open: "<|header_start|>user<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                    TurnGrammar {
+                        role: "assistant",
+                        open: "<|header_start|>assistant<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                ],
+                cue: "assistant",
+                markers: &[
+                    "<|begin_of_text|>",
+                    "<|end_of_text|>",
+                    "<|header_start|>",
+                    "<|header_end|>",
+                    "<|eot|>",
+                    "<|eom|>",
+                    "<|step|>",
+                    "<|python_start|>",
+                    "<|python_end|>",
+                    "<|image_start|>",
+                    "<|image_end|>",
+                    "<|image|>",
+                    "<|patch|>",
+                    "<|tile_x_separator|>",
+                    "<|tile_y_separator|>",
+                    "<|finetune_right_pad|>",
+                ],
+                escape: false,
+                image: Some("<|image|>"),
+                decode_only: false,
+            },
+            Grammar {
+                name: "llama-2",
+                begin: "<s>",
+                elide: "",
+                turns: &[
+                    TurnGrammar {
+                        role: "system",
+                        open: "[INST] <<SYS>>\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "\n<</SYS>>\n\n",
+                    },
+                    TurnGrammar {
+                        role: "user",
+                        open: "[INST] ",
+                        bare: None,
+                        open_after: &[("system", ""), ("assistant", "<s>[INST] ")],
+                        close: " [/INST]",
+                    },
+                    TurnGrammar {
+                        role: "assistant",
+                        open: " ",
+                        bare: Some(""),
+                        open_after: &[],
+                        close: " </s>",
+                    },
+                ],
+                cue: "assistant",
+                markers: &["<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"],
+                escape: false,
+                image: None,
+                decode_only: false,
+            },
+            Grammar {
+                name: "llama-4-tokens",
+                begin: "<|begin_of_text|>",
+                elide: "",
+                turns: &[
+                    TurnGrammar {
+                        role: "system",
+                        open: "<|header_start|>system<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                    TurnGrammar {
+                        role: "user",
+                        open: "<|header_start|>user<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                    TurnGrammar {
+                        role: "assistant",
+                        open: "<|header_start|>assistant<|header_end|>\n\n",
+                        bare: None,
+                        open_after: &[],
+                        close: "<|eot|>",
+                    },
+                ],
+                cue: "assistant",
+                markers: &[
+                    "<|begin_of_text|>",
+                    "<|end_of_text|>",
+                    "<|header_start|>",
+                    "<|header_end|>",
+                    "<|eot|>",
+                    "<|eom|>",
+                    "<|step|>",
+                    "<|python_start|>",
+                    "<|python_end|>",
+                    "<|image_start|>",
+                    "<|image_end|>",
+                    "<|image|>",
+                    "<|patch|>",
+                    "<|tile_x_separator|>",
+                    "<|tile_y_separator|>",
+                    "<|finetune_right_pad|>",
+                ],
+                escape: false,
+                image: Some("<|image_start|><|image|><|image_end|>"),
+                decode_only: true,
+            },
+        ],
+    ),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -605,7 +607,21 @@ mod encode_request {
         let o = &mut body;
         o.push(b'{');
         let mut prompt_images: Vec<(usize, usize, &converse::ImageBlock<'_>)> = Vec::new();
-        if let Some(mut prompt) = rt::Prompt::new(cx) {
+        let turns = v.messages.iter().flat_map(|x| x.iter());
+        let blocks = turns
+            .clone()
+            .flat_map(|x| x.content.iter())
+            .map(|x| match x {
+                converse::ContentBlock::Text(text) => rt::Prompt::room(text),
+                _ => 0,
+            });
+        if let Some(mut prompt) = rt::Prompt::new(
+            cx,
+            o,
+            "\"prompt\":",
+            turns.clone().count(),
+            blocks,
+        ) {
             if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
                 let at = &at.key("system");
                 prompt.system();
@@ -619,13 +635,7 @@ mod encode_request {
                 }
             }
             let messages = at.key("messages");
-            for (n, x) in v
-                .messages
-                .iter()
-                .flat_map(|x| x.iter())
-                .enumerate()
-                .take(usize::MAX)
-            {
+            for (n, x) in turns.enumerate() {
                 let at = &messages.index(n);
                 if !x.extra.is_empty() {
                     cx.unknown(at, &x.extra)?;
@@ -636,8 +646,7 @@ mod encode_request {
                     match x {
                         converse::ContentBlock::Text(text) => prompt.text(text),
                         converse::ContentBlock::Image(image) if prompt.has_images() => {
-                            prompt.image();
-                            prompt_images.push((n, i, image));
+                            prompt.image((n, i, image), &mut prompt_images);
                         }
                         _ => {
                             cx.unmapped_block(&at.index(i), x)?;
@@ -646,8 +655,7 @@ mod encode_request {
                     }
                 }
             }
-            rt::member(o, "\"prompt\":");
-            prompt.finish(o, cx)?;
+            prompt.finish(cx)?;
         }
         if !prompt_images.is_empty() {
             rt::member(o, "\"images\":");
@@ -1109,18 +1117,21 @@ mod decode_request {
             let mut messages = c.arena().list();
             let mut empty = false;
             let count = turns.len();
-            for (n, (role, blocks)) in turns.into_iter().enumerate() {
+            for (n, (role, blocks)) in turns.iter().enumerate() {
+                let role = *role;
                 if true && role == "system" && messages.is_empty() {
                     systems += 1;
-                    for text in blocks.into_iter().flatten() {
-                        system.push(converse::SystemContentBlock::Text(text));
+                    for text in blocks.iter().flatten() {
+                        system.push(converse::SystemContentBlock::Text(text.clone()));
                     }
                     continue;
                 }
                 let mut content = c.arena().list();
-                for block in blocks {
+                for block in blocks.iter() {
                     match block {
-                        Some(text) => content.push(converse::ContentBlock::Text(text)),
+                        Some(text) => {
+                            content.push(converse::ContentBlock::Text(text.clone()))
+                        }
                         None => {
                             match images.next() {
                                 Some(image) => {
