@@ -95,11 +95,11 @@ pub(crate) fn of<'w>(family: &'w Family, work: &'w Work, bytes: &'w [u8]) -> Res
         drop(black_box(all));
     };
     let decoder = family.stream;
-    let types = move || must(framed_typed(decoder(&call), black_box(bytes), &mut sink));
+    let events = move || must(framed_typed(decoder(&call), black_box(bytes), &mut sink));
     let chunk = move || must(loose_typed(decoder(&call), black_box(&chunks), &mut sink));
     Ok(vec![
         case("stream", bytes.len(), Box::new(json)),
-        case("tstream", bytes.len(), Box::new(types)),
+        case("tstream", bytes.len(), Box::new(events)),
         case("chunk", inner, Box::new(chunk)),
     ])
 }

@@ -1,7 +1,7 @@
 //! Blocks of a stream: they open, grow and close, in pieces or as a whole.
 
 use outcrop_runtime::cx::Block;
-use outcrop_runtime::json::{Arena, Str, Value};
+use outcrop_runtime::json::{Arena, ListBuilder, Str, Value};
 use outcrop_runtime::regions::Splitter;
 use outcrop_runtime::unfold::unfold;
 use outcrop_runtime::{Error, Tree};
@@ -52,7 +52,7 @@ impl State {
         if let Some(delta) = &said.delta {
             let key = said.delta_key.or(said.key);
             self.delta(key, delta, sink)?;
-            for more in said.also.as_ref().map(|also| also.as_slice()).unwrap_or_default() {
+            for more in said.also.as_ref().map(ListBuilder::as_slice).unwrap_or_default() {
                 self.delta(key, more, sink)?;
                 self.quiet = None;
             }
@@ -139,15 +139,15 @@ impl State {
         if let Some(region) = text.as_raw().and_then(|raw| splitter.passes(raw)) {
             done = self.part(key, region, text.share(), sink);
         } else {
-            let mut plain = std::mem::take(&mut self.plain);
-            plain.clear();
-            text.write_plain(&mut plain);
-            splitter.push(&plain, &mut |region, part| {
+            let mut whole = std::mem::take(&mut self.unescaped);
+            whole.clear();
+            text.write_plain(&mut whole);
+            splitter.push(&whole, &mut |region, part| {
                 if done.is_ok() {
                     done = self.part(key, region, Str::plain(part), sink);
                 }
             });
-            self.plain = plain;
+            self.unescaped = whole;
         }
         self.quiet = None;
         self.splitter = Some(splitter);

@@ -11,6 +11,8 @@ use super::sink::{Sink, Typed};
 use super::state::State;
 
 /// What a family's generated code says of its streams.
+// Facts, not states.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Plan {
     /// Constants of the family.
     pub spec: &'static Spec,

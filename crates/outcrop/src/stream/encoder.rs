@@ -267,12 +267,14 @@ impl<'c> Encoder<'c> {
 
     fn metadata(&mut self, e: &ConverseStreamMetadataEvent<'_>, out: Out<'_>) -> Result<(), Error> {
         self.state.metadata()?;
-        let mut s: Signal<'_> = self.stopped();
-        s.usage = e.usage.clone();
-        s.trace = e.trace.clone();
-        s.performance_config = e.performance_config.clone();
-        s.service_tier = e.service_tier.clone();
-        s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
+        let s = Signal {
+            usage: e.usage.clone(),
+            trace: e.trace.clone(),
+            performance_config: e.performance_config.clone(),
+            service_tier: e.service_tier.clone(),
+            latency: e.metrics.as_ref().map(|m| m.latency_ms),
+            ..self.stopped()
+        };
         self.say(&s, out)?;
         self.end(out)?;
         service::write(&s, &mut self.chunk, &mut self.cx)?;

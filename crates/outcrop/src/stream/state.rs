@@ -28,7 +28,7 @@ pub(super) struct State {
     pub(super) tracker: Tracker,
     pub(super) splitter: Option<Splitter<'static>>,
     /// A fragment, unescaped.
-    pub(super) plain: String,
+    pub(super) unescaped: String,
     pub(super) stop: Option<StopReason<'static>>,
     /// A stop reason of the service itself, which replaces the model's.
     pub(super) verdict: Option<StopReason<'static>>,
@@ -85,7 +85,7 @@ impl State {
             plan,
             tracker: Tracker::new(plan.blocks, plan.says_start),
             splitter: None,
-            plain: String::new(),
+            unescaped: String::new(),
             stop: None,
             verdict: None,
             facts: Facts::default(),
