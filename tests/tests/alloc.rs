@@ -4,10 +4,11 @@
 
 use std::fmt::Write as _;
 
-use outcrop::converse::ConverseRequest;
+use outcrop::converse::{ConverseRequest, ConverseStreamOutput};
 use outcrop::runtime::json::{Arena, Value};
-use outcrop::runtime::prompt::{Grammar, Plan, Renderer, TurnGrammar};
-use outcrop::runtime::{Call, Codec, Kind, Report};
+use outcrop::runtime::prompt::{Grammar, Plan as PromptPlan, Renderer, TurnGrammar};
+use outcrop::runtime::{Call, Codec, Kind, Report, StreamCodec};
+use outcrop::stream::{Decoder, Plan};
 use outcrop::{anthropic_messages, meta_llama, qwen3};
 
 fn request(turns: usize) -> String {
@@ -103,7 +104,7 @@ fn escaping_a_prompt_costs_no_allocation_for_a_turn() {
         escape: true,
         ..Grammar::default()
     };
-    let plan = Plan::new(&grammar);
+    let plan = PromptPlan::new(&grammar);
     for count in [1, 40, 5_000] {
         let cost = allocation_counter::measure(|| {
             let mut out = Vec::new();
@@ -119,30 +120,83 @@ fn escaping_a_prompt_costs_no_allocation_for_a_turn() {
     }
 }
 
+/// A stream's first chunks, and two that are repeated in turns.
+struct Chunks {
+    plan: &'static Plan,
+    model: &'static str,
+    first: &'static [&'static str],
+    repeated: [&'static str; 2],
+}
+
+/// Two formats whose chunks differ in their text alone, and one that counts in every chunk, so that each is read anew.
+fn streams() -> [Chunks; 4] {
+    let chunk = r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,"delta":{"content":"tin\n"}}]}"#;
+    let start = r#"{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"x","content":[],"usage":{"input_tokens":2,"output_tokens":1}}}"#;
+    let text = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
+    let delta = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"tin\n"}}"#;
+    let last = |plan: Option<&'static Plan>| plan.expect("streams");
+    [
+        Chunks {
+            plan: last(anthropic_messages::STREAMS),
+            model: "anthropic.claude-3-7-sonnet-20250219-v1:0",
+            first: Vec::leak(vec![start, text, delta]),
+            repeated: [delta, delta],
+        },
+        // The order of members differs: nothing can be guessed.
+        Chunks {
+            plan: last(anthropic_messages::STREAMS),
+            model: "anthropic.claude-3-7-sonnet-20250219-v1:0",
+            first: Vec::leak(vec![start, text, delta]),
+            repeated: [delta, r#"{"index":0,"delta":{"text":"tin","type":"text_delta"},"type":"content_block_delta"}"#],
+        },
+        Chunks {
+            plan: last(qwen3::STREAMS),
+            model: "qwen.qwen3-vl-235b-a22b",
+            first: Vec::leak(vec![chunk]),
+            repeated: [chunk, chunk],
+        },
+        Chunks {
+            plan: last(meta_llama::STREAMS),
+            model: "meta.llama3-8b-instruct-v1:0",
+            first: &[r#"{"generation":"tin","prompt_token_count":5,"generation_token_count":1,"stop_reason":null}"#],
+            repeated: [
+                r#"{"generation":"tin\n","prompt_token_count":null,"generation_token_count":2,"stop_reason":null}"#,
+                r#"{"generation":"argon","prompt_token_count":null,"generation_token_count":3,"stop_reason":null}"#,
+            ],
+        },
+    ]
+}
+
+/// Allocations in 100 chunks, once buffers have their size.
+fn cost(chunks: &Chunks, mut push: impl FnMut(&[u8])) -> u64 {
+    let repeated = chunks.repeated.iter().cycle();
+    chunks.first.iter().chain(repeated.clone().take(10)).for_each(|chunk| push(chunk.as_bytes()));
+    allocation_counter::measure(|| repeated.take(100).for_each(|chunk| push(chunk.as_bytes()))).count_total
+}
+
 #[test]
 fn a_chunk_of_text_is_decoded_without_an_allocation() {
-    let claude = [
-        r#"{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"x","content":[],"usage":{"input_tokens":2,"output_tokens":1}}}"#,
-        r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
-        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"tin\n"}}"#,
-    ];
-    let chat = [
-        r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#,
-        r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,"delta":{"content":"tin\n"}}]}"#,
-        r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,"delta":{"content":"tin\n"}}]}"#,
-    ];
-    for ((codec, model), chunks) in families().into_iter().zip([claude, chat]) {
-        let call = Call { model, ..Call::default() };
-        let mut stream = codec.stream_decoder(&call).expect("a decoder");
-        let mut bytes = 0;
-        let mut push = |chunk: &str| {
-            stream.push(chunk.as_bytes(), &mut |event| bytes += event.len()).expect("a good chunk");
-        };
-        chunks.iter().for_each(|chunk| push(chunk));
-        // Buffers have their size now.
-        push(chunks[2]);
-        let cost = allocation_counter::measure(|| (0..100).for_each(|_| push(chunks[2])));
-        assert!(bytes > 0);
-        assert_eq!(cost.count_total, 0, "{}: allocations in 100 chunks", codec.family());
+    for chunks in streams() {
+        let call = Call { model: chunks.model, ..Call::default() };
+        let (mut bytes, mut stream) = (0, Decoder::new(chunks.plan, &call));
+        let made = cost(&chunks, |chunk| stream.push(chunk, &mut |event| bytes += event.len()).expect("a good chunk"));
+        assert!(bytes > 100);
+        assert_eq!(made, 0, "{}: allocations in 100 chunks", chunks.model);
+    }
+}
+
+#[test]
+fn a_typed_chunk_of_text_is_decoded_without_an_allocation() {
+    for chunks in streams() {
+        let call = Call { model: chunks.model, ..Call::default() };
+        let (mut deltas, mut stream) = (0, Decoder::new(chunks.plan, &call));
+        let made = cost(&chunks, |chunk| {
+            let mut count = |event: ConverseStreamOutput<'_>| {
+                deltas += usize::from(matches!(event, ConverseStreamOutput::ContentBlockDelta(_)));
+            };
+            stream.push_typed(chunk, &mut count).expect("a good chunk");
+        });
+        assert!(deltas >= 110, "{}: {deltas} deltas", chunks.model);
+        assert_eq!(made, 0, "{}: allocations in 100 typed chunks", chunks.model);
     }
 }

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use outcrop::converse::{ConverseRequest, ConverseResponse};
 use outcrop::runtime::json::Arena;
 use outcrop::runtime::{Call, Codec, Error, Output, Report};
+use outcrop::stream::Decoder;
 use outcrop::{anthropic_messages, meta_llama, qwen3};
 use outcrop_lang::interp::Interp;
 use outcrop_lang::{Sources, load_family};
@@ -12,6 +13,9 @@ use outcrop_lang::{Sources, load_family};
 pub(crate) type Encode = fn(&ConverseRequest<'_>, &Call<'_>) -> Result<Output, Error>;
 /// Native body to typed response.
 pub(crate) type Decode = for<'a> fn(&'a [u8], &'a Arena, &Call<'a>) -> Result<(ConverseResponse<'a>, Report), Error>;
+
+/// A typed decoder of streams.
+pub(crate) type Stream = for<'c> fn(&Call<'c>) -> Decoder<'c>;
 
 /// A family.
 pub(crate) struct Family {
@@ -22,6 +26,7 @@ pub(crate) struct Family {
     pub(crate) model: &'static str,
     pub(crate) encode: Encode,
     pub(crate) decode: Decode,
+    pub(crate) stream: Stream,
 }
 
 /// All of them.
@@ -34,6 +39,7 @@ pub(crate) fn all() -> Result<Vec<Family>> {
             model: "anthropic.claude-3-7-sonnet-20250219-v1:0",
             encode: anthropic_messages::encode_request,
             decode: anthropic_messages::decode_response,
+            stream: anthropic_messages::stream_decoder,
         },
         Family {
             format: "llama",
@@ -42,6 +48,7 @@ pub(crate) fn all() -> Result<Vec<Family>> {
             model: "meta.llama3-8b-instruct-v1:0",
             encode: meta_llama::encode_request,
             decode: meta_llama::decode_response,
+            stream: meta_llama::stream_decoder,
         },
         Family {
             format: "openai",
@@ -50,6 +57,7 @@ pub(crate) fn all() -> Result<Vec<Family>> {
             model: "qwen.qwen3-vl-235b-a22b",
             encode: qwen3::encode_request,
             decode: qwen3::decode_response,
+            stream: qwen3::stream_decoder,
         },
     ])
 }

@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use anyhow::{Context, Result, ensure};
 use outcrop::converse::ConverseStreamOutput;
-use outcrop::runtime::json::{Arena, Value};
+use outcrop::runtime::json::Value;
 use outcrop::runtime::{Call, Codec, Error, Report, Tree, event_stream};
+use outcrop::stream::{Decoder, Typed};
 
 use crate::cases::{Case, call, must};
 use crate::families::Family;
@@ -38,13 +39,23 @@ fn loose(codec: &dyn Codec, call: &Call<'_>, chunks: &[Vec<u8>], out: &mut dyn F
     decoder.finish(out)
 }
 
-/// Reads an event into its typed form.
-fn typed(arena: &mut Arena, event: &[u8]) {
-    arena.reset();
-    match ConverseStreamOutput::from_json(event, arena) {
-        Ok(event) => drop(black_box(event)),
-        Err(e) => eprintln!("{e}"),
+/// All typed events of a stream of frames. They borrow from the chunk.
+fn framed_typed(mut decoder: Decoder<'_>, bytes: &[u8], out: Typed<'_>) -> Result<Report, Error> {
+    walk(bytes, &mut |chunk| decoder.push_typed(chunk, out))?;
+    decoder.finish_typed(out)
+}
+
+/// All typed events of chunks out of their frames.
+fn loose_typed(mut decoder: Decoder<'_>, chunks: &[Vec<u8>], out: Typed<'_>) -> Result<Report, Error> {
+    for chunk in chunks {
+        decoder.push_typed(chunk, out)?;
     }
+    decoder.finish_typed(out)
+}
+
+/// Takes an event, whole.
+fn sink(event: ConverseStreamOutput<'_>) {
+    black_box(&event);
 }
 
 /// The cases of a stream; none if the family refuses it.
@@ -61,10 +72,15 @@ pub(crate) fn of<'w>(family: &'w Family, work: &'w Work, bytes: &'w [u8]) -> Res
         return Ok(Vec::new());
     }
     loose(&family.oracle, &call, &chunks, &mut |event| want.push(parsed(event))).context("the interpreter refuses")?;
-    for (i, (got, want)) in got.iter().zip(&want).enumerate() {
-        ensure!(got == want, "{}: event {i} differs:\n{got}\n{want}", work.case("stream"));
+    let mut typed = Vec::new();
+    let decoder = (family.stream)(&call);
+    framed_typed(decoder, bytes, &mut |event| typed.push(parsed(&event.to_json())))?;
+    for (kind, got) in [("stream", &got), ("tstream", &typed)] {
+        for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+            ensure!(got == want, "{}: event {i} differs:\n{got}\n{want}", work.case(kind));
+        }
+        ensure!(got.len() == want.len(), "{}: {} and {} events", work.case(kind), got.len(), want.len());
     }
-    ensure!(got.len() == want.len(), "{}: {} and {} events", work.case("stream"), got.len(), want.len());
 
     let (units, inner) = (chunks.len(), chunks.iter().map(Vec::len).sum());
     let case = |kind: &str, bytes: usize, op: Box<dyn FnMut() + 'w>| Case {
@@ -78,17 +94,12 @@ pub(crate) fn of<'w>(family: &'w Family, work: &'w Work, bytes: &'w [u8]) -> Res
         must(framed(codec, &call, black_box(bytes), &mut |event| all.extend_from_slice(event)));
         drop(black_box(all));
     };
-    let types = move || {
-        let mut arena = Arena::new();
-        must(framed(codec, &call, black_box(bytes), &mut |event| typed(&mut arena, event)));
-    };
-    let chunk = move || {
-        let mut arena = Arena::new();
-        must(loose(codec, &call, black_box(&chunks), &mut |event| typed(&mut arena, event)));
-    };
+    let decoder = family.stream;
+    let events = move || must(framed_typed(decoder(&call), black_box(bytes), &mut sink));
+    let chunk = move || must(loose_typed(decoder(&call), black_box(&chunks), &mut sink));
     Ok(vec![
         case("stream", bytes.len(), Box::new(json)),
-        case("tstream", bytes.len(), Box::new(types)),
+        case("tstream", bytes.len(), Box::new(events)),
         case("chunk", inner, Box::new(chunk)),
     ])
 }

@@ -72,6 +72,9 @@ impl Output {
 pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Output {
     let mut output = Output::default();
     output.add("converse.rs", "specs/facade", &emit::facade::emit(&emit::facade::shapes(facade), options));
+    if let Some(any) = families.first() {
+        output.add("service.rs", "specs/facade", &emit::codec::service::emit(any, options));
+    }
     let mut dialects: BTreeMap<&str, Vec<&Family>> = BTreeMap::new();
     for dialect in families.iter().filter_map(|family| family.dialect.as_deref()) {
         let on = families.iter().filter(|family| family.dialect.as_deref() == Some(dialect));
@@ -103,6 +106,7 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
             pub mod converse;
             pub mod dialects;
             pub mod registry;
+            pub mod service;
             #(#modules)*
         ),
     );

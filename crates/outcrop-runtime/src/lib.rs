@@ -15,6 +15,7 @@ pub mod prompt;
 pub mod regions;
 pub mod tracker;
 pub mod tree;
+pub mod unfold;
 pub mod usage;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};

@@ -67,6 +67,23 @@ impl<'r> Splitter<'r> {
         Self { regions, current, at_start: true, repeated: implied.is_some(), held: String::new() }
     }
 
+    /// The region that a chunk belongs to as a whole, told by the bytes that could begin a tag; `raw`: the chunk as it
+    /// stands between quotes. Nothing is noted, and nothing would have to be.
+    #[must_use]
+    pub fn passes(&self, raw: &str) -> Option<usize> {
+        let region = self.regions.get(self.current)?;
+        let plain = self.current + 1 == self.regions.len();
+        if !self.held.is_empty() || self.repeated || plain && self.at_start {
+            return None;
+        }
+        let free = |tag: &str| {
+            // What is escaped in JSON looks different there.
+            tag.bytes().next().is_none_or(|b| b >= b' ' && memchr::memchr(b, raw.as_bytes()).is_none())
+        };
+        let none = if plain { self.regions.iter().all(|r| free(r.open)) } else { free(region.close) };
+        (none && memmem::find(raw.as_bytes(), b"\\u").is_none()).then_some(self.current)
+    }
+
     /// Takes a chunk and gives the pieces that are decided, each with the index of its region.
     pub fn push(&mut self, chunk: &str, out: &mut dyn FnMut(usize, &str)) {
         let text = if self.held.is_empty() {

@@ -93,6 +93,15 @@ impl Tracker {
         Ok(())
     }
 
+    /// The index of the block that a delta goes into, if all that happens is that this one open block grows.
+    #[inline]
+    #[must_use]
+    pub fn goes_on(&self, key: Option<i64>, block: Block) -> Option<u32> {
+        let [open] = self.open.as_slice() else { return None };
+        let same = open.block == block && open.key == key && open.seen && !open.closing;
+        (same && self.started && !self.stopped).then_some(open.index)
+    }
+
     /// A block grows. `empty`: by nothing.
     pub fn delta<P>(
         &mut self,

@@ -127,6 +127,16 @@ impl Tree {
             Tree::Obj(_) => "an object",
         }
     }
+    /// Whether it says nothing: `null`, `""`, or an object of such.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Tree::Obj(o) => o.members().iter().all(|(_, v)| v.is_blank()),
+            Tree::Null => true,
+            Tree::Str(s) => s.is_empty(),
+            Tree::Bool(_) | Tree::Num(_) | Tree::Arr(_) => false,
+        }
+    }
     /// Whether it is `null`, `""`, `[]` or `{}`.
     #[must_use]
     pub fn is_empty(&self) -> bool {

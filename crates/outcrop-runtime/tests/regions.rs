@@ -149,3 +149,31 @@ fn what_is_written_reads_back_or_is_refused() {
     }
     assert!(written > 5_000, "{written} written");
 }
+
+/// Chunks that pass as a whole are those that the splitter would give whole, and passing them leaves it as it is.
+#[test]
+fn a_chunk_that_passes_is_one_piece_of_the_region_that_is_on() {
+    let pieces = ["a", " b ", "<", "<re", "asoning>", "</reasoning>", "<think>", "</think>", "[[", "[", "]]", "]", "é"];
+    let mut rng = fastrand::Rng::with_seed(5);
+    let mut passed = 0;
+    for round in 0..4_000 {
+        let regions = LISTS[round % LISTS.len()];
+        let mut splitter = Splitter::new(regions);
+        for _ in 0..6 {
+            let chunk: String = (0..rng.usize(1..4)).map(|_| pieces[rng.usize(..pieces.len())]).collect();
+            let passes = splitter.passes(&chunk);
+            let (before, mut given) = (splitter.clone(), Vec::new());
+            splitter.push(&chunk, &mut |region, text| given.push((region, text.to_owned())));
+            if let Some(region) = passes {
+                passed += 1;
+                assert_eq!(given, [(region, chunk.clone())]);
+                assert_eq!(format!("{before:?}"), format!("{splitter:?}"));
+            }
+        }
+    }
+    assert!(passed > 1_000, "only {passed}");
+    let mut plain = Splitter::new(LISTS[0]);
+    plain.push("text", &mut |_, _| {});
+    assert_eq!(plain.passes("more"), Some(1));
+    assert_eq!(plain.passes(r"\u003creasoning>"), None, "an escape may hide a tag");
+}

@@ -11,6 +11,8 @@
 #[rustfmt::skip]
 mod generated;
 
+pub mod stream;
+
 pub use generated::*;
 #[cfg(feature = "macros")]
 pub use outcrop_macros::family;

@@ -205,6 +205,12 @@ fn word_item(ident: Ident, member: &FacadeMember, values: &[String]) -> Item {
 #[must_use]
 pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::TokenStream {
     let (runtime, vis) = (&options.runtime, &options.vis);
+    let streams = shapes.types.contains_key("Signal").then(|| {
+        quote::quote! {
+            #[doc(inline)]
+            pub use crate::stream;
+        }
+    });
     let items: Vec<&Item> = shapes.items().collect();
     let items = super::items::emit(items.iter().copied(), super::items::Audience::Programs, vis);
     let views = shapes.views.iter().map(|(ident, doc)| quote::quote!(#[doc = #doc] #vis type #ident<'a> = View<'a>;));
@@ -213,6 +219,7 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
         // How large variants are is up to the format.
         #![allow(clippy::large_enum_variant)]
         use #runtime::json::*;
+        #streams
         #items
         #(#views)*
     }

@@ -14,7 +14,7 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
         let (feature, module) = (&family.name, ident(&module_name(&family.name)));
         quote! {
             #[cfg(feature = #feature)]
-            Entry { spec: &super::#module::codec::SPEC, codec: &super::#module::codec::Family, unsupported: super::#module::codec::UNSUPPORTED }
+            Entry { spec: &super::#module::codec::SPEC, codec: &super::#module::codec::Family, unsupported: super::#module::codec::UNSUPPORTED, streams: super::#module::codec::STREAMS }
         }
     });
     quote! {
@@ -31,6 +31,8 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
             pub codec: &'static dyn Codec,
             /// What its codecs refuse although the spec describes it; empty for a complete family.
             pub unsupported: &'static [&'static str],
+            /// What its streams are like, for a typed decoder.
+            pub streams: Option<&'static crate::stream::Plan>,
         }
 
         /// All families that are compiled in, by name.

@@ -6,7 +6,6 @@ mod encode;
 mod held;
 mod kept;
 mod trial;
-mod whole;
 
 pub(crate) use decode::Decoder;
 pub(crate) use encode::Encoder;
@@ -103,16 +102,6 @@ fn event(cx: &Cx<'_>, name: &str, members: Vec<(&str, Tree)>) -> Vec<u8> {
 /// The first member of an object: its arm and payload.
 fn arm_of(tree: &Tree) -> Option<(&str, &Tree)> {
     tree.as_object()?.members().first().map(|(name, value)| (name.as_str(), value))
-}
-
-/// Whether a delta adds nothing.
-fn is_blank(tree: &Tree) -> bool {
-    match tree {
-        Tree::Obj(o) => o.members().iter().all(|(_, v)| is_blank(v)),
-        Tree::Null => true,
-        Tree::Str(s) => s.is_empty(),
-        _ => false,
-    }
 }
 
 /// The kind of block of an arm; arms that Converse does not have stand for blocks that are kept whole.

@@ -40,6 +40,16 @@ impl<'p> At<'p> {
         At { up: Some(self), step: Step::Index(index) }
     }
 
+    /// The name, if this is a member of the whole value.
+    #[inline]
+    #[must_use]
+    pub fn only_key(&self) -> Option<&'p str> {
+        match (self.step, self.up) {
+            (Step::Key(name), Some(up)) if up.up.is_none() && !name.is_empty() => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether this is the whole value.
     #[must_use]
     pub fn is_root(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The state of decoding one body: additional fields, and the report.
 
 use super::At;
+use super::memo::Memo;
 use super::spec::Spec;
 use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan};
 use crate::tree::{Object, write_str};
@@ -19,6 +20,8 @@ pub struct Decode<'a> {
     pub ended: bool,
     /// Kept in the arena: bodies with many unmapped members are common.
     extras: Option<ListBuilder<'a, Kept<'a>>>,
+    /// In a stream, the additional fields of the chunks before.
+    pub(super) memo: Option<Memo>,
 }
 
 /// An additional field: the steps to it, and its text.
@@ -34,7 +37,7 @@ impl<'a> Decode<'a> {
     /// The state for a call.
     #[must_use]
     pub fn new(spec: &'static Spec, call: &Call<'a>) -> Self {
-        Self { spec, call: *call, report: Report::default(), ended: false, extras: None }
+        Self { spec, call: *call, report: Report::default(), ended: false, extras: None, memo: None }
     }
 
     /// Keeps the member `key` of the object at `at`, whose value is at the cursor.
@@ -44,6 +47,9 @@ impl<'a> Decode<'a> {
 
     /// Keeps the value at the cursor, which is at `at`.
     pub fn extra_here(&mut self, c: &mut Cursor<'a>, at: &At<'_>) -> Result<()> {
+        if self.again(c, at) {
+            return Ok(());
+        }
         let value = c.json()?;
         self.keep(c.arena(), at, value);
         Ok(())
@@ -58,6 +64,9 @@ impl<'a> Decode<'a> {
                 steps.push(arena.str(&index.to_string()));
             }
         });
+        if let (Some(memo), Some(name)) = (&mut self.memo, steps.as_slice().first()) {
+            memo.forget(name);
+        }
         in_list |= steps.as_slice().first().is_some_and(|first| first.starts_with('/'));
         let kept = Kept { steps: steps.finish(), in_list, value };
         self.extras.get_or_insert_with(|| arena.list()).push(kept);
@@ -65,6 +74,9 @@ impl<'a> Decode<'a> {
 
     /// Reads a member that always has this value; another one is kept.
     pub fn constant(&mut self, c: &mut Cursor<'a>, at: &At<'_>, text: &str) -> Result<()> {
+        if c.passes(text) {
+            return Ok(());
+        }
         let value = c.json()?;
         if value.as_str() != text && !super::same_json(value.as_str(), text) {
             self.keep(c.arena(), at, value);
@@ -150,11 +162,18 @@ impl<'a> Decode<'a> {
         super::lose(&mut self.report, fate, path, why);
     }
 
-    /// Takes a member of the body itself out of those that were kept.
-    pub fn take_extra(&mut self, name: &str) -> Option<Json<'a>> {
-        let extras = self.extras.as_mut()?;
-        let at = extras.as_slice().iter().position(|e| matches!(&*e.steps, [only] if *only == name))?;
-        Some(extras.remove(at).value)
+    /// A chunk begins: what the ones before said is known.
+    pub fn remember(&mut self, memo: &mut Memo) {
+        self.memo = Some(std::mem::take(memo).rewound());
+    }
+
+    /// The additional fields of a chunk that are news. Gives the memory back.
+    #[inline]
+    pub fn news(&mut self, memo: &mut Memo) -> Option<Object> {
+        if let Some(known) = self.memo.take() {
+            *memo = known;
+        }
+        self.extras.take().filter(|e| !e.is_empty()).map(|e| learn(&e.finish(), memo))
     }
 
     /// The additional fields that were kept, as the façade's value.
@@ -183,6 +202,22 @@ impl<'a> Decode<'a> {
         }
         flat.push('}');
         Some(Json::checked(flat.into_bump_str()))
+    }
+}
+
+/// Additional fields of a chunk; single ones are remembered.
+#[cold]
+fn learn(extras: &[Kept<'_>], memo: &mut Memo) -> Object {
+    for extra in extras {
+        match (&*extra.steps, extra.in_list) {
+            ([name], false) => memo.set(name, extra.value.as_str()),
+            ([name, ..], false) => memo.forget(name),
+            _ => {}
+        }
+    }
+    match nested(extras) {
+        Tree::Obj(fields) => fields,
+        _ => Object::default(),
     }
 }
 

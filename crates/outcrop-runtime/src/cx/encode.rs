@@ -15,7 +15,7 @@ pub struct Encode<'c> {
     pub call: Call<'c>,
     /// What did not go through unchanged.
     pub report: Report,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// While a copy is written, nobody misses what is left of it.
     silent: bool,
     /// Additional fields; read only if there are any.

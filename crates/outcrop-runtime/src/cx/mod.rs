@@ -4,11 +4,13 @@
 //! byte vector. Where they stand is an [`At`] on the stack; nothing is rendered or allocated for it unless it is said.
 
 mod at;
+mod beside;
 mod calls;
 mod decode;
 mod encode;
 mod events;
 mod held;
+mod memo;
 mod merge;
 mod prompts;
 mod read;
@@ -16,7 +18,6 @@ mod read_text;
 mod regions;
 mod schemas;
 mod spec;
-mod stream;
 mod write_list;
 mod write_value;
 
@@ -24,11 +25,13 @@ pub use crate::json::member::has_shape as fits;
 pub use crate::tracker::{Block, Blocks};
 pub use crate::usage::Source;
 pub use at::At;
+pub use beside::{Beside, Words, reads_back};
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::Encode;
 pub use events::{EventPlan, EventState, Variants, event_path};
 pub use held::Held;
+pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{
     Run, arm_key, empty_string, expect_items, expect_kind, extend, gather, has, has_in, is_kind, is_string, is_there,
@@ -39,7 +42,6 @@ pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wra
 pub use regions::{RegionPart, regions, write_plain, write_regions};
 pub use schemas::{close_schema, is_json, is_null, open_schema, view, write_view};
 pub use spec::{FateRule, Model, Spec};
-pub use stream::{StreamPlan, StreamState, block_key, is_done, says_more};
 pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
@@ -109,13 +111,19 @@ pub fn same_number(a: &str, b: &str) -> bool {
     crate::tree::same_number(a, b)
 }
 
+/// The key of a block on the wire; keys are small integers wherever there are any.
+#[must_use]
+pub fn block_key(key: &Json<'_>) -> Option<i64> {
+    Tree::parse_text(key.as_str()).ok()?.as_int()
+}
+
 /// Whether two JSON texts mean the same.
 fn same_json(a: &str, b: &str) -> bool {
     matches!((Tree::parse_text(a), Tree::parse_text(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Reports a loss once.
-fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
+pub fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
     if !report.losses.iter().any(|l| l.fate == fate && l.path == path) {
         report.add(fate, path, why);
     }

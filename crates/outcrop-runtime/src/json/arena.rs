@@ -52,10 +52,6 @@ impl<'a, T> ListBuilder<'a, T> {
     pub fn push(&mut self, item: T) {
         self.0.push(item);
     }
-    /// Takes one out; those behind it move up.
-    pub(crate) fn remove(&mut self, index: usize) -> T {
-        self.0.remove(index)
-    }
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

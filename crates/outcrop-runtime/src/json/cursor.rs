@@ -96,6 +96,17 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+    /// Passes over a value that is spelt just like this one, which came from a checked text.
+    #[inline]
+    pub(crate) fn passes(&mut self, value: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).and_then(|rest| rest.strip_prefix(value.as_bytes()));
+        // A number would go on otherwise.
+        let same = rest.is_some_and(|rest| matches!(rest.first(), Some(b',' | b'}' | b']')));
+        if same {
+            self.at += value.len();
+        }
+        same
+    }
     /// Checks that nothing follows.
     pub fn end(&mut self) -> Result<()> {
         if self.peek().is_ok() {

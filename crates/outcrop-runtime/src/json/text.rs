@@ -28,6 +28,14 @@ impl<'a> Str<'a> {
     fn or_escaped(self, contents: &'a str) -> Self {
         if memchr::memchr(b'\\', contents.as_bytes()).is_some() { Self(Form::Escaped(contents)) } else { self }
     }
+    /// The first `end` bytes of `rest`, if they are the contents of a JSON string whose closing quote comes next.
+    #[inline]
+    #[must_use]
+    pub fn between_quotes(rest: &'a [u8], end: usize) -> Option<Self> {
+        let (found, escaped) = scan::string_end(rest.get(..=end)?, 0).ok()?;
+        let text = simdutf8::basic::from_utf8(rest.get(..end)?).ok().filter(|_| found == end)?;
+        Some(if escaped { Self::escaped(text) } else { Self::clean(text) })
+    }
     /// A plain text.
     #[must_use]
     pub const fn plain(text: &'a str) -> Self {
@@ -105,6 +113,14 @@ impl<'a> Str<'a> {
             Form::Plain(text) => Form::Plain(Cow::Borrowed(text)),
             Form::Clean(text) => Form::Clean(text),
         })
+    }
+    /// Appends the text itself.
+    pub fn write_plain(&self, out: &mut String) {
+        match &self.0 {
+            Form::Escaped(raw) => unescape(raw, &mut |part| out.push_str(part)),
+            Form::Plain(text) => out.push_str(text),
+            Form::Clean(text) => out.push_str(text),
+        }
     }
     /// Appends the JSON string, quotes included.
     pub fn write_json(&self, out: &mut Vec<u8>) {

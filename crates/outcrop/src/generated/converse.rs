@@ -2,6 +2,8 @@
 //! Converse as types: requests, responses and stream events.
 #![allow(clippy::large_enum_variant)]
 use ::outcrop_runtime::json::*;
+#[doc(inline)]
+pub use crate::stream;
 /// `AnyToolChoice` of Converse.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AnyToolChoice<'a> {

@@ -3,6 +3,7 @@
 pub mod converse;
 pub mod dialects;
 pub mod registry;
+pub mod service;
 #[cfg(feature = "amazon-nova")]
 pub mod amazon_nova;
 #[cfg(feature = "anthropic-messages")]

@@ -11,6 +11,8 @@ pub struct Entry {
     pub codec: &'static dyn Codec,
     /// What its codecs refuse although the spec describes it; empty for a complete family.
     pub unsupported: &'static [&'static str],
+    /// What its streams are like, for a typed decoder.
+    pub streams: Option<&'static crate::stream::Plan>,
 }
 /// All families that are compiled in, by name.
 pub static FAMILIES: &[Entry] = &[
@@ -19,90 +21,105 @@ pub static FAMILIES: &[Entry] = &[
         spec: &super::amazon_nova::codec::SPEC,
         codec: &super::amazon_nova::codec::Family,
         unsupported: super::amazon_nova::codec::UNSUPPORTED,
+        streams: super::amazon_nova::codec::STREAMS,
     },
     #[cfg(feature = "anthropic-messages")]
     Entry {
         spec: &super::anthropic_messages::codec::SPEC,
         codec: &super::anthropic_messages::codec::Family,
         unsupported: super::anthropic_messages::codec::UNSUPPORTED,
+        streams: super::anthropic_messages::codec::STREAMS,
     },
     #[cfg(feature = "cohere-command-r")]
     Entry {
         spec: &super::cohere_command_r::codec::SPEC,
         codec: &super::cohere_command_r::codec::Family,
         unsupported: super::cohere_command_r::codec::UNSUPPORTED,
+        streams: super::cohere_command_r::codec::STREAMS,
     },
     #[cfg(feature = "deepseek-v3")]
     Entry {
         spec: &super::deepseek_v3::codec::SPEC,
         codec: &super::deepseek_v3::codec::Family,
         unsupported: super::deepseek_v3::codec::UNSUPPORTED,
+        streams: super::deepseek_v3::codec::STREAMS,
     },
     #[cfg(feature = "google-gemma")]
     Entry {
         spec: &super::google_gemma::codec::SPEC,
         codec: &super::google_gemma::codec::Family,
         unsupported: super::google_gemma::codec::UNSUPPORTED,
+        streams: super::google_gemma::codec::STREAMS,
     },
     #[cfg(feature = "meta-llama")]
     Entry {
         spec: &super::meta_llama::codec::SPEC,
         codec: &super::meta_llama::codec::Family,
         unsupported: super::meta_llama::codec::UNSUPPORTED,
+        streams: super::meta_llama::codec::STREAMS,
     },
     #[cfg(feature = "minimax-m2")]
     Entry {
         spec: &super::minimax_m2::codec::SPEC,
         codec: &super::minimax_m2::codec::Family,
         unsupported: super::minimax_m2::codec::UNSUPPORTED,
+        streams: super::minimax_m2::codec::STREAMS,
     },
     #[cfg(feature = "mistral-openai")]
     Entry {
         spec: &super::mistral_openai::codec::SPEC,
         codec: &super::mistral_openai::codec::Family,
         unsupported: super::mistral_openai::codec::UNSUPPORTED,
+        streams: super::mistral_openai::codec::STREAMS,
     },
     #[cfg(feature = "moonshot-kimi")]
     Entry {
         spec: &super::moonshot_kimi::codec::SPEC,
         codec: &super::moonshot_kimi::codec::Family,
         unsupported: super::moonshot_kimi::codec::UNSUPPORTED,
+        streams: super::moonshot_kimi::codec::STREAMS,
     },
     #[cfg(feature = "nvidia-nemotron")]
     Entry {
         spec: &super::nvidia_nemotron::codec::SPEC,
         codec: &super::nvidia_nemotron::codec::Family,
         unsupported: super::nvidia_nemotron::codec::UNSUPPORTED,
+        streams: super::nvidia_nemotron::codec::STREAMS,
     },
     #[cfg(feature = "openai-gpt-oss")]
     Entry {
         spec: &super::openai_gpt_oss::codec::SPEC,
         codec: &super::openai_gpt_oss::codec::Family,
         unsupported: super::openai_gpt_oss::codec::UNSUPPORTED,
+        streams: super::openai_gpt_oss::codec::STREAMS,
     },
     #[cfg(feature = "qwen3")]
     Entry {
         spec: &super::qwen3::codec::SPEC,
         codec: &super::qwen3::codec::Family,
         unsupported: super::qwen3::codec::UNSUPPORTED,
+        streams: super::qwen3::codec::STREAMS,
     },
     #[cfg(feature = "writer-palmyra-vision")]
     Entry {
         spec: &super::writer_palmyra_vision::codec::SPEC,
         codec: &super::writer_palmyra_vision::codec::Family,
         unsupported: super::writer_palmyra_vision::codec::UNSUPPORTED,
+        streams: super::writer_palmyra_vision::codec::STREAMS,
     },
     #[cfg(feature = "xai-grok")]
     Entry {
         spec: &super::xai_grok::codec::SPEC,
         codec: &super::xai_grok::codec::Family,
         unsupported: super::xai_grok::codec::UNSUPPORTED,
+        streams: super::xai_grok::codec::STREAMS,
     },
     #[cfg(feature = "zai-glm")]
     Entry {
         spec: &super::zai_glm::codec::SPEC,
         codec: &super::zai_glm::codec::Family,
         unsupported: super::zai_glm::codec::UNSUPPORTED,
+        streams: super::zai_glm::codec::STREAMS,
     },
 ];
 /// The family of a name.

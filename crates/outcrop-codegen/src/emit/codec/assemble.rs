@@ -24,6 +24,11 @@ impl Slots {
         format_ident!("s{at}")
     }
 
+    /// The paths, in the order of their variables.
+    pub(crate) fn paths(&self) -> &[Path] {
+        &self.paths
+    }
+
     /// `let mut s0 = None;` for each.
     pub(crate) fn declare(&self) -> TokenStream {
         let idents = (0..self.paths.len()).map(|i| format_ident!("s{i}"));
@@ -49,7 +54,8 @@ impl Slots {
     }
 }
 
-fn node(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)]) -> TokenStream {
+/// The value at a place, from the slots at and below it.
+pub(crate) fn node(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)]) -> TokenStream {
     let whole: Vec<_> = paths.iter().filter(|(p, _)| p.is_empty()).map(|(_, i)| format_ident!("s{i}")).collect();
     let rest: Vec<_> = paths.iter().filter(|(p, _)| !p.is_empty()).copied().collect();
     let parts = if rest.is_empty() { None } else { Some(inner(scope, ty, &rest, whole.first())) };

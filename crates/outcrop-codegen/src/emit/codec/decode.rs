@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::assemble::Slots;
 use super::places::resolve;
 use super::scope::{Instance, Scope};
-use super::{decode_take, decode_union, decode_value, literal, schemas, turns};
+use super::{decode_take, decode_union, decode_value, literal, said, schemas, turns};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -27,6 +27,8 @@ pub(crate) struct Object<'a> {
     pub(crate) side: Option<&'a Side>,
     /// Instead of the view, only the value of this path is wanted.
     pub(crate) only: Option<Path>,
+    /// A chunk itself: members that no field maps may be the service's.
+    pub(crate) root: bool,
 }
 
 /// What a whole body has beside its type.
@@ -66,8 +68,12 @@ fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) ->
         place,
         only: None,
         side: None,
+        root: false,
     };
     let read = read(scope, &object);
+    if scope.is_said(view) {
+        return quote!({ #read Ok(()) });
+    }
     let value = super::rep::or_fallback(scope, view, quote!(value), place);
     quote!({ #read Ok(#value) })
 }
@@ -89,7 +95,11 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
         quote!(#key => { let at = &at.key(#key); if !c.null()? { #var = Some(#value); } })
     });
     let trailing: Vec<_> = trailing.collect();
-    let mut given = reader.slots.assume(scope, object.view, &object.given);
+    let mut given = if scope.is_said(object.view) {
+        said::assume(scope, &mut reader.slots, object.view, &object.given)
+    } else {
+        reader.slots.assume(scope, object.view, &object.given)
+    };
     let takes = decode_take::gather(&mut reader.slots, &reader.takes);
     let (win_arms, after) = match object.side {
         Some(side) => self::side(scope, object, &mut reader, side),
@@ -100,17 +110,28 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     let value = match &object.only {
         Some(path) => {
             let slot = reader.slots.of(path);
-            quote!(#slot)
+            quote!(let value = #slot;)
         }
-        None => reader.slots.assemble(scope, object.view),
+        None if scope.is_said(object.view) => said::fill(scope, &reader.slots),
+        None => {
+            let value = reader.slots.assemble(scope, object.view);
+            quote!(let value = #value;)
+        }
     };
     let declare = reader.slots.declare();
-    let flags = (0..reader.flags).map(|i| format_ident!("seen{i}"));
+    let flags: Vec<_> = (0..reader.flags).map(|i| format_ident!("seen{i}")).collect();
     let take_vars = reader.takes.iter().map(|(var, _)| var);
     if given.is_empty() {
         given = TokenStream::new();
     }
     let base = base(scope, object.view);
+    let (other, only_service) = if object.root {
+        let tagged = object.tag.map(|_| quote!(tag.is_none() &&));
+        let judge = quote!(if #tagged !converse::stream::is_chunk(beside, &[#(#flags),*]) { return Ok(()); });
+        (quote!(converse::stream::other(c, cx, key, beside)?), judge)
+    } else {
+        (quote!(cx.extra(c, at, key)?), TokenStream::new())
+    };
     quote! {
         #base
         #declare
@@ -123,16 +144,41 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
                 #(#arms)*
                 #(#trailing)*
                 #win_arms
-                _ => cx.extra(c, at, key)?,
+                _ => #other,
             }
             Ok(())
         })?;
+        #only_service
         #(#checks)*
         #late
         #takes
         #given
         #after
-        let value = #value;
+        #value
+    }
+}
+
+/// Reads the value of the one field, which is at the cursor, into what a chunk says.
+pub(crate) fn value_of(scope: &mut Scope<'_>, object: &Object<'_>, field: &Field) -> TokenStream {
+    let mut reader = Reader {
+        slots: Slots::default(),
+        takes: Vec::new(),
+        flags: 0,
+        late: TokenStream::new(),
+        late_vars: Vec::new(),
+    };
+    let body = member(scope, object, &mut reader, field);
+    let body = if field.nullable { quote!(if !c.null()? { #body }) } else { body };
+    let fill = said::fill(scope, &reader.slots);
+    let declare = reader.slots.declare();
+    let flags = (0..reader.flags).map(|i| format_ident!("seen{i}"));
+    let key = &field.key;
+    quote! {
+        let at = &at.key(#key);
+        #declare
+        #(let mut #flags = false;)*
+        #body
+        #fill
     }
 }
 
@@ -271,14 +317,15 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
     if let Some(constant) = &field.constant {
         let text = literal::json(constant);
         let check = decode_value::check(&field.ty);
-        return quote!(#check cx.constant(c, at, #text)?;);
+        let unless_null = scope.chunks.then(|| quote!(if !c.null()?));
+        return quote!(#unless_null { #check cx.constant(c, at, #text)?; });
     }
     match &field.lens {
         Lens::Extra => {
             let check = decode_value::check(&field.ty);
             if scope.chunks {
-                // A chunk names members that are not known yet.
-                return quote!(if !c.null()? { #check cx.extra_here(c, at)?; });
+                // A chunk names members that are not known yet, and what the chunk before said has passed the check.
+                return quote!(if !c.null()? && !cx.again(c, at) { #check cx.extra_here(c, at)?; });
             }
             quote!(#check cx.extra_here(c, at)?;)
         }
@@ -305,6 +352,11 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
             let Some(target) = schemas::target(scope, object.view, path) else {
                 return scope.refuse(&place, "a façade path that leads nowhere");
             };
+            if scope.is_said(object.view)
+                && let Some(read) = said::member(scope, &mut reader.slots, path, field, &place)
+            {
+                return read;
+            }
             let slot = reader.slots.of(path);
             if let Some(map) = when_map_of(scope, field, object.fields) {
                 let var = format_ident!("late{}", reader.late_vars.len());
@@ -364,6 +416,7 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
         place,
         only: None,
         side: None,
+        root: false,
     };
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
     let base = base(scope, object.view);

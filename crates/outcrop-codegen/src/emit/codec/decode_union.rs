@@ -14,12 +14,40 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
     let view = &instance.view;
     let words = words(scope, u, view, instance.single);
     let unknown = unknown(scope, u, view, instance.single);
-    let body = match &u.tag {
-        Tag::Internal { key, absent } => internal(scope, u, view, key, *absent, &unknown, place),
-        Tag::External => external(scope, u, view, &unknown, place),
-        Tag::Shape => shape(scope, u, view, &unknown, place),
-    };
+    let body = body(scope, u, view, &unknown, place, false);
     quote!({ #words #body Ok(()) })
+}
+
+/// A chunk: statements that read it into `said`, and what is not the family's into `beside`.
+pub(crate) fn chunk(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, place: &str) -> TokenStream {
+    let then = match u.unknown {
+        Unknown::Keep => quote!(Keep),
+        Unknown::Skip => quote!(Skip),
+        Unknown::Refuse => quote!(Refuse),
+    };
+    let told = match &u.tag {
+        Tag::Internal { key, .. } => quote!(Tag(#key)),
+        Tag::External => quote!(Member),
+        Tag::Shape => quote!(Shape),
+    };
+    let then = quote!((converse::stream::Unknown::#then, converse::stream::Told::#told));
+    let unknown = quote!(converse::stream::unknown(c, cx, said, beside, #then)?);
+    body(scope, u, view, &unknown, place, true)
+}
+
+fn body(
+    scope: &mut Scope<'_>,
+    u: &Union,
+    view: &FacadeTy,
+    unknown: &TokenStream,
+    place: &str,
+    root: bool,
+) -> TokenStream {
+    match &u.tag {
+        Tag::Internal { key, absent } => internal(scope, u, view, (key, *absent), unknown, place, root),
+        Tag::External => external(scope, u, view, unknown, place, root),
+        Tag::Shape => shape(scope, u, view, unknown, place, root),
+    }
 }
 
 fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> TokenStream {
@@ -38,7 +66,7 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
             return cx.extra_here(c, at);
         }),
         Unknown::Keep if rep::keeps(scope.facade, view) => {
-            let block = rep::native(scope, view);
+            let block = in_arm(scope, view, Some(&rep::path("native")), quote!(x));
             quote!({ c.rewind(mark); let x = c.json()?; #block })
         }
         Unknown::Skip => quote!({
@@ -47,6 +75,9 @@ fn words(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> Tok
         }),
         _ => quote!(return Err(rt::unknown_tag(start))),
     };
+    if scope.is_said(view) {
+        return scope.refuse("words", "a signal that is a word");
+    }
     quote! {
         if rt::is_string(c)? {
             let mark = c.mark();
@@ -64,7 +95,7 @@ fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> T
     match u.unknown {
         Unknown::Keep if single => quote!(cx.extra_here(c, at)?),
         Unknown::Keep if rep::keeps(scope.facade, view) => {
-            let block = rep::native(scope, view);
+            let block = in_arm(scope, view, Some(&rep::path("native")), quote!(x));
             quote!({ let x = c.json()?; out(#block); })
         }
         Unknown::Keep => quote!(cx.extra_here(c, at)?),
@@ -87,22 +118,22 @@ fn internal(
     scope: &mut Scope<'_>,
     u: &Union,
     view: &FacadeTy,
-    key: &str,
-    absent: Option<usize>,
+    (key, absent): (&str, Option<usize>),
     unknown: &TokenStream,
     place: &str,
+    root: bool,
 ) -> TokenStream {
     let mut arms = TokenStream::new();
     for (i, case) in u.cases.iter().enumerate() {
         if case.way == Way::Encode {
             continue;
         }
-        let body = case_body(scope, u, case, view, Some(key), place);
+        let body = case_body(scope, u, case, view, Some(key), place, root);
         let value = &case.value;
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let absent = (absent == Some(i)).then(|| quote!(None |));
-        let ends = (case.signal == Some(CaseSignal::End)).then(|| quote!(cx.ended = true;));
+        let ends = ends(case);
         arms.extend(quote!(#absent Some(#value) #guard => { #ends #body }));
     }
     quote! {
@@ -114,10 +145,18 @@ fn internal(
     }
 }
 
-fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStream, place: &str) -> TokenStream {
+fn external(
+    scope: &mut Scope<'_>,
+    u: &Union,
+    view: &FacadeTy,
+    unknown: &TokenStream,
+    place: &str,
+    root: bool,
+) -> TokenStream {
     let mut arms = TokenStream::new();
     for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
-        let body = case_body(scope, u, case, view, None, place);
+        let body = case_body(scope, u, case, view, None, place, false);
+        let ends = ends(case);
         let value = &case.value;
         let trailing = trailing_of(u, case);
         let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
@@ -130,8 +169,11 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
         }
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has_in(c, #value, &[#(#has),*])?) };
+        let other =
+            if root { quote!(converse::stream::other(c, cx, key, beside)?) } else { quote!(cx.extra(c, at, key)?) };
         arms.extend(quote! {
             Some(#value) #guard => {
+                #ends
                 #(let mut #vars = None;)*
                 rt::object(c, |c, key| {
                     match key {
@@ -140,7 +182,7 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
                             #body
                         }
                         #reads
-                        _ => cx.extra(c, at, key)?,
+                        _ => #other,
                     }
                     Ok(())
                 })?;
@@ -158,14 +200,24 @@ fn external(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenSt
     }
 }
 
-fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStream, place: &str) -> TokenStream {
+fn shape(
+    scope: &mut Scope<'_>,
+    u: &Union,
+    view: &FacadeTy,
+    unknown: &TokenStream,
+    place: &str,
+    root: bool,
+) -> TokenStream {
+    // What the service adds to a chunk is no matter of its shape.
+    let beside: Vec<&str> =
+        scope.facade.side_keys.stream.iter().map(|k| k.field.key.as_str()).filter(|_| root).collect();
     let mut arms = TokenStream::new();
     for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
         let test = match &case.body {
             CaseBody::Struct(s) => {
                 let needed = s.fields.iter().filter(|f| f.required).map(|f| &f.key);
                 let all = s.fields.iter().flat_map(|f| std::iter::once(&f.key).chain(&f.aliases));
-                quote!(rt::fits(c, &[#(#needed),*], &[#(#all),*])?)
+                quote!(rt::fits(c, &[#(#needed),*], &[#(#all,)* #(#beside),*])?)
             }
             CaseBody::Value(ty) => {
                 let kinds = match ty {
@@ -179,10 +231,16 @@ fn shape(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, unknown: &TokenStrea
                 quote!(rt::is_kind(c, #kinds)?)
             }
         };
-        let body = case_body(scope, u, case, view, None, place);
-        arms.extend(quote!(if #test { #body } else));
+        let body = case_body(scope, u, case, view, None, place, root);
+        let ends = ends(case);
+        arms.extend(quote!(if #test { #ends #body } else));
     }
     quote!(#arms { #unknown })
+}
+
+/// A case that is the last chunk of its stream.
+fn ends(case: &Case) -> Option<TokenStream> {
+    (case.signal == Some(CaseSignal::End)).then(|| quote!(cx.ended = true;))
 }
 
 /// The members that can trail a case.
@@ -198,6 +256,7 @@ fn case_body(
     view: &FacadeTy,
     tag: Option<&str>,
     place: &str,
+    root: bool,
 ) -> TokenStream {
     let place = format!("{place}.{}", case.name);
     let payload = match &case.arm {
@@ -211,6 +270,13 @@ fn case_body(
     let trailing = if u.tag == Tag::External { Vec::new() } else { trailing_of(u, case) };
     let block = in_arm(scope, view, case.arm.as_ref(), quote!(x));
     let whole = rep::or_fallback(scope, &payload, quote!(value), &case.name);
+    let give = if scope.is_said(&payload) {
+        TokenStream::new()
+    } else if scope.is_said(view) {
+        said(scope, case, quote!(Some(#whole)), &place)
+    } else {
+        quote!(let x = #whole; out(#block);)
+    };
     let vars: Vec<_> = (0..trailing.len()).map(|i| format_ident!("after{i}")).collect();
     let afters = trailing.iter().zip(&vars).map(|(t, var)| {
         let block = in_arm(scope, view, Some(&t.arm), quote!(x));
@@ -232,13 +298,13 @@ fn case_body(
                     place: &place,
                     only: None,
                     side: None,
+                    root,
                 },
             );
             quote! {
                 #(let mut #vars = None;)*
                 #read
-                let x = #whole;
-                out(#block);
+                #give
                 #(#afters)*
             }
         }
@@ -257,20 +323,41 @@ fn case_body(
                     place: &place,
                     only: None,
                     side: None,
+                    root,
                 };
                 let read = read(scope, &object);
                 return quote! {
                     #(let mut #vars = None;)*
                     #read
-                    let x = #whole;
-                    out(#block);
+                    #give
                     #(#afters)*
                 };
             }
+            if scope.is_said(&payload) {
+                let Ty::Named(id) = ty else { return scope.refuse(&place, "a signal that is no object") };
+                let f = decode_value::want(scope, *id, &payload);
+                return quote!(#f(c, cx, at, said)?;);
+            }
             let value = decode_value::value(scope, ty, &payload, &place);
+            if scope.is_said(view) {
+                let put = said(scope, case, quote!(Some(#value)), &place);
+                return quote!({ #put });
+            }
+            if scope.is_delta(&payload) && matches!(ty, Ty::Named(id) if scope.is_union(*id)) {
+                return quote!(let x = #value; out(x););
+            }
             quote!(let x = #value; out(#block);)
         }
     }
+}
+
+/// Statements that put the payload of a case into what a chunk says.
+fn said(scope: &mut Scope<'_>, case: &Case, value: TokenStream, place: &str) -> TokenStream {
+    let Some(arm) = &case.arm else { return scope.refuse(place, "a signal that is no object") };
+    let mut slots = super::assemble::Slots::default();
+    let slot = slots.of(arm);
+    let fill = super::said::fill(scope, &slots);
+    quote!(let #slot = #value; #fill)
 }
 
 /// The payload of a trailing member, read at `c`.
@@ -284,8 +371,12 @@ pub(crate) fn trailing(scope: &mut Scope<'_>, t: &Trailing, view: &FacadeTy) -> 
 
 /// A payload inside its arm; without arm the value itself.
 pub(crate) fn in_arm(scope: &mut Scope<'_>, view: &FacadeTy, arm: Option<&Path>, value: TokenStream) -> TokenStream {
-    let Some(arm) = arm else { return value };
-    match rep::wrap(scope, view, arm, value) {
+    let block = match arm {
+        Some(arm) => rep::wrap(scope, view, arm, value),
+        None => Some(value),
+    };
+    match block {
+        Some(block) if scope.is_delta(view) => quote!(converse::stream::Delta::of(c.arena(), #block)),
         Some(block) => block,
         None => scope.refuse("arm", "an arm that leads nowhere"),
     }

@@ -189,7 +189,7 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
         }
         // Text deltas of a stream: the runtime splits them, because tags may spread over chunks.
         (TypeKind::Regions(_), FacadeTy::Named(name)) if name == "ContentBlockDelta" => {
-            quote!(converse::ContentBlockDelta::Text(c.str()?))
+            quote!(converse::stream::Delta::Fragment(c.str()?))
         }
         (TypeKind::Struct(_), FacadeTy::Named(_)) => {
             let f = want(scope, id, target);

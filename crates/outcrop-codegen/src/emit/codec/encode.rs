@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::places::{Hop, Place, resolve};
 use super::scope::{Instance, Scope};
-use super::{encode_list, encode_union, encode_value, literal, rep, schemas, turns, unmapped, virtuals};
+use super::{beside, encode_list, encode_union, encode_value, literal, rep, schemas, turns, unmapped, virtuals};
 
 /// The function body for an instance: writes the façade value `v` to `o`.
 pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
@@ -114,7 +114,9 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
         }
         out.extend(body);
     }
-    out
+    let checks: Vec<TokenStream> =
+        fields.iter().filter_map(|f| beside::check(scope, writer.view, writer.path.as_deref(), f)).collect();
+    if checks.is_empty() { out } else { quote!(let start = o.len(); #out #(#checks)*) }
 }
 
 fn field(

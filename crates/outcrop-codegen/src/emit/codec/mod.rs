@@ -1,6 +1,7 @@
 //! Codecs: straight-line Rust that translates between the typed Converse values and native bytes, for one family.
 
 mod assemble;
+mod beside;
 mod decode;
 mod decode_take;
 mod decode_union;
@@ -15,12 +16,13 @@ mod places;
 mod prompts;
 mod rep;
 mod root;
+mod said;
 mod schemas;
 mod scope;
+pub mod service;
 mod shared;
 mod stream;
 mod stream_encode;
-mod stream_events;
 mod system_turn;
 mod tables;
 mod turns;
@@ -92,7 +94,7 @@ pub(crate) fn code(family: &Family, options: &crate::Options) -> Code {
     };
     let decoder = |scope: &mut Scope<'_>| {
         let tokens = stream::decoder(scope);
-        quote!(use rt::{Block, Blocks, Source}; #tokens)
+        quote!(use rt::{Block, Blocks}; #tokens)
     };
     let streams = stream("decode_stream", " Streams to Converse events.", decoder, true);
     let events = stream("encode_stream", " Converse events to streams.", stream_encode::encoder, false);
@@ -119,7 +121,10 @@ fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
         let function = match instance.job {
             Job::Decode => {
                 let body = decode::function(scope, &instance);
-                if scope.is_union(instance.id) {
+                let ty = if scope.is_delta(&instance.view) { quote!(converse::stream::Delta<'a>) } else { ty };
+                if scope.is_said(&instance.view) {
+                    quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>, said: &mut converse::stream::Said<'a>) -> Result<()> #body)
+                } else if scope.is_union(instance.id) {
                     quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>, out: &mut dyn FnMut(#ty)) -> Result<()> #body)
                 } else {
                     quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)

@@ -94,11 +94,6 @@ pub(crate) fn keeps(facade: &Facade, view: &FacadeTy) -> bool {
     facade.types.get(name).is_some_and(|def| def.members.iter().any(|m| m.name == "native"))
 }
 
-/// The native value `x` in that place.
-pub(crate) fn native(scope: &Scope<'_>, view: &FacadeTy) -> TokenStream {
-    wrap(scope, view, &path("native"), quote!(x)).unwrap_or_else(|| quote!(x))
-}
-
 /// What stands in for a value that the wire does not say: nothing in it, or an error if that cannot be.
 pub(crate) fn fallback(scope: &Scope<'_>, ty: &FacadeTy, name: &str) -> TokenStream {
     let facade = scope.facade;

@@ -87,6 +87,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
             place,
             only: None,
             side: Some(&side),
+            root: false,
         },
     );
     let value = rep::or_fallback(scope, &view, quote!(value), "body");
@@ -263,12 +264,12 @@ pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &Facad
 /// The typed functions, and the implementation on bytes.
 pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, events: bool) -> TokenStream {
     let stream_encoder = if events {
-        quote!(Ok(Box::new(encode_stream::StreamEncoder::new(call)?)))
+        quote!(Ok(Box::new(converse::stream::Encoder::new(&encode_stream::WRITERS, call)?)))
     } else {
         quote!(Err(rt::no_operation(&SPEC)))
     };
     let stream_decoder = if streams {
-        quote!(Ok(Box::new(decode_stream::StreamDecoder::new(call))))
+        quote!(Ok(Box::new(converse::stream::Decoder::new(&decode_stream::PLAN, call))))
     } else {
         quote!(Err(rt::no_operation(&SPEC)))
     };
@@ -343,6 +344,27 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     let (encode_request, encode_response) = (encode(true), encode(false));
     let (decode_request, decode_response) = (decode(true, false), decode(false, false));
     let (check_request, check_response) = (decode(true, true), decode(false, true));
+    let typed_streams = [
+        streams.then(|| {
+            quote! {
+                /// Chunks to events, typed or as JSON.
+                #[must_use]
+                pub fn stream_decoder<'c>(call: &Call<'c>) -> converse::stream::Decoder<'c> {
+                    converse::stream::Decoder::new(&decode_stream::PLAN, call)
+                }
+            }
+        }),
+        events.then(|| {
+            quote! {
+                /// Events, typed or as JSON, to chunks.
+                pub fn stream_encoder<'c>(call: &Call<'c>) -> std::result::Result<converse::stream::Encoder<'c>, Error> {
+                    converse::stream::Encoder::new(&encode_stream::WRITERS, call)
+                }
+            }
+        }),
+    ];
+    let typed_streams = typed_streams.into_iter().flatten();
+    let plan = if streams { quote!(Some(&decode_stream::PLAN)) } else { quote!(None) };
     quote! {
         /// The codecs on bytes.
         #[derive(Debug, Clone, Copy, Default)]
@@ -381,5 +403,8 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
             }
         }
         #(#typed)*
+        #(#typed_streams)*
+        /// What streams of the family are like.
+        pub static STREAMS: Option<&'static converse::stream::Plan> = #plan;
     }
 }

@@ -97,6 +97,16 @@ impl<'a> Scope<'a> {
         Some((self.wanted.get(n)?.clone(), self.idents.get(n)?.clone()))
     }
 
+    /// Whether a façade type is what a chunk says, which is filled in place instead of returned.
+    pub(crate) fn is_said(&self, view: &FacadeTy) -> bool {
+        self.chunks && matches!(view, FacadeTy::Named(name) if name == "Signal")
+    }
+
+    /// Whether a façade type is what a block grows by, which streams have a small form of.
+    pub(crate) fn is_delta(&self, view: &FacadeTy) -> bool {
+        self.chunks && matches!(view, FacadeTy::Named(name) if name == "ContentBlockDelta")
+    }
+
     /// Whether a type is a union.
     pub(crate) fn is_union(&self, id: TypeId) -> bool {
         matches!(self.def(id).kind, outcrop_lang::ir::TypeKind::Union(_))

@@ -10,7 +10,7 @@ use quote::quote;
 use super::encode::{navigate, object};
 use super::places::resolve;
 use super::scope::Scope;
-use super::{literal, stream_events, unmapped};
+use super::{literal, unmapped};
 
 fn signal() -> FacadeTy {
     FacadeTy::Named("Signal".to_owned())
@@ -56,18 +56,14 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         }
         _ => return scope.refuse(&def.name, "a chunk that is no object"),
     };
-    if chunks.iter().any(|c| maps(scope, &c.body.fields, "whole")) {
-        scope.refuse(&def.name, "a stream that repeats the whole answer");
-    }
-    if family.tool_ids == ToolIds::Positional {
-        scope.refuse(&def.name, "tool-call ids that are not on the wire");
-    }
+    let whole = chunks.iter().any(|c| maps(scope, &c.body.fields, "whole"));
+    let positional = family.tool_ids == ToolIds::Positional;
     let says_start = chunks.iter().any(|c| maps(scope, &c.body.fields, "start"));
     let joins = join.contains(&Signal::Usage);
     let divides = blocks == Blocks::Explicit;
     let keys = family.facade.side_keys.stream.iter().filter(|k| k.field.way != Way::Decode);
-    let side = Struct { fields: keys.map(|k| k.field.clone()).collect(), ..Struct::default() };
-    let known = unmapped::paths(scope, &signal(), &side.fields);
+    let side: Vec<Field> = keys.map(|k| k.field.clone()).collect();
+    let known = unmapped::paths(scope, &signal(), &side);
     let mut tests = TokenStream::new();
     let mut writes = TokenStream::new();
     for (i, chunk) in chunks.iter().enumerate() {
@@ -87,11 +83,16 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         }
         None => quote!(Ok(false)),
     };
-    let side = object(scope, &side, &signal(), None, "side", &[], false);
-    let glue = stream_events::glue();
     quote! {
-        use rt::Block;
-        static PLAN: rt::EventPlan = rt::EventPlan { says_start: #says_start, joins: #joins, divides: #divides };
+        /// What writes the chunks of the family.
+        pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
+            spec: &SPEC,
+            plan: rt::EventPlan { says_start: #says_start, joins: #joins, divides: #divides },
+            positional: #positional,
+            whole: #whole,
+            chunk,
+            end,
+        };
         /// Writes the chunk that says most of a signal. Whether there is one.
         fn chunk(v: &converse::Signal<'_>, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<bool, Error> {
             let at = &At::ROOT;
@@ -109,16 +110,6 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
             o.clear();
             #end
         }
-        /// Writes what the service adds, as an object.
-        fn side(v: &converse::Signal<'_>, o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
-            let at = &At::ROOT;
-            o.clear();
-            o.push(b'{');
-            #side
-            o.push(b'}');
-            Ok(())
-        }
-        #glue
     }
 }
 

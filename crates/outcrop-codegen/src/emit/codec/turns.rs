@@ -409,6 +409,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                         place: &place,
                         only: None,
                         side: None,
+                        root: false,
                     },
                 );
                 let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
@@ -493,6 +494,7 @@ fn content(
             place,
             only: Some(rep::path("content")),
             side: None,
+            root: false,
         },
     );
     quote!(#read if let Some(x) = value { #then })

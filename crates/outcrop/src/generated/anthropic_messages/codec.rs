@@ -776,13 +776,13 @@ impl Codec for Family {
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Ok(Box::new(decode_stream::StreamDecoder::new(call)))
+        Ok(Box::new(converse::stream::Decoder::new(&decode_stream::PLAN, call)))
     }
     fn stream_encoder<'a>(
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Ok(Box::new(encode_stream::StreamEncoder::new(call)?))
+        Ok(Box::new(converse::stream::Encoder::new(&encode_stream::WRITERS, call)?))
     }
 }
 /// Writes the native request.
@@ -831,6 +831,19 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+/// Chunks to events, typed or as JSON.
+#[must_use]
+pub fn stream_decoder<'c>(call: &Call<'c>) -> converse::stream::Decoder<'c> {
+    converse::stream::Decoder::new(&decode_stream::PLAN, call)
+}
+/// Events, typed or as JSON, to chunks.
+pub fn stream_encoder<'c>(
+    call: &Call<'c>,
+) -> std::result::Result<converse::stream::Encoder<'c>, Error> {
+    converse::stream::Encoder::new(&encode_stream::WRITERS, call)
+}
+/// What streams of the family are like.
+pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 fn encode_cache_control<'a>(
     v: &converse::CachePointBlock<'a>,
     o: &mut Vec<u8>,
@@ -4822,8 +4835,10 @@ fn decode_document_source<'a>(
                         "media_type" => {
                             rt::once(&mut seen0, c)?;
                             let at = &at.key("media_type");
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"text/plain\"")?;
+                            {
+                                rt::expect_kind(c, "\"")?;
+                                cx.constant(c, at, "\"text/plain\"")?;
+                            }
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
@@ -4974,8 +4989,10 @@ fn decode_passage<'a>(
                 "type" => {
                     rt::once(&mut seen0, c)?;
                     let at = &at.key("type");
-                    rt::expect_kind(c, "\"")?;
-                    cx.constant(c, at, "\"text\"")?;
+                    {
+                        rt::expect_kind(c, "\"")?;
+                        cx.constant(c, at, "\"text\"")?;
+                    }
                 }
                 "text" => {
                     rt::once(&mut seen1, c)?;
@@ -6537,8 +6554,10 @@ mod decode_request {
                     "anthropic_version" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("anthropic_version");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"bedrock-2023-05-31\"")?;
+                        {
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant(c, at, "\"bedrock-2023-05-31\"")?;
+                        }
                     }
                     "anthropic_beta" => {
                         rt::once(&mut seen1, c)?;
@@ -7890,8 +7909,10 @@ mod decode_response {
                     "type" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"message\"")?;
+                        {
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant(c, at, "\"message\"")?;
+                        }
                     }
                     "role" => {
                         rt::once(&mut seen3, c)?;
@@ -8498,707 +8519,27 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    use rt::{Block, Blocks, Source};
-    static PLAN: rt::StreamPlan = rt::StreamPlan {
+    use rt::{Block, Blocks};
+    /// What streams of the family are like.
+    pub static PLAN: converse::stream::Plan = converse::stream::Plan {
+        spec: &SPEC,
+        read,
         blocks: Blocks::Explicit,
         says_start: true,
         says_end: true,
+        positional: false,
+        steady: true,
         regions: &[],
         deltas: &[],
-        counts: &[
-            ("x-amzn-bedrock-input-token-count", "usage", "inputTokens"),
-            ("x-amzn-bedrock-output-token-count", "usage", "outputTokens"),
-            (
-                "x-amzn-bedrock-cache-read-input-token-count",
-                "usage",
-                "cacheReadInputTokens",
-            ),
-            (
-                "x-amzn-bedrock-cache-write-input-token-count",
-                "usage",
-                "cacheWriteInputTokens",
-            ),
-            ("x-amzn-bedrock-invocation-latency", "metrics", "latencyMs"),
-            ("x-amzn-bedrock-performanceconfig-latency", "performanceConfig", "latency"),
-            ("x-amzn-bedrock-service-tier", "serviceTier", "type"),
-        ],
     };
-    /// A stream being decoded.
-    pub struct StreamDecoder<'c> {
-        call: Call<'c>,
-        state: rt::StreamState,
-        /// Memory of the chunk that is being read.
-        arena: Arena,
-    }
-    impl<'c> StreamDecoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Self {
-            Self {
-                call: *call,
-                state: rt::StreamState::new(&PLAN),
-                arena: Arena::new(),
-            }
-        }
-    }
-    impl StreamCodec for StreamDecoder<'_> {
-        fn push(
-            &mut self,
-            item: &[u8],
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<(), Error> {
-            let Self { call, state, arena } = self;
-            arena.reset();
-            let arena = &*arena;
-            let mut cx = Decode::new(&SPEC, call);
-            if rt::is_done(item) {
-                return Ok(());
-            }
-            let said = rt::says_more(
-                item,
-                &[
-                    "amazon-bedrock-invocationMetrics",
-                    "amazon-bedrock-guardrailAction",
-                    "amazon-bedrock-trace",
-                ],
-            );
-            if said {
-                let mut found = None;
-                let mut read = || {
-                    let mut c = Cursor::new(item, arena)?;
-                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
-                    c.end()
-                };
-                read().map_err(|e: JsonError| e.in_native(item))?;
-                if let Some(s) = &found {
-                    signal(s, state, Source::Chunk, false, out)?;
-                }
-            } else {
-                keep_all(item, arena, &mut cx)?;
-            }
-            state.ended(cx.ended);
-            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, true, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
-                let text = arena
-                    .str(
-                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            let extras = cx.extras(&Cursor::over("", arena));
-            state.keep(extras, std::mem::take(&mut cx.report));
-            Ok(())
-        }
-        fn finish(
-            &mut self,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<Report, Error> {
-            self.state.finish(&self.call, out)
-        }
-    }
-    /// Reads one chunk. A signal is large: it goes to where it stays.
-    fn body<'a>(
+    /// Reads one chunk.
+    fn read<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
-        out: &mut dyn FnMut(converse::Signal<'a>),
+        heard: &mut converse::stream::Heard<'a>,
     ) -> Result<()> {
         let at = &At::ROOT;
-        decode_event(c, cx, at, out)?;
-        Ok(())
-    }
-    fn side0<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-    ) -> Result<converse::Signal<'a>> {
-        let at = &At::ROOT;
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut s2 = None;
-        let mut s3 = None;
-        let mut s4 = None;
-        let mut s5 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        let mut seen2 = false;
-        let mut seen3 = false;
-        let mut seen4 = false;
-        let mut seen5 = false;
-        let mut seen6 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "amazon-bedrock-invocationMetrics" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-invocationMetrics");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "inputTokenCount" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("inputTokenCount");
-                                            s0 = Some(c.int()?);
-                                        }
-                                        "outputTokenCount" => {
-                                            rt::once(&mut seen2, c)?;
-                                            let at = &at.key("outputTokenCount");
-                                            s1 = Some(c.int()?);
-                                        }
-                                        "cacheReadInputTokenCount" => {
-                                            rt::once(&mut seen3, c)?;
-                                            let at = &at.key("cacheReadInputTokenCount");
-                                            s2 = Some(c.int()?);
-                                        }
-                                        "cacheWriteInputTokenCount" => {
-                                            rt::once(&mut seen4, c)?;
-                                            let at = &at.key("cacheWriteInputTokenCount");
-                                            s3 = Some(c.int()?);
-                                        }
-                                        "invocationLatency" => {
-                                            rt::once(&mut seen5, c)?;
-                                            let at = &at.key("invocationLatency");
-                                            s4 = Some(c.int()?);
-                                        }
-                                        "firstByteLatency" => {
-                                            rt::once(&mut seen6, c)?;
-                                            let at = &at.key("firstByteLatency");
-                                            s5 = Some(c.int()?);
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                        }
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        let value = {
-            let m0 = {
-                let m0 = s0;
-                let m1 = s1;
-                let m2 = s2;
-                let m3 = s3;
-                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                    Some(converse::TokenUsage {
-                        input_tokens: m0,
-                        output_tokens: m1,
-                        total_tokens: None,
-                        cache_read_input_tokens: m2,
-                        cache_write_input_tokens: m3,
-                        cache_details: None,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m1 = s4;
-            let m2 = s5;
-            if m0.is_some() || m1.is_some() || m2.is_some() {
-                Some(converse::Signal {
-                    start: None,
-                    key: None,
-                    open: None,
-                    delta: None,
-                    close: None,
-                    parts: None,
-                    whole: None,
-                    stop: None,
-                    usage: m0,
-                    latency: m1,
-                    first_byte_latency: m2,
-                    fail: None,
-                    trace: None,
-                    performance_config: None,
-                    service_tier: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    converse::Signal {
-                        start: None,
-                        key: None,
-                        open: None,
-                        delta: None,
-                        close: None,
-                        parts: None,
-                        whole: None,
-                        stop: None,
-                        usage: None,
-                        latency: None,
-                        first_byte_latency: None,
-                        fail: None,
-                        trace: None,
-                        performance_config: None,
-                        service_tier: None,
-                        extra: Extra::EMPTY,
-                    }
-                }
-            },
-        )
-    }
-    fn side1<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-    ) -> Result<converse::Signal<'a>> {
-        let at = &At::ROOT;
-        let mut s0 = None;
-        let mut seen0 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "amazon-bedrock-guardrailAction" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailAction");
-                        if let Some(x) = {
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "INTERVENED" => {
-                                    Some(Str::plain("guardrail_intervened").into())
-                                }
-                                "NONE" => None,
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        } {
-                            s0 = Some(x);
-                        }
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        let value = {
-            let m0 = {
-                let m0 = s0;
-                if m0.is_some() {
-                    Some(converse::SignalStop {
-                        reason: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            if m0.is_some() {
-                Some(converse::Signal {
-                    start: None,
-                    key: None,
-                    open: None,
-                    delta: None,
-                    close: None,
-                    parts: None,
-                    whole: None,
-                    stop: m0,
-                    usage: None,
-                    latency: None,
-                    first_byte_latency: None,
-                    fail: None,
-                    trace: None,
-                    performance_config: None,
-                    service_tier: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    converse::Signal {
-                        start: None,
-                        key: None,
-                        open: None,
-                        delta: None,
-                        close: None,
-                        parts: None,
-                        whole: None,
-                        stop: None,
-                        usage: None,
-                        latency: None,
-                        first_byte_latency: None,
-                        fail: None,
-                        trace: None,
-                        performance_config: None,
-                        service_tier: None,
-                        extra: Extra::EMPTY,
-                    }
-                }
-            },
-        )
-    }
-    fn side2<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-    ) -> Result<converse::Signal<'a>> {
-        let at = &At::ROOT;
-        let mut s0 = None;
-        let mut s1 = None;
-        let mut s2 = None;
-        let mut seen0 = false;
-        let mut seen1 = false;
-        let mut seen2 = false;
-        let mut seen3 = false;
-        let mut seen4 = false;
-        let mut seen5 = false;
-        rt::object(
-            c,
-            |c, key| {
-                match key {
-                    "amazon-bedrock-trace" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-trace");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "guardrail" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("guardrail");
-                                            if c.null()? {} else {
-                                                rt::object(
-                                                    c,
-                                                    |c, key| {
-                                                        match key {
-                                                            "modelOutput" => {
-                                                                rt::once(&mut seen2, c)?;
-                                                                let at = &at.key("modelOutput");
-                                                                s0 = Some({
-                                                                    let mut items = c.arena().list();
-                                                                    rt::items(
-                                                                        c,
-                                                                        at,
-                                                                        |c, at| {
-                                                                            items.push(c.str()?);
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    items.finish()
-                                                                });
-                                                            }
-                                                            "input" => {
-                                                                rt::once(&mut seen3, c)?;
-                                                                let at = &at.key("input");
-                                                                s1 = Some({
-                                                                    let mut map = c.arena().list();
-                                                                    rt::object(
-                                                                        c,
-                                                                        |c, key| {
-                                                                            let at = &at.key(key);
-                                                                            let _ = at;
-                                                                            map.push((Str::plain(key), c.json()?));
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    Map(map.finish())
-                                                                });
-                                                            }
-                                                            "outputs" => {
-                                                                rt::once(&mut seen4, c)?;
-                                                                let at = &at.key("outputs");
-                                                                if !c.null()? {
-                                                                    rt::expect_kind(c, "[")?;
-                                                                    cx.extra_here(c, at)?;
-                                                                }
-                                                            }
-                                                            "actionReason" => {
-                                                                rt::once(&mut seen5, c)?;
-                                                                let at = &at.key("actionReason");
-                                                                s2 = Some(c.str()?);
-                                                            }
-                                                            _ => cx.extra(c, at, key)?,
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                        }
-                    }
-                    _ => cx.extra(c, at, key)?,
-                }
-                Ok(())
-            },
-        )?;
-        let value = {
-            let m0 = {
-                let m0 = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = s2;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::GuardrailTraceAssessment {
-                            model_output: m0,
-                            input_assessment: m1,
-                            output_assessments: None,
-                            action_reason: m2,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                if m0.is_some() {
-                    Some(converse::ConverseStreamTrace {
-                        guardrail: m0,
-                        prompt_router: None,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            if m0.is_some() {
-                Some(converse::Signal {
-                    start: None,
-                    key: None,
-                    open: None,
-                    delta: None,
-                    close: None,
-                    parts: None,
-                    whole: None,
-                    stop: None,
-                    usage: None,
-                    latency: None,
-                    first_byte_latency: None,
-                    fail: None,
-                    trace: m0,
-                    performance_config: None,
-                    service_tier: None,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    converse::Signal {
-                        start: None,
-                        key: None,
-                        open: None,
-                        delta: None,
-                        close: None,
-                        parts: None,
-                        whole: None,
-                        stop: None,
-                        usage: None,
-                        latency: None,
-                        first_byte_latency: None,
-                        fail: None,
-                        trace: None,
-                        performance_config: None,
-                        service_tier: None,
-                        extra: Extra::EMPTY,
-                    }
-                }
-            },
-        )
-    }
-    /// A chunk that holds nothing but what the service adds.
-    fn keep_all<'a>(
-        item: &'a [u8],
-        arena: &'a Arena,
-        cx: &mut Decode<'a>,
-    ) -> std::result::Result<(), Error> {
-        let mut read = || {
-            let mut c = Cursor::new(item, arena)?;
-            rt::object(&mut c, |c, key| cx.extra(c, &At::ROOT, key))?;
-            c.end()
-        };
-        read().map_err(|e: JsonError| e.in_native(item))
-    }
-    fn signal(
-        s: &converse::Signal<'_>,
-        state: &mut rt::StreamState,
-        source: Source,
-        wins: bool,
-        out: &mut dyn FnMut(&[u8]),
-    ) -> std::result::Result<(), Error> {
-        if let Some(message) = s.fail.as_ref().and_then(|f| f.message.as_ref()) {
-            state.fail(message, out);
-        }
-        if let Some(role) = s.start.as_ref().and_then(|x| x.role.as_ref()) {
-            state.start(role, out)?;
-        }
-        let key = rt::block_key(s.key.as_ref());
-        if let Some(open) = &s.open && let Some(block) = &open.block {
-            opens(block, rt::block_key(open.key.as_ref()).or(key), state, out)?;
-        }
-        if let Some(delta) = &s.delta && let Some(value) = &delta.value {
-            grows(value, rt::block_key(delta.key.as_ref()).or(key), state, out)?;
-        }
-        if let Some(close) = &s.close && (close.key.is_some() || key.is_some()) {
-            state.close(rt::block_key(close.key.as_ref()).or(key), out)?;
-        }
-        for part in s.parts.iter().flat_map(|x| x.iter()) {
-            signal(part, state, source, wins, out)?;
-        }
-        if let Some(reason) = s.stop.as_ref().and_then(|x| x.reason.as_ref()) {
-            state.stop(reason, wins, out)?;
-        }
-        if let Some(usage) = &s.usage {
-            state
-                .counts(
-                    &[
-                        ("inputTokens", usage.input_tokens),
-                        ("outputTokens", usage.output_tokens),
-                        ("totalTokens", usage.total_tokens),
-                        ("cacheReadInputTokens", usage.cache_read_input_tokens),
-                        ("cacheWriteInputTokens", usage.cache_write_input_tokens),
-                    ],
-                    source,
-                );
-            if usage.cache_details.is_some() || !usage.extra.is_empty() {
-                state.usage(usage, source);
-            }
-        }
-        if let Some(latency) = s.latency {
-            state
-                .metadata(
-                    "metrics",
-                    &converse::ConverseStreamMetrics {
-                        latency_ms: latency,
-                        extra: Extra::EMPTY,
-                    },
-                    source,
-                );
-        }
-        if let Some(trace) = &s.trace {
-            state.metadata("trace", trace, source);
-        }
-        if let Some(config) = &s.performance_config {
-            state.metadata("performanceConfig", config, source);
-        }
-        if let Some(tier) = &s.service_tier {
-            state.metadata("serviceTier", tier, source);
-        }
-        Ok(())
-    }
-    fn opens(
-        block: &converse::BlockStart<'_>,
-        key: Option<i64>,
-        state: &mut rt::StreamState,
-        out: &mut dyn FnMut(&[u8]),
-    ) -> std::result::Result<(), Error> {
-        use converse::BlockStart as Start;
-        match block {
-            Start::Text(text) => {
-                state.open::<bool>(key, Block::Text, None, out)?;
-                if !text.is_empty() {
-                    grows(
-                        &converse::ContentBlockDelta::Text(text.share()),
-                        key,
-                        state,
-                        out,
-                    )?;
-                }
-            }
-            Start::ReasoningContent(delta) => {
-                state.open::<bool>(key, Block::Reasoning, None, out)?;
-                if !is_blank(delta) {
-                    state
-                        .delta(
-                            key,
-                            Block::Reasoning,
-                            &converse::ContentBlockDelta::ReasoningContent(
-                                delta.clone(),
-                            ),
-                            false,
-                            out,
-                        )?;
-                }
-            }
-            Start::Citation(_) => state.open::<bool>(key, Block::Text, None, out)?,
-            Start::ToolUse(_) => state.open(key, Block::ToolUse, Some(block), out)?,
-            Start::ToolResult(_) => state.open(key, Block::ToolResult, Some(block), out)?,
-            Start::Image(_) => state.open(key, Block::Image, Some(block), out)?,
-            _ => state.open(key, Block::Other, Some(block), out)?,
-        }
-        Ok(())
-    }
-    fn is_blank(delta: &converse::ReasoningContentBlockDelta<'_>) -> bool {
-        use converse::ReasoningContentBlockDelta as Delta;
-        match delta {
-            Delta::Text(text) | Delta::Signature(text) | Delta::RedactedContent(text) => {
-                text.is_empty()
-            }
-            Delta::Unknown { .. } => false,
-        }
-    }
-    fn grows(
-        value: &converse::ContentBlockDelta<'_>,
-        key: Option<i64>,
-        state: &mut rt::StreamState,
-        out: &mut dyn FnMut(&[u8]),
-    ) -> std::result::Result<(), Error> {
-        use converse::ContentBlockDelta as Delta;
-        let (block, empty) = match value {
-            Delta::Text(text) if state.has_regions() => return state.text(key, text, out),
-            Delta::Text(text) => (Block::Text, text.is_empty()),
-            Delta::Citation(_) => (Block::Text, false),
-            Delta::ReasoningContent(delta) => (Block::Reasoning, is_blank(delta)),
-            Delta::ToolUse(delta) => (Block::ToolUse, delta.input.is_empty()),
-            Delta::ToolResult(_) => (Block::ToolResult, false),
-            Delta::Image(_) => (Block::Image, false),
-            _ => (Block::Other, false),
-        };
-        state.delta(key, block, value, empty, out)
-    }
-    fn decode_event<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Signal<'a>),
-    ) -> Result<()> {
+        let converse::stream::Heard { said, beside } = heard;
         let tag = rt::tag(c, "type")?;
         match tag {
             Some("message_start") => {
@@ -9232,7 +8573,7 @@ pub mod decode_stream {
                                                 "model" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("model");
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         rt::expect_kind(c, "\"")?;
                                                         cx.extra_here(c, at)?;
                                                     }
@@ -9240,7 +8581,7 @@ pub mod decode_stream {
                                                 "id" => {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("id");
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         rt::expect_kind(c, "\"")?;
                                                         cx.extra_here(c, at)?;
                                                     }
@@ -9248,8 +8589,10 @@ pub mod decode_stream {
                                                 "type" => {
                                                     rt::once(&mut seen3, c)?;
                                                     let at = &at.key("type");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.constant(c, at, "\"message\"")?;
+                                                    if !c.null()? {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.constant(c, at, "\"message\"")?;
+                                                    }
                                                 }
                                                 "role" => {
                                                     rt::once(&mut seen4, c)?;
@@ -9266,13 +8609,15 @@ pub mod decode_stream {
                                                 "content" => {
                                                     rt::once(&mut seen5, c)?;
                                                     let at = &at.key("content");
-                                                    cx.constant(c, at, "[]")?;
+                                                    if !c.null()? {
+                                                        cx.constant(c, at, "[]")?;
+                                                    }
                                                 }
                                                 "stop_reason" => {
                                                     rt::once(&mut seen6, c)?;
                                                     let at = &at.key("stop_reason");
                                                     if c.null()? {} else {
-                                                        if !c.null()? {
+                                                        if !c.null()? && !cx.again(c, at) {
                                                             rt::expect_kind(c, "\"")?;
                                                             cx.extra_here(c, at)?;
                                                         }
@@ -9282,7 +8627,7 @@ pub mod decode_stream {
                                                     rt::once(&mut seen7, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        if !c.null()? {
+                                                        if !c.null()? && !cx.again(c, at) {
                                                             rt::expect_kind(c, "\"")?;
                                                             cx.extra_here(c, at)?;
                                                         }
@@ -9291,7 +8636,7 @@ pub mod decode_stream {
                                                 "stop_details" => {
                                                     rt::once(&mut seen8, c)?;
                                                     let at = &at.key("stop_details");
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         cx.extra_here(c, at)?;
                                                     }
                                                 }
@@ -9312,71 +8657,48 @@ pub mod decode_stream {
                                     }
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        if m0.is_some() {
-                            Some(converse::SignalStart {
-                                role: m0,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::Signal {
-                            start: m0,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: m1,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
+                if tag.is_none()
+                    && !converse::stream::is_chunk(
+                        beside,
+                        &[
+                            seen0,
+                            seen1,
+                            seen2,
+                            seen3,
+                            seen4,
+                            seen5,
+                            seen6,
+                            seen7,
+                            seen8,
+                            seen9,
+                        ],
+                    )
+                {
+                    return Ok(());
+                }
+                let x = {
+                    let m0 = s0;
+                    if m0.is_some() {
+                        Some(converse::SignalStart {
+                            role: m0,
                             extra: Extra::EMPTY,
                         })
                     } else {
                         None
                     }
                 };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if x.is_some() {
+                    said.start = x;
+                }
+                let x = s1;
+                if x.is_some() {
+                    said.usage = x;
+                }
             }
             Some("content_block_start") => {
                 let at = &At::ROOT;
@@ -9392,10 +8714,7 @@ pub mod decode_stream {
                             "index" => {
                                 rt::once(&mut seen0, c)?;
                                 let at = &at.key("index");
-                                s0 = Some({
-                                    rt::expect_kind(c, "1")?;
-                                    c.json()?
-                                });
+                                s0 = Some(Some(c.int()?));
                             }
                             "content_block" => {
                                 rt::once(&mut seen1, c)?;
@@ -9406,11 +8725,15 @@ pub mod decode_stream {
                                     s1 = single;
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("index") }));
                 }
@@ -9419,67 +8742,12 @@ pub mod decode_stream {
                         rt::missing(c, &const { Fault::missing("content_block") }),
                     );
                 }
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        let m1 = s1;
-                        if m0.is_some() || m1.is_some() {
-                            Some(converse::SignalOpen {
-                                key: m0,
-                                block: m1,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() {
-                        Some(converse::Signal {
-                            start: None,
-                            key: None,
-                            open: m0,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if let Some(x) = s0 {
+                    said.open_key = x;
+                }
+                if let Some(x) = s1 {
+                    said.open = Some(c.arena().value(x));
+                }
             }
             Some("content_block_delta") => {
                 let at = &At::ROOT;
@@ -9495,10 +8763,7 @@ pub mod decode_stream {
                             "index" => {
                                 rt::once(&mut seen0, c)?;
                                 let at = &at.key("index");
-                                s0 = Some({
-                                    rt::expect_kind(c, "1")?;
-                                    c.json()?
-                                });
+                                s0 = Some(Some(c.int()?));
                             }
                             "delta" => {
                                 rt::once(&mut seen1, c)?;
@@ -9509,78 +8774,27 @@ pub mod decode_stream {
                                     s1 = single;
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("index") }));
                 }
                 if !seen1 {
                     return Err(rt::missing(c, &const { Fault::missing("delta") }));
                 }
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        let m1 = s1;
-                        if m0.is_some() || m1.is_some() {
-                            Some(converse::SignalDelta {
-                                key: m0,
-                                value: m1,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() {
-                        Some(converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: m0,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if let Some(x) = s0 {
+                    said.delta_key = x;
+                }
+                if let Some(x) = s1 {
+                    said.grow(c, x);
+                }
             }
             Some("content_block_stop") => {
                 let at = &At::ROOT;
@@ -9594,78 +8808,22 @@ pub mod decode_stream {
                             "index" => {
                                 rt::once(&mut seen0, c)?;
                                 let at = &at.key("index");
-                                s0 = Some({
-                                    rt::expect_kind(c, "1")?;
-                                    c.json()?
-                                });
+                                s0 = Some(Some(c.int()?));
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0]) {
+                    return Ok(());
+                }
                 if !seen0 {
                     return Err(rt::missing(c, &const { Fault::missing("index") }));
                 }
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        if m0.is_some() {
-                            Some(converse::SignalClose {
-                                key: m0,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    if m0.is_some() {
-                        Some(converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: m0,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if s0.is_some() {
+                    said.close = s0;
+                }
             }
             Some("message_delta") => {
                 let at = &At::ROOT;
@@ -9714,7 +8872,7 @@ pub mod decode_stream {
                                                     rt::once(&mut seen2, c)?;
                                                     let at = &at.key("stop_sequence");
                                                     if c.null()? {} else {
-                                                        if !c.null()? {
+                                                        if !c.null()? && !cx.again(c, at) {
                                                             rt::expect_kind(c, "\"")?;
                                                             cx.extra_here(c, at)?;
                                                         }
@@ -9723,7 +8881,7 @@ pub mod decode_stream {
                                                 "stop_details" => {
                                                     rt::once(&mut seen3, c)?;
                                                     let at = &at.key("stop_details");
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         cx.extra_here(c, at)?;
                                                     }
                                                 }
@@ -9747,75 +8905,41 @@ pub mod decode_stream {
                             "context_management" => {
                                 rt::once(&mut seen5, c)?;
                                 let at = &at.key("context_management");
-                                if !c.null()? {
+                                if !c.null()? && !cx.again(c, at) {
                                     cx.extra_here(c, at)?;
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        if m0.is_some() {
-                            Some(converse::SignalStop {
-                                reason: m0,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
-                    let m1 = s1;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: m0,
-                            usage: m1,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
+                if tag.is_none()
+                    && !converse::stream::is_chunk(
+                        beside,
+                        &[seen0, seen1, seen2, seen3, seen4, seen5],
+                    )
+                {
+                    return Ok(());
+                }
+                let x = {
+                    let m0 = s0;
+                    if m0.is_some() {
+                        Some(converse::SignalStop {
+                            reason: m0,
                             extra: Extra::EMPTY,
                         })
                     } else {
                         None
                     }
                 };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if x.is_some() {
+                    said.stop = x;
+                }
+                let x = s1;
+                if x.is_some() {
+                    said.usage = x;
+                }
             }
             Some("message_stop") => {
                 cx.ended = true;
@@ -9825,36 +8949,14 @@ pub mod decode_stream {
                     |c, key| {
                         match key {
                             "type" => c.skip()?,
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
-                let value = None;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[]) {
+                    return Ok(());
+                }
             }
             Some("error") => {
                 let at = &At::ROOT;
@@ -9879,7 +8981,7 @@ pub mod decode_stream {
                                                 "type" => {
                                                     rt::once(&mut seen1, c)?;
                                                     let at = &at.key("type");
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         rt::expect_kind(c, "\"")?;
                                                         cx.extra_here(c, at)?;
                                                     }
@@ -9901,70 +9003,30 @@ pub mod decode_stream {
                                     }
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
-                let value = {
-                    let m0 = {
-                        let m0 = s0;
-                        if m0.is_some() {
-                            Some(converse::SignalFail {
-                                message: m0,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    };
+                if tag.is_none()
+                    && !converse::stream::is_chunk(beside, &[seen0, seen1, seen2])
+                {
+                    return Ok(());
+                }
+                let x = {
+                    let m0 = s0;
                     if m0.is_some() {
-                        Some(converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: m0,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
+                        Some(converse::SignalFail {
+                            message: m0,
                             extra: Extra::EMPTY,
                         })
                     } else {
                         None
                     }
                 };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if x.is_some() {
+                    said.fail = x;
+                }
             }
             Some("ping") => {
                 let at = &At::ROOT;
@@ -9973,40 +9035,26 @@ pub mod decode_stream {
                     |c, key| {
                         match key {
                             "type" => c.skip()?,
-                            _ => cx.extra(c, at, key)?,
+                            _ => converse::stream::other(c, cx, key, beside)?,
                         }
                         Ok(())
                     },
                 )?;
-                let value = None;
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        converse::Signal {
-                            start: None,
-                            key: None,
-                            open: None,
-                            delta: None,
-                            close: None,
-                            parts: None,
-                            whole: None,
-                            stop: None,
-                            usage: None,
-                            latency: None,
-                            first_byte_latency: None,
-                            fail: None,
-                            trace: None,
-                            performance_config: None,
-                            service_tier: None,
-                            extra: Extra::EMPTY,
-                        }
-                    }
-                };
-                out(x);
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[]) {
+                    return Ok(());
+                }
             }
             _ => {
-                let name = rt::skip_tagged(c, Some("type"))?;
-                cx.skipped(at, &name);
+                converse::stream::unknown(
+                    c,
+                    cx,
+                    said,
+                    beside,
+                    (
+                        converse::stream::Unknown::Skip,
+                        converse::stream::Told::Tag("type"),
+                    ),
+                )?
             }
         }
         Ok(())
@@ -10097,7 +9145,7 @@ pub mod decode_stream {
                                         "thinking_tokens" => {
                                             rt::once(&mut seen8, c)?;
                                             let at = &at.key("thinking_tokens");
-                                            if !c.null()? {
+                                            if !c.null()? && !cx.again(c, at) {
                                                 rt::expect_kind(c, "1")?;
                                                 cx.extra_here(c, at)?;
                                             }
@@ -10113,7 +9161,7 @@ pub mod decode_stream {
                         rt::once(&mut seen9, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            if !c.null()? {
+                            if !c.null()? && !cx.again(c, at) {
                                 rt::expect_kind(c, "\"")?;
                                 cx.extra_here(c, at)?;
                             }
@@ -10122,7 +9170,7 @@ pub mod decode_stream {
                     "iterations" => {
                         rt::once(&mut seen10, c)?;
                         let at = &at.key("iterations");
-                        if !c.null()? {
+                        if !c.null()? && !cx.again(c, at) {
                             cx.extra_here(c, at)?;
                         }
                     }
@@ -10246,13 +9294,17 @@ pub mod decode_stream {
                             "text" => {
                                 rt::once(&mut seen0, c)?;
                                 let at = &at.key("text");
-                                rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"\"")?;
+                                if !c.null()? {
+                                    rt::expect_kind(c, "\"")?;
+                                    cx.constant(c, at, "\"\"")?;
+                                }
                             }
                             "citations" => {
                                 rt::once(&mut seen1, c)?;
                                 let at = &at.key("citations");
-                                cx.constant(c, at, "[]")?;
+                                if !c.null()? {
+                                    cx.constant(c, at, "[]")?;
+                                }
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -10325,7 +9377,9 @@ pub mod decode_stream {
                             "input" => {
                                 rt::once(&mut seen2, c)?;
                                 let at = &at.key("input");
-                                cx.constant(c, at, "{}")?;
+                                if !c.null()? {
+                                    cx.constant(c, at, "{}")?;
+                                }
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -10396,7 +9450,9 @@ pub mod decode_stream {
                             "input" => {
                                 rt::once(&mut seen2, c)?;
                                 let at = &at.key("input");
-                                cx.constant(c, at, "{}")?;
+                                if !c.null()? {
+                                    cx.constant(c, at, "{}")?;
+                                }
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -10520,7 +9576,7 @@ pub mod decode_stream {
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
         at: &At<'_>,
-        out: &mut dyn FnMut(converse::ContentBlockDelta<'a>),
+        out: &mut dyn FnMut(converse::stream::Delta<'a>),
     ) -> Result<()> {
         let tag = rt::tag(c, "type")?;
         match tag {
@@ -10550,7 +9606,12 @@ pub mod decode_stream {
                     Some(x) => x,
                     None => Str::default(),
                 };
-                out(converse::ContentBlockDelta::Text(x));
+                out(
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::Text(x),
+                    ),
+                );
             }
             Some("input_json_delta") => {
                 let mut s0 = None;
@@ -10597,7 +9658,12 @@ pub mod decode_stream {
                         );
                     }
                 };
-                out(converse::ContentBlockDelta::ToolUse(x));
+                out(
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::ToolUse(x),
+                    ),
+                );
             }
             Some("thinking_delta") => {
                 let mut s0 = None;
@@ -10626,8 +9692,11 @@ pub mod decode_stream {
                     None => Str::default(),
                 };
                 out(
-                    converse::ContentBlockDelta::ReasoningContent(
-                        converse::ReasoningContentBlockDelta::Text(x),
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::ReasoningContent(
+                            converse::ReasoningContentBlockDelta::Text(x),
+                        ),
                     ),
                 );
             }
@@ -10658,8 +9727,11 @@ pub mod decode_stream {
                     None => Str::default(),
                 };
                 out(
-                    converse::ContentBlockDelta::ReasoningContent(
-                        converse::ReasoningContentBlockDelta::Signature(x),
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::ReasoningContent(
+                            converse::ReasoningContentBlockDelta::Signature(x),
+                        ),
                     ),
                 );
             }
@@ -10702,11 +9774,21 @@ pub mod decode_stream {
                         }
                     }
                 };
-                out(converse::ContentBlockDelta::Citation(x));
+                out(
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::Citation(x),
+                    ),
+                );
             }
             _ => {
                 let x = c.json()?;
-                out(converse::ContentBlockDelta::Native(x));
+                out(
+                    converse::stream::Delta::of(
+                        c.arena(),
+                        converse::ContentBlockDelta::Native(x),
+                    ),
+                );
             }
         }
         Ok(())
@@ -10715,345 +9797,19 @@ pub mod decode_stream {
 /// Converse events to streams.
 pub mod encode_stream {
     use super::*;
-    use rt::Block;
-    type Outcome<T> = std::result::Result<T, Error>;
-    static PLAN: rt::EventPlan = rt::EventPlan {
-        says_start: true,
-        joins: true,
-        divides: true,
+    /// What writes the chunks of the family.
+    pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
+        spec: &SPEC,
+        plan: rt::EventPlan {
+            says_start: true,
+            joins: true,
+            divides: true,
+        },
+        positional: false,
+        whole: false,
+        chunk,
+        end,
     };
-    /// A stream of events being encoded.
-    pub struct StreamEncoder<'c> {
-        cx: Encode<'c>,
-        state: rt::EventState,
-        chunk: Vec<u8>,
-        arena: Arena,
-    }
-    impl<'c> StreamEncoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Outcome<Self> {
-            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
-            Ok(Self {
-                cx,
-                state: rt::EventState::new(&PLAN),
-                chunk: Vec::new(),
-                arena: Arena::new(),
-            })
-        }
-        /// Takes one event and gives any number of chunks to `out`.
-        pub fn push_typed(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.event(event, out)
-                .map_err(|e| {
-                    let path = rt::event_path(&e.path);
-                    Error { path, ..e }
-                })
-        }
-        fn say(
-            &mut self,
-            s: &converse::Signal<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<bool> {
-            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
-            if said {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(said)
-        }
-        fn event(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::ConverseStreamOutput as Event;
-            self.state.event()?;
-            let (name, extra) = match event {
-                Event::MessageStart(e) => {
-                    let usual = e.role == converse::Role::Assistant;
-                    if self.state.start(usual, &mut self.cx)? {
-                        let start = converse::SignalStart {
-                            role: Some(e.role.clone()),
-                            extra: Extra::EMPTY,
-                        };
-                        self.say(
-                            &converse::Signal {
-                                start: Some(start),
-                                ..Default::default()
-                            },
-                            out,
-                        )?;
-                    }
-                    ("messageStart", &e.extra)
-                }
-                Event::ContentBlockStart(e) => {
-                    self.open(e, out)?;
-                    ("contentBlockStart", &e.extra)
-                }
-                Event::ContentBlockDelta(e) => {
-                    self.grow(e, out)?;
-                    ("contentBlockDelta", &e.extra)
-                }
-                Event::ContentBlockStop(e) => {
-                    let index = e.content_block_index;
-                    let (number, seen) = self.state.close(index)?;
-                    let variants = rt::Variants {
-                        top: Some((number, number)),
-                        part: None,
-                    };
-                    let fill = |
-                        s: &mut converse::Signal<'static>,
-                        key: Option<Json<'static>>|
-                    {
-                        s.key = None;
-                        s.close = Some(converse::SignalClose {
-                            key,
-                            extra: Extra::EMPTY,
-                        });
-                    };
-                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
-                        self.state.give(&self.chunk, out);
-                    }
-                    if !seen {
-                        self.state.unseen(index, &mut self.cx);
-                    }
-                    ("contentBlockStop", &e.extra)
-                }
-                Event::MessageStop(e) => {
-                    let waits = self.state.message_stop(&mut self.cx)?;
-                    if let Some(extras) = &e.additional_model_response_fields {
-                        self.cx.give_extras(extras.as_str())?;
-                    }
-                    let reason = e.stop_reason.to_str().text().into_owned();
-                    if waits {
-                        self.state.stop = Some(reason);
-                    } else {
-                        self.say(&stopped(Some(reason)), out)?;
-                    }
-                    ("messageStop", &e.extra)
-                }
-                Event::Metadata(e) => {
-                    self.state.metadata()?;
-                    let mut s = stopped(self.state.stop.take());
-                    s.usage = e.usage.clone();
-                    s.trace = e.trace.clone();
-                    s.performance_config = e.performance_config.clone();
-                    s.service_tier = e.service_tier.clone();
-                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
-                    self.say(&s, out)?;
-                    self.end(out)?;
-                    side(&s, &mut self.chunk, &mut self.cx)?;
-                    self.state.add(&self.chunk);
-                    ("metadata", &e.extra)
-                }
-                Event::ModelStreamErrorException(e) => {
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    ("modelStreamErrorException", &e.extra)
-                }
-                Event::Unknown { name, value } if *name == "native" => {
-                    self.state.give(value.as_str().as_bytes(), out);
-                    return Ok(());
-                }
-                Event::Unknown { name, value } => {
-                    let arena = Arena::new();
-                    let e = converse::ModelStreamError::from_json(
-                        value.as_str().as_bytes(),
-                        &arena,
-                    )?;
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    return unknown(&name.text(), &e.extra, &mut self.cx);
-                }
-            };
-            unknown(name, extra, &mut self.cx)
-        }
-        fn open(
-            &mut self,
-            e: &converse::ContentBlockStartEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::{BlockStart as To, ContentBlockStart as From};
-            let index = e.content_block_index;
-            self.state.open(index)?;
-            let (block, kind) = match &e.start {
-                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
-                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
-                From::Image(x) => (To::Image(x.clone()), Block::Image),
-                From::Native(x) => (To::Native(x.clone()), Block::Other),
-                From::Unknown { name, value } => {
-                    (
-                        To::Unknown {
-                            name: name.clone(),
-                            value: value.clone(),
-                        },
-                        Block::Other,
-                    )
-                }
-            };
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.open = Some(converse::SignalOpen {
-                        key,
-                        block: Some(block.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if said.is_some() {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
-            Ok(())
-        }
-        fn grow(
-            &mut self,
-            e: &converse::ContentBlockDeltaEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            let index = e.content_block_index;
-            let (kind, blank) = kind(&e.delta);
-            if self.state.delta(index, kind)?
-                && self.open_by_delta(index, kind, blank, &e.delta, out)
-            {
-                return Ok(());
-            }
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(e.delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if let Some(part) = said {
-                self.state.give(&self.chunk, out);
-                self.state.said(index, part, blank);
-            }
-            Ok(())
-        }
-        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
-        fn open_by_delta(
-            &mut self,
-            index: i64,
-            kind: Block,
-            blank: bool,
-            delta: &converse::ContentBlockDelta<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> bool {
-            use converse::{
-                BlockStart as To, ContentBlockDelta as Delta,
-                ReasoningContentBlockDelta as Reasoning,
-            };
-            let variants = self.state.variants(index);
-            let before = self.cx.before();
-            let says = about(
-                variants,
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            );
-            self.cx.undo(before);
-            let whole = match delta {
-                Delta::Text(x) => Some(To::Text(x.clone())),
-                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
-                Delta::Citation(x) => Some(To::Citation(x.clone())),
-                _ => None,
-            };
-            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
-                attempt(
-                    variants,
-                    |s, key| {
-                        s.open = Some(converse::SignalOpen {
-                            key,
-                            block: Some(block.clone()),
-                            extra: Extra::EMPTY,
-                        });
-                    },
-                    chunk,
-                    cx,
-                )
-            };
-            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
-                && opening(whole, &mut self.chunk, &mut self.cx)
-            {
-                self.state.give(&self.chunk, out);
-                self.state.begin(index, kind, false, true, &mut self.cx);
-                return true;
-            }
-            let empty = match delta {
-                Delta::ReasoningContent(_) => {
-                    To::ReasoningContent(Reasoning::Text(Str::default()))
-                }
-                Delta::Citation(_) => To::Citation(converse::Citation::default()),
-                _ => To::Text(Str::default()),
-            };
-            let seen = opening(empty, &mut self.chunk, &mut self.cx);
-            if seen {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, false, seen, &mut self.cx);
-            false
-        }
-        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            if end(&mut self.chunk, &mut self.cx)? {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(())
-        }
-        fn fail(
-            &mut self,
-            message: Option<String>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.state.fail();
-            let message = Some(message.unwrap_or_default().into());
-            let fail = converse::SignalFail {
-                message,
-                extra: Extra::EMPTY,
-            };
-            self.say(
-                    &converse::Signal {
-                        fail: Some(fail),
-                        ..Default::default()
-                    },
-                    out,
-                )
-                .map(|_| ())
-        }
-    }
-    impl StreamCodec for StreamEncoder<'_> {
-        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            let mut arena = std::mem::take(&mut self.arena);
-            arena.reset();
-            let done = converse::ConverseStreamOutput::from_json(item, &arena)
-                .and_then(|event| self.push_typed(&event, out));
-            self.arena = arena;
-            done
-        }
-        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
-            if self.state.event().is_ok() && self.state.is_short()? {
-                if let Some(reason) = self.state.stop.take() {
-                    self.say(&stopped(Some(reason)), out)?;
-                }
-                self.end(out)?;
-            }
-            self.state.finish(&mut self.cx, out)
-        }
-    }
     /// Writes the chunk that says most of a signal. Whether there is one.
     fn chunk(
         v: &converse::Signal<'_>,
@@ -12204,435 +10960,6 @@ pub mod encode_stream {
         rt::member(o, "\"type\":\"message_stop\"");
         o.push(b'}');
         Ok(true)
-    }
-    /// Writes what the service adds, as an object.
-    fn side(
-        v: &converse::Signal<'_>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> std::result::Result<(), Error> {
-        let at = &At::ROOT;
-        o.clear();
-        o.push(b'{');
-        {
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-invocationMetrics\":{");
-            let mut any_side_amazon_bedrock_invocation_metrics = false;
-            let mut lack_side_amazon_bedrock_invocation_metrics: Option<(&str, &str)> = None;
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.input_tokens else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
-                    rt::member(o, "\"inputTokenCount\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.output_tokens else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
-                    rt::member(o, "\"outputTokenCount\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.cache_read_input_tokens else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("usage.cacheReadInputTokens");
-                    let mark = o.len();
-                    rt::member(o, "\"cacheReadInputTokenCount\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx
-                    .hold(
-                        o,
-                        from,
-                        "\"cacheReadInputTokenCount\":",
-                        "cacheReadInputTokenCount",
-                    )?
-                {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.cache_write_input_tokens else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("usage.cacheWriteInputTokens");
-                    let mark = o.len();
-                    rt::member(o, "\"cacheWriteInputTokenCount\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx
-                    .hold(
-                        o,
-                        from,
-                        "\"cacheWriteInputTokenCount\":",
-                        "cacheWriteInputTokenCount",
-                    )?
-                {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.latency else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("latency");
-                    let mark = o.len();
-                    rt::member(o, "\"invocationLatency\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            {
-                let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.first_byte_latency else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    let at = &at.key("firstByteLatency");
-                    let mark = o.len();
-                    rt::member(o, "\"firstByteLatency\":");
-                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                    write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
-                }
-                if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
-            }
-            if any_side_amazon_bedrock_invocation_metrics {
-                if let Some((path, key)) = lack_side_amazon_bedrock_invocation_metrics {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        {
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-trace\":{");
-            let mut any_side_amazon_bedrock_trace = false;
-            let mut lack_side_amazon_bedrock_trace: Option<(&str, &str)> = None;
-            {
-                let mark = o.len();
-                rt::member(o, "\"guardrail\":{");
-                let mut any_side_amazon_bedrock_trace_guardrail = false;
-                let mut lack_side_amazon_bedrock_trace_guardrail: Option<(&str, &str)> = None;
-                {
-                    let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.trace else { break 'find None };
-                            let Some(x) = &x.guardrail else { break 'find None };
-                            let Some(x) = &x.model_output else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("trace.guardrail.modelOutput");
-                        let mark = o.len();
-                        rt::member(o, "\"modelOutput\":");
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            rt::sep(o);
-                            x.write_json(o);
-                        }
-                        o.push(b']');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
-                    }
-                    if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                {
-                    let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.trace else { break 'find None };
-                            let Some(x) = &x.guardrail else { break 'find None };
-                            let Some(x) = &x.input_assessment else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("trace.guardrail.inputAssessment");
-                        let mark = o.len();
-                        rt::member(o, "\"input\":");
-                        o.push(b'{');
-                        for (name, x) in x.iter() {
-                            write::separator(o);
-                            name.write_json(o);
-                            o.push(b':');
-                            let name = name.text();
-                            let at = &at.key(&name);
-                            Value::write(x, o);
-                        }
-                        o.push(b'}');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
-                    }
-                    if cx.hold(o, from, "\"input\":", "input")? {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["outputs"], "[", None, None)?;
-                    if cx.hold(o, from, "\"outputs\":", "outputs")? {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                {
-                    let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.trace else { break 'find None };
-                            let Some(x) = &x.guardrail else { break 'find None };
-                            let Some(x) = &x.action_reason else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        let at = &at.key("trace.guardrail.actionReason");
-                        let mark = o.len();
-                        rt::member(o, "\"actionReason\":");
-                        x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
-                    }
-                    if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
-                }
-                if any_side_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_side_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                    any_side_amazon_bedrock_trace = true;
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            if any_side_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_side_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        o.push(b'}');
-        Ok(())
-    }
-    /// A signal about a block, at the top of a chunk and among its parts; which of the two a chunk says.
-    fn about<'a>(
-        variants: rt::Variants,
-        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> Outcome<Option<bool>> {
-        let one = |(number, key): (usize, usize)| {
-            let mut s = converse::Signal {
-                key: Some(Json::of(&(key as i64))),
-                ..Default::default()
-            };
-            fill(&mut s, Some(Json::of(&(number as i64))));
-            s
-        };
-        let mut refused = None;
-        if let Some(top) = variants.top {
-            let before = cx.before();
-            match chunk(&one(top), o, cx) {
-                Ok(true) => return Ok(Some(false)),
-                Ok(false) if variants.part.is_none() => return Ok(None),
-                Ok(false) => refused = Some((Ok(None), cx.before())),
-                Err(e) => refused = Some((Err(e), cx.before())),
-            }
-            if variants.part.is_some() {
-                cx.undo(before);
-            }
-        }
-        if let Some(part) = variants.part {
-            let before = cx.before();
-            let s = converse::Signal {
-                parts: Some(List::Owned(vec![one(part)])),
-                ..Default::default()
-            };
-            match chunk(&s, o, cx) {
-                Ok(true) => return Ok(Some(true)),
-                said if refused.is_none() => return said.map(|_| None),
-                _ => cx.undo(before),
-            }
-        }
-        match refused {
-            Some((outcome, after)) => {
-                cx.undo(after);
-                outcome
-            }
-            None => Ok(None),
-        }
-    }
-    /// Writes a signal at the top if a chunk says it and nothing is lost.
-    fn attempt<'a>(
-        variants: rt::Variants,
-        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> bool {
-        let before = cx.before();
-        let losses = cx.report.losses.len();
-        let variants = rt::Variants {
-            part: None,
-            ..variants
-        };
-        if matches!(about(variants, fill, o, cx), Ok(Some(_)))
-            && cx.report.losses.len() == losses
-        {
-            return true;
-        }
-        cx.undo(before);
-        false
-    }
-    /// The kind of a delta's block, and whether the delta adds nothing.
-    fn kind(delta: &converse::ContentBlockDelta<'_>) -> (Block, bool) {
-        use converse::{
-            ContentBlockDelta as Delta, ReasoningContentBlockDelta as Reasoning,
-        };
-        match delta {
-            Delta::Text(text) => (Block::Text, text.is_empty()),
-            Delta::Citation(_) => (Block::Text, false),
-            Delta::ReasoningContent(
-                Reasoning::Text(t)
-                | Reasoning::Signature(t)
-                | Reasoning::RedactedContent(t),
-            ) => (Block::Reasoning, t.is_empty()),
-            Delta::ReasoningContent(_) => (Block::Reasoning, false),
-            Delta::ToolUse(delta) => (Block::ToolUse, delta.input.is_empty()),
-            Delta::ToolResult(list) => (Block::ToolResult, list.is_empty()),
-            Delta::Image(_) => (Block::Image, false),
-            _ => (Block::Other, false),
-        }
-    }
-    fn stopped<'a>(reason: Option<String>) -> converse::Signal<'a> {
-        let stop = |reason: String| converse::SignalStop {
-            reason: Some(Str::from(reason).into()),
-            extra: Extra::EMPTY,
-        };
-        converse::Signal {
-            stop: reason.map(stop),
-            ..Default::default()
-        }
-    }
-    /// Members of an event that Converse does not know. Padding says nothing.
-    fn unknown(name: &str, extra: &Extra<'_>, cx: &mut Encode<'_>) -> Outcome<()> {
-        if extra.iter().all(|(name, _)| *name == "p") {
-            return Ok(());
-        }
-        let rest: Extra<'_> = extra
-            .iter()
-            .filter(|(name, _)| *name != "p")
-            .cloned()
-            .collect();
-        cx.unknown(&At::ROOT.key(name), &rest)
     }
     fn encode_block_start<'a>(
         v: &converse::BlockStart<'a>,

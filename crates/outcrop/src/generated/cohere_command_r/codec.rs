@@ -178,11 +178,7 @@ pub static SPEC: Spec = Spec {
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
-pub static UNSUPPORTED: &[&str] = &[
-    "decode_stream: Chunk: tool-call ids that are not on the wire",
-    "encode_stream: Chunk: a stream that repeats the whole answer",
-    "encode_stream: Chunk: tool-call ids that are not on the wire",
-];
+pub static UNSUPPORTED: &[&str] = &[];
 /// The codecs on bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Family;
@@ -278,13 +274,13 @@ impl Codec for Family {
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Err(rt::no_operation(&SPEC))
+        Ok(Box::new(converse::stream::Decoder::new(&decode_stream::PLAN, call)))
     }
     fn stream_encoder<'a>(
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Err(rt::no_operation(&SPEC))
+        Ok(Box::new(converse::stream::Encoder::new(&encode_stream::WRITERS, call)?))
     }
 }
 /// Writes the native request.
@@ -333,6 +329,19 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+/// Chunks to events, typed or as JSON.
+#[must_use]
+pub fn stream_decoder<'c>(call: &Call<'c>) -> converse::stream::Decoder<'c> {
+    converse::stream::Decoder::new(&decode_stream::PLAN, call)
+}
+/// Events, typed or as JSON, to chunks.
+pub fn stream_encoder<'c>(
+    call: &Call<'c>,
+) -> std::result::Result<converse::stream::Encoder<'c>, Error> {
+    converse::stream::Encoder::new(&encode_stream::WRITERS, call)
+}
+/// What streams of the family are like.
+pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 fn encode_tool_call<'a>(
     v: &converse::ToolUseBlock<'a>,
     o: &mut Vec<u8>,
@@ -372,70 +381,6 @@ fn encode_tool_call<'a>(
         cx.unknown(&at.key(""), &v.extra)?;
     }
     Ok(())
-}
-fn decode_tool_call<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-) -> Result<converse::ToolUseBlock<'a>> {
-    let mut s0 = None;
-    let mut s1 = None;
-    let mut seen0 = false;
-    let mut seen1 = false;
-    rt::object(
-        c,
-        |c, key| {
-            match key {
-                "name" => {
-                    rt::once(&mut seen0, c)?;
-                    let at = &at.key("name");
-                    s0 = Some(c.str()?);
-                }
-                "parameters" => {
-                    rt::once(&mut seen1, c)?;
-                    let at = &at.key("parameters");
-                    s1 = Some(c.json()?);
-                }
-                _ => cx.extra(c, at, key)?,
-            }
-            Ok(())
-        },
-    )?;
-    if !seen0 {
-        return Err(rt::missing(c, &const { Fault::missing("name") }));
-    }
-    if !seen1 {
-        return Err(rt::missing(c, &const { Fault::missing("parameters") }));
-    }
-    let value = {
-        let m0 = s0;
-        let m1 = s1;
-        if m0.is_some() || m1.is_some() {
-            Some(converse::ToolUseBlock {
-                tool_use_id: Str::default(),
-                name: match m0 {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
-                },
-                input: match m1 {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("input") }));
-                    }
-                },
-                r#type: None,
-                extra: Extra::EMPTY,
-            })
-        } else {
-            None
-        }
-    };
-    Ok(
-        match value {
-            Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
-        },
-    )
 }
 mod encode_request {
     use super::*;
@@ -2719,6 +2664,74 @@ mod decode_request {
         }
         Ok(())
     }
+    fn decode_tool_call<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ToolUseBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "name" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("name");
+                        s0 = Some(c.str()?);
+                    }
+                    "parameters" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("parameters");
+                        s1 = Some(c.json()?);
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("name") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("parameters") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolUseBlock {
+                    tool_use_id: Str::default(),
+                    name: match m0 {
+                        Some(x) => x,
+                        None => {
+                            return Err(rt::missing(c, &const { Fault::missing("name") }));
+                        }
+                    },
+                    input: match m1 {
+                        Some(x) => x,
+                        None => {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("input") }),
+                            );
+                        }
+                    },
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+            },
+        )
+    }
     fn decode_output<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -2882,6 +2895,7 @@ mod encode_response {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
+        let start = o.len();
         cx.check_extra(&["response_id"], "\"", None, None)?;
         if let Some(x) = ({
             'find: {
@@ -3215,6 +3229,42 @@ mod encode_response {
             } else {
                 o.truncate(mark);
             }
+        }
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.stop_reason else { break 'find None };
+                Some(x)
+            }
+        }) {
+            rt::reads_back(
+                (o, start),
+                "finish_reason",
+                &x.to_str().text(),
+                (
+                    &[
+                        ("COMPLETE", "end_turn"),
+                        ("MAX_TOKENS", "max_tokens"),
+                        ("STOP_SEQUENCE", "stop_sequence"),
+                        ("ERROR_TOXIC", "content_filtered"),
+                        ("ERROR_LIMIT", "max_tokens"),
+                        ("complete", "end_turn"),
+                        ("max_tokens", "max_tokens"),
+                        ("stop_sequence", "stop_sequence"),
+                        ("error_toxic", "content_filtered"),
+                        ("error_limit", "max_tokens"),
+                    ],
+                    &[
+                        rt::Beside {
+                            field: "tool_calls",
+                            is: None,
+                            rows: &[("COMPLETE", "tool_use")],
+                        },
+                    ],
+                ),
+                Some(&[]),
+                cx,
+                &at.key("stopReason"),
+            );
         }
         if let Some(x) = {
             'find: {
@@ -3929,5 +3979,2013 @@ mod decode_response {
             None => return Err(rt::missing(c, &const { Fault::missing("body") })),
         };
         rt::settle_calls(&value, c, cx)
+    }
+    fn decode_tool_call<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ToolUseBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "name" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("name");
+                        s0 = Some(c.str()?);
+                    }
+                    "parameters" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("parameters");
+                        s1 = Some(c.json()?);
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("name") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("parameters") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolUseBlock {
+                    tool_use_id: Str::default(),
+                    name: match m0 {
+                        Some(x) => x,
+                        None => {
+                            return Err(rt::missing(c, &const { Fault::missing("name") }));
+                        }
+                    },
+                    input: match m1 {
+                        Some(x) => x,
+                        None => {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("input") }),
+                            );
+                        }
+                    },
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+            },
+        )
+    }
+}
+/// Streams to Converse events.
+pub mod decode_stream {
+    use super::*;
+    use rt::{Block, Blocks};
+    /// What streams of the family are like.
+    pub static PLAN: converse::stream::Plan = converse::stream::Plan {
+        spec: &SPEC,
+        read,
+        blocks: Blocks::Implicit,
+        says_start: false,
+        says_end: false,
+        positional: true,
+        steady: true,
+        regions: &[],
+        deltas: &[],
+    };
+    /// Reads one chunk.
+    fn read<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        heard: &mut converse::stream::Heard<'a>,
+    ) -> Result<()> {
+        let at = &At::ROOT;
+        let converse::stream::Heard { said, beside } = heard;
+        let tag = rt::tag(c, "event_type")?;
+        match tag {
+            Some("text-generation") => {
+                let at = &At::ROOT;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "text" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("text");
+                                s0 = Some(c.str()?);
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
+                if !seen1 {
+                    return Err(rt::missing(c, &const { Fault::missing("text") }));
+                }
+                if let Some(x) = s0 {
+                    said.grow(c, converse::stream::Delta::Text(x));
+                }
+            }
+            Some("tool-calls-chunk") => {
+                let at = &At::ROOT;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "text" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("text");
+                                s0 = Some(c.str()?);
+                            }
+                            "tool_call_delta" => {
+                                rt::once(&mut seen2, c)?;
+                                let at = &at.key("tool_call_delta");
+                                if c.null()? {} else {
+                                    decode_call_delta(c, cx, at, said)?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none()
+                    && !converse::stream::is_chunk(beside, &[seen0, seen1, seen2])
+                {
+                    return Ok(());
+                }
+                if let Some(x) = s0 {
+                    said.grow(c, converse::stream::Delta::Text(x));
+                }
+            }
+            Some("tool-calls-generation") => {
+                let at = &At::ROOT;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                let mut take0 = None;
+                let mut take1 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "text" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("text");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    {
+                                        let x = c.str()?;
+                                        if !x.is_empty() {
+                                            items.push(converse::ContentBlock::Text(x));
+                                        }
+                                    }
+                                    items
+                                });
+                            }
+                            "tool_calls" => {
+                                rt::once(&mut seen2, c)?;
+                                let at = &at.key("tool_calls");
+                                take1 = Some({
+                                    let mut items = c.arena().list();
+                                    rt::items(
+                                        c,
+                                        at,
+                                        |c, at| {
+                                            {
+                                                let x = decode_tool_call(c, cx, at)?;
+                                                items.push(converse::ContentBlock::ToolUse(x));
+                                            }
+                                            Ok(())
+                                        },
+                                    )?;
+                                    items
+                                });
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none()
+                    && !converse::stream::is_chunk(beside, &[seen0, seen1, seen2])
+                {
+                    return Ok(());
+                }
+                s0 = rt::gather([take0, take1]);
+                if let Some(x) = s0 {
+                    said.whole = x;
+                }
+            }
+            Some("stream-end") => {
+                let at = &At::ROOT;
+                let mut s0 = None;
+                let mut s1 = None;
+                let mut s2 = None;
+                let mut s3 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                let mut seen3 = false;
+                let mut seen4 = false;
+                let mut seen5 = false;
+                let mut seen6 = false;
+                let mut seen7 = false;
+                let mut seen8 = false;
+                let mut seen9 = false;
+                let mut seen10 = false;
+                let mut seen11 = false;
+                let mut seen12 = false;
+                let mut seen13 = false;
+                let mut seen14 = false;
+                let mut seen15 = false;
+                let mut seen16 = false;
+                let mut seen17 = false;
+                let mut seen18 = false;
+                let mut take0 = None;
+                let mut take1 = None;
+                let mut near_tool_calls = None;
+                let mut late1 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "true")?;
+                                }
+                            }
+                            "finish_reason" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("finish_reason");
+                                s0 = Some({
+                                    let start = c.position();
+                                    let raw = c.str()?;
+                                    match &*raw.text() {
+                                        "COMPLETE" => Str::plain("end_turn").into(),
+                                        "MAX_TOKENS" => Str::plain("max_tokens").into(),
+                                        "STOP_SEQUENCE" => Str::plain("stop_sequence").into(),
+                                        "ERROR_TOXIC" => Str::plain("content_filtered").into(),
+                                        "ERROR_LIMIT" => Str::plain("max_tokens").into(),
+                                        "complete" => Str::plain("end_turn").into(),
+                                        "max_tokens" => Str::plain("max_tokens").into(),
+                                        "stop_sequence" => Str::plain("stop_sequence").into(),
+                                        "error_toxic" => Str::plain("content_filtered").into(),
+                                        "error_limit" => Str::plain("max_tokens").into(),
+                                        _ => raw.into(),
+                                    }
+                                });
+                            }
+                            "response" => {
+                                rt::once(&mut seen2, c)?;
+                                let at = &at.key("response");
+                                if c.null()? {} else {
+                                    let at = &At::ROOT;
+                                    rt::object(
+                                        c,
+                                        |c, key| {
+                                            match key {
+                                                "response_id" => {
+                                                    rt::once(&mut seen3, c)?;
+                                                    let at = &at.key("response_id");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "text" => {
+                                                    rt::once(&mut seen4, c)?;
+                                                    let at = &at.key("text");
+                                                    take0 = Some({
+                                                        let mut items = c.arena().list();
+                                                        {
+                                                            let x = c.str()?;
+                                                            if !x.is_empty() {
+                                                                items.push(converse::ContentBlock::Text(x));
+                                                            }
+                                                        }
+                                                        items
+                                                    });
+                                                }
+                                                "generation_id" => {
+                                                    rt::once(&mut seen5, c)?;
+                                                    let at = &at.key("generation_id");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "tool_calls" => {
+                                                    rt::once(&mut seen6, c)?;
+                                                    let at = &at.key("tool_calls");
+                                                    near_tool_calls = Some(rt::peek(c)?);
+                                                    if c.null()? {} else {
+                                                        take1 = Some({
+                                                            let mut items = c.arena().list();
+                                                            rt::items(
+                                                                c,
+                                                                at,
+                                                                |c, at| {
+                                                                    {
+                                                                        let x = decode_tool_call(c, cx, at)?;
+                                                                        items.push(converse::ContentBlock::ToolUse(x));
+                                                                    }
+                                                                    Ok(())
+                                                                },
+                                                            )?;
+                                                            items
+                                                        });
+                                                    }
+                                                }
+                                                "chat_history" => {
+                                                    rt::once(&mut seen7, c)?;
+                                                    let at = &at.key("chat_history");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "citations" => {
+                                                    rt::once(&mut seen8, c)?;
+                                                    let at = &at.key("citations");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "documents" => {
+                                                    rt::once(&mut seen9, c)?;
+                                                    let at = &at.key("documents");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "search_queries" => {
+                                                    rt::once(&mut seen10, c)?;
+                                                    let at = &at.key("search_queries");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "prompt" => {
+                                                    rt::once(&mut seen11, c)?;
+                                                    let at = &at.key("prompt");
+                                                    if !c.null()? && !cx.again(c, at) {
+                                                        rt::expect_kind(c, "\"")?;
+                                                        cx.extra_here(c, at)?;
+                                                    }
+                                                }
+                                                "finish_reason" => {
+                                                    rt::once(&mut seen12, c)?;
+                                                    let at = &at.key("finish_reason");
+                                                    late1 = Some(rt::string(c)?);
+                                                }
+                                                "meta" => {
+                                                    rt::once(&mut seen13, c)?;
+                                                    let at = &at.key("meta");
+                                                    if c.null()? {} else {
+                                                        let at = &At::ROOT;
+                                                        rt::object(
+                                                            c,
+                                                            |c, key| {
+                                                                match key {
+                                                                    "api_version" => {
+                                                                        rt::once(&mut seen14, c)?;
+                                                                        let at = &at.key("api_version");
+                                                                        if !c.null()? && !cx.again(c, at) {
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
+                                                                    }
+                                                                    "billed_units" => {
+                                                                        rt::once(&mut seen15, c)?;
+                                                                        let at = &at.key("billed_units");
+                                                                        if c.null()? {} else {
+                                                                            let at = &At::ROOT;
+                                                                            rt::object(
+                                                                                c,
+                                                                                |c, key| {
+                                                                                    match key {
+                                                                                        "input_tokens" => {
+                                                                                            rt::once(&mut seen16, c)?;
+                                                                                            let at = &at.key("input_tokens");
+                                                                                            s1 = Some(c.int()?);
+                                                                                        }
+                                                                                        "output_tokens" => {
+                                                                                            rt::once(&mut seen17, c)?;
+                                                                                            let at = &at.key("output_tokens");
+                                                                                            s2 = Some(c.int()?);
+                                                                                        }
+                                                                                        _ => cx.extra(c, at, key)?,
+                                                                                    }
+                                                                                    Ok(())
+                                                                                },
+                                                                            )?;
+                                                                        }
+                                                                    }
+                                                                    "tokens" => {
+                                                                        rt::once(&mut seen18, c)?;
+                                                                        let at = &at.key("tokens");
+                                                                        if !c.null()? && !cx.again(c, at) {
+                                                                            cx.extra_here(c, at)?;
+                                                                        }
+                                                                    }
+                                                                    _ => cx.extra(c, at, key)?,
+                                                                }
+                                                                Ok(())
+                                                            },
+                                                        )?;
+                                                    }
+                                                }
+                                                _ => cx.extra(c, at, key)?,
+                                            }
+                                            Ok(())
+                                        },
+                                    )?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none()
+                    && !converse::stream::is_chunk(
+                        beside,
+                        &[
+                            seen0,
+                            seen1,
+                            seen2,
+                            seen3,
+                            seen4,
+                            seen5,
+                            seen6,
+                            seen7,
+                            seen8,
+                            seen9,
+                            seen10,
+                            seen11,
+                            seen12,
+                            seen13,
+                            seen14,
+                            seen15,
+                            seen16,
+                            seen17,
+                            seen18,
+                        ],
+                    )
+                {
+                    return Ok(());
+                }
+                if let Some(raw) = late1 {
+                    let at = &at.key("finish_reason");
+                    s0 = Some({
+                        let (start, raw) = raw;
+                        if rt::is_there(&near_tool_calls) && raw == *"COMPLETE" {
+                            Str::plain("tool_use").into()
+                        } else {
+                            match &*raw.text() {
+                                "COMPLETE" => Str::plain("end_turn").into(),
+                                "MAX_TOKENS" => Str::plain("max_tokens").into(),
+                                "STOP_SEQUENCE" => Str::plain("stop_sequence").into(),
+                                "ERROR_TOXIC" => Str::plain("content_filtered").into(),
+                                "ERROR_LIMIT" => Str::plain("max_tokens").into(),
+                                "complete" => Str::plain("end_turn").into(),
+                                "max_tokens" => Str::plain("max_tokens").into(),
+                                "stop_sequence" => Str::plain("stop_sequence").into(),
+                                "error_toxic" => Str::plain("content_filtered").into(),
+                                "error_limit" => Str::plain("max_tokens").into(),
+                                _ => raw.into(),
+                            }
+                        }
+                    });
+                }
+                s3 = rt::gather([take0, take1]);
+                let x = {
+                    let m0 = s0;
+                    if m0.is_some() {
+                        Some(converse::SignalStop {
+                            reason: m0,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if x.is_some() {
+                    said.stop = x;
+                }
+                let x = {
+                    let m0 = s1;
+                    let m1 = s2;
+                    if m0.is_some() || m1.is_some() {
+                        Some(converse::TokenUsage {
+                            input_tokens: m0,
+                            output_tokens: m1,
+                            total_tokens: None,
+                            cache_read_input_tokens: None,
+                            cache_write_input_tokens: None,
+                            cache_details: None,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if x.is_some() {
+                    said.usage = x;
+                }
+                if let Some(x) = s3 {
+                    said.whole = x;
+                }
+            }
+            Some("stream-start") => {
+                let at = &At::ROOT;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "generation_id" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("generation_id");
+                                if !c.null()? && !cx.again(c, at) {
+                                    rt::expect_kind(c, "\"")?;
+                                    cx.extra_here(c, at)?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
+            }
+            Some("citation-generation") => {
+                let at = &At::ROOT;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "citations" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("citations");
+                                if !c.null()? && !cx.again(c, at) {
+                                    cx.extra_here(c, at)?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
+            }
+            Some("search-queries-generation") => {
+                let at = &At::ROOT;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "search_queries" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("search_queries");
+                                if !c.null()? && !cx.again(c, at) {
+                                    cx.extra_here(c, at)?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none() && !converse::stream::is_chunk(beside, &[seen0, seen1])
+                {
+                    return Ok(());
+                }
+            }
+            Some("search-results") => {
+                let at = &At::ROOT;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "event_type" => c.skip()?,
+                            "is_finished" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("is_finished");
+                                if !c.null()? {
+                                    rt::expect_kind(c, "t")?;
+                                    cx.constant(c, at, "false")?;
+                                }
+                            }
+                            "search_results" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("search_results");
+                                if !c.null()? && !cx.again(c, at) {
+                                    cx.extra_here(c, at)?;
+                                }
+                            }
+                            "documents" => {
+                                rt::once(&mut seen2, c)?;
+                                let at = &at.key("documents");
+                                if !c.null()? && !cx.again(c, at) {
+                                    cx.extra_here(c, at)?;
+                                }
+                            }
+                            _ => converse::stream::other(c, cx, key, beside)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if tag.is_none()
+                    && !converse::stream::is_chunk(beside, &[seen0, seen1, seen2])
+                {
+                    return Ok(());
+                }
+            }
+            _ => {
+                converse::stream::unknown(
+                    c,
+                    cx,
+                    said,
+                    beside,
+                    (
+                        converse::stream::Unknown::Skip,
+                        converse::stream::Told::Tag("event_type"),
+                    ),
+                )?
+            }
+        }
+        Ok(())
+    }
+    fn decode_call_delta<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+        said: &mut converse::stream::Said<'a>,
+    ) -> Result<()> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "index" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("index");
+                        s0 = Some(Some(c.int()?));
+                    }
+                    "name" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("name");
+                        if c.null()? {} else {
+                            s1 = Some(c.str()?);
+                        }
+                    }
+                    "parameters" => {
+                        rt::once(&mut seen2, c)?;
+                        let at = &at.key("parameters");
+                        if c.null()? {} else {
+                            s2 = Some(c.str()?);
+                        }
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if let Some(x) = s0 {
+            said.key = x;
+        }
+        if let Some(x) = if let Some(x) = {
+            let m0 = s1;
+            if m0.is_some() {
+                Some(converse::ToolUseBlockStart {
+                    tool_use_id: Str::default(),
+                    name: match m0 {
+                        Some(x) => x,
+                        None => Str::default(),
+                    },
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        } {
+            Some(converse::BlockStart::ToolUse(x))
+        } else {
+            None
+        } {
+            said.open = Some(c.arena().value(x));
+        }
+        if let Some(x) = s2 {
+            said.grow(c, converse::stream::Delta::Input(x));
+        }
+        Ok(())
+    }
+    fn decode_tool_call<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ToolUseBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "name" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("name");
+                        s0 = Some(c.str()?);
+                    }
+                    "parameters" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("parameters");
+                        s1 = Some(c.json()?);
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("name") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("parameters") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolUseBlock {
+                    tool_use_id: Str::default(),
+                    name: match m0 {
+                        Some(x) => x,
+                        None => Str::default(),
+                    },
+                    input: match m1 {
+                        Some(x) => x,
+                        None => Json::NULL,
+                    },
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+            },
+        )
+    }
+}
+/// Converse events to streams.
+pub mod encode_stream {
+    use super::*;
+    /// What writes the chunks of the family.
+    pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
+        spec: &SPEC,
+        plan: rt::EventPlan {
+            says_start: false,
+            joins: true,
+            divides: false,
+        },
+        positional: true,
+        whole: true,
+        chunk,
+        end,
+    };
+    /// Writes the chunk that says most of a signal. Whether there is one.
+    fn chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
+        let at = &At::ROOT;
+        o.clear();
+        let mut best = (0usize, usize::MAX);
+        if true
+            && ({
+                'find: {
+                    let Some(x) = &v.delta else { break 'find None };
+                    let Some(x) = &x.value else { break 'find None };
+                    let converse::ContentBlockDelta::Text(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            })
+                .is_some()
+        {
+            let mut n = 0usize;
+            if ({
+                'find: {
+                    let Some(x) = &v.delta else { break 'find None };
+                    let Some(x) = &x.value else { break 'find None };
+                    let converse::ContentBlockDelta::Text(x) = x else {
+                        break 'find None
+                    };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if n > best.0 {
+                best = (n, 0usize);
+            }
+        }
+        if true {
+            let mut n = 0usize;
+            if ({
+                'find: {
+                    let Some(x) = &v.open else { break 'find None };
+                    let Some(x) = &x.block else { break 'find None };
+                    let converse::BlockStart::ToolUse(x) = x else { break 'find None };
+                    let x = &x.name;
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.delta else { break 'find None };
+                    let Some(x) = &x.value else { break 'find None };
+                    let converse::ContentBlockDelta::ToolUse(x) = x else {
+                        break 'find None
+                    };
+                    let x = &x.input;
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if n > best.0 {
+                best = (n, 1usize);
+            }
+        }
+        if true {
+            let mut n = 0usize;
+            if ({
+                'find: {
+                    let Some(x) = &v.stop else { break 'find None };
+                    let Some(x) = &x.reason else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.stop else { break 'find None };
+                    let Some(x) = &x.reason else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.usage else { break 'find None };
+                    let Some(x) = &x.input_tokens else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if ({
+                'find: {
+                    let Some(x) = &v.usage else { break 'find None };
+                    let Some(x) = &x.output_tokens else { break 'find None };
+                    Some(x)
+                }
+            })
+                .is_some()
+            {
+                n += 1;
+            }
+            if n > best.0 {
+                best = (n, 2usize);
+            }
+        }
+        match best.1 {
+            0usize => {
+                o.push(b'{');
+                rt::member(o, "\"event_type\":\"text-generation\"");
+                {
+                    let from = o.len();
+                    cx.check_extra(&["is_finished"], "t", None, None)?;
+                    if !cx.has_extra(&["is_finished"]) {
+                        rt::member(o, "\"is_finished\":false");
+                    }
+                    if cx.hold(o, from, "\"is_finished\":", "is_finished")? {}
+                }
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.delta else { break 'find None };
+                            let Some(x) = &x.value else { break 'find None };
+                            let converse::ContentBlockDelta::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("delta.value.text");
+                        let mark = o.len();
+                        rt::member(o, "\"text\":");
+                        x.write_json(o);
+                        if rt::kept(o, mark) {}
+                    } else {
+                        if !cx.has_extra(&["text"]) {
+                            return Err(rt::absent(&at.key("delta.value.text"), "text"));
+                        }
+                    }
+                    if cx.hold(o, from, "\"text\":", "text")? {}
+                }
+                o.push(b'}');
+                if let Some(x) = &v.start {
+                    cx.unmapped(&at.key("start"), x)?;
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        cx.unmapped(&at.key("open.block"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        if let converse::ContentBlockDelta::ToolUse(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ToolResult(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Citation(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Image(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Native(x) = x {
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
+                        }
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.parts {
+                    cx.unmapped(&at.key("parts"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    cx.unmapped(&at.key("stop"), x)?;
+                }
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    if let Some(x) = &x.cache_details {
+                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("usage"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(true)
+            }
+            1usize => {
+                o.push(b'{');
+                rt::member(o, "\"event_type\":\"tool-calls-chunk\"");
+                {
+                    let from = o.len();
+                    cx.check_extra(&["is_finished"], "t", None, None)?;
+                    if !cx.has_extra(&["is_finished"]) {
+                        rt::member(o, "\"is_finished\":false");
+                    }
+                    if cx.hold(o, from, "\"is_finished\":", "is_finished")? {}
+                }
+                {
+                    let mark = o.len();
+                    rt::member(o, "\"tool_call_delta\":{");
+                    let mut any_chunk_tool_call_delta = false;
+                    let mut lack_chunk_tool_call_delta: Option<(&str, &str)> = None;
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.key else { break 'find None };
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("key");
+                            let mark = o.len();
+                            rt::member(o, "\"index\":");
+                            Value::write(x, o);
+                            if rt::kept(o, mark) {
+                                any_chunk_tool_call_delta = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"index\":", "index")? {
+                            any_chunk_tool_call_delta = true;
+                            any_chunk_tool_call_delta = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.open else { break 'find None };
+                                let Some(x) = &x.block else { break 'find None };
+                                let converse::BlockStart::ToolUse(x) = x else {
+                                    break 'find None
+                                };
+                                let x = &x.name;
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("open.block.toolUse.name");
+                            let mark = o.len();
+                            rt::member(o, "\"name\":");
+                            x.write_json(o);
+                            if rt::kept(o, mark) {
+                                any_chunk_tool_call_delta = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"name\":", "name")? {
+                            any_chunk_tool_call_delta = true;
+                            any_chunk_tool_call_delta = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.delta else { break 'find None };
+                                let Some(x) = &x.value else { break 'find None };
+                                let converse::ContentBlockDelta::ToolUse(x) = x else {
+                                    break 'find None
+                                };
+                                let x = &x.input;
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("delta.value.toolUse.input");
+                            let mark = o.len();
+                            rt::member(o, "\"parameters\":");
+                            x.write_json(o);
+                            if rt::kept(o, mark) {
+                                any_chunk_tool_call_delta = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"parameters\":", "parameters")? {
+                            any_chunk_tool_call_delta = true;
+                            any_chunk_tool_call_delta = true;
+                        }
+                    }
+                    if any_chunk_tool_call_delta {
+                        if let Some((path, key)) = lack_chunk_tool_call_delta {
+                            return Err(
+                                if path.is_empty() {
+                                    rt::absent(&at.key(cx.extra_path()), key)
+                                } else {
+                                    rt::absent(&at.key(path), key)
+                                },
+                            );
+                        }
+                        o.extend_from_slice("}".as_bytes());
+                    } else {
+                        o.truncate(mark);
+                    }
+                }
+                o.push(b'}');
+                if let Some(x) = &v.start {
+                    cx.unmapped(&at.key("start"), x)?;
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        if let converse::BlockStart::ToolUse(x) = x {
+                            if let Some(x) = &x.r#type {
+                                cx.unmapped(&at.key("open.block.toolUse.type"), x)?;
+                            }
+                            if !x.extra.is_empty() {
+                                cx.unknown(&at.key("open.block.toolUse"), &x.extra)?;
+                            }
+                        }
+                        if let converse::BlockStart::ToolResult(x) = x {
+                            cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
+                        }
+                        if let converse::BlockStart::Image(x) = x {
+                            cx.unmapped_arm(&at.key("open.block.image"), x)?;
+                        }
+                        if let converse::BlockStart::Text(x) = x {
+                            cx.unmapped_arm(&at.key("open.block.text"), x)?;
+                        }
+                        if let converse::BlockStart::ReasoningContent(x) = x {
+                            cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
+                        }
+                        if let converse::BlockStart::Citation(x) = x {
+                            cx.unmapped_arm(&at.key("open.block.citation"), x)?;
+                        }
+                        if let converse::BlockStart::Native(x) = x {
+                            cx.unmapped_leaf(&at.key("open.block.native"))?;
+                        }
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        if let converse::ContentBlockDelta::Text(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.text"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ToolUse(x) = x {
+                            if !x.extra.is_empty() {
+                                cx.unknown(&at.key("delta.value.toolUse"), &x.extra)?;
+                            }
+                        }
+                        if let converse::ContentBlockDelta::ToolResult(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Citation(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Image(x) = x {
+                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
+                        }
+                        if let converse::ContentBlockDelta::Native(x) = x {
+                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
+                        }
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.parts {
+                    cx.unmapped(&at.key("parts"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    cx.unmapped(&at.key("stop"), x)?;
+                }
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    if let Some(x) = &x.cache_details {
+                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("usage"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(true)
+            }
+            2usize => {
+                o.push(b'{');
+                rt::member(o, "\"event_type\":\"stream-end\"");
+                let start = o.len();
+                {
+                    let from = o.len();
+                    cx.check_extra(&["is_finished"], "t", None, None)?;
+                    if !cx.has_extra(&["is_finished"]) {
+                        rt::member(o, "\"is_finished\":true");
+                    }
+                    if cx.hold(o, from, "\"is_finished\":", "is_finished")? {}
+                }
+                {
+                    let from = o.len();
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.stop else { break 'find None };
+                            let Some(x) = &x.reason else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        let at = &at.key("stop.reason");
+                        let mark = o.len();
+                        rt::member(o, "\"finish_reason\":");
+                        {
+                            let x = &x.to_str();
+                            match &*x.text() {
+                                "end_turn" => write::raw(o, "\"COMPLETE\""),
+                                "max_tokens" => write::raw(o, "\"MAX_TOKENS\""),
+                                "stop_sequence" => write::raw(o, "\"STOP_SEQUENCE\""),
+                                "content_filtered" => write::raw(o, "\"ERROR_TOXIC\""),
+                                "tool_use" => write::raw(o, "\"COMPLETE\""),
+                                _ => x.write_json(o),
+                            }
+                        }
+                        if rt::kept(o, mark) {}
+                    }
+                    if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {}
+                }
+                {
+                    let mark = o.len();
+                    rt::member(o, "\"response\":{");
+                    let mut any_chunk_response = false;
+                    let mut lack_chunk_response: Option<(&str, &str)> = None;
+                    let start = o.len();
+                    {
+                        let from = o.len();
+                        cx.check_extra(&["response_id"], "\"", None, None)?;
+                        if cx.hold(o, from, "\"response_id\":", "response_id")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.whole else { break 'find None };
+                                Some(x)
+                            }
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::Text(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                    })
+                            })
+                        {
+                            let at = &at.key("whole");
+                            let mark = o.len();
+                            rt::member(o, "\"text\":");
+                            let mut texts = rt::Texts::new(o, "\n\n");
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                if let Some(text) = {
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                } {
+                                    texts.push(o, text);
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
+                                }
+                            }
+                            texts.close(o, cx, at, false);
+                            if rt::kept(o, mark) {
+                                any_chunk_response = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"text\":", "text")? {
+                            any_chunk_response = true;
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        cx.check_extra(&["generation_id"], "\"", None, None)?;
+                        if cx.hold(o, from, "\"generation_id\":", "generation_id")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.whole else { break 'find None };
+                                Some(x)
+                            }
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::ToolUse(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                    })
+                            })
+                        {
+                            let at = &at.key("whole");
+                            let mark = o.len();
+                            rt::member(o, "\"tool_calls\":");
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { continue };
+                                let at = &at.key("toolUse");
+                                rt::sep(o);
+                                encode_tool_call(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            if rt::kept(o, mark) {
+                                any_chunk_response = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"tool_calls\":", "tool_calls")? {
+                            any_chunk_response = true;
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"chat_history\":", "chat_history")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"citations\":", "citations")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"documents\":", "documents")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"search_queries\":", "search_queries")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        cx.check_extra(&["prompt"], "\"", None, None)?;
+                        if cx.hold(o, from, "\"prompt\":", "prompt")? {
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = ({
+                            'find: {
+                                let Some(x) = &v.stop else { break 'find None };
+                                let Some(x) = &x.reason else { break 'find None };
+                                Some(x)
+                            }
+                        }) {
+                            let at = &at.key("stop.reason");
+                            let mark = o.len();
+                            rt::member(o, "\"finish_reason\":");
+                            {
+                                let x = &x.to_str();
+                                match &*x.text() {
+                                    "end_turn" => write::raw(o, "\"COMPLETE\""),
+                                    "max_tokens" => write::raw(o, "\"MAX_TOKENS\""),
+                                    "stop_sequence" => write::raw(o, "\"STOP_SEQUENCE\""),
+                                    "content_filtered" => write::raw(o, "\"ERROR_TOXIC\""),
+                                    "tool_use" => write::raw(o, "\"COMPLETE\""),
+                                    _ => x.write_json(o),
+                                }
+                            }
+                            if rt::kept(o, mark) {
+                                any_chunk_response = true;
+                            }
+                        }
+                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
+                            any_chunk_response = true;
+                            any_chunk_response = true;
+                        }
+                    }
+                    {
+                        let mark = o.len();
+                        rt::member(o, "\"meta\":{");
+                        let mut any_chunk_response_meta = false;
+                        let mut lack_chunk_response_meta: Option<(&str, &str)> = None;
+                        {
+                            let from = o.len();
+                            if cx.hold(o, from, "\"api_version\":", "api_version")? {
+                                any_chunk_response_meta = true;
+                            }
+                        }
+                        {
+                            let mark = o.len();
+                            rt::member(o, "\"billed_units\":{");
+                            let mut any_chunk_response_meta_billed_units = false;
+                            let mut lack_chunk_response_meta_billed_units: Option<
+                                (&str, &str),
+                            > = None;
+                            {
+                                let from = o.len();
+                                if let Some(x) = ({
+                                    'find: {
+                                        let Some(x) = &v.usage else { break 'find None };
+                                        let Some(x) = &x.input_tokens else { break 'find None };
+                                        Some(x)
+                                    }
+                                }) {
+                                    let at = &at.key("usage.inputTokens");
+                                    let mark = o.len();
+                                    rt::member(o, "\"input_tokens\":");
+                                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                                    write::int(o, *x);
+                                    if rt::kept(o, mark) {
+                                        any_chunk_response_meta_billed_units = true;
+                                    }
+                                }
+                                if cx.hold(o, from, "\"input_tokens\":", "input_tokens")? {
+                                    any_chunk_response_meta_billed_units = true;
+                                    any_chunk_response_meta_billed_units = true;
+                                }
+                            }
+                            {
+                                let from = o.len();
+                                if let Some(x) = ({
+                                    'find: {
+                                        let Some(x) = &v.usage else { break 'find None };
+                                        let Some(x) = &x.output_tokens else { break 'find None };
+                                        Some(x)
+                                    }
+                                }) {
+                                    let at = &at.key("usage.outputTokens");
+                                    let mark = o.len();
+                                    rt::member(o, "\"output_tokens\":");
+                                    cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+                                    write::int(o, *x);
+                                    if rt::kept(o, mark) {
+                                        any_chunk_response_meta_billed_units = true;
+                                    }
+                                }
+                                if cx.hold(o, from, "\"output_tokens\":", "output_tokens")?
+                                {
+                                    any_chunk_response_meta_billed_units = true;
+                                    any_chunk_response_meta_billed_units = true;
+                                }
+                            }
+                            if any_chunk_response_meta_billed_units {
+                                if let Some((path, key)) = lack_chunk_response_meta_billed_units {
+                                    return Err(
+                                        if path.is_empty() {
+                                            rt::absent(&at.key(cx.extra_path()), key)
+                                        } else {
+                                            rt::absent(&at.key(path), key)
+                                        },
+                                    );
+                                }
+                                o.extend_from_slice("}".as_bytes());
+                                any_chunk_response_meta = true;
+                            } else {
+                                o.truncate(mark);
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            if cx.hold(o, from, "\"tokens\":", "tokens")? {
+                                any_chunk_response_meta = true;
+                            }
+                        }
+                        if any_chunk_response_meta {
+                            if let Some((path, key)) = lack_chunk_response_meta {
+                                return Err(
+                                    if path.is_empty() {
+                                        rt::absent(&at.key(cx.extra_path()), key)
+                                    } else {
+                                        rt::absent(&at.key(path), key)
+                                    },
+                                );
+                            }
+                            o.extend_from_slice("}".as_bytes());
+                            any_chunk_response = true;
+                        } else {
+                            o.truncate(mark);
+                        }
+                    }
+                    if let Some(x) = ({
+                        'find: {
+                            let Some(x) = &v.stop else { break 'find None };
+                            let Some(x) = &x.reason else { break 'find None };
+                            Some(x)
+                        }
+                    }) {
+                        rt::reads_back(
+                            (o, start),
+                            "finish_reason",
+                            &x.to_str().text(),
+                            (
+                                &[
+                                    ("COMPLETE", "end_turn"),
+                                    ("MAX_TOKENS", "max_tokens"),
+                                    ("STOP_SEQUENCE", "stop_sequence"),
+                                    ("ERROR_TOXIC", "content_filtered"),
+                                    ("ERROR_LIMIT", "max_tokens"),
+                                    ("complete", "end_turn"),
+                                    ("max_tokens", "max_tokens"),
+                                    ("stop_sequence", "stop_sequence"),
+                                    ("error_toxic", "content_filtered"),
+                                    ("error_limit", "max_tokens"),
+                                ],
+                                &[
+                                    rt::Beside {
+                                        field: "tool_calls",
+                                        is: None,
+                                        rows: &[("COMPLETE", "tool_use")],
+                                    },
+                                ],
+                            ),
+                            None,
+                            cx,
+                            &at.key("stop.reason"),
+                        );
+                    }
+                    if any_chunk_response {
+                        if let Some((path, key)) = lack_chunk_response {
+                            return Err(
+                                if path.is_empty() {
+                                    rt::absent(&at.key(cx.extra_path()), key)
+                                } else {
+                                    rt::absent(&at.key(path), key)
+                                },
+                            );
+                        }
+                        o.extend_from_slice("}".as_bytes());
+                    } else {
+                        o.truncate(mark);
+                    }
+                }
+                if let Some(x) = ({
+                    'find: {
+                        let Some(x) = &v.stop else { break 'find None };
+                        let Some(x) = &x.reason else { break 'find None };
+                        Some(x)
+                    }
+                }) {
+                    rt::reads_back(
+                        (o, start),
+                        "finish_reason",
+                        &x.to_str().text(),
+                        (
+                            &[
+                                ("COMPLETE", "end_turn"),
+                                ("MAX_TOKENS", "max_tokens"),
+                                ("STOP_SEQUENCE", "stop_sequence"),
+                                ("ERROR_TOXIC", "content_filtered"),
+                                ("ERROR_LIMIT", "max_tokens"),
+                                ("complete", "end_turn"),
+                                ("max_tokens", "max_tokens"),
+                                ("stop_sequence", "stop_sequence"),
+                                ("error_toxic", "content_filtered"),
+                                ("error_limit", "max_tokens"),
+                            ],
+                            &[
+                                rt::Beside {
+                                    field: "tool_calls",
+                                    is: None,
+                                    rows: &[("COMPLETE", "tool_use")],
+                                },
+                            ],
+                        ),
+                        None,
+                        cx,
+                        &at.key("stop.reason"),
+                    );
+                }
+                o.push(b'}');
+                if let Some(x) = &v.start {
+                    cx.unmapped(&at.key("start"), x)?;
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        cx.unmapped(&at.key("open.block"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        cx.unmapped(&at.key("delta.value"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.parts {
+                    cx.unmapped(&at.key("parts"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("stop"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    if let Some(x) = &x.cache_details {
+                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("usage"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(true)
+            }
+            _ => {
+                if let Some(x) = &v.start {
+                    cx.unmapped(&at.key("start"), x)?;
+                }
+                if let Some(x) = &v.open {
+                    if let Some(x) = &x.block {
+                        cx.unmapped(&at.key("open.block"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("open"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        cx.unmapped(&at.key("delta.value"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.close {
+                    cx.unmapped(&at.key("close"), x)?;
+                }
+                if let Some(x) = &v.parts {
+                    cx.unmapped(&at.key("parts"), x)?;
+                }
+                if let Some(x) = &v.stop {
+                    cx.unmapped(&at.key("stop"), x)?;
+                }
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    if let Some(x) = &x.cache_details {
+                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("usage"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.fail {
+                    cx.unmapped(&at.key("fail"), x)?;
+                }
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        if let Some(x) = &x.output_assessments {
+                            cx.unmapped(
+                                &at.key("trace.guardrail.outputAssessments"),
+                                x,
+                            )?;
+                        }
+                        if !x.extra.is_empty() {
+                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                        }
+                    }
+                    if let Some(x) = &x.prompt_router {
+                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
+                    }
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("trace"), &x.extra)?;
+                    }
+                }
+                if let Some(x) = &v.performance_config {
+                    cx.unmapped(&at.key("performanceConfig"), x)?;
+                }
+                if let Some(x) = &v.service_tier {
+                    cx.unmapped(&at.key("serviceTier"), x)?;
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+                Ok(false)
+            }
+        }
+    }
+    /// Writes the last chunk of formats that have one.
+    fn end(o: &mut Vec<u8>, cx: &mut Encode<'_>) -> std::result::Result<bool, Error> {
+        let (at, v) = (&At::ROOT, &converse::Signal::default());
+        o.clear();
+        Ok(false)
     }
 }

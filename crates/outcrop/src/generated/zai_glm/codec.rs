@@ -302,13 +302,13 @@ impl Codec for Family {
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Ok(Box::new(decode_stream::StreamDecoder::new(call)))
+        Ok(Box::new(converse::stream::Decoder::new(&decode_stream::PLAN, call)))
     }
     fn stream_encoder<'a>(
         &'a self,
         call: &Call<'a>,
     ) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {
-        Ok(Box::new(encode_stream::StreamEncoder::new(call)?))
+        Ok(Box::new(converse::stream::Encoder::new(&encode_stream::WRITERS, call)?))
     }
 }
 /// Writes the native request.
@@ -357,6 +357,19 @@ pub fn decode_response<'a>(
     let value = read().map_err(|e: JsonError| e.in_native(input))?;
     Ok((value, cx.finish()?))
 }
+/// Chunks to events, typed or as JSON.
+#[must_use]
+pub fn stream_decoder<'c>(call: &Call<'c>) -> converse::stream::Decoder<'c> {
+    converse::stream::Decoder::new(&decode_stream::PLAN, call)
+}
+/// Events, typed or as JSON, to chunks.
+pub fn stream_encoder<'c>(
+    call: &Call<'c>,
+) -> std::result::Result<converse::stream::Encoder<'c>, Error> {
+    converse::stream::Encoder::new(&encode_stream::WRITERS, call)
+}
+/// What streams of the family are like.
+pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_request::{
@@ -1078,479 +1091,37 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_stream::{
-        keep_all, side0, side1, side2, signal,
-    };
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_stream::body;
-    use rt::{Block, Blocks, Source};
-    static PLAN: rt::StreamPlan = rt::StreamPlan {
+    pub(super) use crate::dialects::openai_chat::codec_2::decode_stream::read;
+    use rt::{Block, Blocks};
+    /// What streams of the family are like.
+    pub static PLAN: converse::stream::Plan = converse::stream::Plan {
+        spec: &SPEC,
+        read,
         blocks: Blocks::Implicit,
         says_start: true,
         says_end: false,
+        positional: false,
+        steady: true,
         regions: &[],
         deltas: &[],
-        counts: &[
-            ("x-amzn-bedrock-input-token-count", "usage", "inputTokens"),
-            ("x-amzn-bedrock-output-token-count", "usage", "outputTokens"),
-            (
-                "x-amzn-bedrock-cache-read-input-token-count",
-                "usage",
-                "cacheReadInputTokens",
-            ),
-            (
-                "x-amzn-bedrock-cache-write-input-token-count",
-                "usage",
-                "cacheWriteInputTokens",
-            ),
-            ("x-amzn-bedrock-invocation-latency", "metrics", "latencyMs"),
-            ("x-amzn-bedrock-performanceconfig-latency", "performanceConfig", "latency"),
-            ("x-amzn-bedrock-service-tier", "serviceTier", "type"),
-        ],
     };
-    /// A stream being decoded.
-    pub struct StreamDecoder<'c> {
-        call: Call<'c>,
-        state: rt::StreamState,
-        /// Memory of the chunk that is being read.
-        arena: Arena,
-    }
-    impl<'c> StreamDecoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Self {
-            Self {
-                call: *call,
-                state: rt::StreamState::new(&PLAN),
-                arena: Arena::new(),
-            }
-        }
-    }
-    impl StreamCodec for StreamDecoder<'_> {
-        fn push(
-            &mut self,
-            item: &[u8],
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<(), Error> {
-            let Self { call, state, arena } = self;
-            arena.reset();
-            let arena = &*arena;
-            let mut cx = Decode::new(&SPEC, call);
-            if rt::is_done(item) {
-                return Ok(());
-            }
-            let said = rt::says_more(
-                item,
-                &[
-                    "amazon-bedrock-invocationMetrics",
-                    "amazon-bedrock-guardrailAction",
-                    "amazon-bedrock-trace",
-                ],
-            );
-            if said {
-                let mut found = None;
-                let mut read = || {
-                    let mut c = Cursor::new(item, arena)?;
-                    body(&mut c, &mut cx, &mut |s| found = Some(s))?;
-                    c.end()
-                };
-                read().map_err(|e: JsonError| e.in_native(item))?;
-                if let Some(s) = &found {
-                    signal(s, state, Source::Chunk, false, out)?;
-                }
-            } else {
-                keep_all(item, arena, &mut cx)?;
-            }
-            state.ended(cx.ended);
-            if let Some(value) = cx.take_extra("amazon-bedrock-invocationMetrics") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-invocationMetrics", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side0(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-guardrailAction") {
-                let text = arena
-                    .str(
-                        &format!(
-                            "{{{:?}:{}}}", "amazon-bedrock-guardrailAction", value
-                            .as_str()
-                        ),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side1(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, true, out)?;
-            }
-            if let Some(value) = cx.take_extra("amazon-bedrock-trace") {
-                let text = arena
-                    .str(
-                        &format!("{{{:?}:{}}}", "amazon-bedrock-trace", value.as_str()),
-                    );
-                let mut c = Cursor::over(text, arena);
-                let s = side2(&mut c, &mut cx).map_err(|e| e.in_native(item))?;
-                signal(&s, state, Source::Metrics, false, out)?;
-            }
-            let extras = cx.extras(&Cursor::over("", arena));
-            state.keep(extras, std::mem::take(&mut cx.report));
-            Ok(())
-        }
-        fn finish(
-            &mut self,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> std::result::Result<Report, Error> {
-            self.state.finish(&self.call, out)
-        }
-    }
 }
 /// Converse events to streams.
 pub mod encode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::{
-        end, kind, side, stopped, unknown,
+    pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_stream::chunk;
+    /// What writes the chunks of the family.
+    pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
+        spec: &SPEC,
+        plan: rt::EventPlan {
+            says_start: true,
+            joins: true,
+            divides: false,
+        },
+        positional: false,
+        whole: false,
+        chunk,
+        end,
     };
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_stream::{
-        about, attempt, chunk,
-    };
-    use rt::Block;
-    type Outcome<T> = std::result::Result<T, Error>;
-    static PLAN: rt::EventPlan = rt::EventPlan {
-        says_start: true,
-        joins: true,
-        divides: false,
-    };
-    /// A stream of events being encoded.
-    pub struct StreamEncoder<'c> {
-        cx: Encode<'c>,
-        state: rt::EventState,
-        chunk: Vec<u8>,
-        arena: Arena,
-    }
-    impl<'c> StreamEncoder<'c> {
-        /// At the beginning of a stream.
-        pub fn new(call: &Call<'c>) -> Outcome<Self> {
-            let cx = Encode::new(&SPEC, call, Kind::Stream, None)?;
-            Ok(Self {
-                cx,
-                state: rt::EventState::new(&PLAN),
-                chunk: Vec::new(),
-                arena: Arena::new(),
-            })
-        }
-        /// Takes one event and gives any number of chunks to `out`.
-        pub fn push_typed(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.event(event, out)
-                .map_err(|e| {
-                    let path = rt::event_path(&e.path);
-                    Error { path, ..e }
-                })
-        }
-        fn say(
-            &mut self,
-            s: &converse::Signal<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<bool> {
-            let said = chunk(s, &mut self.chunk, &mut self.cx)?;
-            if said {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(said)
-        }
-        fn event(
-            &mut self,
-            event: &converse::ConverseStreamOutput<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::ConverseStreamOutput as Event;
-            self.state.event()?;
-            let (name, extra) = match event {
-                Event::MessageStart(e) => {
-                    let usual = e.role == converse::Role::Assistant;
-                    if self.state.start(usual, &mut self.cx)? {
-                        let start = converse::SignalStart {
-                            role: Some(e.role.clone()),
-                            extra: Extra::EMPTY,
-                        };
-                        self.say(
-                            &converse::Signal {
-                                start: Some(start),
-                                ..Default::default()
-                            },
-                            out,
-                        )?;
-                    }
-                    ("messageStart", &e.extra)
-                }
-                Event::ContentBlockStart(e) => {
-                    self.open(e, out)?;
-                    ("contentBlockStart", &e.extra)
-                }
-                Event::ContentBlockDelta(e) => {
-                    self.grow(e, out)?;
-                    ("contentBlockDelta", &e.extra)
-                }
-                Event::ContentBlockStop(e) => {
-                    let index = e.content_block_index;
-                    let (number, seen) = self.state.close(index)?;
-                    let variants = rt::Variants {
-                        top: Some((number, number)),
-                        part: None,
-                    };
-                    let fill = |
-                        s: &mut converse::Signal<'static>,
-                        key: Option<Json<'static>>|
-                    {
-                        s.key = None;
-                        s.close = Some(converse::SignalClose {
-                            key,
-                            extra: Extra::EMPTY,
-                        });
-                    };
-                    if attempt(variants, fill, &mut self.chunk, &mut self.cx) {
-                        self.state.give(&self.chunk, out);
-                    }
-                    if !seen {
-                        self.state.unseen(index, &mut self.cx);
-                    }
-                    ("contentBlockStop", &e.extra)
-                }
-                Event::MessageStop(e) => {
-                    let waits = self.state.message_stop(&mut self.cx)?;
-                    if let Some(extras) = &e.additional_model_response_fields {
-                        self.cx.give_extras(extras.as_str())?;
-                    }
-                    let reason = e.stop_reason.to_str().text().into_owned();
-                    if waits {
-                        self.state.stop = Some(reason);
-                    } else {
-                        self.say(&stopped(Some(reason)), out)?;
-                    }
-                    ("messageStop", &e.extra)
-                }
-                Event::Metadata(e) => {
-                    self.state.metadata()?;
-                    let mut s = stopped(self.state.stop.take());
-                    s.usage = e.usage.clone();
-                    s.trace = e.trace.clone();
-                    s.performance_config = e.performance_config.clone();
-                    s.service_tier = e.service_tier.clone();
-                    s.latency = e.metrics.as_ref().map(|m| m.latency_ms);
-                    self.say(&s, out)?;
-                    self.end(out)?;
-                    side(&s, &mut self.chunk, &mut self.cx)?;
-                    self.state.add(&self.chunk);
-                    ("metadata", &e.extra)
-                }
-                Event::ModelStreamErrorException(e) => {
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    ("modelStreamErrorException", &e.extra)
-                }
-                Event::Unknown { name, value } if *name == "native" => {
-                    self.state.give(value.as_str().as_bytes(), out);
-                    return Ok(());
-                }
-                Event::Unknown { name, value } => {
-                    let arena = Arena::new();
-                    let e = converse::ModelStreamError::from_json(
-                        value.as_str().as_bytes(),
-                        &arena,
-                    )?;
-                    self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
-                    return unknown(&name.text(), &e.extra, &mut self.cx);
-                }
-            };
-            unknown(name, extra, &mut self.cx)
-        }
-        fn open(
-            &mut self,
-            e: &converse::ContentBlockStartEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            use converse::{BlockStart as To, ContentBlockStart as From};
-            let index = e.content_block_index;
-            self.state.open(index)?;
-            let (block, kind) = match &e.start {
-                From::ToolUse(x) => (To::ToolUse(x.clone()), Block::ToolUse),
-                From::ToolResult(x) => (To::ToolResult(x.clone()), Block::ToolResult),
-                From::Image(x) => (To::Image(x.clone()), Block::Image),
-                From::Native(x) => (To::Native(x.clone()), Block::Other),
-                From::Unknown { name, value } => {
-                    (
-                        To::Unknown {
-                            name: name.clone(),
-                            value: value.clone(),
-                        },
-                        Block::Other,
-                    )
-                }
-            };
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.open = Some(converse::SignalOpen {
-                        key,
-                        block: Some(block.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if said.is_some() {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, said == Some(true), true, &mut self.cx);
-            Ok(())
-        }
-        fn grow(
-            &mut self,
-            e: &converse::ContentBlockDeltaEvent<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            let index = e.content_block_index;
-            let (kind, blank) = kind(&e.delta);
-            if self.state.delta(index, kind)?
-                && self.open_by_delta(index, kind, blank, &e.delta, out)
-            {
-                return Ok(());
-            }
-            let said = about(
-                self.state.variants(index),
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(e.delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            )?;
-            if let Some(part) = said {
-                self.state.give(&self.chunk, out);
-                self.state.said(index, part, blank);
-            }
-            Ok(())
-        }
-        /// Opens a block that Converse does not announce, if the format does. Whether the opening says the delta.
-        fn open_by_delta(
-            &mut self,
-            index: i64,
-            kind: Block,
-            blank: bool,
-            delta: &converse::ContentBlockDelta<'_>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> bool {
-            use converse::{
-                BlockStart as To, ContentBlockDelta as Delta,
-                ReasoningContentBlockDelta as Reasoning,
-            };
-            let variants = self.state.variants(index);
-            let before = self.cx.before();
-            let says = about(
-                variants,
-                |s, key| {
-                    s.delta = Some(converse::SignalDelta {
-                        key,
-                        value: Some(delta.clone()),
-                        extra: Extra::EMPTY,
-                    });
-                },
-                &mut self.chunk,
-                &mut self.cx,
-            );
-            self.cx.undo(before);
-            let whole = match delta {
-                Delta::Text(x) => Some(To::Text(x.clone())),
-                Delta::ReasoningContent(x) => Some(To::ReasoningContent(x.clone())),
-                Delta::Citation(x) => Some(To::Citation(x.clone())),
-                _ => None,
-            };
-            let opening = |block: To<'_>, chunk: &mut Vec<u8>, cx: &mut Encode<'_>| {
-                attempt(
-                    variants,
-                    |s, key| {
-                        s.open = Some(converse::SignalOpen {
-                            key,
-                            block: Some(block.clone()),
-                            extra: Extra::EMPTY,
-                        });
-                    },
-                    chunk,
-                    cx,
-                )
-            };
-            if let Some(whole) = whole && !blank && !matches!(says, Ok(Some(_)))
-                && opening(whole, &mut self.chunk, &mut self.cx)
-            {
-                self.state.give(&self.chunk, out);
-                self.state.begin(index, kind, false, true, &mut self.cx);
-                return true;
-            }
-            let empty = match delta {
-                Delta::ReasoningContent(_) => {
-                    To::ReasoningContent(Reasoning::Text(Str::default()))
-                }
-                Delta::Citation(_) => To::Citation(converse::Citation::default()),
-                _ => To::Text(Str::default()),
-            };
-            let seen = opening(empty, &mut self.chunk, &mut self.cx);
-            if seen {
-                self.state.give(&self.chunk, out);
-            }
-            self.state.begin(index, kind, false, seen, &mut self.cx);
-            false
-        }
-        fn end(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            if end(&mut self.chunk, &mut self.cx)? {
-                self.state.give(&self.chunk, out);
-            }
-            Ok(())
-        }
-        fn fail(
-            &mut self,
-            message: Option<String>,
-            out: &mut dyn FnMut(&[u8]),
-        ) -> Outcome<()> {
-            self.state.fail();
-            let message = Some(message.unwrap_or_default().into());
-            let fail = converse::SignalFail {
-                message,
-                extra: Extra::EMPTY,
-            };
-            self.say(
-                    &converse::Signal {
-                        fail: Some(fail),
-                        ..Default::default()
-                    },
-                    out,
-                )
-                .map(|_| ())
-        }
-    }
-    impl StreamCodec for StreamEncoder<'_> {
-        fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Outcome<()> {
-            let mut arena = std::mem::take(&mut self.arena);
-            arena.reset();
-            let done = converse::ConverseStreamOutput::from_json(item, &arena)
-                .and_then(|event| self.push_typed(&event, out));
-            self.arena = arena;
-            done
-        }
-        fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Outcome<Report> {
-            if self.state.event().is_ok() && self.state.is_short()? {
-                if let Some(reason) = self.state.stop.take() {
-                    self.say(&stopped(Some(reason)), out)?;
-                }
-                self.end(out)?;
-            }
-            self.state.finish(&mut self.cx, out)
-        }
-    }
 }

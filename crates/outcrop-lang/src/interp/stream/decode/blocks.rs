@@ -3,12 +3,13 @@
 use outcrop_runtime::regions::Splitter;
 use outcrop_runtime::tracker::Block;
 use outcrop_runtime::tree::Object;
+use outcrop_runtime::unfold::unfold;
 use outcrop_runtime::{Error, Tree};
 
 use super::{Decoder, Out, give};
 use crate::interp::at::At;
 use crate::interp::decode::{wrap, wrong};
-use crate::interp::stream::{FRAGMENT, arm_of, is_blank, kind_of, positional, whole};
+use crate::interp::stream::{FRAGMENT, arm_of, kind_of, positional};
 use crate::interp::tagged;
 use crate::ir::{Region, ToolIds, TypeId, TypeKind};
 
@@ -40,7 +41,7 @@ impl Decoder<'_> {
         if !block.is_announced() {
             let cx = &self.cx;
             self.tracker.open(key, block, None::<Tree>, &mut |e| give(cx, e, out))?;
-            return if is_blank(payload) { Ok(()) } else { self.delta(key, arm, payload, out) };
+            return if payload.is_blank() { Ok(()) } else { self.delta(key, arm, payload, out) };
         }
         if self.opened.as_ref().is_some_and(|(k, opened)| *k == key && key.is_some() && repeats(payload, opened)) {
             return Ok(());
@@ -78,7 +79,7 @@ impl Decoder<'_> {
     }
 
     fn add(&mut self, key: Option<i64>, arm: &str, payload: Tree, out: Out<'_>) -> Result<(), Error> {
-        let (block, blank) = (kind_of(arm), is_blank(&payload));
+        let (block, blank) = (kind_of(arm), payload.is_blank());
         if !blank {
             self.streamed.push(block);
             self.streamed.dedup();
@@ -131,17 +132,17 @@ impl Decoder<'_> {
     pub(super) fn whole(&mut self, blocks: &[Tree], out: Out<'_>) -> Result<(), Error> {
         let before = self.streamed.clone();
         for block in blocks {
-            let Some((kind, start, deltas)) = whole::unfold(block) else { continue };
+            let Some((kind, start, deltas)) = unfold(block) else { continue };
             if before.contains(&kind) {
                 continue;
             }
             self.opened = None;
-            match start {
-                Some((arm, payload)) => self.open(None, &arm, &payload, out)?,
+            match start.as_ref().and_then(arm_of) {
+                Some((arm, payload)) => self.open(None, arm, payload, out)?,
                 None => self.streamed.push(kind),
             }
-            for (arm, payload) in deltas {
-                self.delta(None, &arm, &payload, out)?;
+            for (arm, payload) in deltas.iter().filter_map(arm_of) {
+                self.delta(None, arm, payload, out)?;
             }
             let cx = &self.cx;
             self.tracker.close(None, &mut |e| give(cx, e, out))?;
@@ -153,5 +154,5 @@ impl Decoder<'_> {
 /// Whether an opening says nothing but what was said before.
 fn repeats(payload: &Tree, opened: &Tree) -> bool {
     let members = payload.as_object().map(Object::members).unwrap_or_default();
-    members.iter().all(|(name, value)| is_blank(value) || opened.get(name) == Some(value))
+    members.iter().all(|(name, value)| value.is_blank() || opened.get(name) == Some(value))
 }

@@ -5,7 +5,7 @@ use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::{Encoder, Out, Phase, Sent, object, order};
 use crate::interp::node::{Node, Rest, Value};
-use crate::interp::stream::{arm_of, is_blank, kind_of, positional, renamed};
+use crate::interp::stream::{arm_of, kind_of, positional, renamed};
 use crate::ir::{Blocks, ToolIds};
 
 impl Encoder<'_> {
@@ -116,7 +116,7 @@ impl Encoder<'_> {
             if !sent.seen && said == Some(1) {
                 (sent.part, sent.key) = (true, self.parts);
             }
-            sent.seen |= said.is_some() && (sent.part || !is_blank(payload));
+            sent.seen |= said.is_some() && (sent.part || !payload.is_blank());
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl Encoder<'_> {
     fn open_by_delta(&mut self, index: i64, kind: Block, delta: &Node, tree: &Tree, out: Out<'_>) -> bool {
         let opening = |block: Node| move |key: Node| ("open", vec![("key", key), ("block", block.clone())]);
         let whole = self.variants(index, opening(delta.clone()));
-        if !is_blank(tree)
+        if !tree.is_blank()
             && !self.can_say_delta(index, delta)
             && self.try_say(&whole[..1.min(whole.len())], true, out).is_some()
         {

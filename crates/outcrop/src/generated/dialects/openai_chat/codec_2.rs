@@ -22,22 +22,15 @@ pub(crate) mod decode_stream {
     use crate::dialects::openai_chat::codec_1::decode_stream::{
         decode_tool_call_delta, decode_usage,
     };
-    use rt::{Block, Blocks, Source};
-    /// Reads one chunk. A signal is large: it goes to where it stays.
-    pub(crate) fn body<'a>(
+    use rt::{Block, Blocks};
+    /// Reads one chunk.
+    pub(crate) fn read<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
-        out: &mut dyn FnMut(converse::Signal<'a>),
+        heard: &mut converse::stream::Heard<'a>,
     ) -> Result<()> {
         let at = &At::ROOT;
-        out(decode_chunk(c, cx, at)?);
-        Ok(())
-    }
-    pub(crate) fn decode_chunk<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-    ) -> Result<converse::Signal<'a>> {
+        let converse::stream::Heard { said, beside } = heard;
         let at = &At::ROOT;
         let mut s0 = None;
         let mut s1 = None;
@@ -70,7 +63,7 @@ pub(crate) mod decode_stream {
                     "id" => {
                         rt::once(&mut seen0, c)?;
                         let at = &at.key("id");
-                        if !c.null()? {
+                        if !c.null()? && !cx.again(c, at) {
                             rt::expect_kind(c, "\"")?;
                             cx.extra_here(c, at)?;
                         }
@@ -78,13 +71,15 @@ pub(crate) mod decode_stream {
                     "object" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("object");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"chat.completion.chunk\"")?;
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant(c, at, "\"chat.completion.chunk\"")?;
+                        }
                     }
                     "created" => {
                         rt::once(&mut seen2, c)?;
                         let at = &at.key("created");
-                        if !c.null()? {
+                        if !c.null()? && !cx.again(c, at) {
                             rt::expect_kind(c, "1")?;
                             cx.extra_here(c, at)?;
                         }
@@ -92,7 +87,7 @@ pub(crate) mod decode_stream {
                     "model" => {
                         rt::once(&mut seen3, c)?;
                         let at = &at.key("model");
-                        if !c.null()? {
+                        if !c.null()? && !cx.again(c, at) {
                             rt::expect_kind(c, "\"")?;
                             cx.extra_here(c, at)?;
                         }
@@ -101,7 +96,7 @@ pub(crate) mod decode_stream {
                         rt::once(&mut seen4, c)?;
                         let at = &at.key("service_tier");
                         if c.null()? {} else {
-                            if !c.null()? {
+                            if !c.null()? && !cx.again(c, at) {
                                 rt::expect_kind(c, "\"")?;
                                 cx.extra_here(c, at)?;
                             }
@@ -111,7 +106,7 @@ pub(crate) mod decode_stream {
                         rt::once(&mut seen5, c)?;
                         let at = &at.key("system_fingerprint");
                         if c.null()? {} else {
-                            if !c.null()? {
+                            if !c.null()? && !cx.again(c, at) {
                                 rt::expect_kind(c, "\"")?;
                                 cx.extra_here(c, at)?;
                             }
@@ -133,8 +128,10 @@ pub(crate) mod decode_stream {
                                             "index" => {
                                                 rt::once(&mut seen7, c)?;
                                                 let at = &at.key("index");
-                                                rt::expect_kind(c, "1")?;
-                                                cx.constant(c, at, "0")?;
+                                                if !c.null()? {
+                                                    rt::expect_kind(c, "1")?;
+                                                    cx.constant(c, at, "0")?;
+                                                }
                                             }
                                             "delta" => {
                                                 rt::once(&mut seen8, c)?;
@@ -170,7 +167,7 @@ pub(crate) mod decode_stream {
                                                                     rt::once(&mut seen12, c)?;
                                                                     let at = &at.key("refusal");
                                                                     if c.null()? {} else {
-                                                                        if !c.null()? {
+                                                                        if !c.null()? && !cx.again(c, at) {
                                                                             rt::expect_kind(c, "\"")?;
                                                                             cx.extra_here(c, at)?;
                                                                         }
@@ -180,18 +177,21 @@ pub(crate) mod decode_stream {
                                                                     rt::once(&mut seen13, c)?;
                                                                     let at = &at.key("tool_calls");
                                                                     if c.null()? {} else {
-                                                                        s3 = Some({
-                                                                            let mut items = c.arena().list();
-                                                                            rt::items(
-                                                                                c,
-                                                                                at,
-                                                                                |c, at| {
-                                                                                    items.push(decode_tool_call_delta(c, cx, at)?);
-                                                                                    Ok(())
-                                                                                },
-                                                                            )?;
-                                                                            items.finish()
-                                                                        });
+                                                                        let mut items = c.arena().list();
+                                                                        rt::items(
+                                                                            c,
+                                                                            at,
+                                                                            |c, at| {
+                                                                                items.push(Default::default());
+                                                                                items
+                                                                                    .last_mut()
+                                                                                    .map_or(
+                                                                                        Ok(()),
+                                                                                        |said| decode_tool_call_delta(c, cx, at, said),
+                                                                                    )
+                                                                            },
+                                                                        )?;
+                                                                        s3 = Some(items.finish());
                                                                     }
                                                                 }
                                                                 _ => cx.extra(c, at, key)?,
@@ -222,7 +222,7 @@ pub(crate) mod decode_stream {
                                                 rt::once(&mut seen15, c)?;
                                                 let at = &at.key("stop_reason");
                                                 if c.null()? {} else {
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         cx.extra_here(c, at)?;
                                                     }
                                                 }
@@ -231,7 +231,7 @@ pub(crate) mod decode_stream {
                                                 rt::once(&mut seen16, c)?;
                                                 let at = &at.key("logprobs");
                                                 if c.null()? {} else {
-                                                    if !c.null()? {
+                                                    if !c.null()? && !cx.again(c, at) {
                                                         cx.extra_here(c, at)?;
                                                     }
                                                 }
@@ -252,111 +252,81 @@ pub(crate) mod decode_stream {
                             s5 = Some(decode_usage(c, cx, at)?);
                         }
                     }
-                    _ => cx.extra(c, at, key)?,
+                    _ => converse::stream::other(c, cx, key, beside)?,
                 }
                 Ok(())
             },
         )?;
+        if !converse::stream::is_chunk(
+            beside,
+            &[
+                seen0,
+                seen1,
+                seen2,
+                seen3,
+                seen4,
+                seen5,
+                seen6,
+                seen7,
+                seen8,
+                seen9,
+                seen10,
+                seen11,
+                seen12,
+                seen13,
+                seen14,
+                seen15,
+                seen16,
+                seen17,
+            ],
+        ) {
+            return Ok(());
+        }
         if s0.is_none() {
             s0 = Some(Str::plain("assistant").into());
         }
-        let value = {
-            let m0 = {
-                let m0 = s0;
-                if m0.is_some() {
-                    Some(converse::SignalStart {
-                        role: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m1 = {
-                let m0 = if let Some(x) = if let Some(x) = s1 {
-                    Some(converse::ReasoningContentBlockDelta::Text(x))
-                } else {
-                    None
-                } {
-                    Some(converse::ContentBlockDelta::ReasoningContent(x))
-                } else if let Some(x) = s2 {
-                    Some(converse::ContentBlockDelta::Text(x))
-                } else {
-                    None
-                };
-                if m0.is_some() {
-                    Some(converse::SignalDelta {
-                        key: None,
-                        value: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m2 = s3;
-            let m3 = {
-                let m0 = s4;
-                if m0.is_some() {
-                    Some(converse::SignalStop {
-                        reason: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m4 = s5;
-            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
-                || m4.is_some()
-            {
-                Some(converse::Signal {
-                    start: m0,
-                    key: None,
-                    open: None,
-                    delta: m1,
-                    close: None,
-                    parts: m2,
-                    whole: None,
-                    stop: m3,
-                    usage: m4,
-                    latency: None,
-                    first_byte_latency: None,
-                    fail: None,
-                    trace: None,
-                    performance_config: None,
-                    service_tier: None,
+        let x = {
+            let m0 = s0;
+            if m0.is_some() {
+                Some(converse::SignalStart {
+                    role: m0,
                     extra: Extra::EMPTY,
                 })
             } else {
                 None
             }
         };
-        Ok(
-            match value {
-                Some(x) => x,
-                None => {
-                    converse::Signal {
-                        start: None,
-                        key: None,
-                        open: None,
-                        delta: None,
-                        close: None,
-                        parts: None,
-                        whole: None,
-                        stop: None,
-                        usage: None,
-                        latency: None,
-                        first_byte_latency: None,
-                        fail: None,
-                        trace: None,
-                        performance_config: None,
-                        service_tier: None,
-                        extra: Extra::EMPTY,
-                    }
-                }
-            },
-        )
+        if x.is_some() {
+            said.start = x;
+        }
+        if let Some(x) = s1 {
+            said.grow(c, converse::stream::Delta::Reasoning(x));
+        }
+        if let Some(x) = s2 {
+            said.grow(c, converse::stream::Delta::Text(x));
+        }
+        if let Some(x) = s3 {
+            said.parts = x;
+        }
+        let x = {
+            let m0 = s4;
+            if m0.is_some() {
+                Some(converse::SignalStop {
+                    reason: m0,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        if x.is_some() {
+            said.stop = x;
+        }
+        let x = s5;
+        if x.is_some() {
+            said.usage = x;
+        }
+        Ok(())
     }
 }
 pub(crate) mod encode_stream {
@@ -364,77 +334,6 @@ pub(crate) mod encode_stream {
     use crate::dialects::openai_chat::codec_1::encode_stream::{
         encode_tool_call_delta, encode_usage,
     };
-    use rt::Block;
-    type Outcome<T> = std::result::Result<T, Error>;
-    /// A signal about a block, at the top of a chunk and among its parts; which of the two a chunk says.
-    pub(crate) fn about<'a>(
-        variants: rt::Variants,
-        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> Outcome<Option<bool>> {
-        let one = |(number, key): (usize, usize)| {
-            let mut s = converse::Signal {
-                key: Some(Json::of(&(key as i64))),
-                ..Default::default()
-            };
-            fill(&mut s, Some(Json::of(&(number as i64))));
-            s
-        };
-        let mut refused = None;
-        if let Some(top) = variants.top {
-            let before = cx.before();
-            match chunk(&one(top), o, cx) {
-                Ok(true) => return Ok(Some(false)),
-                Ok(false) if variants.part.is_none() => return Ok(None),
-                Ok(false) => refused = Some((Ok(None), cx.before())),
-                Err(e) => refused = Some((Err(e), cx.before())),
-            }
-            if variants.part.is_some() {
-                cx.undo(before);
-            }
-        }
-        if let Some(part) = variants.part {
-            let before = cx.before();
-            let s = converse::Signal {
-                parts: Some(List::Owned(vec![one(part)])),
-                ..Default::default()
-            };
-            match chunk(&s, o, cx) {
-                Ok(true) => return Ok(Some(true)),
-                said if refused.is_none() => return said.map(|_| None),
-                _ => cx.undo(before),
-            }
-        }
-        match refused {
-            Some((outcome, after)) => {
-                cx.undo(after);
-                outcome
-            }
-            None => Ok(None),
-        }
-    }
-    /// Writes a signal at the top if a chunk says it and nothing is lost.
-    pub(crate) fn attempt<'a>(
-        variants: rt::Variants,
-        fill: impl Fn(&mut converse::Signal<'a>, Option<Json<'a>>),
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> bool {
-        let before = cx.before();
-        let losses = cx.report.losses.len();
-        let variants = rt::Variants {
-            part: None,
-            ..variants
-        };
-        if matches!(about(variants, fill, o, cx), Ok(Some(_)))
-            && cx.report.losses.len() == losses
-        {
-            return true;
-        }
-        cx.undo(before);
-        false
-    }
     /// Writes the chunk that says most of a signal. Whether there is one.
     pub(crate) fn chunk(
         v: &converse::Signal<'_>,

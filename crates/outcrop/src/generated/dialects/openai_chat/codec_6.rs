@@ -2943,8 +2943,10 @@ pub(crate) mod decode_response {
                     "object" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("object");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"chat.completion\"")?;
+                        {
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant(c, at, "\"chat.completion\"")?;
+                        }
                     }
                     "created" => {
                         rt::once(&mut seen2, c)?;
@@ -2986,8 +2988,10 @@ pub(crate) mod decode_response {
                                             "index" => {
                                                 rt::once(&mut seen7, c)?;
                                                 let at = &at.key("index");
-                                                rt::expect_kind(c, "1")?;
-                                                cx.constant(c, at, "0")?;
+                                                {
+                                                    rt::expect_kind(c, "1")?;
+                                                    cx.constant(c, at, "0")?;
+                                                }
                                             }
                                             "message" => {
                                                 rt::once(&mut seen8, c)?;
