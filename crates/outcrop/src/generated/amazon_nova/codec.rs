@@ -267,21 +267,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -295,22 +295,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -323,22 +323,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -369,15 +369,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -392,15 +384,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 fn encode_cache_point<'a>(
     v: &converse::CachePointBlock<'a>,
@@ -413,14 +397,11 @@ fn encode_cache_point<'a>(
         let x = &v.r#type;
         Some(x)
     }) {
-        let at = &at.key("type");
-        let mark = o.len();
         rt::member(o, "\"type\":");
         {
             let x = &x.to_str();
             x.write_json(o);
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("type"), "type"));
     }
@@ -496,9 +477,8 @@ fn encode_block<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"format\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -514,7 +494,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "format"));
             }
@@ -522,11 +501,11 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("source");
                 encode_video_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -553,9 +532,8 @@ fn encode_block<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"format\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -570,7 +548,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "format"));
             }
@@ -578,11 +555,11 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("source");
                 encode_audio_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -612,12 +589,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"toolUseId\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
@@ -625,12 +600,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -638,11 +611,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -652,14 +622,11 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("type");
-                let mark = o.len();
                 rt::member(o, "\"type\":");
                 {
                     let x = &x.to_str();
                     x.write_json(o);
                 }
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -684,12 +651,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"toolUseId\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
@@ -697,16 +662,14 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool_result_block(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -716,14 +679,11 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("status");
-                let mark = o.len();
                 rt::member(o, "\"status\":");
                 {
                     let x = &x.to_str();
                     x.write_json(o);
                 }
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -731,11 +691,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("type");
-                let mark = o.len();
                 rt::member(o, "\"type\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -772,13 +729,9 @@ fn encode_block<'a>(
                     let x = &v.text;
                     Some(x)
                 }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_block_reasoning_content_reasoning_text = true;
-                    }
+                    any_block_reasoning_content_reasoning_text = true;
                 } else {
                     if lack_block_reasoning_content_reasoning_text.is_none() {
                         lack_block_reasoning_content_reasoning_text = Some((
@@ -827,9 +780,8 @@ fn encode_image<'a>(
         let x = &v.format;
         Some(x)
     }) {
-        let at = &at.key("format");
-        let mark = o.len();
         rt::member(o, "\"format\":");
+        let at = &at.key("format");
         {
             let x = &x.to_str();
             match &*x.text() {
@@ -840,7 +792,6 @@ fn encode_image<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("format"), "format"));
     }
@@ -848,11 +799,11 @@ fn encode_image<'a>(
         let x = &v.source;
         Some(x)
     }) {
-        let at = &at.key("source");
         let mark = o.len();
         rt::member(o, "\"source\":");
+        let at = &at.key("source");
         encode_image_source(x, o, cx, at)?;
-        if rt::kept(o, mark) {}
+        rt::kept(o, mark);
     } else {
         return Err(rt::absent(&at.key("source"), "source"));
     }
@@ -1068,11 +1019,8 @@ fn encode_s3_location<'a>(
         let x = &v.uri;
         Some(x)
     }) {
-        let at = &at.key("uri");
-        let mark = o.len();
         rt::member(o, "\"uri\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("uri"), "uri"));
     }
@@ -1082,11 +1030,8 @@ fn encode_s3_location<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("bucketOwner");
-        let mark = o.len();
         rt::member(o, "\"bucketOwner\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     }
     o.push(b'}');
     if !v.extra.is_empty() {
@@ -1107,7 +1052,6 @@ fn decode_cache_point<'a>(
             match key {
                 "type" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
                     s0 = Some(c.str()?.into());
                 }
                 _ => cx.extra(c, at, key)?,
@@ -1210,7 +1154,6 @@ fn decode_block<'a>(
                                     match key {
                                         "format" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("format");
                                             s0 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1322,7 +1265,6 @@ fn decode_block<'a>(
                                     match key {
                                         "format" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("format");
                                             s0 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1438,22 +1380,18 @@ fn decode_block<'a>(
                                     match key {
                                         "toolUseId" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("toolUseId");
                                             s0 = Some(c.str()?);
                                         }
                                         "name" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
                                             s1 = Some(c.str()?);
                                         }
                                         "input" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("input");
                                             s2 = Some(c.json()?);
                                         }
                                         "type" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("type");
                                             s3 = Some(c.str()?.into());
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -1541,7 +1479,6 @@ fn decode_block<'a>(
                                     match key {
                                         "toolUseId" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("toolUseId");
                                             s0 = Some(c.str()?);
                                         }
                                         "content" => {
@@ -1567,12 +1504,10 @@ fn decode_block<'a>(
                                         }
                                         "status" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("status");
                                             s2 = Some(c.str()?.into());
                                         }
                                         "type" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("type");
                                             s3 = Some(c.str()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -1657,7 +1592,6 @@ fn decode_block<'a>(
                                                         match key {
                                                             "text" => {
                                                                 rt::once(&mut seen1, c)?;
-                                                                let at = &at.key("text");
                                                                 s0 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -1737,7 +1671,6 @@ fn decode_image<'a>(
             match key {
                 "format" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("format");
                     s0 = Some({
                         let start = c.position();
                         let raw = c.str()?;
@@ -2018,12 +1951,10 @@ fn decode_s3_location<'a>(
             match key {
                 "uri" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("uri");
                     s0 = Some(c.str()?);
                 }
                 "bucketOwner" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("bucketOwner");
                     s1 = Some(c.str()?);
                 }
                 _ => cx.extra(c, at, key)?,
@@ -2085,9 +2016,8 @@ mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("system");
-            let mark = o.len();
             rt::member(o, "\"system\":");
+            let at = &at.key("system");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             let mut last = rt::NONE;
@@ -2111,7 +2041,6 @@ mod encode_request {
                 last = encode_system_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -2119,9 +2048,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("messages");
-            let mark = o.len();
             rt::member(o, "\"messages\":");
+            let at = &at.key("messages");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -2129,7 +2057,6 @@ mod encode_request {
                 encode_message(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["messages"]) {
                 return Err(rt::absent(&at.key("messages"), "messages"));
@@ -2148,14 +2075,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.maxTokens");
-                let mark = o.len();
                 rt::member(o, "\"maxTokens\":");
+                let at = &at.key("inferenceConfig.maxTokens");
                 cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2164,14 +2088,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.temperature");
-                let mark = o.len();
                 rt::member(o, "\"temperature\":");
+                let at = &at.key("inferenceConfig.temperature");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
                 write::raw(o, x.as_str());
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2180,14 +2101,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.topP");
-                let mark = o.len();
                 rt::member(o, "\"topP\":");
+                let at = &at.key("inferenceConfig.topP");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
                 write::raw(o, x.as_str());
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             cx.check_extra(&["inferenceConfig", "topK"], "1", Some(0f64), Some(128f64))?;
             if let Some(x) = ({
@@ -2197,9 +2115,8 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.stopSequences");
-                let mark = o.len();
                 rt::member(o, "\"stopSequences\":");
+                let at = &at.key("inferenceConfig.stopSequences");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -2207,9 +2124,7 @@ mod encode_request {
                     x.write_json(o);
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if any_request_inference_config {
                 if let Some((path, key)) = lack_request_inference_config {
@@ -2267,18 +2182,15 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("toolConfig.tools");
-                let mark = o.len();
                 rt::member(o, "\"tools\":");
+                let at = &at.key("toolConfig.tools");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {
-                    any_request_tool_config = true;
-                }
+                any_request_tool_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2287,9 +2199,9 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("toolConfig.toolChoice");
                 let mark = o.len();
                 rt::member(o, "\"toolChoice\":");
+                let at = &at.key("toolConfig.toolChoice");
                 encode_tool_choice(x, o, cx, at)?;
                 if rt::kept(o, mark) {
                     any_request_tool_config = true;
@@ -2329,8 +2241,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -2340,9 +2250,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -2529,9 +2437,8 @@ mod encode_request {
             let x = &v.role;
             Some(x)
         }) {
-            let at = &at.key("role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -2540,7 +2447,6 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
@@ -2548,9 +2454,8 @@ mod encode_request {
             let x = &v.content;
             Some(x)
         }) {
-            let at = &at.key("content");
-            let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -2573,7 +2478,6 @@ mod encode_request {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("content"), "content"));
         }
@@ -2614,12 +2518,10 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
+                    let at = &at.key("name");
                     cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2629,11 +2531,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("description");
-                    let mark = o.len();
                     rt::member(o, "\"description\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 {
                     let mark = o.len();
@@ -2649,13 +2548,9 @@ mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("inputSchema.json");
-                        let mark = o.len();
                         rt::member(o, "\"json\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_tool_spec_input_schema = true;
-                        }
+                        any_tool_tool_spec_input_schema = true;
                     } else {
                         if lack_tool_tool_spec_input_schema.is_none() {
                             lack_tool_tool_spec_input_schema = Some((
@@ -2705,11 +2600,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2783,11 +2675,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2849,10 +2738,7 @@ mod decode_request {
             |c, key| {
                 match key {
                     "schemaVersion" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("schemaVersion");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen0, "schemaVersion", "\"")?
                     }
                     "system" => {
                         rt::once(&mut seen1, c)?;
@@ -2896,24 +2782,18 @@ mod decode_request {
                                     match key {
                                         "maxTokens" | "max_new_tokens" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("maxTokens");
                                             s2 = Some(c.int()?);
                                         }
                                         "temperature" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("temperature");
                                             s3 = Some(c.num()?);
                                         }
                                         "topP" | "top_p" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("topP");
                                             s4 = Some(c.num()?);
                                         }
                                         "topK" | "top_k" => {
-                                            rt::once(&mut seen7, c)?;
-                                            let at = &at.key("topK");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen7, "topK", "1")?
                                         }
                                         "stopSequences" => {
                                             rt::once(&mut seen8, c)?;
@@ -2946,17 +2826,15 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "type" => {
-                                            rt::once(&mut seen10, c)?;
-                                            let at = &at.key("type");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "type" => cx.extra_field(c, at, &mut seen10, "type", "\"")?,
                                         "maxReasoningEffort" => {
-                                            rt::once(&mut seen11, c)?;
-                                            let at = &at.key("maxReasoningEffort");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(
+                                                c,
+                                                at,
+                                                &mut seen11,
+                                                "maxReasoningEffort",
+                                                "\"",
+                                            )?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -3014,14 +2892,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen16, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen16, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen17, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s8 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -3263,7 +3137,6 @@ mod decode_request {
                 match key {
                     "role" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -3357,12 +3230,10 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             "description" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("description");
                                                 s1 = Some(c.str()?);
                                             }
                                             "inputSchema" => {
@@ -3375,7 +3246,6 @@ mod decode_request {
                                                             match key {
                                                                 "json" => {
                                                                     rt::once(&mut seen3, c)?;
-                                                                    let at = &at.key("json");
                                                                     s2 = Some(c.json()?);
                                                                 }
                                                                 _ => cx.extra(c, at, key)?,
@@ -3461,7 +3331,6 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3600,7 +3469,6 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3689,9 +3557,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("output.message.role");
-                    let mark = o.len();
                     rt::member(o, "\"role\":");
+                    let at = &at.key("output.message.role");
                     {
                         let x = &x.to_str();
                         match &*x.text() {
@@ -3699,9 +3566,7 @@ mod encode_response {
                             _ => return Err(rt::unknown_word(x, at)),
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_response_output_message = true;
-                    }
+                    any_response_output_message = true;
                 } else {
                     if !cx.has_extra(&["output", "message", "role"]) {
                         if lack_response_output_message.is_none() {
@@ -3722,9 +3587,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("output.message.content");
-                    let mark = o.len();
                     rt::member(o, "\"content\":");
+                    let at = &at.key("output.message.content");
                     o.push(b'[');
                     let mut last = rt::NONE;
                     for (i, x) in x.iter().enumerate() {
@@ -3747,9 +3611,7 @@ mod encode_response {
                         last = encode_block(x, o, cx, at)?;
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_output_message = true;
-                    }
+                    any_response_output_message = true;
                 } else {
                     if !cx.has_extra(&["output", "message", "content"]) {
                         if lack_response_output_message.is_none() {
@@ -3797,8 +3659,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stopReason\":");
             {
                 let x = &x.to_str();
@@ -3811,7 +3671,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["stopReason"]) {
                 return Err(rt::absent(&at.key("stopReason"), "stopReason"));
@@ -3823,11 +3682,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -3851,9 +3708,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -3861,9 +3717,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -3873,9 +3727,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -3886,9 +3739,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -3904,13 +3755,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -4037,12 +3884,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"inputTokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4050,12 +3895,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"outputTokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4063,12 +3906,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"totalTokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4076,12 +3917,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheReadInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheReadInputTokenCount\":");
+            let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4089,12 +3928,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheWriteInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheWriteInputTokenCount\":");
+            let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_details {
@@ -4163,7 +4000,6 @@ mod decode_response {
                                                         match key {
                                                             "role" => {
                                                                 rt::once(&mut seen2, c)?;
-                                                                let at = &at.key("role");
                                                                 s0 = Some({
                                                                     let start = c.position();
                                                                     let raw = c.str()?;
@@ -4215,7 +4051,6 @@ mod decode_response {
                     }
                     "stopReason" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("stopReason");
                         s2 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -4284,14 +4119,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen10, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen10, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen11, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s6 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -4558,27 +4389,22 @@ mod decode_response {
                 match key {
                     "inputTokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("inputTokens");
                         s0 = Some(c.int()?);
                     }
                     "outputTokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("outputTokens");
                         s1 = Some(c.int()?);
                     }
                     "totalTokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("totalTokens");
                         s2 = Some(c.int()?);
                     }
                     "cacheReadInputTokenCount" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cacheReadInputTokenCount");
                         s3 = Some(c.int()?);
                     }
                     "cacheWriteInputTokenCount" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("cacheWriteInputTokenCount");
                         s4 = Some(c.int()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -4793,32 +4619,26 @@ pub mod decode_stream {
                                     match key {
                                         "inputTokenCount" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("inputTokenCount");
                                             s0 = Some(c.int()?);
                                         }
                                         "outputTokenCount" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("outputTokenCount");
                                             s1 = Some(c.int()?);
                                         }
                                         "cacheReadInputTokenCount" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("cacheReadInputTokenCount");
                                             s2 = Some(c.int()?);
                                         }
                                         "cacheWriteInputTokenCount" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("cacheWriteInputTokenCount");
                                             s3 = Some(c.int()?);
                                         }
                                         "invocationLatency" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("invocationLatency");
                                             s4 = Some(c.int()?);
                                         }
                                         "firstByteLatency" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("firstByteLatency");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -4917,7 +4737,6 @@ pub mod decode_stream {
                 match key {
                     "amazon-bedrock-guardrailAction" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailAction");
                         if let Some(x) = {
                             let start = c.position();
                             let raw = c.str()?;
@@ -5066,14 +4885,10 @@ pub mod decode_stream {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen4, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen4, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s2 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -5356,7 +5171,6 @@ pub mod decode_stream {
                                         match key {
                                             "role" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("role");
                                                 s0 = Some({
                                                     let start = c.position();
                                                     let raw = c.str()?;
@@ -5469,7 +5283,6 @@ pub mod decode_stream {
                                             }
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s1 = Some({
                                                     rt::expect_kind(c, "1")?;
                                                     c.json()?
@@ -5588,7 +5401,6 @@ pub mod decode_stream {
                                             }
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s1 = Some({
                                                     rt::expect_kind(c, "1")?;
                                                     c.json()?
@@ -5696,7 +5508,6 @@ pub mod decode_stream {
                                         match key {
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s0 = Some({
                                                     rt::expect_kind(c, "1")?;
                                                     c.json()?
@@ -5797,7 +5608,6 @@ pub mod decode_stream {
                                         match key {
                                             "stopReason" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("stopReason");
                                                 s0 = Some({
                                                     let start = c.position();
                                                     let raw = c.str()?;
@@ -5909,14 +5719,10 @@ pub mod decode_stream {
                                                 s0 = Some(decode_stream_usage(c, cx, at)?);
                                             }
                                             "metrics" => {
-                                                rt::once(&mut seen1, c)?;
-                                                let at = &at.key("metrics");
-                                                cx.constant(c, at, "{}")?;
+                                                cx.constant(c, at, &mut seen1, "metrics", ("", "{}"))?
                                             }
                                             "trace" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("trace");
-                                                cx.constant(c, at, "{}")?;
+                                                cx.constant(c, at, &mut seen2, "trace", ("", "{}"))?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -6013,17 +5819,14 @@ pub mod decode_stream {
                                         match key {
                                             "toolUseId" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
                                                 s0 = Some(c.str()?);
                                             }
                                             "name" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("name");
                                                 s1 = Some(c.str()?);
                                             }
                                             "type" => {
                                                 rt::once(&mut seen2, c)?;
-                                                let at = &at.key("type");
                                                 s2 = Some(c.str()?.into());
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -6097,17 +5900,14 @@ pub mod decode_stream {
                                         match key {
                                             "toolUseId" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
                                                 s0 = Some(c.str()?);
                                             }
                                             "type" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("type");
                                                 s1 = Some(c.str()?);
                                             }
                                             "status" => {
                                                 rt::once(&mut seen2, c)?;
-                                                let at = &at.key("status");
                                                 s2 = Some(c.str()?.into());
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -6203,7 +6003,6 @@ pub mod decode_stream {
                                         match key {
                                             "input" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("input");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -6295,7 +6094,6 @@ pub mod decode_stream {
                                         match key {
                                             "text" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("text");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -6351,7 +6149,6 @@ pub mod decode_stream {
                                                             match key {
                                                                 "text" => {
                                                                     rt::once(&mut seen1, c)?;
-                                                                    let at = &at.key("text");
                                                                     s0 = Some(c.str()?);
                                                                 }
                                                                 _ => cx.extra(c, at, key)?,
@@ -6414,22 +6211,18 @@ pub mod decode_stream {
                 match key {
                     "inputTokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("inputTokens");
                         s0 = Some(c.int()?);
                     }
                     "outputTokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("outputTokens");
                         s1 = Some(c.int()?);
                     }
                     "cacheReadInputTokenCount" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cacheReadInputTokenCount");
                         s2 = Some(c.int()?);
                     }
                     "cacheWriteInputTokenCount" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cacheWriteInputTokenCount");
                         s3 = Some(c.int()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -7047,9 +6840,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("start.role");
-                        let mark = o.len();
                         rt::member(o, "\"role\":");
+                        let at = &at.key("start.role");
                         {
                             let x = &x.to_str();
                             match &*x.text() {
@@ -7057,7 +6849,6 @@ pub mod encode_stream {
                                 _ => return Err(rt::unknown_word(x, at)),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["role"]) {
                             return Err(rt::absent(&at.key("start.role"), "role"));
@@ -7162,11 +6953,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.block");
                         let mark = o.len();
                         rt::member(o, "\"start\":");
+                        let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["start"]) {
                             return Err(rt::absent(&at.key("open.block"), "start"));
@@ -7183,11 +6974,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -7290,11 +7078,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value");
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
+                        let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));
@@ -7311,11 +7099,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -7418,11 +7203,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("close.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -7530,8 +7312,6 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("stop.reason");
-                        let mark = o.len();
                         rt::member(o, "\"stopReason\":");
                         {
                             let x = &x.to_str();
@@ -7544,7 +7324,6 @@ pub mod encode_stream {
                                 _ => x.write_json(o),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["stopReason"]) {
                             return Err(rt::absent(&at.key("stop.reason"), "stopReason"));
@@ -7648,11 +7427,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_stream_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
@@ -7846,14 +7623,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"inputTokenCount\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -7869,14 +7643,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"outputTokenCount\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -7894,14 +7665,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheReadInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheReadInputTokenCount\":");
+                    let at = &at.key("usage.cacheReadInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -7926,14 +7694,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheWriteInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheWriteInputTokenCount\":");
+                    let at = &at.key("usage.cacheWriteInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -7955,14 +7720,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("latency");
-                    let mark = o.len();
                     rt::member(o, "\"invocationLatency\":");
+                    let at = &at.key("latency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -7977,14 +7739,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("firstByteLatency");
-                    let mark = o.len();
                     rt::member(o, "\"firstByteLatency\":");
+                    let at = &at.key("firstByteLatency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -8026,9 +7785,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.modelOutput");
-                        let mark = o.len();
                         rt::member(o, "\"modelOutput\":");
+                        let at = &at.key("trace.guardrail.modelOutput");
                         o.push(b'[');
                         for (i, x) in x.iter().enumerate() {
                             let at = &at.index(i);
@@ -8036,9 +7794,7 @@ pub mod encode_stream {
                             x.write_json(o);
                         }
                         o.push(b']');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -8055,9 +7811,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.inputAssessment");
-                        let mark = o.len();
                         rt::member(o, "\"input\":");
+                        let at = &at.key("trace.guardrail.inputAssessment");
                         o.push(b'{');
                         for (name, x) in x.iter() {
                             write::separator(o);
@@ -8068,9 +7823,7 @@ pub mod encode_stream {
                             Value::write(x, o);
                         }
                         o.push(b'}');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"input\":", "input")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -8094,13 +7847,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.actionReason");
-                        let mark = o.len();
                         rt::member(o, "\"actionReason\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -8283,11 +8032,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"toolUseId\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
                 }
@@ -8295,11 +8041,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -8309,14 +8052,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
                     {
                         let x = &x.to_str();
                         x.write_json(o);
                     }
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -8341,11 +8081,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"toolUseId\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
                 }
@@ -8355,11 +8092,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 if let Some(x) = ({
                     'find: {
@@ -8367,14 +8101,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
                     rt::member(o, "\"status\":");
                     {
                         let x = &x.to_str();
                         x.write_json(o);
                     }
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -8436,11 +8167,8 @@ pub mod encode_stream {
                     let x = &v.input;
                     Some(x)
                 }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("input"), "input"));
                 }
@@ -8499,13 +8227,9 @@ pub mod encode_stream {
                         (&str, &str),
                     > = None;
                     if let Some(x) = ({ Some(v) }) {
-                        let at = &at.key("");
-                        let mark = o.len();
                         rt::member(o, "\"text\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_delta_reasoning_content_reasoning_text = true;
-                        }
+                        any_delta_reasoning_content_reasoning_text = true;
                     } else {
                         if lack_delta_reasoning_content_reasoning_text.is_none() {
                             lack_delta_reasoning_content_reasoning_text = Some((
@@ -8550,12 +8274,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"inputTokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -8563,12 +8285,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"outputTokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -8576,12 +8296,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheReadInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheReadInputTokenCount\":");
+            let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -8589,12 +8307,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheWriteInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheWriteInputTokenCount\":");
+            let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if rt::total(

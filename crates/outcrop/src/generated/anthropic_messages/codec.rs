@@ -696,21 +696,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -724,22 +724,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -752,22 +752,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -798,15 +798,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -821,15 +813,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 fn encode_cache_control<'a>(
     v: &converse::CachePointBlock<'a>,
@@ -842,9 +826,8 @@ fn encode_cache_control<'a>(
         let x = &v.r#type;
         Some(x)
     }) {
-        let at = &at.key("type");
-        let mark = o.len();
         rt::member(o, "\"type\":");
+        let at = &at.key("type");
         {
             let x = &x.to_str();
             match &*x.text() {
@@ -852,7 +835,6 @@ fn encode_cache_control<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("type"), "type"));
     }
@@ -862,14 +844,11 @@ fn encode_cache_control<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("ttl");
-        let mark = o.len();
         rt::member(o, "\"ttl\":");
         {
             let x = &x.to_str();
             x.write_json(o);
         }
-        if rt::kept(o, mark) {}
     }
     o.push(b'}');
     if !v.extra.is_empty() {
@@ -955,16 +934,14 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("citations");
-                let mark = o.len();
                 rt::member(o, "\"citations\":");
+                let at = &at.key("citations");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_citation(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("citations"), "citations"));
             }
@@ -987,11 +964,8 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -1011,11 +985,11 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"image\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -1035,11 +1009,11 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"document\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -1049,11 +1023,8 @@ fn encode_block<'a>(
             })
                 .filter(|x| **x != Str::plain("document"))
             {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1061,11 +1032,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("context");
-                let mark = o.len();
                 rt::member(o, "\"context\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             {
                 let mark = o.len();
@@ -1079,13 +1047,9 @@ fn encode_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_document_citations = true;
-                    }
+                    any_block_document_citations = true;
                 } else {
                     if lack_block_document_citations.is_none() {
                         lack_block_document_citations = Some((
@@ -1128,11 +1092,8 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -1140,11 +1101,8 @@ fn encode_block<'a>(
                 let x = &v.title;
                 Some(x)
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("title"), "title"));
             }
@@ -1152,9 +1110,8 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -1162,7 +1119,6 @@ fn encode_block<'a>(
                     encode_passage(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -1178,13 +1134,9 @@ fn encode_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_search_result_citations = true;
-                    }
+                    any_block_search_result_citations = true;
                 } else {
                     if lack_block_search_result_citations.is_none() {
                         lack_block_search_result_citations = Some((
@@ -1238,12 +1190,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
@@ -1251,12 +1201,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -1264,11 +1212,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -1294,12 +1239,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
@@ -1307,12 +1250,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -1320,11 +1261,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -1353,12 +1291,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"tool_use_id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
             }
@@ -1366,16 +1302,16 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
                 let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool_result_block(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 rt::member(o, "\"content\":[]");
             }
@@ -1385,9 +1321,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("status");
-                let mark = o.len();
                 rt::member(o, "\"is_error\":");
+                let at = &at.key("status");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -1396,7 +1331,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if let Some(x) = &v.r#type {
@@ -1428,11 +1362,8 @@ fn encode_block<'a>(
                 let x = &v.text;
                 Some(x)
             }) {
-                let at = &at.key("text");
-                let mark = o.len();
                 rt::member(o, "\"thinking\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("text"), "thinking"));
             }
@@ -1442,11 +1373,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("signature");
-                let mark = o.len();
                 rt::member(o, "\"signature\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -1472,11 +1400,9 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"redacted_thinking\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
+                let at = &at.key("");
+                cx.unwrap(o, x, at)?;
             } else {
                 return Err(rt::absent(&at.key(""), "data"));
             }
@@ -1582,12 +1508,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentChar.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1595,11 +1519,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1611,12 +1532,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.start");
-                let mark = o.len();
                 rt::member(o, "\"start_char_index\":");
+                let at = &at.key("location.documentChar.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -1635,12 +1554,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.end");
-                let mark = o.len();
                 rt::member(o, "\"end_char_index\":");
+                let at = &at.key("location.documentChar.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
@@ -1757,12 +1674,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentPage.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1770,11 +1685,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1786,12 +1698,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.start");
-                let mark = o.len();
                 rt::member(o, "\"start_page_number\":");
+                let at = &at.key("location.documentPage.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -1810,12 +1720,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.end");
-                let mark = o.len();
                 rt::member(o, "\"end_page_number\":");
+                let at = &at.key("location.documentPage.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
@@ -1932,12 +1840,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentChunk.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1945,11 +1851,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1961,12 +1864,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.start");
-                let mark = o.len();
                 rt::member(o, "\"start_block_index\":");
+                let at = &at.key("location.documentChunk.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -1985,12 +1886,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.end");
-                let mark = o.len();
                 rt::member(o, "\"end_block_index\":");
+                let at = &at.key("location.documentChunk.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
@@ -2103,11 +2002,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2115,11 +2011,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2131,12 +2024,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.searchResultIndex");
-                let mark = o.len();
                 rt::member(o, "\"search_result_index\":");
+                let at = &at.key("location.searchResultLocation.searchResultIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2148,12 +2039,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.start");
-                let mark = o.len();
                 rt::member(o, "\"start_block_index\":");
+                let at = &at.key("location.searchResultLocation.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -2172,12 +2061,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.end");
-                let mark = o.len();
                 rt::member(o, "\"end_block_index\":");
+                let at = &at.key("location.searchResultLocation.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -2247,9 +2134,8 @@ fn encode_image_source<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"media_type\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -2260,7 +2146,6 @@ fn encode_image_source<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "media_type"));
             }
@@ -2271,11 +2156,9 @@ fn encode_image_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
+                let at = &at.key("source.bytes");
                 rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2330,11 +2213,9 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
+                let at = &at.key("source.bytes");
+                cx.unwrap(o, x, at)?;
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2390,9 +2271,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"media_type\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -2400,7 +2280,6 @@ fn encode_document_source<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "media_type"));
             }
@@ -2411,11 +2290,9 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
+                let at = &at.key("source.bytes");
                 rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2469,11 +2346,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.text"), "data"));
             }
@@ -2523,11 +2397,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.text"), "data"));
             }
@@ -2582,16 +2453,16 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.content");
                 let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("source.content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_document_piece(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source.content"), "content"));
             }
@@ -2637,11 +2508,8 @@ fn encode_passage<'a>(
         let x = &v.text;
         Some(x)
     }) {
-        let at = &at.key("text");
-        let mark = o.len();
         rt::member(o, "\"text\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("text"), "text"));
     }
@@ -2681,11 +2549,8 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -2705,11 +2570,8 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 rt::text_of_json(o, x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -2730,11 +2592,11 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"image\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -2756,11 +2618,11 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"document\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -2770,11 +2632,8 @@ fn encode_tool_result_block<'a>(
             })
                 .filter(|x| **x != Str::plain("document"))
             {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2782,11 +2641,8 @@ fn encode_tool_result_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("context");
-                let mark = o.len();
                 rt::member(o, "\"context\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             {
                 let mark = o.len();
@@ -2802,13 +2658,9 @@ fn encode_tool_result_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_document_citations = true;
-                    }
+                    any_tool_result_block_document_citations = true;
                 } else {
                     if lack_tool_result_block_document_citations.is_none() {
                         lack_tool_result_block_document_citations = Some((
@@ -2853,11 +2705,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -2865,11 +2714,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.title;
                 Some(x)
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("title"), "title"));
             }
@@ -2877,9 +2723,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -2887,7 +2732,6 @@ fn encode_tool_result_block<'a>(
                     encode_passage(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -2905,13 +2749,9 @@ fn encode_tool_result_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_search_result_citations = true;
-                    }
+                    any_tool_result_block_search_result_citations = true;
                 } else {
                     if lack_tool_result_block_search_result_citations.is_none() {
                         lack_tool_result_block_search_result_citations = Some((
@@ -2968,11 +2808,8 @@ fn encode_document_piece<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -2998,7 +2835,6 @@ fn decode_cache_control<'a>(
             match key {
                 "type" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
                     s0 = Some({
                         let start = c.position();
                         let raw = c.str()?;
@@ -3010,7 +2846,6 @@ fn decode_cache_control<'a>(
                 }
                 "ttl" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("ttl");
                     s1 = Some(c.str()?.into());
                 }
                 _ => cx.extra(c, at, key)?,
@@ -3066,7 +2901,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -3149,15 +2983,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         "citations" => {
-                            rt::once(&mut seen1, c)?;
-                            let at = &at.key("citations");
-                            if c.null()? {} else {
-                                cx.extra_here(c, at)?;
-                            }
+                            cx.extra_or_null(c, at, &mut seen1, "citations", "")?
                         }
                         "cache_control" => {
                             let at = &at.key("cache_control");
@@ -3277,7 +3106,6 @@ fn decode_block<'a>(
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             if c.null()? {
                                 s1 = Some(Str::plain("document"));
                             } else {
@@ -3286,7 +3114,6 @@ fn decode_block<'a>(
                         }
                         "context" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("context");
                             if c.null()? {} else {
                                 s2 = Some(c.str()?);
                             }
@@ -3301,7 +3128,6 @@ fn decode_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3411,12 +3237,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "source" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             s1 = Some(c.str()?);
                         }
                         "content" => {
@@ -3445,7 +3269,6 @@ fn decode_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3547,17 +3370,14 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("id");
                             s0 = Some(c.str()?);
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("name");
                             s1 = Some(c.str()?);
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("input");
                             s2 = Some(c.json()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -3628,17 +3448,14 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("id");
                             s0 = Some(c.str()?);
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("name");
                             s1 = Some(c.str()?);
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("input");
                             s2 = Some(c.json()?);
                         }
                         "cache_control" => {
@@ -3710,7 +3527,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "tool_use_id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("tool_use_id");
                             s0 = Some(c.str()?);
                         }
                         "content" => {
@@ -3753,7 +3569,6 @@ fn decode_block<'a>(
                         }
                         "is_error" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("is_error");
                             s2 = Some({
                                 let start = c.position();
                                 if c.bool()? {
@@ -3822,12 +3637,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "thinking" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("thinking");
                             s0 = Some(c.str()?);
                         }
                         "signature" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("signature");
                             s1 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -3874,7 +3687,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "data" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("data");
                             s0 = Some(rt::wrap(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -3930,7 +3742,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -3944,24 +3755,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_char_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_char_index");
                             s2 = Some(c.int()?);
                         }
                         "end_char_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_char_index");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4047,7 +3854,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4061,24 +3867,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_page_number" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_page_number");
                             s2 = Some(c.int()?);
                         }
                         "end_page_number" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_page_number");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4164,7 +3966,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4178,24 +3979,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_block_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_block_index");
                             s2 = Some(c.int()?);
                         }
                         "end_block_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_block_index");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4283,7 +4080,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4297,29 +4093,24 @@ fn decode_citation<'a>(
                         }
                         "source" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "search_result_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("search_result_index");
                             s2 = Some(c.int()?);
                         }
                         "start_block_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("start_block_index");
                             s3 = Some(c.int()?);
                         }
                         "end_block_index" => {
                             rt::once(&mut seen5, c)?;
-                            let at = &at.key("end_block_index");
                             s4 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4421,7 +4212,6 @@ fn decode_image_source<'a>(
                         "type" => c.skip()?,
                         "media_type" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
                             s0 = Some({
                                 let start = c.position();
                                 let raw = c.str()?;
@@ -4436,7 +4226,6 @@ fn decode_image_source<'a>(
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s1 = Some(rt::base64(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4512,7 +4301,6 @@ fn decode_document_source<'a>(
                         "type" => c.skip()?,
                         "media_type" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
                             s0 = Some({
                                 let start = c.position();
                                 let raw = c.str()?;
@@ -4524,7 +4312,6 @@ fn decode_document_source<'a>(
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s1 = Some(rt::base64(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4582,14 +4369,16 @@ fn decode_document_source<'a>(
                     match key {
                         "type" => c.skip()?,
                         "media_type" => {
-                            rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"text/plain\"")?;
+                            cx.constant(
+                                c,
+                                at,
+                                &mut seen0,
+                                "media_type",
+                                ("\"", "\"text/plain\""),
+                            )?
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4733,15 +4522,9 @@ fn decode_passage<'a>(
         c,
         |c, key| {
             match key {
-                "type" => {
-                    rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
-                    rt::expect_kind(c, "\"")?;
-                    cx.constant(c, at, "\"text\"")?;
-                }
+                "type" => cx.constant(c, at, &mut seen0, "type", ("\"", "\"text\""))?,
                 "text" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("text");
                     s0 = Some(c.str()?);
                 }
                 _ => cx.extra(c, at, key)?,
@@ -4791,7 +4574,6 @@ fn decode_tool_result_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4892,7 +4674,6 @@ fn decode_tool_result_block<'a>(
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             if c.null()? {
                                 s1 = Some(Str::plain("document"));
                             } else {
@@ -4901,7 +4682,6 @@ fn decode_tool_result_block<'a>(
                         }
                         "context" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("context");
                             if c.null()? {} else {
                                 s2 = Some(c.str()?);
                             }
@@ -4916,7 +4696,6 @@ fn decode_tool_result_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5016,12 +4795,10 @@ fn decode_tool_result_block<'a>(
                         "type" => c.skip()?,
                         "source" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             s1 = Some(c.str()?);
                         }
                         "content" => {
@@ -5050,7 +4827,6 @@ fn decode_tool_result_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5153,7 +4929,6 @@ fn decode_document_piece<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -5188,12 +4963,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("inputTokens");
-        let mark = o.len();
         rt::member(o, "\"input_tokens\":");
+        let at = &at.key("inputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5201,12 +4974,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("outputTokens");
-        let mark = o.len();
         rt::member(o, "\"output_tokens\":");
+        let at = &at.key("outputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5214,12 +4985,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("cacheWriteInputTokens");
-        let mark = o.len();
         rt::member(o, "\"cache_creation_input_tokens\":");
+        let at = &at.key("cacheWriteInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5227,12 +4996,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("cacheReadInputTokens");
-        let mark = o.len();
         rt::member(o, "\"cache_read_input_tokens\":");
+        let at = &at.key("cacheReadInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     {
         let mark = o.len();
@@ -5249,14 +5016,11 @@ fn encode_usage<'a>(
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheDetails[0].inputTokens");
-            let mark = o.len();
             rt::member(o, "\"ephemeral_1h_input_tokens\":");
+            let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {
-                any_usage_cache_creation = true;
-            }
+            any_usage_cache_creation = true;
         }
         if let Some(x) = ({
             'find: {
@@ -5268,14 +5032,11 @@ fn encode_usage<'a>(
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheDetails[0].inputTokens");
-            let mark = o.len();
             rt::member(o, "\"ephemeral_5m_input_tokens\":");
+            let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {
-                any_usage_cache_creation = true;
-            }
+            any_usage_cache_creation = true;
         }
         if any_usage_cache_creation {
             if let Some((path, key)) = lack_usage_cache_creation {
@@ -5378,12 +5139,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["max_tokens"]) {
                 if let Some(n) = cx.limit("max_output_tokens") {
@@ -5403,9 +5162,9 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("system");
             let mark = o.len();
             rt::member(o, "\"system\":");
+            let at = &at.key("system");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -5428,7 +5187,7 @@ mod encode_request {
                 last = encode_system_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = ({
             'find: {
@@ -5436,9 +5195,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("messages");
-            let mark = o.len();
             rt::member(o, "\"messages\":");
+            let at = &at.key("messages");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -5446,7 +5204,6 @@ mod encode_request {
                 encode_message(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["messages"]) {
                 return Err(rt::absent(&at.key("messages"), "messages"));
@@ -5459,12 +5216,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5473,12 +5228,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
         if let Some(x) = ({
@@ -5488,9 +5241,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop_sequences\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             cx.within(rt::Measure::count(x), None, Some(8191f64), at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -5499,7 +5251,6 @@ mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5508,9 +5259,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -5531,7 +5281,6 @@ mod encode_request {
                 last = encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5540,11 +5289,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.toolChoice");
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
             encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         {
             cx.check_extra(&["thinking"], "{", None, None)?;
@@ -5583,14 +5332,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("outputConfig.effort");
-                let mark = o.len();
                 rt::member(o, "\"effort\":");
+                let at = &at.key("outputConfig.effort");
                 cx.within(rt::Measure::length(x), Some(0f64), Some(16f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {
-                    any_request_output_config = true;
-                }
+                any_request_output_config = true;
             }
             {
                 cx.check_extra(&["output_config", "format"], "{", None, None)?;
@@ -5606,9 +5352,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("outputConfig.textFormat.type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
+                    let at = &at.key("outputConfig.textFormat.type");
                     {
                         let x = &x.to_str();
                         match &*x.text() {
@@ -5616,9 +5361,7 @@ mod encode_request {
                             _ => return Err(rt::unknown_word(x, at)),
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_request_output_config_format = true;
-                    }
+                    any_request_output_config_format = true;
                 } else {
                     if !cx.has_extra(&["output_config", "format", "type"]) {
                         if lack_request_output_config_format.is_none() {
@@ -5641,14 +5384,11 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
+                    rt::member(o, "\"schema\":");
                     let at = &at
                         .key("outputConfig.textFormat.structure.jsonSchema.schema");
-                    let mark = o.len();
-                    rt::member(o, "\"schema\":");
                     rt::json_of_text(o, x, at)?;
-                    if rt::kept(o, mark) {
-                        any_request_output_config_format = true;
-                    }
+                    any_request_output_config_format = true;
                 } else {
                     if !cx.has_extra(&["output_config", "format", "schema"]) {
                         if lack_request_output_config_format.is_none() {
@@ -5731,8 +5471,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -5742,9 +5480,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -5956,11 +5692,8 @@ mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -5982,9 +5715,8 @@ mod encode_request {
             let x = &v.role;
             Some(x)
         }) {
-            let at = &at.key("role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -5994,7 +5726,6 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
@@ -6002,9 +5733,9 @@ mod encode_request {
             let x = &v.content;
             Some(x)
         }) {
-            let at = &at.key("content");
             let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -6032,7 +5763,7 @@ mod encode_request {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             return Err(rt::absent(&at.key("content"), "content"));
         }
@@ -6072,12 +5803,10 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
+                    let at = &at.key("name");
                     cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -6087,11 +5816,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("description");
-                    let mark = o.len();
                     rt::member(o, "\"description\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 if let Some(x) = ({
                     'find: {
@@ -6102,11 +5828,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("inputSchema.json");
-                    let mark = o.len();
                     rt::member(o, "\"input_schema\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("inputSchema.json"), "input_schema"));
                 }
@@ -6116,11 +5839,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("strict");
-                    let mark = o.len();
                     rt::member(o, "\"strict\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -6189,11 +5909,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -6265,10 +5982,13 @@ mod decode_request {
             |c, key| {
                 match key {
                     "anthropic_version" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("anthropic_version");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"bedrock-2023-05-31\"")?;
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen0,
+                            "anthropic_version",
+                            ("\"", "\"bedrock-2023-05-31\""),
+                        )?
                     }
                     "anthropic_beta" => {
                         rt::once(&mut seen1, c)?;
@@ -6278,7 +5998,6 @@ mod decode_request {
                     }
                     "max_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         s0 = Some(c.int()?);
                     }
                     "system" => {
@@ -6332,20 +6051,13 @@ mod decode_request {
                     }
                     "temperature" => {
                         rt::once(&mut seen5, c)?;
-                        let at = &at.key("temperature");
                         s3 = Some(c.num()?);
                     }
                     "top_p" => {
                         rt::once(&mut seen6, c)?;
-                        let at = &at.key("top_p");
                         s4 = Some(c.num()?);
                     }
-                    "top_k" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("top_k");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "top_k" => cx.extra_field(c, at, &mut seen7, "top_k", "1")?,
                     "stop_sequences" => {
                         rt::once(&mut seen8, c)?;
                         let at = &at.key("stop_sequences");
@@ -6395,23 +6107,12 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "type" => {
-                                            rt::once(&mut seen12, c)?;
-                                            let at = &at.key("type");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "type" => cx.extra_field(c, at, &mut seen12, "type", "\"")?,
                                         "budget_tokens" => {
-                                            rt::once(&mut seen13, c)?;
-                                            let at = &at.key("budget_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen13, "budget_tokens", "1")?
                                         }
                                         "display" => {
-                                            rt::once(&mut seen14, c)?;
-                                            let at = &at.key("display");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen14, "display", "\"")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -6430,7 +6131,6 @@ mod decode_request {
                                     match key {
                                         "effort" => {
                                             rt::once(&mut seen16, c)?;
-                                            let at = &at.key("effort");
                                             s8 = Some(c.str()?);
                                         }
                                         "format" => {
@@ -6443,7 +6143,6 @@ mod decode_request {
                                                         match key {
                                                             "type" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("type");
                                                                 s9 = Some({
                                                                     let start = c.position();
                                                                     let raw = c.str()?;
@@ -6455,7 +6154,6 @@ mod decode_request {
                                                             }
                                                             "schema" => {
                                                                 rt::once(&mut seen19, c)?;
-                                                                let at = &at.key("schema");
                                                                 s10 = Some(rt::json_as_text(c)?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -6490,12 +6188,7 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "edits" => {
-                                            rt::once(&mut seen21, c)?;
-                                            let at = &at.key("edits");
-                                            rt::expect_kind(c, "[")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "edits" => cx.extra_field(c, at, &mut seen21, "edits", "[")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -6503,11 +6196,7 @@ mod decode_request {
                             )?;
                         }
                     }
-                    "metadata" => {
-                        rt::once(&mut seen22, c)?;
-                        let at = &at.key("metadata");
-                        cx.extra_here(c, at)?;
-                    }
+                    "metadata" => cx.extra_field(c, at, &mut seen22, "metadata", "")?,
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen23, c)?;
                         let at = &at.key("amazon-bedrock-guardrailConfig");
@@ -6517,14 +6206,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen24, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen24, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen25, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s11 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -6790,7 +6475,6 @@ mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             "cache_control" => {
@@ -6840,7 +6524,6 @@ mod decode_request {
                 match key {
                     "role" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -6886,9 +6569,7 @@ mod decode_request {
                         });
                     }
                     "output_config" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("output_config");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen2, "output_config", "")?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -6956,35 +6637,25 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("name");
                                 s0 = Some(c.str()?);
                             }
                             "description" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("description");
                                 s1 = Some(c.str()?);
                             }
                             "input_schema" => {
                                 rt::once(&mut seen2, c)?;
-                                let at = &at.key("input_schema");
                                 s2 = Some(c.json()?);
                             }
                             "strict" => {
                                 rt::once(&mut seen3, c)?;
-                                let at = &at.key("strict");
                                 s3 = Some(c.bool()?);
                             }
                             "defer_loading" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("defer_loading");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen4, "defer_loading", "t")?
                             }
                             "input_examples" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("input_examples");
-                                rt::expect_kind(c, "[")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen5, "input_examples", "[")?
                             }
                             "cache_control" => {
                                 let at = &at.key("cache_control");
@@ -7070,10 +6741,13 @@ mod decode_request {
                         match key {
                             "type" => c.skip()?,
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen0,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7099,10 +6773,13 @@ mod decode_request {
                         match key {
                             "type" => c.skip()?,
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen0,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7131,14 +6808,16 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("name");
                                 s0 = Some(c.str()?);
                             }
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen1,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7213,9 +6892,8 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("output.message.role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("output.message.role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -7223,7 +6901,6 @@ mod encode_response {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["role"]) {
                 return Err(rt::absent(&at.key("output.message.role"), "role"));
@@ -7237,9 +6914,8 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("output.message.content");
-            let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("output.message.content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -7267,7 +6943,6 @@ mod encode_response {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["content"]) {
                 return Err(rt::absent(&at.key("output.message.content"), "content"));
@@ -7279,8 +6954,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -7296,7 +6969,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["stop_reason"]) {
                 return Err(rt::absent(&at.key("stopReason"), "stop_reason"));
@@ -7312,11 +6984,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -7340,9 +7010,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -7350,9 +7019,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -7362,9 +7029,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -7375,9 +7041,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -7393,13 +7057,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -7572,27 +7232,13 @@ mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "id" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
+                    "id" => cx.extra_field(c, at, &mut seen1, "id", "\"")?,
                     "type" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("type");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"message\"")?;
+                        cx.constant(c, at, &mut seen2, "type", ("\"", "\"message\""))?
                     }
                     "role" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -7620,7 +7266,6 @@ mod decode_response {
                     }
                     "stop_reason" => {
                         rt::once(&mut seen5, c)?;
-                        let at = &at.key("stop_reason");
                         s2 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -7638,17 +7283,10 @@ mod decode_response {
                         });
                     }
                     "stop_sequence" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("stop_sequence");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen6, "stop_sequence", "\"")?
                     }
                     "stop_details" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("stop_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen7, "stop_details", "")?
                     }
                     "usage" => {
                         rt::once(&mut seen8, c)?;
@@ -7656,9 +7294,7 @@ mod decode_response {
                         s3 = Some(decode_usage(c, cx, at)?);
                     }
                     "context_management" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("context_management");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen9, "context_management", "")?
                     }
                     "amazon-bedrock-trace" => {
                         rt::once(&mut seen10, c)?;
@@ -7710,14 +7346,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen14, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen14, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen15, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s6 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -7997,24 +7629,20 @@ mod decode_response {
                 match key {
                     "input_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("input_tokens");
                         s0 = Some(c.int()?);
                     }
                     "output_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("output_tokens");
                         s1 = Some(c.int()?);
                     }
                     "cache_creation_input_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cache_creation_input_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "cache_read_input_tokens" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cache_read_input_tokens");
                         if c.null()? {} else {
                             s3 = Some(c.int()?);
                         }
@@ -8029,12 +7657,10 @@ mod decode_response {
                                     match key {
                                         "ephemeral_1h_input_tokens" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("ephemeral_1h_input_tokens");
                                             s4 = Some(c.int()?);
                                         }
                                         "ephemeral_5m_input_tokens" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("ephemeral_5m_input_tokens");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -8053,10 +7679,7 @@ mod decode_response {
                                 |c, key| {
                                     match key {
                                         "thinking_tokens" => {
-                                            rt::once(&mut seen8, c)?;
-                                            let at = &at.key("thinking_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen8, "thinking_tokens", "1")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -8066,18 +7689,9 @@ mod decode_response {
                         }
                     }
                     "service_tier" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen9, "service_tier", "\"")?
                     }
-                    "iterations" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("iterations");
-                        cx.extra_here(c, at)?;
-                    }
+                    "iterations" => cx.extra_field(c, at, &mut seen10, "iterations", "")?,
                     _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
@@ -8347,32 +7961,26 @@ pub mod decode_stream {
                                     match key {
                                         "inputTokenCount" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("inputTokenCount");
                                             s0 = Some(c.int()?);
                                         }
                                         "outputTokenCount" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("outputTokenCount");
                                             s1 = Some(c.int()?);
                                         }
                                         "cacheReadInputTokenCount" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("cacheReadInputTokenCount");
                                             s2 = Some(c.int()?);
                                         }
                                         "cacheWriteInputTokenCount" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("cacheWriteInputTokenCount");
                                             s3 = Some(c.int()?);
                                         }
                                         "invocationLatency" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("invocationLatency");
                                             s4 = Some(c.int()?);
                                         }
                                         "firstByteLatency" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("firstByteLatency");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -8471,7 +8079,6 @@ pub mod decode_stream {
                 match key {
                     "amazon-bedrock-guardrailAction" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailAction");
                         if let Some(x) = {
                             let start = c.position();
                             let raw = c.str()?;
@@ -8620,14 +8227,10 @@ pub mod decode_stream {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen4, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen4, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s2 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -8912,27 +8515,19 @@ pub mod decode_stream {
                                         c,
                                         |c, key| {
                                             match key {
-                                                "model" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("model");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
-                                                }
-                                                "id" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("id");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
-                                                }
+                                                "model" => cx.extra_field(c, at, &mut seen1, "model", "\"")?,
+                                                "id" => cx.extra_field(c, at, &mut seen2, "id", "\"")?,
                                                 "type" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("type");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.constant(c, at, "\"message\"")?;
+                                                    cx.constant(
+                                                        c,
+                                                        at,
+                                                        &mut seen3,
+                                                        "type",
+                                                        ("\"", "\"message\""),
+                                                    )?
                                                 }
                                                 "role" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("role");
                                                     s0 = Some({
                                                         let start = c.position();
                                                         let raw = c.str()?;
@@ -8943,30 +8538,16 @@ pub mod decode_stream {
                                                     });
                                                 }
                                                 "content" => {
-                                                    rt::once(&mut seen5, c)?;
-                                                    let at = &at.key("content");
-                                                    cx.constant(c, at, "[]")?;
+                                                    cx.constant(c, at, &mut seen5, "content", ("", "[]"))?
                                                 }
                                                 "stop_reason" => {
-                                                    rt::once(&mut seen6, c)?;
-                                                    let at = &at.key("stop_reason");
-                                                    if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen6, "stop_reason", "\"")?
                                                 }
                                                 "stop_sequence" => {
-                                                    rt::once(&mut seen7, c)?;
-                                                    let at = &at.key("stop_sequence");
-                                                    if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen7, "stop_sequence", "\"")?
                                                 }
                                                 "stop_details" => {
-                                                    rt::once(&mut seen8, c)?;
-                                                    let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    cx.extra_field(c, at, &mut seen8, "stop_details", "")?
                                                 }
                                                 "usage" => {
                                                     rt::once(&mut seen9, c)?;
@@ -9064,7 +8645,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some({
                                     rt::expect_kind(c, "1")?;
                                     c.json()?
@@ -9167,7 +8747,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some({
                                     rt::expect_kind(c, "1")?;
                                     c.json()?
@@ -9266,7 +8845,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some({
                                     rt::expect_kind(c, "1")?;
                                     c.json()?
@@ -9366,7 +8944,6 @@ pub mod decode_stream {
                                             match key {
                                                 "stop_reason" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("stop_reason");
                                                     s0 = Some({
                                                         let start = c.position();
                                                         let raw = c.str()?;
@@ -9384,17 +8961,10 @@ pub mod decode_stream {
                                                     });
                                                 }
                                                 "stop_sequence" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("stop_sequence");
-                                                    if c.null()? {} else {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen2, "stop_sequence", "\"")?
                                                 }
                                                 "stop_details" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("stop_details");
-                                                    cx.extra_here(c, at)?;
+                                                    cx.extra_field(c, at, &mut seen3, "stop_details", "")?
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -9414,9 +8984,7 @@ pub mod decode_stream {
                                 s1 = Some(decode_usage(c, cx, at)?);
                             }
                             "context_management" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("context_management");
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen5, "context_management", "")?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -9543,15 +9111,9 @@ pub mod decode_stream {
                                         c,
                                         |c, key| {
                                             match key {
-                                                "type" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("type");
-                                                    rt::expect_kind(c, "\"")?;
-                                                    cx.extra_here(c, at)?;
-                                                }
+                                                "type" => cx.extra_field(c, at, &mut seen1, "type", "\"")?,
                                                 "message" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("message");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -9704,24 +9266,20 @@ pub mod decode_stream {
                 match key {
                     "input_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("input_tokens");
                         s0 = Some(c.int()?);
                     }
                     "output_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("output_tokens");
                         s1 = Some(c.int()?);
                     }
                     "cache_creation_input_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cache_creation_input_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "cache_read_input_tokens" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cache_read_input_tokens");
                         if c.null()? {} else {
                             s3 = Some(c.int()?);
                         }
@@ -9736,12 +9294,10 @@ pub mod decode_stream {
                                     match key {
                                         "ephemeral_1h_input_tokens" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("ephemeral_1h_input_tokens");
                                             s4 = Some(c.int()?);
                                         }
                                         "ephemeral_5m_input_tokens" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("ephemeral_5m_input_tokens");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -9760,10 +9316,7 @@ pub mod decode_stream {
                                 |c, key| {
                                     match key {
                                         "thinking_tokens" => {
-                                            rt::once(&mut seen8, c)?;
-                                            let at = &at.key("thinking_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen8, "thinking_tokens", "1")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -9773,18 +9326,9 @@ pub mod decode_stream {
                         }
                     }
                     "service_tier" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen9, "service_tier", "\"")?
                     }
-                    "iterations" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("iterations");
-                        cx.extra_here(c, at)?;
-                    }
+                    "iterations" => cx.extra_field(c, at, &mut seen10, "iterations", "")?,
                     _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
@@ -9903,15 +9447,10 @@ pub mod decode_stream {
                         match key {
                             "type" => c.skip()?,
                             "text" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
-                                rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"\"")?;
+                                cx.constant(c, at, &mut seen0, "text", ("\"", "\"\""))?
                             }
                             "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                cx.constant(c, at, "[]")?;
+                                cx.constant(c, at, &mut seen1, "citations", ("", "[]"))?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -9944,7 +9483,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9973,18 +9511,14 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "id" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
                                 s0 = Some(c.str()?);
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
                                 s1 = Some(c.str()?);
                             }
                             "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                cx.constant(c, at, "{}")?;
+                                cx.constant(c, at, &mut seen2, "input", ("", "{}"))?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -10044,18 +9578,14 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "id" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
                                 s0 = Some(c.str()?);
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
                                 s1 = Some(c.str()?);
                             }
                             "input" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("input");
-                                cx.constant(c, at, "{}")?;
+                                cx.constant(c, at, &mut seen2, "input", ("", "{}"))?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -10106,7 +9636,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "data" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("data");
                                 s0 = Some(rt::wrap(c)?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10140,12 +9669,10 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "thinking" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
                                 s0 = Some(c.str()?);
                             }
                             "signature" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("signature");
                                 s1 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10193,7 +9720,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10221,7 +9747,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "partial_json" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("partial_json");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10268,7 +9793,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "thinking" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10300,7 +9824,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "signature" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("signature");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10936,9 +10459,8 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("start.role");
-                            let mark = o.len();
                             rt::member(o, "\"role\":");
+                            let at = &at.key("start.role");
                             {
                                 let x = &x.to_str();
                                 match &*x.text() {
@@ -10946,9 +10468,7 @@ pub mod encode_stream {
                                     _ => return Err(rt::unknown_word(x, at)),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_event_message = true;
-                            }
+                            any_event_message = true;
                         } else {
                             if !cx.has_extra(&["role"]) {
                                 if lack_event_message.is_none() {
@@ -11004,13 +10524,10 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("usage");
-                            let mark = o.len();
                             rt::member(o, "\"usage\":");
+                            let at = &at.key("usage");
                             encode_usage(x, o, cx, at)?;
-                            if rt::kept(o, mark) {
-                                any_event_message = true;
-                            }
+                            any_event_message = true;
                         } else {
                             if !cx.has_extra(&["usage"]) {
                                 rt::member(
@@ -11115,11 +10632,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("open.key"), "index"));
@@ -11136,11 +10650,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.block");
                         let mark = o.len();
                         rt::member(o, "\"content_block\":");
+                        let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["content_block"]) {
                             return Err(
@@ -11241,11 +10755,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("delta.key"), "index"));
@@ -11262,11 +10773,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value");
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
+                        let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));
@@ -11365,11 +10876,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("close.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("close.key"), "index"));
@@ -11478,8 +10986,6 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"stop_reason\":");
                             {
                                 let x = &x.to_str();
@@ -11495,9 +11001,7 @@ pub mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_event_delta = true;
-                            }
+                            any_event_delta = true;
                         } else {
                             if !cx.has_extra(&["stop_reason"]) {
                                 if lack_event_delta.is_none() {
@@ -11549,11 +11053,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
@@ -11653,13 +11155,9 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("fail.message");
-                            let mark = o.len();
                             rt::member(o, "\"message\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {
-                                any_event_error = true;
-                            }
+                            any_event_error = true;
                         } else {
                             if !cx.has_extra(&["message"]) {
                                 if lack_event_error.is_none() {
@@ -11887,14 +11385,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"inputTokenCount\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -11910,14 +11405,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"outputTokenCount\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -11935,14 +11427,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheReadInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheReadInputTokenCount\":");
+                    let at = &at.key("usage.cacheReadInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -11967,14 +11456,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheWriteInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheWriteInputTokenCount\":");
+                    let at = &at.key("usage.cacheWriteInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -11996,14 +11482,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("latency");
-                    let mark = o.len();
                     rt::member(o, "\"invocationLatency\":");
+                    let at = &at.key("latency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -12018,14 +11501,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("firstByteLatency");
-                    let mark = o.len();
                     rt::member(o, "\"firstByteLatency\":");
+                    let at = &at.key("firstByteLatency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -12067,9 +11547,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.modelOutput");
-                        let mark = o.len();
                         rt::member(o, "\"modelOutput\":");
+                        let at = &at.key("trace.guardrail.modelOutput");
                         o.push(b'[');
                         for (i, x) in x.iter().enumerate() {
                             let at = &at.index(i);
@@ -12077,9 +11556,7 @@ pub mod encode_stream {
                             x.write_json(o);
                         }
                         o.push(b']');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -12096,9 +11573,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.inputAssessment");
-                        let mark = o.len();
                         rt::member(o, "\"input\":");
+                        let at = &at.key("trace.guardrail.inputAssessment");
                         o.push(b'{');
                         for (name, x) in x.iter() {
                             write::separator(o);
@@ -12109,9 +11585,7 @@ pub mod encode_stream {
                             Value::write(x, o);
                         }
                         o.push(b'}');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"input\":", "input")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -12135,13 +11609,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.actionReason");
-                        let mark = o.len();
                         rt::member(o, "\"actionReason\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -12356,11 +11826,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"text\":\"\"");
                 }
@@ -12386,11 +11853,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"id\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "id"));
                 }
@@ -12398,11 +11862,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -12429,11 +11890,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"id\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "id"));
                 }
@@ -12441,11 +11899,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -12477,11 +11932,9 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"redacted_thinking\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
+                    let at = &at.key("");
+                    cx.unwrap(o, x, at)?;
                 } else {
                     return Err(rt::absent(&at.key(""), "data"));
                 }
@@ -12510,11 +11963,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
                     rt::member(o, "\"thinking\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"thinking\":\"\"");
                 }
@@ -12526,11 +11976,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("signature");
-                    let mark = o.len();
                     rt::member(o, "\"signature\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"signature\":\"\"");
                 }
@@ -12572,11 +12019,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -12601,11 +12045,8 @@ pub mod encode_stream {
                     let x = &v.input;
                     Some(x)
                 }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
                     rt::member(o, "\"partial_json\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("input"), "partial_json"));
                 }
@@ -12633,11 +12074,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"thinking_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"thinking\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "thinking"));
                 }
@@ -12662,11 +12100,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"signature_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"signature\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "signature"));
                 }
@@ -12688,11 +12123,11 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"citations_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
                     let mark = o.len();
                     rt::member(o, "\"citation\":");
+                    let at = &at.key("");
                     encode_citation(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
+                    rt::kept(o, mark);
                 } else {
                     return Err(rt::absent(&at.key(""), "citation"));
                 }

@@ -201,12 +201,12 @@ impl Codec for Family {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -221,13 +221,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -241,13 +241,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => Err(rt::no_operation(&SPEC)),
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -278,15 +278,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 mod encode_response {
     use super::*;
@@ -397,8 +389,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"finish_reason\":");
             {
                 let x = &x.to_str();
@@ -411,7 +401,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["meta"], "{", None, None)?;
@@ -432,14 +421,11 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"input_tokens\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_response_meta_billed_units = true;
-                    }
+                    any_response_meta_billed_units = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -448,14 +434,11 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"output_tokens\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_response_meta_billed_units = true;
-                    }
+                    any_response_meta_billed_units = true;
                 }
                 if any_response_meta_billed_units {
                     if let Some((path, key)) = lack_response_meta_billed_units {
@@ -510,9 +493,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -520,9 +502,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -532,9 +512,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -545,9 +524,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -563,13 +540,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -811,11 +784,8 @@ mod encode_response {
             let x = &v.name;
             Some(x)
         }) {
-            let at = &at.key("name");
-            let mark = o.len();
             rt::member(o, "\"name\":");
             x.write_json(o);
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("name"), "name"));
         }
@@ -823,11 +793,8 @@ mod encode_response {
             let x = &v.input;
             Some(x)
         }) {
-            let at = &at.key("input");
-            let mark = o.len();
             rt::member(o, "\"parameters\":");
             Value::write(x, o);
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("input"), "parameters"));
         }
@@ -895,14 +862,10 @@ mod decode_response {
             |c, key| {
                 match key {
                     "response_id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("response_id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen0, "response_id", "\"")?
                     }
                     "text" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("text");
                         take0 = Some({
                             let mut items = c.arena().list();
                             {
@@ -915,10 +878,7 @@ mod decode_response {
                         });
                     }
                     "generation_id" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen2, "generation_id", "\"")?
                     }
                     "tool_calls" => {
                         rt::once(&mut seen3, c)?;
@@ -943,40 +903,19 @@ mod decode_response {
                         }
                     }
                     "chat_history" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("chat_history");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen4, "chat_history", "")?
                     }
-                    "citations" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("citations");
-                        cx.extra_here(c, at)?;
-                    }
-                    "documents" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("documents");
-                        cx.extra_here(c, at)?;
-                    }
+                    "citations" => cx.extra_field(c, at, &mut seen5, "citations", "")?,
+                    "documents" => cx.extra_field(c, at, &mut seen6, "documents", "")?,
                     "search_queries" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("search_queries");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen7, "search_queries", "")?
                     }
                     "is_search_required" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("is_search_required");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "is_search_required", "t")?
                     }
-                    "prompt" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("prompt");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "prompt" => cx.extra_field(c, at, &mut seen9, "prompt", "\"")?,
                     "finish_reason" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("finish_reason");
                         late1 = Some(rt::string(c)?);
                     }
                     "meta" => {
@@ -988,9 +927,7 @@ mod decode_response {
                                 |c, key| {
                                     match key {
                                         "api_version" => {
-                                            rt::once(&mut seen12, c)?;
-                                            let at = &at.key("api_version");
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen12, "api_version", "")?
                                         }
                                         "billed_units" => {
                                             rt::once(&mut seen13, c)?;
@@ -1002,12 +939,10 @@ mod decode_response {
                                                         match key {
                                                             "input_tokens" => {
                                                                 rt::once(&mut seen14, c)?;
-                                                                let at = &at.key("input_tokens");
                                                                 s1 = Some(c.int()?);
                                                             }
                                                             "output_tokens" => {
                                                                 rt::once(&mut seen15, c)?;
-                                                                let at = &at.key("output_tokens");
                                                                 s2 = Some(c.int()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -1018,9 +953,7 @@ mod decode_response {
                                             }
                                         }
                                         "tokens" => {
-                                            rt::once(&mut seen16, c)?;
-                                            let at = &at.key("tokens");
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen16, "tokens", "")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -1079,14 +1012,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen21, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen21, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen22, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -1354,12 +1283,10 @@ mod decode_response {
                 match key {
                     "name" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("name");
                         s0 = Some(c.str()?);
                     }
                     "parameters" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("parameters");
                         s1 = Some(c.json()?);
                     }
                     _ => cx.extra(c, at, key)?,

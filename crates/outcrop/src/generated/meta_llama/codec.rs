@@ -450,21 +450,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -478,22 +478,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -506,22 +506,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -552,15 +552,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -575,15 +567,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 mod encode_request {
     use super::*;
@@ -701,12 +685,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_gen_len\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -715,12 +697,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -729,12 +709,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
@@ -755,8 +733,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -766,9 +742,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -1022,17 +996,14 @@ mod decode_request {
                     }
                     "max_gen_len" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_gen_len");
                         s2 = Some(c.int()?);
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         s3 = Some(c.num()?);
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         s4 = Some(c.num()?);
                     }
                     "amazon-bedrock-guardrailConfig" => {
@@ -1044,14 +1015,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen6, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen6, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen7, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s5 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1331,12 +1298,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage.inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_token_count\":");
+            let at = &at.key("usage.inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1345,12 +1310,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage.outputTokens");
-            let mark = o.len();
             rt::member(o, "\"generation_token_count\":");
+            let at = &at.key("usage.outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1358,8 +1321,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -1369,7 +1330,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -1393,9 +1353,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -1403,9 +1362,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -1415,9 +1372,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -1428,9 +1384,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -1446,13 +1400,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -1704,7 +1654,6 @@ mod decode_response {
                 match key {
                     "generation" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("generation");
                         take0 = Some({
                             let mut items = c.arena().list();
                             {
@@ -1718,21 +1667,18 @@ mod decode_response {
                     }
                     "prompt_token_count" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("prompt_token_count");
                         if c.null()? {} else {
                             s0 = Some(c.int()?);
                         }
                     }
                     "generation_token_count" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_token_count");
                         if c.null()? {} else {
                             s1 = Some(c.int()?);
                         }
                     }
                     "stop_reason" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("stop_reason");
                         if c.null()? {} else {
                             s2 = Some({
                                 let start = c.position();
@@ -1796,14 +1742,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen8, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen8, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen9, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -2202,32 +2144,26 @@ pub mod decode_stream {
                                     match key {
                                         "inputTokenCount" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("inputTokenCount");
                                             s0 = Some(c.int()?);
                                         }
                                         "outputTokenCount" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("outputTokenCount");
                                             s1 = Some(c.int()?);
                                         }
                                         "cacheReadInputTokenCount" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("cacheReadInputTokenCount");
                                             s2 = Some(c.int()?);
                                         }
                                         "cacheWriteInputTokenCount" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("cacheWriteInputTokenCount");
                                             s3 = Some(c.int()?);
                                         }
                                         "invocationLatency" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("invocationLatency");
                                             s4 = Some(c.int()?);
                                         }
                                         "firstByteLatency" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("firstByteLatency");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -2326,7 +2262,6 @@ pub mod decode_stream {
                 match key {
                     "amazon-bedrock-guardrailAction" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailAction");
                         if let Some(x) = {
                             let start = c.position();
                             let raw = c.str()?;
@@ -2475,14 +2410,10 @@ pub mod decode_stream {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen4, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen4, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s2 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -2752,28 +2683,24 @@ pub mod decode_stream {
                 match key {
                     "generation" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("generation");
                         if c.null()? {} else {
                             s0 = Some(c.str()?);
                         }
                     }
                     "prompt_token_count" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("prompt_token_count");
                         if c.null()? {} else {
                             s1 = Some(c.int()?);
                         }
                     }
                     "generation_token_count" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_token_count");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "stop_reason" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("stop_reason");
                         if c.null()? {} else {
                             s3 = Some({
                                 let start = c.position();
@@ -3320,11 +3247,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value.text");
-                        let mark = o.len();
                         rt::member(o, "\"generation\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["generation"]) {
                             rt::member(o, "\"generation\":\"\"");
@@ -3341,12 +3265,10 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage.inputTokens");
-                        let mark = o.len();
                         rt::member(o, "\"prompt_token_count\":");
+                        let at = &at.key("usage.inputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                         write::int(o, *x);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["prompt_token_count"]) {
                             rt::member(o, "\"prompt_token_count\":null");
@@ -3364,12 +3286,10 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage.outputTokens");
-                        let mark = o.len();
                         rt::member(o, "\"generation_token_count\":");
+                        let at = &at.key("usage.outputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                         write::int(o, *x);
-                        if rt::kept(o, mark) {}
                     }
                     if cx
                         .hold(
@@ -3389,8 +3309,6 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("stop.reason");
-                        let mark = o.len();
                         rt::member(o, "\"stop_reason\":");
                         {
                             let x = &x.to_str();
@@ -3400,7 +3318,6 @@ pub mod encode_stream {
                                 _ => x.write_json(o),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["stop_reason"]) {
                             rt::member(o, "\"stop_reason\":null");
@@ -3634,14 +3551,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"inputTokenCount\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -3657,14 +3571,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"outputTokenCount\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -3682,14 +3593,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheReadInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheReadInputTokenCount\":");
+                    let at = &at.key("usage.cacheReadInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -3714,14 +3622,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheWriteInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheWriteInputTokenCount\":");
+                    let at = &at.key("usage.cacheWriteInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -3743,14 +3648,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("latency");
-                    let mark = o.len();
                     rt::member(o, "\"invocationLatency\":");
+                    let at = &at.key("latency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -3765,14 +3667,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("firstByteLatency");
-                    let mark = o.len();
                     rt::member(o, "\"firstByteLatency\":");
+                    let at = &at.key("firstByteLatency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -3814,9 +3713,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.modelOutput");
-                        let mark = o.len();
                         rt::member(o, "\"modelOutput\":");
+                        let at = &at.key("trace.guardrail.modelOutput");
                         o.push(b'[');
                         for (i, x) in x.iter().enumerate() {
                             let at = &at.index(i);
@@ -3824,9 +3722,7 @@ pub mod encode_stream {
                             x.write_json(o);
                         }
                         o.push(b']');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -3843,9 +3739,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.inputAssessment");
-                        let mark = o.len();
                         rt::member(o, "\"input\":");
+                        let at = &at.key("trace.guardrail.inputAssessment");
                         o.push(b'{');
                         for (name, x) in x.iter() {
                             write::separator(o);
@@ -3856,9 +3751,7 @@ pub mod encode_stream {
                             Value::write(x, o);
                         }
                         o.push(b'}');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"input\":", "input")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -3882,13 +3775,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.actionReason");
-                        let mark = o.len();
                         rt::member(o, "\"actionReason\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
                         any_side_amazon_bedrock_trace_guardrail = true;

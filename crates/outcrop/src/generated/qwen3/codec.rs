@@ -246,21 +246,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -274,22 +274,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -302,22 +302,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -348,15 +348,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -371,15 +363,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 mod encode_request {
     use super::*;

@@ -35,7 +35,6 @@ pub(crate) fn decode_text_part<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -79,15 +78,9 @@ pub(crate) fn decode_tool_call<'a>(
             match key {
                 "id" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("id");
                     s0 = Some(c.str()?);
                 }
-                "type" => {
-                    rt::once(&mut seen1, c)?;
-                    let at = &at.key("type");
-                    rt::expect_kind(c, "\"")?;
-                    cx.constant(c, at, "\"function\"")?;
-                }
+                "type" => cx.constant(c, at, &mut seen1, "type", ("\"", "\"function\""))?,
                 "function" => {
                     rt::once(&mut seen2, c)?;
                     let at = &at.key("function");
@@ -98,12 +91,10 @@ pub(crate) fn decode_tool_call<'a>(
                                 match key {
                                     "name" => {
                                         rt::once(&mut seen3, c)?;
-                                        let at = &at.key("name");
                                         s1 = Some(c.str()?);
                                     }
                                     "arguments" => {
                                         rt::once(&mut seen4, c)?;
-                                        let at = &at.key("arguments");
                                         s2 = Some(rt::json_text(c, "{}")?);
                                     }
                                     _ => cx.extra(c, at, key)?,
@@ -174,11 +165,8 @@ pub(crate) fn encode_tool_call<'a>(
         let x = &v.tool_use_id;
         Some(x)
     }) {
-        let at = &at.key("toolUseId");
-        let mark = o.len();
         rt::member(o, "\"id\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("toolUseId"), "id"));
     }
@@ -192,13 +180,9 @@ pub(crate) fn encode_tool_call<'a>(
             let x = &v.name;
             Some(x)
         }) {
-            let at = &at.key("name");
-            let mark = o.len();
             rt::member(o, "\"name\":");
             x.write_json(o);
-            if rt::kept(o, mark) {
-                any_tool_call_function = true;
-            }
+            any_tool_call_function = true;
         } else {
             if lack_tool_call_function.is_none() {
                 lack_tool_call_function = Some(("name", "name"));
@@ -208,13 +192,9 @@ pub(crate) fn encode_tool_call<'a>(
             let x = &v.input;
             Some(x)
         }) {
-            let at = &at.key("input");
-            let mark = o.len();
             rt::member(o, "\"arguments\":");
             rt::text_of_json(o, x);
-            if rt::kept(o, mark) {
-                any_tool_call_function = true;
-            }
+            any_tool_call_function = true;
         } else {
             if lack_tool_call_function.is_none() {
                 lack_tool_call_function = Some(("input", "arguments"));
@@ -274,11 +254,8 @@ pub(crate) fn encode_tool_text_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -298,11 +275,8 @@ pub(crate) fn encode_tool_text_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 rt::text_of_json(o, x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -348,13 +322,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -366,13 +336,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.description");
-                        let mark = o.len();
                         rt::member(o, "\"description\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -384,13 +350,10 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.schema");
-                        let mark = o.len();
                         rt::member(o, "\"schema\":");
+                        let at = &at.key("structure.jsonSchema.schema");
                         rt::json_of_text(o, x, at)?;
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     } else {
                         if lack_response_format_json_schema_json_schema.is_none() {
                             lack_response_format_json_schema_json_schema = Some((
@@ -462,11 +425,8 @@ pub(crate) mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -505,11 +465,8 @@ pub(crate) mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -556,13 +513,9 @@ pub(crate) mod encode_request {
                         let x = &v.name;
                         Some(x)
                     }) {
-                        let at = &at.key("name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     } else {
                         if lack_tool_function_function.is_none() {
                             lack_tool_function_function = Some(("name", "name"));
@@ -574,13 +527,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("description");
-                        let mark = o.len();
                         rt::member(o, "\"description\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -596,13 +545,9 @@ pub(crate) mod encode_request {
                                 != rt::fixed_json("{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
-                        let at = &at.key("inputSchema.json");
-                        let mark = o.len();
                         rt::member(o, "\"parameters\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -610,13 +555,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("strict");
-                        let mark = o.len();
                         rt::member(o, "\"strict\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if any_tool_function_function {
                         if let Some((path, key)) = lack_tool_function_function {
@@ -693,13 +634,9 @@ pub(crate) mod encode_request {
                         let x = &v.name;
                         Some(x)
                     }) {
-                        let at = &at.key("name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_choice_function_function = true;
-                        }
+                        any_tool_choice_function_function = true;
                     } else {
                         if lack_tool_choice_function_function.is_none() {
                             lack_tool_choice_function_function = Some(("name", "name"));
@@ -766,24 +703,18 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 "description" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("description");
                                                     s1 = Some(c.str()?);
                                                 }
                                                 "schema" => {
                                                     rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("schema");
                                                     s2 = Some(rt::json_as_text(c)?);
                                                 }
                                                 "strict" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("strict");
-                                                    rt::expect_kind(c, "t")?;
-                                                    cx.extra_here(c, at)?;
+                                                    cx.extra_field(c, at, &mut seen4, "strict", "t")?
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -885,7 +816,6 @@ pub(crate) mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -943,17 +873,14 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 "description" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("description");
                                                     s1 = Some(c.str()?);
                                                 }
                                                 "parameters" => {
                                                     rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("parameters");
                                                     if c.null()? {
                                                         s2 = Some(
                                                             rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"),
@@ -964,7 +891,6 @@ pub(crate) mod decode_request {
                                                 }
                                                 "strict" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("strict");
                                                     s3 = Some(c.bool()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -1085,7 +1011,6 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -1149,7 +1074,6 @@ pub(crate) mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -1205,11 +1129,8 @@ pub(crate) mod encode_response {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -1233,12 +1154,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_tokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1246,12 +1165,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"completion_tokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1259,12 +1176,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"total_tokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_details {
@@ -1297,28 +1212,27 @@ pub(crate) mod decode_response {
                 match key {
                     "prompt_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("prompt_tokens");
                         s0 = Some(c.int()?);
                     }
                     "completion_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("completion_tokens");
                         s1 = Some(c.int()?);
                     }
                     "total_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("total_tokens");
                         s2 = Some(c.int()?);
                     }
                     "prompt_tokens_details" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen3, "prompt_tokens_details", "")?
                     }
                     "completion_tokens_details" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(
+                            c,
+                            at,
+                            &mut seen4,
+                            "completion_tokens_details",
+                            "",
+                        )?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -1386,7 +1300,6 @@ pub(crate) mod decode_stream {
                 match key {
                     "index" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("index");
                         s0 = Some({
                             rt::expect_kind(c, "1")?;
                             c.json()?
@@ -1394,7 +1307,6 @@ pub(crate) mod decode_stream {
                     }
                     "id" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("id");
                         if c.null()? {} else {
                             s1 = Some(c.str()?);
                         }
@@ -1404,7 +1316,7 @@ pub(crate) mod decode_stream {
                         let at = &at.key("type");
                         if c.null()? {} else {
                             rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"function\"")?;
+                            cx.constant_here(c, at, "\"function\"")?;
                         }
                     }
                     "function" => {
@@ -1418,14 +1330,12 @@ pub(crate) mod decode_stream {
                                     match key {
                                         "name" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("name");
                                             if c.null()? {} else {
                                                 s2 = Some(c.str()?);
                                             }
                                         }
                                         "arguments" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("arguments");
                                             if c.null()? {} else {
                                                 s3 = Some(c.str()?);
                                             }
@@ -1576,28 +1486,27 @@ pub(crate) mod decode_stream {
                 match key {
                     "prompt_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("prompt_tokens");
                         s0 = Some(c.int()?);
                     }
                     "completion_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("completion_tokens");
                         s1 = Some(c.int()?);
                     }
                     "total_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("total_tokens");
                         s2 = Some(c.int()?);
                     }
                     "prompt_tokens_details" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen3, "prompt_tokens_details", "")?
                     }
                     "completion_tokens_details" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(
+                            c,
+                            at,
+                            &mut seen4,
+                            "completion_tokens_details",
+                            "",
+                        )?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -1754,32 +1663,26 @@ pub(crate) mod decode_stream {
                                     match key {
                                         "inputTokenCount" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("inputTokenCount");
                                             s0 = Some(c.int()?);
                                         }
                                         "outputTokenCount" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("outputTokenCount");
                                             s1 = Some(c.int()?);
                                         }
                                         "cacheReadInputTokenCount" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("cacheReadInputTokenCount");
                                             s2 = Some(c.int()?);
                                         }
                                         "cacheWriteInputTokenCount" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("cacheWriteInputTokenCount");
                                             s3 = Some(c.int()?);
                                         }
                                         "invocationLatency" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("invocationLatency");
                                             s4 = Some(c.int()?);
                                         }
                                         "firstByteLatency" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("firstByteLatency");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -1878,7 +1781,6 @@ pub(crate) mod decode_stream {
                 match key {
                     "amazon-bedrock-guardrailAction" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailAction");
                         if let Some(x) = {
                             let start = c.position();
                             let raw = c.str()?;
@@ -2027,14 +1929,10 @@ pub(crate) mod decode_stream {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen4, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen4, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen5, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s2 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -2221,11 +2119,8 @@ pub(crate) mod encode_stream {
                     Some(x)
                 }
             }) {
-                let at = &at.key("key");
-                let mark = o.len();
                 rt::member(o, "\"index\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             }
             if cx.hold(o, from, "\"index\":", "index")? {}
         }
@@ -2240,13 +2135,9 @@ pub(crate) mod encode_stream {
                     Some(x)
                 }
             }) {
-                let at = &at.key("open.block.toolUse.toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {
-                    wrote_id = true;
-                }
+                wrote_id = true;
             }
             if cx.hold(o, from, "\"id\":", "id")? {
                 wrote_id = true;
@@ -2280,13 +2171,9 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("open.block.toolUse.name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_tool_call_delta_function = true;
-                    }
+                    any_tool_call_delta_function = true;
                 }
                 if cx.hold(o, from, "\"name\":", "name")? {
                     any_tool_call_delta_function = true;
@@ -2306,13 +2193,9 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("delta.value.toolUse.input");
-                    let mark = o.len();
                     rt::member(o, "\"arguments\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_tool_call_delta_function = true;
-                    }
+                    any_tool_call_delta_function = true;
                 } else {
                     if !cx.has_extra(&["arguments"]) {
                         rt::member(o, "\"arguments\":\"\"");
@@ -2453,12 +2336,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_tokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -2466,12 +2347,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"completion_tokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -2479,12 +2358,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"total_tokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_read_input_tokens {
@@ -2553,14 +2430,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"inputTokenCount\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -2576,14 +2450,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"outputTokenCount\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -2601,14 +2472,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheReadInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheReadInputTokenCount\":");
+                    let at = &at.key("usage.cacheReadInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -2633,14 +2501,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.cacheWriteInputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"cacheWriteInputTokenCount\":");
+                    let at = &at.key("usage.cacheWriteInputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx
                     .hold(
@@ -2662,14 +2527,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("latency");
-                    let mark = o.len();
                     rt::member(o, "\"invocationLatency\":");
+                    let at = &at.key("latency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -2684,14 +2546,11 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("firstByteLatency");
-                    let mark = o.len();
                     rt::member(o, "\"firstByteLatency\":");
+                    let at = &at.key("firstByteLatency");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_invocation_metrics = true;
-                    }
+                    any_side_amazon_bedrock_invocation_metrics = true;
                 }
                 if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
                     any_side_amazon_bedrock_invocation_metrics = true;
@@ -2733,9 +2592,8 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.modelOutput");
-                        let mark = o.len();
                         rt::member(o, "\"modelOutput\":");
+                        let at = &at.key("trace.guardrail.modelOutput");
                         o.push(b'[');
                         for (i, x) in x.iter().enumerate() {
                             let at = &at.index(i);
@@ -2743,9 +2601,7 @@ pub(crate) mod encode_stream {
                             x.write_json(o);
                         }
                         o.push(b']');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -2762,9 +2618,8 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.inputAssessment");
-                        let mark = o.len();
                         rt::member(o, "\"input\":");
+                        let at = &at.key("trace.guardrail.inputAssessment");
                         o.push(b'{');
                         for (name, x) in x.iter() {
                             write::separator(o);
@@ -2775,9 +2630,7 @@ pub(crate) mod encode_stream {
                             Value::write(x, o);
                         }
                         o.push(b'}');
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"input\":", "input")? {
                         any_side_amazon_bedrock_trace_guardrail = true;
@@ -2801,13 +2654,9 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("trace.guardrail.actionReason");
-                        let mark = o.len();
                         rt::member(o, "\"actionReason\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_side_amazon_bedrock_trace_guardrail = true;
-                        }
+                        any_side_amazon_bedrock_trace_guardrail = true;
                     }
                     if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
                         any_side_amazon_bedrock_trace_guardrail = true;

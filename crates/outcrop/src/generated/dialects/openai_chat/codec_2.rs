@@ -67,45 +67,23 @@ pub(crate) mod decode_stream {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"chat.completion.chunk\"")?;
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion.chunk\""),
+                        )?
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen5, "system_fingerprint", "\"")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -121,10 +99,7 @@ pub(crate) mod decode_stream {
                                     |c, key| {
                                         match key {
                                             "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                rt::expect_kind(c, "1")?;
-                                                cx.constant(c, at, "0")?;
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
                                             }
                                             "delta" => {
                                                 rt::once(&mut seen8, c)?;
@@ -137,32 +112,24 @@ pub(crate) mod decode_stream {
                                                             match key {
                                                                 "role" => {
                                                                     rt::once(&mut seen9, c)?;
-                                                                    let at = &at.key("role");
                                                                     if c.null()? {} else {
                                                                         s0 = Some(c.str()?.into());
                                                                     }
                                                                 }
                                                                 "reasoning_content" | "reasoning" => {
                                                                     rt::once(&mut seen10, c)?;
-                                                                    let at = &at.key("reasoning_content");
                                                                     if c.null()? {} else {
                                                                         s1 = Some(c.str()?);
                                                                     }
                                                                 }
                                                                 "content" => {
                                                                     rt::once(&mut seen11, c)?;
-                                                                    let at = &at.key("content");
                                                                     if c.null()? {} else {
                                                                         s2 = Some(c.str()?);
                                                                     }
                                                                 }
                                                                 "refusal" => {
-                                                                    rt::once(&mut seen12, c)?;
-                                                                    let at = &at.key("refusal");
-                                                                    if c.null()? {} else {
-                                                                        rt::expect_kind(c, "\"")?;
-                                                                        cx.extra_here(c, at)?;
-                                                                    }
+                                                                    cx.extra_or_null(c, at, &mut seen12, "refusal", "\"")?
                                                                 }
                                                                 "tool_calls" => {
                                                                     rt::once(&mut seen13, c)?;
@@ -191,7 +158,6 @@ pub(crate) mod decode_stream {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen14, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s4 = Some({
                                                         let start = c.position();
@@ -207,18 +173,10 @@ pub(crate) mod decode_stream {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen15, c)?;
-                                                let at = &at.key("stop_reason");
-                                                if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
-                                                }
+                                                cx.extra_or_null(c, at, &mut seen15, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen16, c)?;
-                                                let at = &at.key("logprobs");
-                                                if c.null()? {} else {
-                                                    cx.extra_here(c, at)?;
-                                                }
+                                                cx.extra_or_null(c, at, &mut seen16, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -627,16 +585,12 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("start.role");
-                                let mark = o.len();
                                 rt::member(o, "\"role\":");
                                 {
                                     let x = &x.to_str();
                                     x.write_json(o);
                                 }
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx.hold(o, from, "\"role\":", "role")? {
                                 any_chunk_choices_delta = true;
@@ -657,13 +611,9 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("delta.value.reasoningContent.text");
-                                let mark = o.len();
                                 rt::member(o, "\"reasoning_content\":");
                                 x.write_json(o);
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx
                                 .hold(
@@ -689,13 +639,9 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("delta.value.text");
-                                let mark = o.len();
                                 rt::member(o, "\"content\":");
                                 x.write_json(o);
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx.hold(o, from, "\"content\":", "content")? {
                                 any_chunk_choices_delta = true;
@@ -715,9 +661,8 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("parts");
-                            let mark = o.len();
                             rt::member(o, "\"tool_calls\":");
+                            let at = &at.key("parts");
                             o.push(b'[');
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
@@ -725,9 +670,7 @@ pub(crate) mod encode_stream {
                                 encode_tool_call_delta(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            if rt::kept(o, mark) {
-                                any_chunk_choices_delta = true;
-                            }
+                            any_chunk_choices_delta = true;
                         }
                         if any_chunk_choices_delta {
                             if let Some((path, key)) = lack_chunk_choices_delta {
@@ -755,8 +698,6 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -768,9 +709,7 @@ pub(crate) mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_chunk_choices = true;
-                            }
+                            any_chunk_choices = true;
                         } else {
                             if !cx.has_extra(&["finish_reason"]) {
                                 rt::member(o, "\"finish_reason\":null");
@@ -817,11 +756,9 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }

@@ -54,12 +54,10 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -68,12 +66,10 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -82,12 +78,10 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -96,9 +90,8 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -106,7 +99,6 @@ pub(crate) mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -117,9 +109,8 @@ pub(crate) mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -127,7 +118,6 @@ pub(crate) mod encode_request {
                 encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -136,11 +126,11 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.toolChoice");
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
             encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
         if let Some(x) = ({
@@ -150,11 +140,11 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.textFormat");
             let mark = o.len();
             rt::member(o, "\"response_format\":");
+            let at = &at.key("outputConfig.textFormat");
             encode_response_format(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = ({
             'find: {
@@ -163,11 +153,8 @@ pub(crate) mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.effort");
-            let mark = o.len();
             rt::member(o, "\"reasoning_effort\":");
             x.write_json(o);
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
         cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
@@ -196,8 +183,6 @@ pub(crate) mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -207,9 +192,7 @@ pub(crate) mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -686,11 +669,8 @@ pub(crate) mod encode_request {
                             let x = &v.tool_use_id;
                             Some(x)
                         }) {
-                            let at = &at.key("toolUseId");
-                            let mark = o.len();
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {}
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
@@ -698,9 +678,9 @@ pub(crate) mod encode_request {
                             let x = &v.content;
                             Some(x)
                         }) {
-                            let at = &at.key("content");
                             let mark = o.len();
                             rt::member(o, "\"content\":");
+                            let at = &at.key("content");
                             let bare = 'bare: {
                                 let mut picked = x.iter().filter(|x| true);
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -728,7 +708,7 @@ pub(crate) mod encode_request {
                                 o.push(b']');
                                 rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
-                            if rt::kept(o, mark) {}
+                            rt::kept(o, mark);
                         } else {
                             return Err(rt::absent(&at.key("content"), "content"));
                         }
@@ -1286,12 +1266,7 @@ pub(crate) mod decode_request {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
                     "messages" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("messages");
@@ -1301,21 +1276,18 @@ pub(crate) mod decode_request {
                     }
                     "max_tokens" | "max_completion_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         if c.null()? {} else {
                             s3 = Some(c.num()?);
                         }
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         if c.null()? {} else {
                             s4 = Some(c.num()?);
                         }
@@ -1368,10 +1340,7 @@ pub(crate) mod decode_request {
                         }
                     }
                     "parallel_tool_calls" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("parallel_tool_calls");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "parallel_tool_calls", "t")?
                     }
                     "response_format" => {
                         rt::once(&mut seen9, c)?;
@@ -1391,68 +1360,29 @@ pub(crate) mod decode_request {
                     }
                     "reasoning_effort" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("reasoning_effort");
                         if c.null()? {} else {
                             s9 = Some(c.str()?);
                         }
                     }
                     "frequency_penalty" => {
-                        rt::once(&mut seen11, c)?;
-                        let at = &at.key("frequency_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen11, "frequency_penalty", "0")?
                     }
                     "presence_penalty" => {
-                        rt::once(&mut seen12, c)?;
-                        let at = &at.key("presence_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen12, "presence_penalty", "0")?
                     }
-                    "seed" => {
-                        rt::once(&mut seen13, c)?;
-                        let at = &at.key("seed");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "n" => {
-                        rt::once(&mut seen14, c)?;
-                        let at = &at.key("n");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "logprobs" => {
-                        rt::once(&mut seen15, c)?;
-                        let at = &at.key("logprobs");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "seed" => cx.extra_field(c, at, &mut seen13, "seed", "1")?,
+                    "n" => cx.extra_field(c, at, &mut seen14, "n", "1")?,
+                    "logprobs" => cx.extra_field(c, at, &mut seen15, "logprobs", "t")?,
                     "top_logprobs" => {
-                        rt::once(&mut seen16, c)?;
-                        let at = &at.key("top_logprobs");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen16, "top_logprobs", "1")?
                     }
-                    "logit_bias" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("logit_bias");
-                        cx.extra_here(c, at)?;
-                    }
+                    "logit_bias" => cx.extra_field(c, at, &mut seen17, "logit_bias", "")?,
                     "service_tier" => {
-                        rt::once(&mut seen18, c)?;
-                        let at = &at.key("service_tier");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen18, "service_tier", "\"")?
                     }
-                    "stream" => {
-                        rt::once(&mut seen19, c)?;
-                        let at = &at.key("stream");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "stream" => cx.extra_field(c, at, &mut seen19, "stream", "t")?,
                     "stream_options" => {
-                        rt::once(&mut seen20, c)?;
-                        let at = &at.key("stream_options");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen20, "stream_options", "")?
                     }
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen21, c)?;
@@ -1463,14 +1393,10 @@ pub(crate) mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen22, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen22, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen23, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s10 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1734,12 +1660,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1809,12 +1730,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1877,12 +1793,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1952,12 +1863,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1999,7 +1905,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "tool_call_id" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("tool_call_id");
                                         s0 = Some(c.str()?);
                                     }
                                     "content" => {
@@ -2035,12 +1940,7 @@ pub(crate) mod decode_request {
                                             items.finish()
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2141,12 +2041,7 @@ pub(crate) mod decode_request {
                                             items
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2191,7 +2086,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "reasoning_content" | "reasoning" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("reasoning_content");
                                         if c.null()? {} else {
                                             take0 = Some({
                                                 let mut items = c.arena().list();
@@ -2250,9 +2144,7 @@ pub(crate) mod decode_request {
                                         }
                                     }
                                     "refusal" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("refusal");
-                                        cx.extra_here(c, at)?;
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
                                     }
                                     "tool_calls" => {
                                         rt::once(&mut seen3, c)?;
@@ -2275,12 +2167,7 @@ pub(crate) mod decode_request {
                                             });
                                         }
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen4, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2364,9 +2251,9 @@ pub(crate) mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("output.message");
                 let mark = o.len();
                 rt::member(o, "\"message\":");
+                let at = &at.key("output.message");
                 encode_turn_message(x, o, cx, at)?;
                 if rt::kept(o, mark) {
                     any_response_choices = true;
@@ -2382,8 +2269,6 @@ pub(crate) mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("stopReason");
-                let mark = o.len();
                 rt::member(o, "\"finish_reason\":");
                 {
                     let x = &x.to_str();
@@ -2395,9 +2280,7 @@ pub(crate) mod encode_response {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_response_choices = true;
-                }
+                any_response_choices = true;
             } else {
                 rt::member(o, "\"finish_reason\":null");
             }
@@ -2422,11 +2305,9 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -2450,9 +2331,8 @@ pub(crate) mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -2460,9 +2340,7 @@ pub(crate) mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -2472,9 +2350,8 @@ pub(crate) mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -2485,9 +2362,7 @@ pub(crate) mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -2503,13 +2378,9 @@ pub(crate) mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -2820,11 +2691,8 @@ pub(crate) mod encode_response {
                         let x = &v.tool_use_id;
                         Some(x)
                     }) {
-                        let at = &at.key("toolUseId");
-                        let mark = o.len();
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
@@ -2832,9 +2700,9 @@ pub(crate) mod encode_response {
                         let x = &v.content;
                         Some(x)
                     }) {
-                        let at = &at.key("content");
                         let mark = o.len();
                         rt::member(o, "\"content\":");
+                        let at = &at.key("content");
                         let bare = 'bare: {
                             let mut picked = x.iter().filter(|x| true);
                             let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -2862,7 +2730,7 @@ pub(crate) mod encode_response {
                             o.push(b']');
                             rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         return Err(rt::absent(&at.key("content"), "content"));
                     }
@@ -3407,42 +3275,23 @@ pub(crate) mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"chat.completion\"")?;
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion\""),
+                        )?
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen5, "system_fingerprint", "")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -3457,10 +3306,7 @@ pub(crate) mod decode_response {
                                     |c, key| {
                                         match key {
                                             "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                rt::expect_kind(c, "1")?;
-                                                cx.constant(c, at, "0")?;
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
                                             }
                                             "message" => {
                                                 rt::once(&mut seen8, c)?;
@@ -3469,7 +3315,6 @@ pub(crate) mod decode_response {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen9, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s1 = Some({
                                                         let start = c.position();
@@ -3485,14 +3330,10 @@ pub(crate) mod decode_response {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen10, c)?;
-                                                let at = &at.key("stop_reason");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen10, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen11, c)?;
-                                                let at = &at.key("logprobs");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen11, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -3570,14 +3411,10 @@ pub(crate) mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen17, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen17, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -3849,12 +3686,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3918,12 +3750,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3987,12 +3814,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -4030,7 +3852,6 @@ pub(crate) mod decode_response {
                             "role" => c.skip()?,
                             "reasoning_content" | "reasoning" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("reasoning_content");
                                 if c.null()? {} else {
                                     take0 = Some({
                                         let mut items = c.arena().list();
@@ -4089,9 +3910,7 @@ pub(crate) mod decode_response {
                                 }
                             }
                             "refusal" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("refusal");
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
                             }
                             "tool_calls" => {
                                 rt::once(&mut seen3, c)?;
@@ -4114,12 +3933,7 @@ pub(crate) mod decode_response {
                                     });
                                 }
                             }
-                            "name" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
