@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use outcrop::converse::{ConverseRequest, ConverseStreamOutput};
+use outcrop::registry::FAMILIES;
 use outcrop::runtime::json::{Arena, Value};
 use outcrop::runtime::prompt::{Grammar, Plan as PromptPlan, Renderer, TurnGrammar};
 use outcrop::runtime::{Call, Codec, Kind, Report, StreamCodec};
@@ -52,6 +53,91 @@ fn conversation(turns: usize, words: &str, pictures: bool) -> String {
     }
     text.push_str("]}");
     text
+}
+
+/// What a request holds beside text, and the members that say so.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum With {
+    Tools,
+    Image,
+    Document,
+}
+
+/// A conversation of so many pairs of turns, each pair with what `with` says.
+fn rich(pairs: usize, with: With) -> String {
+    let mut text = String::from(r#"{"inferenceConfig":{"maxTokens":64,"temperature":0.5},"#);
+    if with == With::Tools {
+        text.push_str(r#""toolConfig":{"tools":["#);
+        for i in 0..pairs {
+            let comma = if i == 0 { "" } else { "," };
+            let schema = r#"{"type":"object","properties":{"of":{"type":"string"}}}"#;
+            let _ = write!(
+                text,
+                r#"{comma}{{"toolSpec":{{"name":"weigh{i}","description":"Weighs \"it\".","inputSchema":{{"json":{schema}}}}}}}"#
+            );
+        }
+        text.push_str("]},");
+    }
+    text.push_str(r#""messages":["#);
+    for i in 0..pairs {
+        let user = match with {
+            With::Tools if i == 0 => r#"{"text":"How heavy\nis tin?"}"#.to_owned(),
+            With::Tools => {
+                let n = i - 1;
+                format!(r#"{{"toolResult":{{"toolUseId":"t{n}","content":[{{"text":"{n} \"kg\""}}]}}}}"#)
+            }
+            With::Image => {
+                r#"{"text":"Look."},{"image":{"format":"png","source":{"bytes":"iVBORw0KGgo="}}}"#.to_owned()
+            }
+            With::Document => format!(
+                r#"{{"text":"Read."}},{{"document":{{"format":"pdf","name":"n{i}","source":{{"bytes":"JVBERi0x"}}}}}}"#
+            ),
+        };
+        let assistant = match with {
+            With::Tools if i + 1 < pairs => {
+                format!(r#"{{"toolUse":{{"toolUseId":"t{i}","name":"weigh{i}","input":{{"of":"tin\n{i}"}}}}}}"#)
+            }
+            _ => r#"{"text":"It is heavy."}"#.to_owned(),
+        };
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(
+            text,
+            r#"{comma}{{"role":"user","content":[{user}]}},{{"role":"assistant","content":[{assistant}]}}"#
+        );
+    }
+    text.push_str(r#",{"role":"user","content":[{"text":"Thanks."}]}]}"#);
+    text
+}
+
+/// Those whose requests are a prompt or repeat calls: they build texts of their own.
+const OTHERS: [&str; 2] = ["meta-llama", "cohere-command-r"];
+
+#[test]
+fn a_request_is_encoded_in_as_many_allocations_whatever_its_size() {
+    let mut cases = 0;
+    for entry in FAMILIES.iter().filter(|e| !OTHERS.contains(&e.codec.family())) {
+        let model = entry.spec.models.first().expect("a model").pattern.replace('*', "1");
+        let call = Call { model: &model, ..Call::default() };
+        for with in [With::Tools, With::Image, With::Document] {
+            let count = |pairs: usize| {
+                let text = rich(pairs, with);
+                let output = entry.codec.encode(Kind::Request, &call, text.as_bytes()).ok()?;
+                // A report says in words what became of each value.
+                if !output.report.losses.is_empty() {
+                    return None;
+                }
+                drop(output);
+                let encode = || entry.codec.encode(Kind::Request, &call, text.as_bytes());
+                Some(allocation_counter::measure(|| drop(encode())).count_total)
+            };
+            // What a format has no place for is refused.
+            let (Some(few), Some(many)) = (count(100), count(400)) else { continue };
+            cases += 1;
+            assert!(many <= 8, "{} with {with:?}: {many} allocations", entry.codec.family());
+            assert_eq!(few, many, "{} with {with:?}: more allocations for more", entry.codec.family());
+        }
+    }
+    assert!(cases >= 20, "{cases} cases");
 }
 
 #[test]

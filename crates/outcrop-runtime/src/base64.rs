@@ -17,3 +17,8 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok()
 }
+
+/// Appends the bytes of text; none if it is not base64.
+pub(crate) fn decode_to(out: &mut Vec<u8>, text: &str) -> Option<()> {
+    base64_simd::STANDARD.decode_append(text.as_bytes(), out).ok()
+}

@@ -89,9 +89,11 @@ impl<'p> At<'p> {
     }
 }
 
-impl fmt::Display for At<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut out, mut first) = (String::new(), true);
+impl At<'_> {
+    /// The steps as a path (`messages[0].name`).
+    #[must_use]
+    pub fn path(&self) -> String {
+        let (mut out, mut first) = (String::with_capacity(64), true);
         self.walk(&mut |name, index| {
             match name {
                 Some(name) if first => out.push_str(name),
@@ -101,13 +103,19 @@ impl fmt::Display for At<'_> {
                 }
                 None => {
                     out.push('[');
-                    out.push_str(&index.to_string());
+                    out.push_str(itoa::Buffer::new().format(index));
                     out.push(']');
                 }
             }
             first = false;
         });
-        f.write_str(&out)
+        out
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path())
     }
 }
 

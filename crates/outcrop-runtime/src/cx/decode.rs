@@ -3,8 +3,8 @@
 use super::At;
 use super::memo::Memo;
 use super::spec::Spec;
-use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan};
-use crate::tree::{Object, write_str};
+use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan, write};
+use crate::tree::Object;
 use crate::{Call, Error, Fate, Report, Tree};
 
 /// State of decoding one body.
@@ -41,8 +41,13 @@ impl<'a> Decode<'a> {
     }
 
     /// Keeps the member `key` of the object at `at`, whose value is at the cursor.
-    pub fn extra(&mut self, c: &mut Cursor<'a>, at: &At<'_>, key: &str) -> Result<()> {
-        self.extra_here(c, &at.key(key))
+    pub fn extra(&mut self, c: &mut Cursor<'a>, at: &At<'_>, key: &'a str) -> Result<()> {
+        if self.memo.is_some() {
+            return self.extra_here(c, &at.key(key));
+        }
+        let value = c.json()?;
+        self.keep(c.arena(), at, Some(key), value);
+        Ok(())
     }
 
     /// Keeps the value at the cursor, which is at `at`.
@@ -51,35 +56,84 @@ impl<'a> Decode<'a> {
             return Ok(());
         }
         let value = c.json()?;
-        self.keep(c.arena(), at, value);
+        self.keep(c.arena(), at, None, value);
         Ok(())
     }
 
-    fn keep(&mut self, arena: &'a Arena, at: &At<'_>, value: Json<'a>) {
-        let (mut steps, mut in_list) = (arena.list(), false);
-        at.walk(&mut |name, index| match name {
-            Some(name) => steps.push(arena.str(name)),
-            None => {
-                in_list = true;
-                steps.push(arena.str(&index.to_string()));
-            }
-        });
+    /// As [`Self::extra`] for a member that the format documents: it comes once, and its value is of a kind (told by a
+    /// sample of its first byte).
+    pub fn extra_field(
+        &mut self,
+        c: &mut Cursor<'a>,
+        at: &At<'_>,
+        seen: &mut bool,
+        key: &'static str,
+        sample: &'static str,
+    ) -> Result<()> {
+        super::once(seen, c)?;
+        super::expect_kind(c, sample)?;
+        self.extra(c, at, key)
+    }
+
+    /// As [`Self::extra_field`], where `null` is as good as absent.
+    pub fn extra_or_null(
+        &mut self,
+        c: &mut Cursor<'a>,
+        at: &At<'_>,
+        seen: &mut bool,
+        key: &'static str,
+        sample: &'static str,
+    ) -> Result<()> {
+        super::once(seen, c)?;
+        if c.null()? {
+            return Ok(());
+        }
+        super::expect_kind(c, sample)?;
+        self.extra(c, at, key)
+    }
+
+    fn keep(&mut self, arena: &'a Arena, at: &At<'_>, key: Option<&'a str>, value: Json<'a>) {
+        let (steps, in_list) = match key {
+            // Members of the body itself are most of what is kept.
+            Some(key) if at.is_root() => (List::Borrowed(arena.value([key]).as_slice()), key.starts_with('/')),
+            _ => steps(arena, at, key),
+        };
         if let (Some(memo), Some(name)) = (&mut self.memo, steps.as_slice().first()) {
             memo.forget(name);
         }
-        in_list |= steps.as_slice().first().is_some_and(|first| first.starts_with('/'));
-        let kept = Kept { steps: steps.finish(), in_list, value };
-        self.extras.get_or_insert_with(|| arena.list()).push(kept);
+        let kept = Kept { steps, in_list, value };
+        self.extras.get_or_insert_with(|| arena.list_of(8)).push(kept);
     }
 
-    /// Reads a member that always has this value; another one is kept.
-    pub fn constant(&mut self, c: &mut Cursor<'a>, at: &At<'_>, text: &str) -> Result<()> {
+    /// Reads the member `key`, which comes once and always has this value of a kind; another value is kept.
+    pub fn constant(
+        &mut self,
+        c: &mut Cursor<'a>,
+        at: &At<'_>,
+        seen: &mut bool,
+        key: &'static str,
+        (sample, text): (&'static str, &'static str),
+    ) -> Result<()> {
+        super::once(seen, c)?;
+        super::expect_kind(c, sample)?;
         if c.passes(text) {
             return Ok(());
         }
         let value = c.json()?;
         if value.as_str() != text && !super::same_json(value.as_str(), text) {
-            self.keep(c.arena(), at, value);
+            self.keep(c.arena(), at, Some(key), value);
+        }
+        Ok(())
+    }
+
+    /// As [`Self::constant`], for the value at `at`.
+    pub fn constant_here(&mut self, c: &mut Cursor<'a>, at: &At<'_>, text: &str) -> Result<()> {
+        if c.passes(text) {
+            return Ok(());
+        }
+        let value = c.json()?;
+        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+            self.keep(c.arena(), at, None, value);
         }
         Ok(())
     }
@@ -187,17 +241,16 @@ impl<'a> Decode<'a> {
         let room = extras.iter().map(|e| name(e).len() + e.value.as_str().len() + 4).sum::<usize>() + 2;
         let mut flat = c.arena().text(room);
         for extra in &extras {
-            flat.push(if flat.is_empty() { '{' } else { ',' });
-            if scan::is_plain(name(extra)) {
-                flat.push('"');
-                flat.push_str(name(extra));
-                flat.push('"');
+            let name = name(extra);
+            flat.push_str(if flat.is_empty() { "{\"" } else { ",\"" });
+            if scan::is_plain(name) {
+                flat.push_str(name);
             } else {
-                let mut escaped = String::new();
-                write_str(name(extra), &mut escaped);
-                flat.push_str(&escaped);
+                let mut escaped = Vec::new();
+                write::escape(&mut escaped, name);
+                flat.push_str(std::str::from_utf8(&escaped).unwrap_or_default());
             }
-            flat.push(':');
+            flat.push_str("\":");
             flat.push_str(extra.value.as_str());
         }
         flat.push('}');
@@ -219,6 +272,23 @@ fn learn(extras: &[Kept<'_>], memo: &mut Memo) -> Object {
         Tree::Obj(fields) => fields,
         _ => Object::default(),
     }
+}
+
+/// The steps of a place and of a member there, and whether one is a list element.
+fn steps<'a>(arena: &'a Arena, at: &At<'_>, key: Option<&'a str>) -> (List<'a, &'a str>, bool) {
+    let (mut steps, mut in_list) = (arena.list(), false);
+    at.walk(&mut |name, index| match name {
+        Some(name) => steps.push(arena.str(name)),
+        None => {
+            in_list = true;
+            steps.push(arena.str(&index.to_string()));
+        }
+    });
+    if let Some(key) = key {
+        steps.push(key);
+    }
+    in_list |= steps.as_slice().first().is_some_and(|first| first.starts_with('/'));
+    (steps.finish(), in_list)
 }
 
 /// Additional fields of inner objects: in objects of the same names, or by pointer through lists.

@@ -3,7 +3,7 @@
 use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, merge};
-use crate::json::{Extra, Json, Value};
+use crate::json::{Arena, Cursor, Extra, Json, Value};
 use crate::{Call, Code, Error, Fate, Kind, Report, Tree};
 
 /// State of encoding one body.
@@ -20,6 +20,8 @@ pub struct Encode<'c> {
     silent: bool,
     /// Additional fields; read only if there are any.
     pub(super) extras: Option<Tree>,
+    /// Where values are printed to look at them.
+    pub(super) scratch: Vec<u8>,
     /// What the chunks of a stream share.
     pub(super) held: super::Held,
 }
@@ -28,7 +30,8 @@ impl<'c> Encode<'c> {
     /// The state for a call; `extras` are the additional fields of the Converse value.
     pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
         let held = super::Held::default();
-        let mut cx = Self { spec, call: *call, report: Report::default(), kind, silent: false, extras: None, held };
+        let (report, scratch) = (Report::default(), Vec::new());
+        let mut cx = Self { spec, call: *call, report, kind, silent: false, extras: None, scratch, held };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
@@ -132,8 +135,19 @@ impl<'c> Encode<'c> {
     /// Settles the fate of a façade value that no field maps.
     #[cold]
     pub fn unmapped<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
-        let text = String::from_utf8(value.to_json()).unwrap_or_default();
-        self.judge(&at.to_string(), &Tree::parse_text(&text).unwrap_or_default())
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        value.write(&mut text);
+        let settled = self.settle(at, &text);
+        self.scratch = text;
+        settled
+    }
+
+    fn settle(&mut self, at: &At<'_>, text: &[u8]) -> Result<(), Error> {
+        let arena = Arena::new();
+        // What is no JSON is what somebody put together wrongly; it counts as one value.
+        let Ok(mut c) = Cursor::new(text, &arena) else { return self.unmapped_leaf(at) };
+        self.judge(&mut c, at)
     }
 
     /// As [`Self::unmapped`], of a block: an arm says something even when there is nothing in it.
@@ -143,7 +157,7 @@ impl<'c> Encode<'c> {
         let tree = Tree::parse_text(&text).unwrap_or_default();
         match tree.as_object().map(crate::tree::Object::members) {
             Some([(arm, inner)]) if is_hollow(inner) => self.unmapped_leaf(&at.key(arm)),
-            _ => self.judge(&at.to_string(), &tree),
+            _ => self.unmapped(at, value),
         }
     }
 
@@ -151,14 +165,17 @@ impl<'c> Encode<'c> {
     #[cold]
     pub fn unmapped_arm<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
         let text = String::from_utf8(value.to_json()).unwrap_or_default();
-        let tree = Tree::parse_text(&text).unwrap_or_default();
-        if is_hollow(&tree) { self.unmapped_leaf(at) } else { self.judge(&at.to_string(), &tree) }
+        if is_hollow(&Tree::parse_text(&text).unwrap_or_default()) {
+            self.unmapped_leaf(at)
+        } else {
+            self.unmapped(at, value)
+        }
     }
 
     /// Settles the fate of a façade value that is one whole, whatever is in it.
     #[cold]
     pub fn unmapped_leaf(&mut self, at: &At<'_>) -> Result<(), Error> {
-        self.judge_leaf(&at.to_string()).map_err(|(_, error)| error)
+        self.judge_leaf(at.path()).map_err(|(_, error)| error)
     }
 
     /// Whether additional fields reach into lists.
@@ -191,31 +208,41 @@ impl<'c> Encode<'c> {
         for (name, value) in members {
             let name = name.text();
             if !mapped.contains(&&*name) && value.as_str() != "null" {
-                self.judge_leaf(&at.key(&name).to_string()).map_err(|(_, error)| error)?;
+                self.judge_leaf(at.key(&name).path()).map_err(|(_, error)| error)?;
             }
         }
         Ok(())
     }
 
-    /// Judges all leaves. One whose refusal is declared is named before one that is merely unknown.
-    fn judge(&mut self, path: &str, value: &Tree) -> Result<(), Error> {
+    /// Judges all leaves of the value at the cursor. One whose refusal is declared is named before one that is merely
+    /// unknown. What we have printed ourselves is well formed.
+    fn judge(&mut self, c: &mut Cursor<'_>, at: &At<'_>) -> Result<(), Error> {
         let mut refused = None;
-        self.judge_below(path, value, &mut refused);
+        self.judge_below(c, at, &mut refused);
         refused.map_or(Ok(()), |(_, error)| Err(error))
     }
 
-    fn judge_below(&mut self, path: &str, value: &Tree, refused: &mut Option<(bool, Error)>) {
-        match value {
-            Tree::Null => {}
-            Tree::Arr(a) => {
-                a.items().iter().enumerate().for_each(|(i, t)| self.judge_below(&format!("{path}[{i}]"), t, refused));
+    fn judge_below(&mut self, c: &mut Cursor<'_>, at: &At<'_>, refused: &mut Option<(bool, Error)>) {
+        match c.peek().unwrap_or_default() {
+            b'[' => {
+                let (mut index, mut more) = (0, c.first_item().unwrap_or(false));
+                while more {
+                    self.judge_below(c, &at.index(index), refused);
+                    index += 1;
+                    more = c.next_item().unwrap_or(false);
+                }
             }
-            Tree::Obj(o) => o.members().iter().for_each(|(name, t)| {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                self.judge_below(&path, t, refused);
-            }),
-            _ => {
-                if let Err((declared, error)) = self.judge_leaf(path)
+            b'{' => {
+                let mut next = c.first_key().unwrap_or(None);
+                while let Some(name) = next {
+                    self.judge_below(c, &at.key(name), refused);
+                    next = c.next_key().unwrap_or(None);
+                }
+            }
+            first => {
+                c.skip().ok();
+                if first != b'n'
+                    && let Err((declared, error)) = self.judge_leaf(at.path())
                     && refused.as_ref().is_none_or(|(before, _)| declared && !before)
                 {
                     *refused = Some((declared, error));
@@ -224,31 +251,44 @@ impl<'c> Encode<'c> {
         }
     }
 
-    fn judge_leaf(&mut self, path: &str) -> Result<(), (bool, Error)> {
+    /// The fate of a path: the byte where the longest, and then the last, run of names ends that one is declared for,
+    /// and why it is dropped.
+    fn fate_of(&self, path: &str) -> Option<(usize, Option<&'static str>)> {
+        // Paths are short: their names need no memory of their own.
+        let (mut few, many): ([(&str, usize); 16], Vec<_>);
+        let names = if let count @ 0..=16 = names(path).count() {
+            few = [("", 0); 16];
+            few.iter_mut().zip(names(path)).for_each(|(place, name)| *place = name);
+            few.get(..count).unwrap_or_default()
+        } else {
+            many = names(path).collect();
+            &many
+        };
+        let mut best: Option<(usize, usize, usize, Option<&'static str>)> = None;
+        for fate in self.spec.fates {
+            let n = fate.pattern.len();
+            let same = |run: &[(&str, usize)]| run.iter().map(|(name, _)| name).eq(fate.pattern);
+            if let Some(at) = names.windows(n.max(1)).rposition(same)
+                && best.is_none_or(|(length, last, ..)| (n, at + n) > (length, last))
+                && let Some((_, end)) = names.get(at + n.max(1) - 1)
+            {
+                best = Some((n, at + n, *end, fate.dropped));
+            }
+        }
+        best.map(|(.., end, dropped)| (end, dropped))
+    }
+
+    fn judge_leaf(&mut self, mut path: String) -> Result<(), (bool, Error)> {
         if self.silent {
             return Ok(());
         }
-        let names = names(path);
-        let mut best: Option<(usize, usize, Option<&'static str>)> = None;
-        for fate in self.spec.fates {
-            let n = fate.pattern.len();
-            let hit = (n..=names.len()).rev().find(|end| {
-                let run = names.get(end - n..*end).unwrap_or_default();
-                run.iter().map(|(name, _)| *name).eq(fate.pattern.iter().copied())
-            });
-            if let Some(end) = hit
-                && best.is_none_or(|(length, at, _)| (n, end) > (length, at))
-            {
-                best = Some((n, end, fate.dropped));
-            }
+        let best = self.fate_of(&path);
+        if self.kind == Kind::Stream {
+            path = super::event_path(&path);
+        } else if let Some((end, _)) = best {
+            path.truncate(end);
         }
-        let end = best.and_then(|(_, end, _)| names.get(end.checked_sub(1)?)).map_or(path.len(), |(_, end)| *end);
-        let path = if self.kind == Kind::Stream {
-            super::event_path(path)
-        } else {
-            path.get(..end).unwrap_or(path).to_owned()
-        };
-        if let Some((_, _, Some(reason))) = best {
+        if let Some((_, Some(reason))) = best {
             super::lose(&mut self.report, Fate::Dropped, path, reason);
             return Ok(());
         }
@@ -258,7 +298,7 @@ impl<'c> Encode<'c> {
 
     /// A place as the caller knows it: chunks are written from signals, and those come from events.
     fn place(&self, at: &At<'_>) -> String {
-        let path = at.to_string();
+        let path = at.path();
         if self.kind == Kind::Stream { super::event_path(&path) } else { path }
     }
 
@@ -302,14 +342,12 @@ fn is_hollow(tree: &Tree) -> bool {
 }
 
 /// The member names of a path and where each ends.
-fn names(path: &str) -> Vec<(&str, usize)> {
+fn names(path: &str) -> impl Iterator<Item = (&str, usize)> {
     let mut start = 0;
-    path.split('.')
-        .map(|part| {
-            let name = part.split('[').next().unwrap_or(part);
-            let end = start + name.len();
-            start += part.len() + 1;
-            (name, end)
-        })
-        .collect()
+    path.split('.').map(move |part| {
+        let name = part.split('[').next().unwrap_or(part);
+        let end = start + name.len();
+        start += part.len() + 1;
+        (name, end)
+    })
 }

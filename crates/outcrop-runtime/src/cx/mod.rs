@@ -5,6 +5,7 @@
 
 mod at;
 mod beside;
+mod bodies;
 mod calls;
 mod decode;
 mod encode;
@@ -26,6 +27,7 @@ pub use crate::tracker::{Block, Blocks};
 pub use crate::usage::Source;
 pub use at::At;
 pub use beside::{Beside, Words, reads_back};
+pub use bodies::{checked, decoded, encoded, translated};
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::Encode;
@@ -45,7 +47,7 @@ pub use spec::{FateRule, Model, Spec};
 pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
-    unknown_word, unwrap, write_base64, write_data_url, write_media, write_whole,
+    unknown_word, write_base64, write_data_url, write_media, write_whole,
 };
 
 use crate::json::{Cursor, Json, Num, Value};
@@ -69,13 +71,6 @@ pub const fn fixed_num(text: &'static str) -> Num<'static> {
 pub fn no_operation(spec: &Spec) -> Error {
     let why = format!("the {} format describes no such body; use another kind", spec.family);
     Error::new(Code::NoOperation, why)
-}
-
-/// A decoded value as JSON; `input`: the length of what it was read from.
-pub fn printed<'v>(value: &impl Value<'v>, input: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input + input / 8 + 256);
-    value.write(&mut out);
-    out
 }
 
 /// Room for the native body of a value whose size nobody knows.

@@ -34,7 +34,7 @@ pub fn json_text<'a>(c: &mut Cursor<'a>, empty: &'static str) -> Result<Json<'a>
 }
 
 /// Passes over a value whose objects must not name a member twice.
-fn distinct(c: &mut Cursor<'_>) -> Result<()> {
+pub(super) fn distinct(c: &mut Cursor<'_>) -> Result<()> {
     match c.peek()? {
         b'{' => {
             let mut names = c.arena().list();

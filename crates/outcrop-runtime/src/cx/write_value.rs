@@ -1,7 +1,8 @@
 //! What generated encoders call to write single values.
 
+use super::read_text::distinct;
 use super::{At, Encode};
-use crate::json::{Json, List, Num, Str, Value, write};
+use crate::json::{Arena, Cursor, Json, List, Num, Str, Value, write};
 use crate::{Code, Error, Tree, base64};
 
 /// What a range is about.
@@ -98,8 +99,9 @@ pub fn write_whole(o: &mut Vec<u8>, n: &Num<'_>, at: &At<'_>) -> Result<(), Erro
 
 /// The JSON value that a text holds.
 pub fn json_of_text(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error> {
-    let plain = text.text();
-    Tree::parse_text(&plain).map_err(|e| e.at(at.to_string()))?;
+    let (plain, arena) = (text.text(), Arena::new());
+    let mut c = Cursor::over(&plain, &arena);
+    distinct(&mut c).and_then(|()| c.end()).map_err(|e| e.in_facade(plain.as_bytes()).at(at.path()))?;
     write::raw(o, plain.trim());
     Ok(())
 }
@@ -129,13 +131,17 @@ pub fn write_base64(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), 
     Ok(())
 }
 
-/// The text whose base64 this is.
-pub fn unwrap(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error> {
-    let bytes = base64::decode(&text.text()).ok_or_else(|| bad_base64(at))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(Code::BadEncoding, "the bytes are not UTF-8 text; send text").at(at.to_string()))?;
-    write::string(o, &text);
-    Ok(())
+impl Encode<'_> {
+    /// The text whose base64 this is.
+    pub fn unwrap(&mut self, o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error> {
+        let bytes = &mut self.scratch;
+        bytes.clear();
+        base64::decode_to(bytes, &text.text()).ok_or_else(|| bad_base64(at))?;
+        let text = simdutf8::basic::from_utf8(bytes)
+            .map_err(|_| Error::new(Code::BadEncoding, "the bytes are not UTF-8 text; send text").at(at.path()))?;
+        write::string(o, text);
+        Ok(())
+    }
 }
 
 /// The row of a format.

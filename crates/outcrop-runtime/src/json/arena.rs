@@ -19,7 +19,7 @@ impl Arena {
     /// An arena with room for a body of so many bytes.
     #[must_use]
     pub fn for_input(bytes: usize) -> Self {
-        Self(Bump::with_capacity(bytes / 2 + 1024))
+        Self(Bump::with_capacity(bytes + 1024))
     }
     /// Keeps a text.
     pub fn str(&self, text: &str) -> &str {
@@ -36,6 +36,10 @@ impl Arena {
     /// Starts a list; nothing is allocated before its first element.
     pub fn list<T>(&self) -> ListBuilder<'_, T> {
         ListBuilder(BumpVec::new_in(&self.0))
+    }
+    /// Starts a list with room for some elements.
+    pub(crate) fn list_of<T>(&self, room: usize) -> ListBuilder<'_, T> {
+        ListBuilder(BumpVec::with_capacity_in(room, &self.0))
     }
     /// Forgets everything and keeps the largest chunk for the next body.
     pub fn reset(&mut self) {

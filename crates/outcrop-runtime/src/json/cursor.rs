@@ -27,9 +27,6 @@ struct Long {
     escaped: bool,
 }
 
-/// Strings from this length on are remembered.
-const LONG: usize = 128;
-
 /// A place of a [`Cursor`].
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
@@ -140,7 +137,9 @@ impl<'a> Cursor<'a> {
             _ => Err(self.error(&const { Fault::malformed("expected `,` or `}`") })),
         }
     }
-    #[inline]
+    /// A name and its colon. In line: it is most of what an object costs, and there are only two callers.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn key(&mut self) -> Result<&'a str> {
         // No white space around names is the rule, and then one look each is enough.
         if self.text.as_bytes().get(self.at) != Some(&b'"') && self.peek()? != b'"' {
@@ -152,7 +151,11 @@ impl<'a> Cursor<'a> {
         }
         self.at += 1;
         // A key with escapes is unheard of, and still a key.
-        Ok(if escaped { self.arena.str(&Str::escaped(raw).text()) } else { raw })
+        Ok(if escaped { self.unescaped(raw) } else { raw })
+    }
+    #[cold]
+    fn unescaped(&self, raw: &str) -> &'a str {
+        self.arena.str(&Str::escaped(raw).text())
     }
     /// Enters a list; whether it has a first element. An empty one has been left again.
     pub fn first_item(&mut self) -> Result<bool> {
@@ -208,21 +211,28 @@ impl<'a> Cursor<'a> {
             return Err(self.wrong_type(&const { Fault::wrong_type("a string") }));
         }
         let (raw, escaped) = self.string_contents()?;
-        Ok(if escaped { self.arena.str(&Str::escaped(raw).text()) } else { raw })
+        Ok(if escaped { self.unescaped(raw) } else { raw })
     }
     /// The contents of the string whose opening quote is at the cursor, and whether they have escapes.
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub(super) fn string_contents(&mut self) -> Result<(&'a str, bool)> {
         let from = self.at + 1;
-        if self.long.from == from {
-            let Long { end, escaped, .. } = self.long;
-            self.at = end + 1;
-            return Ok((self.text.get(from..end).unwrap_or(""), escaped));
+        match scan::short_end(self.text.as_bytes(), from) {
+            Some(end) => {
+                self.at = end + 1;
+                Ok((self.text.get(from..end).unwrap_or(""), false))
+            }
+            None => self.long_contents(from),
         }
-        let (end, escaped) = scan::string_end(self.text.as_bytes(), from)?;
-        if end - from >= LONG {
+    }
+    #[inline(never)]
+    fn long_contents(&mut self, from: usize) -> Result<(&'a str, bool)> {
+        if self.long.from != from {
+            let (end, escaped) = scan::string_end(self.text.as_bytes(), from)?;
             self.long = Long { from, end, escaped };
         }
+        let Long { end, escaped, .. } = self.long;
         self.at = end + 1;
         Ok((self.text.get(from..end).unwrap_or(""), escaped))
     }

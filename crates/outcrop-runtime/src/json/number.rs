@@ -19,7 +19,7 @@ impl<'a> Num<'a> {
     /// The nearest double.
     #[must_use]
     pub fn as_f64(&self) -> f64 {
-        self.0.parse().unwrap_or(f64::NAN)
+        short(&self.0).unwrap_or_else(|| self.0.parse().unwrap_or(f64::NAN))
     }
     /// The nearest float.
     #[must_use]
@@ -44,6 +44,27 @@ impl<'a> Num<'a> {
     pub(super) fn owned(self) -> Num<'static> {
         Num(Cow::Owned(self.0.into_owned()))
     }
+}
+
+/// The nearest double of a number of few digits without sign and exponent, which is what settings are: both operands
+/// of the division are exact, so its result is the nearest.
+fn short(text: &str) -> Option<f64> {
+    const TENS: [f64; 8] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
+    let (mut digits, mut behind, mut point) = (0u32, 0, false);
+    if text.len() > 9 {
+        return None;
+    }
+    for b in text.bytes() {
+        match b {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u32::from(b - b'0');
+                behind += usize::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    Some(f64::from(digits) / TENS.get(behind)?)
 }
 
 /// The whole number that a JSON number's text stands for.
@@ -128,5 +149,19 @@ mod tests {
         }
         assert_eq!(Num::checked("18446744073709551615").as_u64(), Some(u64::MAX));
         assert_eq!(Num::checked("-1").as_u64(), None);
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_the_long_way_reads_them() {
+        for text in ["0", "1", "0.9", "0.1", "1.0", "999999999", "0.0000001", "12345.678", "-0.5", "1e3", "0.30000001"]
+        {
+            let long: f64 = text.parse().unwrap();
+            assert_eq!(Num::checked(text).as_f64().to_bits(), long.to_bits(), "{text}");
+        }
+        for n in 0..20_000 {
+            let text = format!("{}.{:03}", n / 1000, n % 1000);
+            let long: f64 = text.parse().unwrap();
+            assert_eq!(Num::checked(&text).as_f64().to_bits(), long.to_bits(), "{text}");
+        }
     }
 }

@@ -77,31 +77,24 @@ fn plain_end_slow(b: &[u8], i: usize) -> usize {
     b.get(i..).and_then(|rest| rest.iter().position(|b| is_special(*b))).map_or(b.len(), |n| i + n)
 }
 
-/// The index of the quote that ends the string whose contents begin at `i`, and whether they have escapes, which are
-/// checked on the way.
+/// The index of the quote that ends a short string without escapes whose contents begin at `i`: most are such.
 #[inline(always)]
-pub(crate) fn string_end(b: &[u8], i: usize) -> Result<(usize, bool)> {
-    // Most strings are short: a few words settle them.
+pub(super) fn short_end(b: &[u8], i: usize) -> Option<usize> {
     let mut at = i;
     for _ in 0..SHORT {
-        let Some(word) = word_at(b, at) else { break };
-        let hit = specials(word);
+        let hit = specials(word_at(b, at)?);
         if hit != 0 {
             let end = at + (hit.trailing_zeros() / 8) as usize;
-            if b.get(end) == Some(&b'"') {
-                return Ok((end, false));
-            }
-            break;
+            return (b.get(end) == Some(&b'"')).then_some(end);
         }
         at += 8;
     }
-    string_end_long(b, at)
+    None
 }
 
-/// As [`string_end`], for what is long or has escapes: from one quote or backslash to the next, then all of it at once
-/// for control characters.
-#[inline(never)]
-fn string_end_long(b: &[u8], from: usize) -> Result<(usize, bool)> {
+/// The index of the quote that ends the string whose contents begin at `i`, and whether they have escapes, which are
+/// checked on the way: from one quote or backslash to the next, then all of it at once for control characters.
+pub(crate) fn string_end(b: &[u8], from: usize) -> Result<(usize, bool)> {
     let (mut i, mut escaped) = (from, false);
     let (end, outcome) = loop {
         let Some(n) = b.get(i..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) else {

@@ -53,13 +53,10 @@ impl<'a> Str<'a> {
     }
     /// The text. Allocates only if it has escapes.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> Cow<'_, str> {
         match &self.0 {
-            Form::Escaped(raw) => {
-                let mut text = String::with_capacity(raw.len());
-                unescape(raw, &mut |part| text.push_str(part));
-                Cow::Owned(text)
-            }
+            Form::Escaped(raw) => Cow::Owned(unescaped(raw)),
             Form::Plain(text) => Cow::Borrowed(text),
             Form::Clean(text) => Cow::Borrowed(text),
         }
@@ -136,6 +133,13 @@ impl<'a> Str<'a> {
             Form::Plain(text) => write::escape(out, text),
         }
     }
+}
+
+#[cold]
+fn unescaped(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    unescape(raw, &mut |part| text.push_str(part));
+    text
 }
 
 /// Gives the text of the contents of a checked JSON string, in parts.

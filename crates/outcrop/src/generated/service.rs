@@ -51,32 +51,26 @@ pub fn read<'a>(
                         match key {
                             "inputTokenCount" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("inputTokenCount");
                                 s0 = Some(c.int()?);
                             }
                             "outputTokenCount" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("outputTokenCount");
                                 s1 = Some(c.int()?);
                             }
                             "cacheReadInputTokenCount" => {
                                 rt::once(&mut seen2, c)?;
-                                let at = &at.key("cacheReadInputTokenCount");
                                 s2 = Some(c.int()?);
                             }
                             "cacheWriteInputTokenCount" => {
                                 rt::once(&mut seen3, c)?;
-                                let at = &at.key("cacheWriteInputTokenCount");
                                 s3 = Some(c.int()?);
                             }
                             "invocationLatency" => {
                                 rt::once(&mut seen4, c)?;
-                                let at = &at.key("invocationLatency");
                                 s4 = Some(c.int()?);
                             }
                             "firstByteLatency" => {
                                 rt::once(&mut seen5, c)?;
-                                let at = &at.key("firstByteLatency");
                                 s5 = Some(c.int()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -199,16 +193,10 @@ pub fn read<'a>(
                                                     });
                                                 }
                                                 "outputs" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("outputs");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "[")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen3, "outputs", "[")?
                                                 }
                                                 "actionReason" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("actionReason");
                                                     s2 = Some(c.str()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -390,14 +378,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("usage.inputTokens");
-                let mark = o.len();
                 rt::member(o, "\"inputTokenCount\":");
+                let at = &at.key("usage.inputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx.hold(o, from, "\"inputTokenCount\":", "inputTokenCount")? {
                 any_side_amazon_bedrock_invocation_metrics = true;
@@ -413,14 +398,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("usage.outputTokens");
-                let mark = o.len();
                 rt::member(o, "\"outputTokenCount\":");
+                let at = &at.key("usage.outputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx.hold(o, from, "\"outputTokenCount\":", "outputTokenCount")? {
                 any_side_amazon_bedrock_invocation_metrics = true;
@@ -436,14 +418,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("usage.cacheReadInputTokens");
-                let mark = o.len();
                 rt::member(o, "\"cacheReadInputTokenCount\":");
+                let at = &at.key("usage.cacheReadInputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx
                 .hold(
@@ -466,14 +445,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("usage.cacheWriteInputTokens");
-                let mark = o.len();
                 rt::member(o, "\"cacheWriteInputTokenCount\":");
+                let at = &at.key("usage.cacheWriteInputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx
                 .hold(
@@ -495,14 +471,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("latency");
-                let mark = o.len();
                 rt::member(o, "\"invocationLatency\":");
+                let at = &at.key("latency");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx.hold(o, from, "\"invocationLatency\":", "invocationLatency")? {
                 any_side_amazon_bedrock_invocation_metrics = true;
@@ -517,14 +490,11 @@ pub fn write(
                     Some(x)
                 }
             }) {
-                let at = &at.key("firstByteLatency");
-                let mark = o.len();
                 rt::member(o, "\"firstByteLatency\":");
+                let at = &at.key("firstByteLatency");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_side_amazon_bedrock_invocation_metrics = true;
-                }
+                any_side_amazon_bedrock_invocation_metrics = true;
             }
             if cx.hold(o, from, "\"firstByteLatency\":", "firstByteLatency")? {
                 any_side_amazon_bedrock_invocation_metrics = true;
@@ -566,9 +536,8 @@ pub fn write(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -576,9 +545,7 @@ pub fn write(
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_side_amazon_bedrock_trace_guardrail = true;
                 }
                 if cx.hold(o, from, "\"modelOutput\":", "modelOutput")? {
                     any_side_amazon_bedrock_trace_guardrail = true;
@@ -595,9 +562,8 @@ pub fn write(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -608,9 +574,7 @@ pub fn write(
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_side_amazon_bedrock_trace_guardrail = true;
                 }
                 if cx.hold(o, from, "\"input\":", "input")? {
                     any_side_amazon_bedrock_trace_guardrail = true;
@@ -634,13 +598,9 @@ pub fn write(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_side_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_side_amazon_bedrock_trace_guardrail = true;
                 }
                 if cx.hold(o, from, "\"actionReason\":", "actionReason")? {
                     any_side_amazon_bedrock_trace_guardrail = true;

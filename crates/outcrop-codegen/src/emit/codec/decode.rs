@@ -1,7 +1,7 @@
 //! Native bytes to façade values: one function per native type and façade type, straight from the cursor.
 
 use outcrop_lang::ir::{FacadeTy, Field, Header, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, ValueMap, Way};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::assemble::Slots;
@@ -230,11 +230,11 @@ fn side(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, side: &
 pub(crate) struct Reader {
     pub(crate) slots: Slots,
     /// Variables of `take` fields in field order, with the list that they are part of.
-    pub(crate) takes: Vec<(proc_macro2::Ident, Path)>,
+    pub(crate) takes: Vec<(Ident, Path)>,
     flags: usize,
     /// What is done after all members are read.
     late: TokenStream,
-    late_vars: Vec<proc_macro2::Ident>,
+    late_vars: Vec<Ident>,
 }
 
 /// Match arms for fields, and the checks once their object is read.
@@ -254,11 +254,17 @@ fn members(
         reader.flags += 1;
         let key = &field.key;
         let keys = std::iter::once(&field.key).chain(&field.aliases);
+        let watching = watched.contains(key);
         let watch = watched.iter().find(|w| w.as_str() == key).map(|_| {
             let var = format_ident!("near_{}", super::rep::plain(key));
             reader.late_vars.push(var.clone());
             quote!(#var = Some(rt::peek(c)?);)
         });
+        if !watching && let Some(kept) = kept(field, &seen, scope.chunks) {
+            arms.push(quote!(#(#keys)|* => #kept,));
+            required(&mut checks, field, &seen);
+            continue;
+        }
         let mut body = member(scope, object, reader, field);
         let absent = absent(scope, object, reader, field);
         if field.nullable || absent.is_some() {
@@ -267,19 +273,34 @@ fn members(
         if let Some(absent) = absent {
             reader.late.extend(quote!(if !#seen { #absent }));
         }
-        arms.push(quote! {
-            #(#keys)|* => {
-                rt::once(&mut #seen, c)?;
-                let at = &at.key(#key);
-                #watch
-                #body
-            }
-        });
-        if field.required && (field.default.is_none() || field.constant.is_some()) {
-            checks.push(quote!(if !#seen { return Err(rt::missing(c, &const { Fault::missing(#key) })); }));
-        }
+        let at = super::places::speaks_of(&body, "at").then(|| quote!(let at = &at.key(#key);));
+        arms.push(quote!(#(#keys)|* => { rt::once(&mut #seen, c)?; #at #watch #body }));
+        required(&mut checks, field, &seen);
     }
     (arms, checks)
+}
+
+/// The check that a required member was met.
+fn required(checks: &mut Vec<TokenStream>, field: &Field, seen: &Ident) {
+    let key = &field.key;
+    if field.required && (field.default.is_none() || field.constant.is_some()) {
+        checks.push(quote!(if !#seen { return Err(rt::missing(c, &const { Fault::missing(#key) })); }));
+    }
+}
+
+/// For members that are kept, or always say the same: the one call that reads them. A chunk says null for what is not
+/// known yet.
+fn kept(field: &Field, seen: &Ident, chunks: bool) -> Option<TokenStream> {
+    let (key, sample) = (&field.key, decode_value::sample(&field.ty)?);
+    match (&field.constant, &field.lens, field.nullable || chunks) {
+        (Some(constant), _, false) => {
+            let text = literal::json(constant);
+            Some(quote!(cx.constant(c, at, &mut #seen, #key, (#sample, #text))?))
+        }
+        (None, Lens::Extra, false) => Some(quote!(cx.extra_field(c, at, &mut #seen, #key, #sample)?)),
+        (None, Lens::Extra, true) => Some(quote!(cx.extra_or_null(c, at, &mut #seen, #key, #sample)?)),
+        _ => None,
+    }
 }
 
 /// What a member that is absent or null stands for.
@@ -318,7 +339,7 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
         let text = literal::json(constant);
         let check = decode_value::check(&field.ty);
         let unless_null = scope.chunks.then(|| quote!(if !c.null()?));
-        return quote!(#unless_null { #check cx.constant(c, at, #text)?; });
+        return quote!(#unless_null { #check cx.constant_here(c, at, #text)?; });
     }
     match &field.lens {
         Lens::Extra => {

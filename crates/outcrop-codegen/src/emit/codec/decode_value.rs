@@ -340,24 +340,27 @@ pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy,
 
 /// A check of the JSON kind of a value that is kept as it is.
 pub(crate) fn check(ty: &Ty) -> TokenStream {
-    let kinds = match ty {
+    match (sample(ty), ty) {
+        (Some(""), _) => TokenStream::new(),
+        (Some(sample), _) => quote!(rt::expect_kind(c, #sample)?;),
+        (None, Ty::List(item, _)) => {
+            let sample = sample(item).unwrap_or_default();
+            quote!(rt::expect_items(c, #sample)?;)
+        }
+        (None, _) => TokenStream::new(),
+    }
+}
+
+/// A sample of the first byte of a type's values, empty if they may begin with any; none if there is more to check.
+pub(crate) fn sample(ty: &Ty) -> Option<&'static str> {
+    Some(match ty {
         Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
         Ty::Int(_) => "1",
         Ty::Float(_) => "0",
         Ty::Bool => "t",
-        Ty::List(item, _) => {
-            let sample = match **item {
-                Ty::Str(_) => "\"",
-                Ty::Int(_) => "1",
-                Ty::Float(_) => "0",
-                Ty::Bool => "t",
-                _ => return quote!(rt::expect_kind(c, "[")?;),
-            };
-            return quote!(rt::expect_items(c, #sample)?;);
-        }
-        Ty::Only { .. } => "[",
+        Ty::List(item, _) if matches!(**item, Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool) => return None,
+        Ty::List(..) | Ty::Only { .. } => "[",
         Ty::Map(_) => "{",
-        Ty::Json | Ty::OneOrList(_) | Ty::Named(_) => return TokenStream::new(),
-    };
-    quote!(rt::expect_kind(c, #kinds)?;)
+        Ty::Json | Ty::OneOrList(_) | Ty::Named(_) => "",
+    })
 }

@@ -184,16 +184,31 @@ fn field(
             });
             let find = quote!(({ #find }) #filter #left_out);
             let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
-            quote! {
-                if let Some(x) = #find {
-                    let at = &at.key(#step);
-                    let mark = o.len();
-                    rt::member(o, #key);
-                    #write
-                    if rt::kept(o, mark) { #done }
-                } #otherwise
-            }
+            let write = step_into(&step, write);
+            let write = if may_be_nothing(scope, field) {
+                let kept =
+                    if done.is_empty() { quote!(rt::kept(o, mark);) } else { quote!(if rt::kept(o, mark) { #done }) };
+                quote!(let mark = o.len(); rt::member(o, #key); #write #kept)
+            } else {
+                quote!(rt::member(o, #key); #write #done)
+            };
+            quote!(if let Some(x) = #find { #write } #otherwise)
         }
+    }
+}
+
+/// Statements at the place of a member, which is bound only if they speak of it.
+fn step_into(step: &str, write: TokenStream) -> TokenStream {
+    if super::places::speaks_of(&write, "at") { quote!(let at = &at.key(#step); #write) } else { write }
+}
+
+/// Whether a value may be written as nothing at all, so that its name is taken back.
+fn may_be_nothing(scope: &Scope<'_>, field: &Field) -> bool {
+    match &field.ty {
+        Ty::Named(id) if field.map.is_none() => {
+            matches!(scope.def(*id).kind, TypeKind::Union(_) | TypeKind::Regions(_) | TypeKind::TextOrList(_))
+        }
+        _ => false,
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
         }
         (Ty::Bool, FacadeTy::Bool) => quote!(Value::write(x, o);),
         (Ty::Base64 { wrap: false }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::write_base64(o, x, at)?;),
-        (Ty::Base64 { wrap: true }, FacadeTy::Blob | FacadeTy::Str) => quote!(rt::unwrap(o, x, at)?;),
+        (Ty::Base64 { wrap: true }, FacadeTy::Blob | FacadeTy::Str) => quote!(cx.unwrap(o, x, at)?;),
         (Ty::DataUrl(media), FacadeTy::Named(_)) => media_value(scope, media, target, &quote!(write_data_url)),
         (Ty::Media(media), FacadeTy::Named(_)) => media_value(scope, media, target, &quote!(write_media)),
         (Ty::List(item, range), FacadeTy::List(element)) => {

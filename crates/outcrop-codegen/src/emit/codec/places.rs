@@ -1,6 +1,7 @@
 //! Where a façade path leads: the hops through the façade's types.
 
 use outcrop_lang::ir::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Path, Step};
+use proc_macro2::{TokenStream, TokenTree};
 
 /// One step of a resolved path.
 #[derive(Debug, Clone, Copy)]
@@ -66,4 +67,13 @@ pub(crate) fn resolve<'a>(facade: &'a Facade, root: &FacadeTy, path: &'a Path) -
         }
     }
     Some(place)
+}
+
+/// Whether tokens mention a variable.
+pub(crate) fn speaks_of(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => speaks_of(&group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

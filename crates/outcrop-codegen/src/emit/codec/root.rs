@@ -283,15 +283,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
             quote! {
                 #[doc = #doc]
                 pub fn #name<'a>(input: &'a [u8], arena: &'a Arena, call: &Call<'a>) -> std::result::Result<(#ty<'a>, Report), Error> {
-                    let mut cx = Decode::new(&SPEC, call);
-                    let mut read = || {
-                        let mut c = Cursor::new(input, arena)?;
-                        let value = #name::body(&mut c, &mut cx)?;
-                        c.end()?;
-                        Ok(value)
-                    };
-                    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-                    Ok((value, cx.finish()?))
+                    rt::decoded(&SPEC, input, arena, call, #name::body)
                 }
             }
         } else {
@@ -309,37 +301,17 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
         if !has(request, false) {
             return quote!(Err(rt::no_operation(&SPEC)));
         }
-        let (ty, f) = if request {
-            ("ConverseRequest", quote!(encode_request))
-        } else {
-            ("ConverseResponse", quote!(encode_response))
-        };
-        let ty = rep::named(ty);
-        quote!({
-            let arena = Arena::for_input(converse.len());
-            #f::body(&#ty::from_json(converse, &arena)?, &SPEC, call, converse.len() + converse.len() / 4 + 512)
-        })
+        let f = if request { quote!(encode_request) } else { quote!(encode_response) };
+        quote!(rt::encoded(&SPEC, converse, &Arena::for_input(converse.len()), call, #f::body))
     };
     let decode = |request: bool, check: bool| {
         if !has(request, true) {
             return quote!(Err(rt::no_operation(&SPEC)));
         }
         let f = if request { quote!(decode_request) } else { quote!(decode_response) };
-        if check {
-            // Nothing is translated, so nothing is lost.
-            return quote!({
-                let arena = Arena::for_input(native.len());
-                #f(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output { body: native.trim_ascii().to_vec(), headers: Vec::new(), report: Report::default() })
-            });
-        }
-        let body = quote!(rt::printed(&value, native.len()));
-        quote!({
-            let arena = Arena::for_input(native.len());
-            // Headers and model outlive this call, so they may be borrowed as long as the input.
-            let (value, report) = #f(native, &arena, call)?;
-            Ok(Output { body: #body, headers: Vec::new(), report })
-        })
+        let way = if check { quote!(checked) } else { quote!(translated) };
+        // Headers and model outlive this call, so they may be borrowed as long as the input.
+        quote!(rt::#way(&SPEC, native, &Arena::for_input(native.len()), call, #f::body))
     };
     let (encode_request, encode_response) = (encode(true), encode(false));
     let (decode_request, decode_response) = (decode(true, false), decode(false, false));

@@ -267,21 +267,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -295,22 +295,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -323,22 +323,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -369,15 +369,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -392,15 +384,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -426,14 +410,11 @@ fn encode_cache_point<'a>(
         let x = &v.r#type;
         Some(x)
     }) {
-        let at = &at.key("type");
-        let mark = o.len();
         rt::member(o, "\"type\":");
         {
             let x = &x.to_str();
             x.write_json(o);
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("type"), "type"));
     }
@@ -509,9 +490,8 @@ fn encode_block<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"format\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -527,7 +507,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "format"));
             }
@@ -535,11 +514,11 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("source");
                 encode_video_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -566,9 +545,8 @@ fn encode_block<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"format\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -583,7 +561,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "format"));
             }
@@ -591,11 +568,11 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("source");
                 encode_audio_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -625,12 +602,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"toolUseId\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
@@ -638,12 +613,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -651,11 +624,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -665,14 +635,11 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("type");
-                let mark = o.len();
                 rt::member(o, "\"type\":");
                 {
                     let x = &x.to_str();
                     x.write_json(o);
                 }
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -697,12 +664,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"toolUseId\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
@@ -710,16 +675,14 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool_result_block(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -729,14 +692,11 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("status");
-                let mark = o.len();
                 rt::member(o, "\"status\":");
                 {
                     let x = &x.to_str();
                     x.write_json(o);
                 }
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -744,11 +704,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("type");
-                let mark = o.len();
                 rt::member(o, "\"type\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -785,13 +742,9 @@ fn encode_block<'a>(
                     let x = &v.text;
                     Some(x)
                 }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_block_reasoning_content_reasoning_text = true;
-                    }
+                    any_block_reasoning_content_reasoning_text = true;
                 } else {
                     if lack_block_reasoning_content_reasoning_text.is_none() {
                         lack_block_reasoning_content_reasoning_text = Some((
@@ -840,9 +793,8 @@ fn encode_image<'a>(
         let x = &v.format;
         Some(x)
     }) {
-        let at = &at.key("format");
-        let mark = o.len();
         rt::member(o, "\"format\":");
+        let at = &at.key("format");
         {
             let x = &x.to_str();
             match &*x.text() {
@@ -853,7 +805,6 @@ fn encode_image<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("format"), "format"));
     }
@@ -861,11 +812,11 @@ fn encode_image<'a>(
         let x = &v.source;
         Some(x)
     }) {
-        let at = &at.key("source");
         let mark = o.len();
         rt::member(o, "\"source\":");
+        let at = &at.key("source");
         encode_image_source(x, o, cx, at)?;
-        if rt::kept(o, mark) {}
+        rt::kept(o, mark);
     } else {
         return Err(rt::absent(&at.key("source"), "source"));
     }
@@ -1081,11 +1032,8 @@ fn encode_s3_location<'a>(
         let x = &v.uri;
         Some(x)
     }) {
-        let at = &at.key("uri");
-        let mark = o.len();
         rt::member(o, "\"uri\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("uri"), "uri"));
     }
@@ -1095,11 +1043,8 @@ fn encode_s3_location<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("bucketOwner");
-        let mark = o.len();
         rt::member(o, "\"bucketOwner\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     }
     o.push(b'}');
     if !v.extra.is_empty() {
@@ -1120,7 +1065,6 @@ fn decode_cache_point<'a>(
             match key {
                 "type" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
                     s0 = Some(c.str()?.into());
                 }
                 _ => cx.extra(c, at, key)?,
@@ -1223,7 +1167,6 @@ fn decode_block<'a>(
                                     match key {
                                         "format" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("format");
                                             s0 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1335,7 +1278,6 @@ fn decode_block<'a>(
                                     match key {
                                         "format" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("format");
                                             s0 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1451,22 +1393,18 @@ fn decode_block<'a>(
                                     match key {
                                         "toolUseId" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("toolUseId");
                                             s0 = Some(c.str()?);
                                         }
                                         "name" => {
                                             rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
                                             s1 = Some(c.str()?);
                                         }
                                         "input" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("input");
                                             s2 = Some(c.json()?);
                                         }
                                         "type" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("type");
                                             s3 = Some(c.str()?.into());
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -1566,7 +1504,6 @@ fn decode_block<'a>(
                                     match key {
                                         "toolUseId" => {
                                             rt::once(&mut seen0, c)?;
-                                            let at = &at.key("toolUseId");
                                             s0 = Some(c.str()?);
                                         }
                                         "content" => {
@@ -1592,12 +1529,10 @@ fn decode_block<'a>(
                                         }
                                         "status" => {
                                             rt::once(&mut seen2, c)?;
-                                            let at = &at.key("status");
                                             s2 = Some(c.str()?.into());
                                         }
                                         "type" => {
                                             rt::once(&mut seen3, c)?;
-                                            let at = &at.key("type");
                                             s3 = Some(c.str()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -1686,7 +1621,6 @@ fn decode_block<'a>(
                                                         match key {
                                                             "text" => {
                                                                 rt::once(&mut seen1, c)?;
-                                                                let at = &at.key("text");
                                                                 s0 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -1770,7 +1704,6 @@ fn decode_image<'a>(
             match key {
                 "format" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("format");
                     s0 = Some({
                         let start = c.position();
                         let raw = c.str()?;
@@ -2051,12 +1984,10 @@ fn decode_s3_location<'a>(
             match key {
                 "uri" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("uri");
                     s0 = Some(c.str()?);
                 }
                 "bucketOwner" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("bucketOwner");
                     s1 = Some(c.str()?);
                 }
                 _ => cx.extra(c, at, key)?,
@@ -2118,9 +2049,8 @@ mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("system");
-            let mark = o.len();
             rt::member(o, "\"system\":");
+            let at = &at.key("system");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             let mut last = rt::NONE;
@@ -2144,7 +2074,6 @@ mod encode_request {
                 last = encode_system_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -2152,9 +2081,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("messages");
-            let mark = o.len();
             rt::member(o, "\"messages\":");
+            let at = &at.key("messages");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -2162,7 +2090,6 @@ mod encode_request {
                 encode_message(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["messages"]) {
                 return Err(rt::absent(&at.key("messages"), "messages"));
@@ -2181,14 +2108,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.maxTokens");
-                let mark = o.len();
                 rt::member(o, "\"maxTokens\":");
+                let at = &at.key("inferenceConfig.maxTokens");
                 cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2197,14 +2121,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.temperature");
-                let mark = o.len();
                 rt::member(o, "\"temperature\":");
+                let at = &at.key("inferenceConfig.temperature");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
                 write::raw(o, x.as_str());
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2213,14 +2134,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.topP");
-                let mark = o.len();
                 rt::member(o, "\"topP\":");
+                let at = &at.key("inferenceConfig.topP");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
                 write::raw(o, x.as_str());
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             cx.check_extra(&["inferenceConfig", "topK"], "1", Some(0f64), Some(128f64))?;
             if let Some(x) = ({
@@ -2230,9 +2148,8 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("inferenceConfig.stopSequences");
-                let mark = o.len();
                 rt::member(o, "\"stopSequences\":");
+                let at = &at.key("inferenceConfig.stopSequences");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -2240,9 +2157,7 @@ mod encode_request {
                     x.write_json(o);
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {
-                    any_request_inference_config = true;
-                }
+                any_request_inference_config = true;
             }
             if any_request_inference_config {
                 if let Some((path, key)) = lack_request_inference_config {
@@ -2300,18 +2215,15 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("toolConfig.tools");
-                let mark = o.len();
                 rt::member(o, "\"tools\":");
+                let at = &at.key("toolConfig.tools");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {
-                    any_request_tool_config = true;
-                }
+                any_request_tool_config = true;
             }
             if let Some(x) = ({
                 'find: {
@@ -2320,9 +2232,9 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("toolConfig.toolChoice");
                 let mark = o.len();
                 rt::member(o, "\"toolChoice\":");
+                let at = &at.key("toolConfig.toolChoice");
                 encode_tool_choice(x, o, cx, at)?;
                 if rt::kept(o, mark) {
                     any_request_tool_config = true;
@@ -2362,8 +2274,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -2373,9 +2283,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -2572,9 +2480,8 @@ mod encode_request {
             let x = &v.role;
             Some(x)
         }) {
-            let at = &at.key("role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -2583,7 +2490,6 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
@@ -2591,9 +2497,8 @@ mod encode_request {
             let x = &v.content;
             Some(x)
         }) {
-            let at = &at.key("content");
-            let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -2616,7 +2521,6 @@ mod encode_request {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("content"), "content"));
         }
@@ -2657,12 +2561,10 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
+                    let at = &at.key("name");
                     cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2672,11 +2574,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("description");
-                    let mark = o.len();
                     rt::member(o, "\"description\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 {
                     let mark = o.len();
@@ -2692,13 +2591,9 @@ mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("inputSchema.json");
-                        let mark = o.len();
                         rt::member(o, "\"json\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_tool_spec_input_schema = true;
-                        }
+                        any_tool_tool_spec_input_schema = true;
                     } else {
                         if lack_tool_tool_spec_input_schema.is_none() {
                             lack_tool_tool_spec_input_schema = Some((
@@ -2748,11 +2643,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2826,11 +2718,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -2892,10 +2781,7 @@ mod decode_request {
             |c, key| {
                 match key {
                     "schemaVersion" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("schemaVersion");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen0, "schemaVersion", "\"")?
                     }
                     "system" => {
                         rt::once(&mut seen1, c)?;
@@ -2939,24 +2825,18 @@ mod decode_request {
                                     match key {
                                         "maxTokens" | "max_new_tokens" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("maxTokens");
                                             s2 = Some(c.int()?);
                                         }
                                         "temperature" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("temperature");
                                             s3 = Some(c.num()?);
                                         }
                                         "topP" | "top_p" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("topP");
                                             s4 = Some(c.num()?);
                                         }
                                         "topK" | "top_k" => {
-                                            rt::once(&mut seen7, c)?;
-                                            let at = &at.key("topK");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen7, "topK", "1")?
                                         }
                                         "stopSequences" => {
                                             rt::once(&mut seen8, c)?;
@@ -2989,17 +2869,15 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "type" => {
-                                            rt::once(&mut seen10, c)?;
-                                            let at = &at.key("type");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "type" => cx.extra_field(c, at, &mut seen10, "type", "\"")?,
                                         "maxReasoningEffort" => {
-                                            rt::once(&mut seen11, c)?;
-                                            let at = &at.key("maxReasoningEffort");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(
+                                                c,
+                                                at,
+                                                &mut seen11,
+                                                "maxReasoningEffort",
+                                                "\"",
+                                            )?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -3057,14 +2935,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen16, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen16, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen17, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s8 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -3306,7 +3180,6 @@ mod decode_request {
                 match key {
                     "role" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -3400,12 +3273,10 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             "description" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("description");
                                                 s1 = Some(c.str()?);
                                             }
                                             "inputSchema" => {
@@ -3418,7 +3289,6 @@ mod decode_request {
                                                             match key {
                                                                 "json" => {
                                                                     rt::once(&mut seen3, c)?;
-                                                                    let at = &at.key("json");
                                                                     s2 = Some(c.json()?);
                                                                 }
                                                                 _ => cx.extra(c, at, key)?,
@@ -3508,7 +3378,6 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3651,7 +3520,6 @@ mod decode_request {
                                         match key {
                                             "name" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("name");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3744,9 +3612,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("output.message.role");
-                    let mark = o.len();
                     rt::member(o, "\"role\":");
+                    let at = &at.key("output.message.role");
                     {
                         let x = &x.to_str();
                         match &*x.text() {
@@ -3754,9 +3621,7 @@ mod encode_response {
                             _ => return Err(rt::unknown_word(x, at)),
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_response_output_message = true;
-                    }
+                    any_response_output_message = true;
                 } else {
                     if !cx.has_extra(&["output", "message", "role"]) {
                         if lack_response_output_message.is_none() {
@@ -3777,9 +3642,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("output.message.content");
-                    let mark = o.len();
                     rt::member(o, "\"content\":");
+                    let at = &at.key("output.message.content");
                     o.push(b'[');
                     let mut last = rt::NONE;
                     for (i, x) in x.iter().enumerate() {
@@ -3802,9 +3666,7 @@ mod encode_response {
                         last = encode_block(x, o, cx, at)?;
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_output_message = true;
-                    }
+                    any_response_output_message = true;
                 } else {
                     if !cx.has_extra(&["output", "message", "content"]) {
                         if lack_response_output_message.is_none() {
@@ -3852,8 +3714,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stopReason\":");
             {
                 let x = &x.to_str();
@@ -3866,7 +3726,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["stopReason"]) {
                 return Err(rt::absent(&at.key("stopReason"), "stopReason"));
@@ -3878,11 +3737,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -3906,9 +3763,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -3916,9 +3772,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -3928,9 +3782,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -3941,9 +3794,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -3959,13 +3810,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -4105,12 +3952,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"inputTokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4118,12 +3963,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"outputTokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4131,12 +3974,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"totalTokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4144,12 +3985,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheReadInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheReadInputTokenCount\":");
+            let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -4157,12 +3996,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheWriteInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheWriteInputTokenCount\":");
+            let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_details {
@@ -4231,7 +4068,6 @@ mod decode_response {
                                                         match key {
                                                             "role" => {
                                                                 rt::once(&mut seen2, c)?;
-                                                                let at = &at.key("role");
                                                                 s0 = Some({
                                                                     let start = c.position();
                                                                     let raw = c.str()?;
@@ -4283,7 +4119,6 @@ mod decode_response {
                     }
                     "stopReason" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("stopReason");
                         s2 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -4352,14 +4187,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen10, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen10, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen11, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s6 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -4630,27 +4461,22 @@ mod decode_response {
                 match key {
                     "inputTokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("inputTokens");
                         s0 = Some(c.int()?);
                     }
                     "outputTokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("outputTokens");
                         s1 = Some(c.int()?);
                     }
                     "totalTokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("totalTokens");
                         s2 = Some(c.int()?);
                     }
                     "cacheReadInputTokenCount" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cacheReadInputTokenCount");
                         s3 = Some(c.int()?);
                     }
                     "cacheWriteInputTokenCount" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("cacheWriteInputTokenCount");
                         s4 = Some(c.int()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -4750,7 +4576,6 @@ pub mod decode_stream {
                                         match key {
                                             "role" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("role");
                                                 s0 = Some({
                                                     let start = c.position();
                                                     let raw = c.str()?;
@@ -4818,7 +4643,6 @@ pub mod decode_stream {
                                             }
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s1 = Some(Some(c.int()?));
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -4879,7 +4703,6 @@ pub mod decode_stream {
                                             }
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s1 = Some(Some(c.int()?));
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -4929,7 +4752,6 @@ pub mod decode_stream {
                                         match key {
                                             "contentBlockIndex" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("contentBlockIndex");
                                                 s0 = Some(Some(c.int()?));
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -4971,7 +4793,6 @@ pub mod decode_stream {
                                         match key {
                                             "stopReason" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("stopReason");
                                                 s0 = Some({
                                                     let start = c.position();
                                                     let raw = c.str()?;
@@ -5041,14 +4862,14 @@ pub mod decode_stream {
                                                 rt::once(&mut seen1, c)?;
                                                 let at = &at.key("metrics");
                                                 if !c.null()? {
-                                                    cx.constant(c, at, "{}")?;
+                                                    cx.constant_here(c, at, "{}")?;
                                                 }
                                             }
                                             "trace" => {
                                                 rt::once(&mut seen2, c)?;
                                                 let at = &at.key("trace");
                                                 if !c.null()? {
-                                                    cx.constant(c, at, "{}")?;
+                                                    cx.constant_here(c, at, "{}")?;
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5106,17 +4927,14 @@ pub mod decode_stream {
                                         match key {
                                             "toolUseId" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
                                                 s0 = Some(c.str()?);
                                             }
                                             "name" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("name");
                                                 s1 = Some(c.str()?);
                                             }
                                             "type" => {
                                                 rt::once(&mut seen2, c)?;
-                                                let at = &at.key("type");
                                                 s2 = Some(c.str()?.into());
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5190,17 +5008,14 @@ pub mod decode_stream {
                                         match key {
                                             "toolUseId" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("toolUseId");
                                                 s0 = Some(c.str()?);
                                             }
                                             "type" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("type");
                                                 s1 = Some(c.str()?);
                                             }
                                             "status" => {
                                                 rt::once(&mut seen2, c)?;
-                                                let at = &at.key("status");
                                                 s2 = Some(c.str()?.into());
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5301,7 +5116,6 @@ pub mod decode_stream {
                                         match key {
                                             "input" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("input");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5403,7 +5217,6 @@ pub mod decode_stream {
                                         match key {
                                             "text" => {
                                                 rt::once(&mut seen0, c)?;
-                                                let at = &at.key("text");
                                                 s0 = Some(c.str()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5462,7 +5275,6 @@ pub mod decode_stream {
                                                             match key {
                                                                 "text" => {
                                                                     rt::once(&mut seen1, c)?;
-                                                                    let at = &at.key("text");
                                                                     s0 = Some(c.str()?);
                                                                 }
                                                                 _ => cx.extra(c, at, key)?,
@@ -5533,22 +5345,18 @@ pub mod decode_stream {
                 match key {
                     "inputTokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("inputTokens");
                         s0 = Some(c.int()?);
                     }
                     "outputTokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("outputTokens");
                         s1 = Some(c.int()?);
                     }
                     "cacheReadInputTokenCount" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cacheReadInputTokenCount");
                         s2 = Some(c.int()?);
                     }
                     "cacheWriteInputTokenCount" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cacheWriteInputTokenCount");
                         s3 = Some(c.int()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -5840,9 +5648,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("start.role");
-                        let mark = o.len();
                         rt::member(o, "\"role\":");
+                        let at = &at.key("start.role");
                         {
                             let x = &x.to_str();
                             match &*x.text() {
@@ -5850,7 +5657,6 @@ pub mod encode_stream {
                                 _ => return Err(rt::unknown_word(x, at)),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["role"]) {
                             return Err(rt::absent(&at.key("start.role"), "role"));
@@ -5955,11 +5761,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.block");
                         let mark = o.len();
                         rt::member(o, "\"start\":");
+                        let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["start"]) {
                             return Err(rt::absent(&at.key("open.block"), "start"));
@@ -5976,11 +5782,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -6083,11 +5886,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value");
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
+                        let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));
@@ -6104,11 +5907,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -6211,11 +6011,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("close.key");
-                        let mark = o.len();
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["contentBlockIndex"]) {
                             return Err(
@@ -6323,8 +6120,6 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("stop.reason");
-                        let mark = o.len();
                         rt::member(o, "\"stopReason\":");
                         {
                             let x = &x.to_str();
@@ -6337,7 +6132,6 @@ pub mod encode_stream {
                                 _ => x.write_json(o),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["stopReason"]) {
                             return Err(rt::absent(&at.key("stop.reason"), "stopReason"));
@@ -6441,11 +6235,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_stream_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
@@ -6647,11 +6439,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"toolUseId\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
                 }
@@ -6659,11 +6448,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -6673,14 +6459,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
                     {
                         let x = &x.to_str();
                         x.write_json(o);
                     }
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -6705,11 +6488,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"toolUseId\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
                 }
@@ -6719,11 +6499,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 if let Some(x) = ({
                     'find: {
@@ -6731,14 +6508,11 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("status");
-                    let mark = o.len();
                     rt::member(o, "\"status\":");
                     {
                         let x = &x.to_str();
                         x.write_json(o);
                     }
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -6800,11 +6574,8 @@ pub mod encode_stream {
                     let x = &v.input;
                     Some(x)
                 }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("input"), "input"));
                 }
@@ -6863,13 +6634,9 @@ pub mod encode_stream {
                         (&str, &str),
                     > = None;
                     if let Some(x) = ({ Some(v) }) {
-                        let at = &at.key("");
-                        let mark = o.len();
                         rt::member(o, "\"text\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_delta_reasoning_content_reasoning_text = true;
-                        }
+                        any_delta_reasoning_content_reasoning_text = true;
                     } else {
                         if lack_delta_reasoning_content_reasoning_text.is_none() {
                             lack_delta_reasoning_content_reasoning_text = Some((
@@ -6914,12 +6681,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"inputTokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -6927,12 +6692,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"outputTokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -6940,12 +6703,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheReadInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheReadInputTokenCount\":");
+            let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -6953,12 +6714,10 @@ pub mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheWriteInputTokens");
-            let mark = o.len();
             rt::member(o, "\"cacheWriteInputTokenCount\":");
+            let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if rt::total(

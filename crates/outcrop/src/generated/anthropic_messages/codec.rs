@@ -696,21 +696,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -724,22 +724,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -752,22 +752,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -798,15 +798,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -821,15 +813,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -855,9 +839,8 @@ fn encode_cache_control<'a>(
         let x = &v.r#type;
         Some(x)
     }) {
-        let at = &at.key("type");
-        let mark = o.len();
         rt::member(o, "\"type\":");
+        let at = &at.key("type");
         {
             let x = &x.to_str();
             match &*x.text() {
@@ -865,7 +848,6 @@ fn encode_cache_control<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("type"), "type"));
     }
@@ -875,14 +857,11 @@ fn encode_cache_control<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("ttl");
-        let mark = o.len();
         rt::member(o, "\"ttl\":");
         {
             let x = &x.to_str();
             x.write_json(o);
         }
-        if rt::kept(o, mark) {}
     }
     o.push(b'}');
     if !v.extra.is_empty() {
@@ -969,16 +948,14 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("citations");
-                let mark = o.len();
                 rt::member(o, "\"citations\":");
+                let at = &at.key("citations");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_citation(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("citations"), "citations"));
             }
@@ -1035,11 +1012,8 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -1059,11 +1033,11 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"image\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -1083,11 +1057,11 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"document\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -1097,11 +1071,8 @@ fn encode_block<'a>(
             })
                 .filter(|x| **x != Str::plain("document"))
             {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1109,11 +1080,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("context");
-                let mark = o.len();
                 rt::member(o, "\"context\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             {
                 let mark = o.len();
@@ -1127,13 +1095,9 @@ fn encode_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_document_citations = true;
-                    }
+                    any_block_document_citations = true;
                 } else {
                     if lack_block_document_citations.is_none() {
                         lack_block_document_citations = Some((
@@ -1176,11 +1140,8 @@ fn encode_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -1188,11 +1149,8 @@ fn encode_block<'a>(
                 let x = &v.title;
                 Some(x)
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("title"), "title"));
             }
@@ -1200,9 +1158,8 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -1210,7 +1167,6 @@ fn encode_block<'a>(
                     encode_passage(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -1226,13 +1182,9 @@ fn encode_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_block_search_result_citations = true;
-                    }
+                    any_block_search_result_citations = true;
                 } else {
                     if lack_block_search_result_citations.is_none() {
                         lack_block_search_result_citations = Some((
@@ -1286,12 +1238,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
@@ -1299,12 +1249,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -1312,11 +1260,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -1342,12 +1287,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
@@ -1355,12 +1298,10 @@ fn encode_block<'a>(
                 let x = &v.name;
                 Some(x)
             }) {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"name\":");
+                let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -1368,11 +1309,8 @@ fn encode_block<'a>(
                 let x = &v.input;
                 Some(x)
             }) {
-                let at = &at.key("input");
-                let mark = o.len();
                 rt::member(o, "\"input\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("input"), "input"));
             }
@@ -1401,12 +1339,10 @@ fn encode_block<'a>(
                 let x = &v.tool_use_id;
                 Some(x)
             }) {
-                let at = &at.key("toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"tool_use_id\":");
+                let at = &at.key("toolUseId");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
             }
@@ -1414,16 +1350,16 @@ fn encode_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
                 let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_tool_result_block(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 rt::member(o, "\"content\":[]");
             }
@@ -1433,9 +1369,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("status");
-                let mark = o.len();
                 rt::member(o, "\"is_error\":");
+                let at = &at.key("status");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -1444,7 +1379,6 @@ fn encode_block<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if let Some(x) = &v.r#type {
@@ -1476,11 +1410,8 @@ fn encode_block<'a>(
                 let x = &v.text;
                 Some(x)
             }) {
-                let at = &at.key("text");
-                let mark = o.len();
                 rt::member(o, "\"thinking\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("text"), "thinking"));
             }
@@ -1490,11 +1421,8 @@ fn encode_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("signature");
-                let mark = o.len();
                 rt::member(o, "\"signature\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             o.push(b'}');
             if !v.extra.is_empty() {
@@ -1520,11 +1448,9 @@ fn encode_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"redacted_thinking\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
+                let at = &at.key("");
+                cx.unwrap(o, x, at)?;
             } else {
                 return Err(rt::absent(&at.key(""), "data"));
             }
@@ -1631,12 +1557,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentChar.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1644,11 +1568,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1660,12 +1581,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.start");
-                let mark = o.len();
                 rt::member(o, "\"start_char_index\":");
+                let at = &at.key("location.documentChar.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -1684,12 +1603,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChar.end");
-                let mark = o.len();
                 rt::member(o, "\"end_char_index\":");
+                let at = &at.key("location.documentChar.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
@@ -1841,12 +1758,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentPage.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1854,11 +1769,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -1870,12 +1782,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.start");
-                let mark = o.len();
                 rt::member(o, "\"start_page_number\":");
+                let at = &at.key("location.documentPage.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -1894,12 +1804,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentPage.end");
-                let mark = o.len();
                 rt::member(o, "\"end_page_number\":");
+                let at = &at.key("location.documentPage.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
@@ -2051,12 +1959,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.documentIndex");
-                let mark = o.len();
                 rt::member(o, "\"document_index\":");
+                let at = &at.key("location.documentChunk.documentIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2064,11 +1970,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"document_title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2080,12 +1983,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.start");
-                let mark = o.len();
                 rt::member(o, "\"start_block_index\":");
+                let at = &at.key("location.documentChunk.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -2104,12 +2005,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.documentChunk.end");
-                let mark = o.len();
                 rt::member(o, "\"end_block_index\":");
+                let at = &at.key("location.documentChunk.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
@@ -2257,11 +2156,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2269,11 +2165,8 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2285,12 +2178,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.searchResultIndex");
-                let mark = o.len();
                 rt::member(o, "\"search_result_index\":");
+                let at = &at.key("location.searchResultLocation.searchResultIndex");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2302,12 +2193,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.start");
-                let mark = o.len();
                 rt::member(o, "\"start_block_index\":");
+                let at = &at.key("location.searchResultLocation.start");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -2326,12 +2215,10 @@ fn encode_citation<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("location.searchResultLocation.end");
-                let mark = o.len();
                 rt::member(o, "\"end_block_index\":");
+                let at = &at.key("location.searchResultLocation.end");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                 write::int(o, *x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(
                     rt::absent(
@@ -2435,9 +2322,8 @@ fn encode_image_source<'a>(
                 let x = &v.format;
                 Some(x)
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"media_type\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -2448,7 +2334,6 @@ fn encode_image_source<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "media_type"));
             }
@@ -2459,11 +2344,9 @@ fn encode_image_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
+                let at = &at.key("source.bytes");
                 rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2518,11 +2401,9 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
-                rt::unwrap(o, x, at)?;
-                if rt::kept(o, mark) {}
+                let at = &at.key("source.bytes");
+                cx.unwrap(o, x, at)?;
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2578,9 +2459,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("format");
-                let mark = o.len();
                 rt::member(o, "\"media_type\":");
+                let at = &at.key("format");
                 {
                     let x = &x.to_str();
                     match &*x.text() {
@@ -2588,7 +2468,6 @@ fn encode_document_source<'a>(
                         _ => return Err(rt::unknown_word(x, at)),
                     }
                 }
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("format"), "media_type"));
             }
@@ -2599,11 +2478,9 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.bytes");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
+                let at = &at.key("source.bytes");
                 rt::write_base64(o, x, at)?;
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.bytes"), "data"));
             }
@@ -2657,11 +2534,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.text"), "data"));
             }
@@ -2711,11 +2585,8 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.text");
-                let mark = o.len();
                 rt::member(o, "\"data\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source.text"), "data"));
             }
@@ -2770,16 +2641,16 @@ fn encode_document_source<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("source.content");
                 let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("source.content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
                     encode_document_piece(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key("source.content"), "content"));
             }
@@ -2825,11 +2696,8 @@ fn encode_passage<'a>(
         let x = &v.text;
         Some(x)
     }) {
-        let at = &at.key("text");
-        let mark = o.len();
         rt::member(o, "\"text\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("text"), "text"));
     }
@@ -2869,11 +2737,8 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -2893,11 +2758,8 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 rt::text_of_json(o, x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -2918,11 +2780,11 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"image\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_image_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -2944,11 +2806,11 @@ fn encode_tool_result_block<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"document\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
                 let mark = o.len();
                 rt::member(o, "\"source\":");
+                let at = &at.key("");
                 encode_document_source(x, o, cx, at)?;
-                if rt::kept(o, mark) {}
+                rt::kept(o, mark);
             } else {
                 return Err(rt::absent(&at.key(""), "source"));
             }
@@ -2958,11 +2820,8 @@ fn encode_tool_result_block<'a>(
             })
                 .filter(|x| **x != Str::plain("document"))
             {
-                let at = &at.key("name");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             if let Some(x) = ({
                 'find: {
@@ -2970,11 +2829,8 @@ fn encode_tool_result_block<'a>(
                     Some(x)
                 }
             }) {
-                let at = &at.key("context");
-                let mark = o.len();
                 rt::member(o, "\"context\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             }
             {
                 let mark = o.len();
@@ -2990,13 +2846,9 @@ fn encode_tool_result_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_document_citations = true;
-                    }
+                    any_tool_result_block_document_citations = true;
                 } else {
                     if lack_tool_result_block_document_citations.is_none() {
                         lack_tool_result_block_document_citations = Some((
@@ -3041,11 +2893,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.source;
                 Some(x)
             }) {
-                let at = &at.key("source");
-                let mark = o.len();
                 rt::member(o, "\"source\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("source"), "source"));
             }
@@ -3053,11 +2902,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.title;
                 Some(x)
             }) {
-                let at = &at.key("title");
-                let mark = o.len();
                 rt::member(o, "\"title\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("title"), "title"));
             }
@@ -3065,9 +2911,8 @@ fn encode_tool_result_block<'a>(
                 let x = &v.content;
                 Some(x)
             }) {
-                let at = &at.key("content");
-                let mark = o.len();
                 rt::member(o, "\"content\":");
+                let at = &at.key("content");
                 o.push(b'[');
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
@@ -3075,7 +2920,6 @@ fn encode_tool_result_block<'a>(
                     encode_passage(x, o, cx, at)?;
                 }
                 o.push(b']');
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key("content"), "content"));
             }
@@ -3093,13 +2937,9 @@ fn encode_tool_result_block<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("citations.enabled");
-                    let mark = o.len();
                     rt::member(o, "\"enabled\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {
-                        any_tool_result_block_search_result_citations = true;
-                    }
+                    any_tool_result_block_search_result_citations = true;
                 } else {
                     if lack_tool_result_block_search_result_citations.is_none() {
                         lack_tool_result_block_search_result_citations = Some((
@@ -3156,11 +2996,8 @@ fn encode_document_piece<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -3186,7 +3023,6 @@ fn decode_cache_control<'a>(
             match key {
                 "type" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
                     s0 = Some({
                         let start = c.position();
                         let raw = c.str()?;
@@ -3198,7 +3034,6 @@ fn decode_cache_control<'a>(
                 }
                 "ttl" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("ttl");
                     s1 = Some(c.str()?.into());
                 }
                 _ => cx.extra(c, at, key)?,
@@ -3254,7 +3089,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -3337,15 +3171,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         "citations" => {
-                            rt::once(&mut seen1, c)?;
-                            let at = &at.key("citations");
-                            if c.null()? {} else {
-                                cx.extra_here(c, at)?;
-                            }
+                            cx.extra_or_null(c, at, &mut seen1, "citations", "")?
                         }
                         "cache_control" => {
                             let at = &at.key("cache_control");
@@ -3465,7 +3294,6 @@ fn decode_block<'a>(
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             if c.null()? {
                                 s1 = Some(Str::plain("document"));
                             } else {
@@ -3474,7 +3302,6 @@ fn decode_block<'a>(
                         }
                         "context" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("context");
                             if c.null()? {} else {
                                 s2 = Some(c.str()?);
                             }
@@ -3489,7 +3316,6 @@ fn decode_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3607,12 +3433,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "source" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             s1 = Some(c.str()?);
                         }
                         "content" => {
@@ -3641,7 +3465,6 @@ fn decode_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -3755,17 +3578,14 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("id");
                             s0 = Some(c.str()?);
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("name");
                             s1 = Some(c.str()?);
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("input");
                             s2 = Some(c.json()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -3848,17 +3668,14 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("id");
                             s0 = Some(c.str()?);
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("name");
                             s1 = Some(c.str()?);
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("input");
                             s2 = Some(c.json()?);
                         }
                         "cache_control" => {
@@ -3942,7 +3759,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "tool_use_id" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("tool_use_id");
                             s0 = Some(c.str()?);
                         }
                         "content" => {
@@ -3992,7 +3808,6 @@ fn decode_block<'a>(
                         }
                         "is_error" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("is_error");
                             s2 = Some({
                                 let start = c.position();
                                 if c.bool()? {
@@ -4065,12 +3880,10 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "thinking" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("thinking");
                             s0 = Some(c.str()?);
                         }
                         "signature" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("signature");
                             s1 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4121,7 +3934,6 @@ fn decode_block<'a>(
                         "type" => c.skip()?,
                         "data" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("data");
                             s0 = Some(rt::wrap(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4181,7 +3993,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4195,24 +4006,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_char_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_char_index");
                             s2 = Some(c.int()?);
                         }
                         "end_char_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_char_index");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4298,7 +4105,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4312,24 +4118,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_page_number" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_page_number");
                             s2 = Some(c.int()?);
                         }
                         "end_page_number" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_page_number");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4415,7 +4217,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4429,24 +4230,20 @@ fn decode_citation<'a>(
                         }
                         "document_index" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("document_index");
                             s0 = Some(c.int()?);
                         }
                         "document_title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("document_title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "start_block_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("start_block_index");
                             s2 = Some(c.int()?);
                         }
                         "end_block_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("end_block_index");
                             s3 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4534,7 +4331,6 @@ fn decode_citation<'a>(
                         "type" => c.skip()?,
                         "cited_text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("cited_text");
                             take0 = Some({
                                 let mut items = c.arena().list();
                                 {
@@ -4548,29 +4344,24 @@ fn decode_citation<'a>(
                         }
                         "source" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("title");
                             if c.null()? {} else {
                                 s1 = Some(c.str()?);
                             }
                         }
                         "search_result_index" => {
                             rt::once(&mut seen3, c)?;
-                            let at = &at.key("search_result_index");
                             s2 = Some(c.int()?);
                         }
                         "start_block_index" => {
                             rt::once(&mut seen4, c)?;
-                            let at = &at.key("start_block_index");
                             s3 = Some(c.int()?);
                         }
                         "end_block_index" => {
                             rt::once(&mut seen5, c)?;
-                            let at = &at.key("end_block_index");
                             s4 = Some(c.int()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4672,7 +4463,6 @@ fn decode_image_source<'a>(
                         "type" => c.skip()?,
                         "media_type" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
                             s0 = Some({
                                 let start = c.position();
                                 let raw = c.str()?;
@@ -4687,7 +4477,6 @@ fn decode_image_source<'a>(
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s1 = Some(rt::base64(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4763,7 +4552,6 @@ fn decode_document_source<'a>(
                         "type" => c.skip()?,
                         "media_type" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
                             s0 = Some({
                                 let start = c.position();
                                 let raw = c.str()?;
@@ -4775,7 +4563,6 @@ fn decode_document_source<'a>(
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s1 = Some(rt::base64(c)?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4833,16 +4620,16 @@ fn decode_document_source<'a>(
                     match key {
                         "type" => c.skip()?,
                         "media_type" => {
-                            rt::once(&mut seen0, c)?;
-                            let at = &at.key("media_type");
-                            {
-                                rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"text/plain\"")?;
-                            }
+                            cx.constant(
+                                c,
+                                at,
+                                &mut seen0,
+                                "media_type",
+                                ("\"", "\"text/plain\""),
+                            )?
                         }
                         "data" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("data");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -4986,17 +4773,9 @@ fn decode_passage<'a>(
         c,
         |c, key| {
             match key {
-                "type" => {
-                    rt::once(&mut seen0, c)?;
-                    let at = &at.key("type");
-                    {
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"text\"")?;
-                    }
-                }
+                "type" => cx.constant(c, at, &mut seen0, "type", ("\"", "\"text\""))?,
                 "text" => {
                     rt::once(&mut seen1, c)?;
-                    let at = &at.key("text");
                     s0 = Some(c.str()?);
                 }
                 _ => cx.extra(c, at, key)?,
@@ -5046,7 +4825,6 @@ fn decode_tool_result_block<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -5147,7 +4925,6 @@ fn decode_tool_result_block<'a>(
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             if c.null()? {
                                 s1 = Some(Str::plain("document"));
                             } else {
@@ -5156,7 +4933,6 @@ fn decode_tool_result_block<'a>(
                         }
                         "context" => {
                             rt::once(&mut seen2, c)?;
-                            let at = &at.key("context");
                             if c.null()? {} else {
                                 s2 = Some(c.str()?);
                             }
@@ -5171,7 +4947,6 @@ fn decode_tool_result_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5279,12 +5054,10 @@ fn decode_tool_result_block<'a>(
                         "type" => c.skip()?,
                         "source" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("source");
                             s0 = Some(c.str()?);
                         }
                         "title" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("title");
                             s1 = Some(c.str()?);
                         }
                         "content" => {
@@ -5313,7 +5086,6 @@ fn decode_tool_result_block<'a>(
                                         match key {
                                             "enabled" => {
                                                 rt::once(&mut seen4, c)?;
-                                                let at = &at.key("enabled");
                                                 s3 = Some(c.bool()?);
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -5428,7 +5200,6 @@ fn decode_document_piece<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -5463,12 +5234,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("inputTokens");
-        let mark = o.len();
         rt::member(o, "\"input_tokens\":");
+        let at = &at.key("inputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5476,12 +5245,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("outputTokens");
-        let mark = o.len();
         rt::member(o, "\"output_tokens\":");
+        let at = &at.key("outputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5489,12 +5256,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("cacheWriteInputTokens");
-        let mark = o.len();
         rt::member(o, "\"cache_creation_input_tokens\":");
+        let at = &at.key("cacheWriteInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     if let Some(x) = ({
         'find: {
@@ -5502,12 +5267,10 @@ fn encode_usage<'a>(
             Some(x)
         }
     }) {
-        let at = &at.key("cacheReadInputTokens");
-        let mark = o.len();
         rt::member(o, "\"cache_read_input_tokens\":");
+        let at = &at.key("cacheReadInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
-        if rt::kept(o, mark) {}
     }
     {
         let mark = o.len();
@@ -5524,14 +5287,11 @@ fn encode_usage<'a>(
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheDetails[0].inputTokens");
-            let mark = o.len();
             rt::member(o, "\"ephemeral_1h_input_tokens\":");
+            let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {
-                any_usage_cache_creation = true;
-            }
+            any_usage_cache_creation = true;
         }
         if let Some(x) = ({
             'find: {
@@ -5543,14 +5303,11 @@ fn encode_usage<'a>(
                 Some(x)
             }
         }) {
-            let at = &at.key("cacheDetails[0].inputTokens");
-            let mark = o.len();
             rt::member(o, "\"ephemeral_5m_input_tokens\":");
+            let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {
-                any_usage_cache_creation = true;
-            }
+            any_usage_cache_creation = true;
         }
         if any_usage_cache_creation {
             if let Some((path, key)) = lack_usage_cache_creation {
@@ -5655,12 +5412,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["max_tokens"]) {
                 if let Some(n) = cx.limit("max_output_tokens") {
@@ -5680,9 +5435,9 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("system");
             let mark = o.len();
             rt::member(o, "\"system\":");
+            let at = &at.key("system");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -5705,7 +5460,7 @@ mod encode_request {
                 last = encode_system_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = ({
             'find: {
@@ -5713,9 +5468,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("messages");
-            let mark = o.len();
             rt::member(o, "\"messages\":");
+            let at = &at.key("messages");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -5723,7 +5477,6 @@ mod encode_request {
                 encode_message(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["messages"]) {
                 return Err(rt::absent(&at.key("messages"), "messages"));
@@ -5736,12 +5489,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5750,12 +5501,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
         if let Some(x) = ({
@@ -5765,9 +5514,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop_sequences\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             cx.within(rt::Measure::count(x), None, Some(8191f64), at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -5776,7 +5524,6 @@ mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5785,9 +5532,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -5808,7 +5554,6 @@ mod encode_request {
                 last = encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -5817,11 +5562,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.toolChoice");
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
             encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         {
             cx.check_extra(&["thinking"], "{", None, None)?;
@@ -5860,14 +5605,11 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("outputConfig.effort");
-                let mark = o.len();
                 rt::member(o, "\"effort\":");
+                let at = &at.key("outputConfig.effort");
                 cx.within(rt::Measure::length(x), Some(0f64), Some(16f64), at)?;
                 x.write_json(o);
-                if rt::kept(o, mark) {
-                    any_request_output_config = true;
-                }
+                any_request_output_config = true;
             }
             {
                 cx.check_extra(&["output_config", "format"], "{", None, None)?;
@@ -5883,9 +5625,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("outputConfig.textFormat.type");
-                    let mark = o.len();
                     rt::member(o, "\"type\":");
+                    let at = &at.key("outputConfig.textFormat.type");
                     {
                         let x = &x.to_str();
                         match &*x.text() {
@@ -5893,9 +5634,7 @@ mod encode_request {
                             _ => return Err(rt::unknown_word(x, at)),
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_request_output_config_format = true;
-                    }
+                    any_request_output_config_format = true;
                 } else {
                     if !cx.has_extra(&["output_config", "format", "type"]) {
                         if lack_request_output_config_format.is_none() {
@@ -5918,14 +5657,11 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
+                    rt::member(o, "\"schema\":");
                     let at = &at
                         .key("outputConfig.textFormat.structure.jsonSchema.schema");
-                    let mark = o.len();
-                    rt::member(o, "\"schema\":");
                     rt::json_of_text(o, x, at)?;
-                    if rt::kept(o, mark) {
-                        any_request_output_config_format = true;
-                    }
+                    any_request_output_config_format = true;
                 } else {
                     if !cx.has_extra(&["output_config", "format", "schema"]) {
                         if lack_request_output_config_format.is_none() {
@@ -6008,8 +5744,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -6019,9 +5753,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -6243,11 +5975,8 @@ mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -6269,9 +5998,8 @@ mod encode_request {
             let x = &v.role;
             Some(x)
         }) {
-            let at = &at.key("role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -6281,7 +6009,6 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
@@ -6289,9 +6016,9 @@ mod encode_request {
             let x = &v.content;
             Some(x)
         }) {
-            let at = &at.key("content");
             let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -6319,7 +6046,7 @@ mod encode_request {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             return Err(rt::absent(&at.key("content"), "content"));
         }
@@ -6359,12 +6086,10 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
+                    let at = &at.key("name");
                     cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -6374,11 +6099,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("description");
-                    let mark = o.len();
                     rt::member(o, "\"description\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 if let Some(x) = ({
                     'find: {
@@ -6389,11 +6111,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("inputSchema.json");
-                    let mark = o.len();
                     rt::member(o, "\"input_schema\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("inputSchema.json"), "input_schema"));
                 }
@@ -6403,11 +6122,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("strict");
-                    let mark = o.len();
                     rt::member(o, "\"strict\":");
                     Value::write(x, o);
-                    if rt::kept(o, mark) {}
                 }
                 o.push(b'}');
                 if !v.extra.is_empty() {
@@ -6476,11 +6192,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -6552,12 +6265,13 @@ mod decode_request {
             |c, key| {
                 match key {
                     "anthropic_version" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("anthropic_version");
-                        {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"bedrock-2023-05-31\"")?;
-                        }
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen0,
+                            "anthropic_version",
+                            ("\"", "\"bedrock-2023-05-31\""),
+                        )?
                     }
                     "anthropic_beta" => {
                         rt::once(&mut seen1, c)?;
@@ -6567,7 +6281,6 @@ mod decode_request {
                     }
                     "max_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         s0 = Some(c.int()?);
                     }
                     "system" => {
@@ -6625,20 +6338,13 @@ mod decode_request {
                     }
                     "temperature" => {
                         rt::once(&mut seen5, c)?;
-                        let at = &at.key("temperature");
                         s3 = Some(c.num()?);
                     }
                     "top_p" => {
                         rt::once(&mut seen6, c)?;
-                        let at = &at.key("top_p");
                         s4 = Some(c.num()?);
                     }
-                    "top_k" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("top_k");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "top_k" => cx.extra_field(c, at, &mut seen7, "top_k", "1")?,
                     "stop_sequences" => {
                         rt::once(&mut seen8, c)?;
                         let at = &at.key("stop_sequences");
@@ -6688,23 +6394,12 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "type" => {
-                                            rt::once(&mut seen12, c)?;
-                                            let at = &at.key("type");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "type" => cx.extra_field(c, at, &mut seen12, "type", "\"")?,
                                         "budget_tokens" => {
-                                            rt::once(&mut seen13, c)?;
-                                            let at = &at.key("budget_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen13, "budget_tokens", "1")?
                                         }
                                         "display" => {
-                                            rt::once(&mut seen14, c)?;
-                                            let at = &at.key("display");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen14, "display", "\"")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -6723,7 +6418,6 @@ mod decode_request {
                                     match key {
                                         "effort" => {
                                             rt::once(&mut seen16, c)?;
-                                            let at = &at.key("effort");
                                             s8 = Some(c.str()?);
                                         }
                                         "format" => {
@@ -6736,7 +6430,6 @@ mod decode_request {
                                                         match key {
                                                             "type" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("type");
                                                                 s9 = Some({
                                                                     let start = c.position();
                                                                     let raw = c.str()?;
@@ -6748,7 +6441,6 @@ mod decode_request {
                                                             }
                                                             "schema" => {
                                                                 rt::once(&mut seen19, c)?;
-                                                                let at = &at.key("schema");
                                                                 s10 = Some(rt::json_as_text(c)?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -6783,12 +6475,7 @@ mod decode_request {
                                 c,
                                 |c, key| {
                                     match key {
-                                        "edits" => {
-                                            rt::once(&mut seen21, c)?;
-                                            let at = &at.key("edits");
-                                            rt::expect_kind(c, "[")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "edits" => cx.extra_field(c, at, &mut seen21, "edits", "[")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -6796,11 +6483,7 @@ mod decode_request {
                             )?;
                         }
                     }
-                    "metadata" => {
-                        rt::once(&mut seen22, c)?;
-                        let at = &at.key("metadata");
-                        cx.extra_here(c, at)?;
-                    }
+                    "metadata" => cx.extra_field(c, at, &mut seen22, "metadata", "")?,
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen23, c)?;
                         let at = &at.key("amazon-bedrock-guardrailConfig");
@@ -6810,14 +6493,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen24, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen24, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen25, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s11 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -7087,7 +6766,6 @@ mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             "cache_control" => {
@@ -7137,7 +6815,6 @@ mod decode_request {
                 match key {
                     "role" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -7187,9 +6864,7 @@ mod decode_request {
                         });
                     }
                     "output_config" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("output_config");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen2, "output_config", "")?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -7257,35 +6932,25 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("name");
                                 s0 = Some(c.str()?);
                             }
                             "description" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("description");
                                 s1 = Some(c.str()?);
                             }
                             "input_schema" => {
                                 rt::once(&mut seen2, c)?;
-                                let at = &at.key("input_schema");
                                 s2 = Some(c.json()?);
                             }
                             "strict" => {
                                 rt::once(&mut seen3, c)?;
-                                let at = &at.key("strict");
                                 s3 = Some(c.bool()?);
                             }
                             "defer_loading" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("defer_loading");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen4, "defer_loading", "t")?
                             }
                             "input_examples" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("input_examples");
-                                rt::expect_kind(c, "[")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen5, "input_examples", "[")?
                             }
                             "cache_control" => {
                                 let at = &at.key("cache_control");
@@ -7375,10 +7040,13 @@ mod decode_request {
                         match key {
                             "type" => c.skip()?,
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen0,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7404,10 +7072,13 @@ mod decode_request {
                         match key {
                             "type" => c.skip()?,
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen0,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7436,14 +7107,16 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("name");
                                 s0 = Some(c.str()?);
                             }
                             "disable_parallel_tool_use" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("disable_parallel_tool_use");
-                                rt::expect_kind(c, "t")?;
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(
+                                    c,
+                                    at,
+                                    &mut seen1,
+                                    "disable_parallel_tool_use",
+                                    "t",
+                                )?
                             }
                             _ => cx.extra(c, at, key)?,
                         }
@@ -7522,9 +7195,8 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("output.message.role");
-            let mark = o.len();
             rt::member(o, "\"role\":");
+            let at = &at.key("output.message.role");
             {
                 let x = &x.to_str();
                 match &*x.text() {
@@ -7532,7 +7204,6 @@ mod encode_response {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["role"]) {
                 return Err(rt::absent(&at.key("output.message.role"), "role"));
@@ -7546,9 +7217,8 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("output.message.content");
-            let mark = o.len();
             rt::member(o, "\"content\":");
+            let at = &at.key("output.message.content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
@@ -7576,7 +7246,6 @@ mod encode_response {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["content"]) {
                 return Err(rt::absent(&at.key("output.message.content"), "content"));
@@ -7588,8 +7257,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -7605,7 +7272,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         } else {
             if !cx.has_extra(&["stop_reason"]) {
                 return Err(rt::absent(&at.key("stopReason"), "stop_reason"));
@@ -7621,11 +7287,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -7649,9 +7313,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -7659,9 +7322,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -7671,9 +7332,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -7684,9 +7344,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -7702,13 +7360,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -7894,29 +7548,13 @@ mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "id" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
+                    "id" => cx.extra_field(c, at, &mut seen1, "id", "\"")?,
                     "type" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("type");
-                        {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"message\"")?;
-                        }
+                        cx.constant(c, at, &mut seen2, "type", ("\"", "\"message\""))?
                     }
                     "role" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("role");
                         s0 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -7944,7 +7582,6 @@ mod decode_response {
                     }
                     "stop_reason" => {
                         rt::once(&mut seen5, c)?;
-                        let at = &at.key("stop_reason");
                         s2 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -7962,17 +7599,10 @@ mod decode_response {
                         });
                     }
                     "stop_sequence" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("stop_sequence");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen6, "stop_sequence", "\"")?
                     }
                     "stop_details" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("stop_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen7, "stop_details", "")?
                     }
                     "usage" => {
                         rt::once(&mut seen8, c)?;
@@ -7980,9 +7610,7 @@ mod decode_response {
                         s3 = Some(decode_usage(c, cx, at)?);
                     }
                     "context_management" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("context_management");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen9, "context_management", "")?
                     }
                     "amazon-bedrock-trace" => {
                         rt::once(&mut seen10, c)?;
@@ -8034,14 +7662,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen14, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen14, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen15, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s6 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -8325,24 +7949,20 @@ mod decode_response {
                 match key {
                     "input_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("input_tokens");
                         s0 = Some(c.int()?);
                     }
                     "output_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("output_tokens");
                         s1 = Some(c.int()?);
                     }
                     "cache_creation_input_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cache_creation_input_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "cache_read_input_tokens" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cache_read_input_tokens");
                         if c.null()? {} else {
                             s3 = Some(c.int()?);
                         }
@@ -8357,12 +7977,10 @@ mod decode_response {
                                     match key {
                                         "ephemeral_1h_input_tokens" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("ephemeral_1h_input_tokens");
                                             s4 = Some(c.int()?);
                                         }
                                         "ephemeral_5m_input_tokens" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("ephemeral_5m_input_tokens");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -8381,10 +7999,7 @@ mod decode_response {
                                 |c, key| {
                                     match key {
                                         "thinking_tokens" => {
-                                            rt::once(&mut seen8, c)?;
-                                            let at = &at.key("thinking_tokens");
-                                            rt::expect_kind(c, "1")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen8, "thinking_tokens", "1")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -8394,18 +8009,9 @@ mod decode_response {
                         }
                     }
                     "service_tier" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen9, "service_tier", "\"")?
                     }
-                    "iterations" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("iterations");
-                        cx.extra_here(c, at)?;
-                    }
+                    "iterations" => cx.extra_field(c, at, &mut seen10, "iterations", "")?,
                     _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
@@ -8571,32 +8177,19 @@ pub mod decode_stream {
                                         |c, key| {
                                             match key {
                                                 "model" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("model");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen1, "model", "\"")?
                                                 }
-                                                "id" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("id");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
-                                                }
+                                                "id" => cx.extra_or_null(c, at, &mut seen2, "id", "\"")?,
                                                 "type" => {
                                                     rt::once(&mut seen3, c)?;
                                                     let at = &at.key("type");
                                                     if !c.null()? {
                                                         rt::expect_kind(c, "\"")?;
-                                                        cx.constant(c, at, "\"message\"")?;
+                                                        cx.constant_here(c, at, "\"message\"")?;
                                                     }
                                                 }
                                                 "role" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("role");
                                                     s0 = Some({
                                                         let start = c.position();
                                                         let raw = c.str()?;
@@ -8610,35 +8203,17 @@ pub mod decode_stream {
                                                     rt::once(&mut seen5, c)?;
                                                     let at = &at.key("content");
                                                     if !c.null()? {
-                                                        cx.constant(c, at, "[]")?;
+                                                        cx.constant_here(c, at, "[]")?;
                                                     }
                                                 }
                                                 "stop_reason" => {
-                                                    rt::once(&mut seen6, c)?;
-                                                    let at = &at.key("stop_reason");
-                                                    if c.null()? {} else {
-                                                        if !c.null()? && !cx.again(c, at) {
-                                                            rt::expect_kind(c, "\"")?;
-                                                            cx.extra_here(c, at)?;
-                                                        }
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen6, "stop_reason", "\"")?
                                                 }
                                                 "stop_sequence" => {
-                                                    rt::once(&mut seen7, c)?;
-                                                    let at = &at.key("stop_sequence");
-                                                    if c.null()? {} else {
-                                                        if !c.null()? && !cx.again(c, at) {
-                                                            rt::expect_kind(c, "\"")?;
-                                                            cx.extra_here(c, at)?;
-                                                        }
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen7, "stop_sequence", "\"")?
                                                 }
                                                 "stop_details" => {
-                                                    rt::once(&mut seen8, c)?;
-                                                    let at = &at.key("stop_details");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen8, "stop_details", "")?
                                                 }
                                                 "usage" => {
                                                     rt::once(&mut seen9, c)?;
@@ -8713,7 +8288,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some(Some(c.int()?));
                             }
                             "content_block" => {
@@ -8762,7 +8336,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some(Some(c.int()?));
                             }
                             "delta" => {
@@ -8807,7 +8380,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "index" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("index");
                                 s0 = Some(Some(c.int()?));
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
@@ -8851,7 +8423,6 @@ pub mod decode_stream {
                                             match key {
                                                 "stop_reason" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("stop_reason");
                                                     s0 = Some({
                                                         let start = c.position();
                                                         let raw = c.str()?;
@@ -8869,21 +8440,10 @@ pub mod decode_stream {
                                                     });
                                                 }
                                                 "stop_sequence" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("stop_sequence");
-                                                    if c.null()? {} else {
-                                                        if !c.null()? && !cx.again(c, at) {
-                                                            rt::expect_kind(c, "\"")?;
-                                                            cx.extra_here(c, at)?;
-                                                        }
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen2, "stop_sequence", "\"")?
                                                 }
                                                 "stop_details" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("stop_details");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen3, "stop_details", "")?
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -8903,11 +8463,13 @@ pub mod decode_stream {
                                 s1 = Some(decode_usage(c, cx, at)?);
                             }
                             "context_management" => {
-                                rt::once(&mut seen5, c)?;
-                                let at = &at.key("context_management");
-                                if !c.null()? && !cx.again(c, at) {
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(
+                                    c,
+                                    at,
+                                    &mut seen5,
+                                    "context_management",
+                                    "",
+                                )?
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
                         }
@@ -8978,17 +8540,9 @@ pub mod decode_stream {
                                         c,
                                         |c, key| {
                                             match key {
-                                                "type" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("type");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
-                                                }
+                                                "type" => cx.extra_or_null(c, at, &mut seen1, "type", "\"")?,
                                                 "message" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("message");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -9087,24 +8641,20 @@ pub mod decode_stream {
                 match key {
                     "input_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("input_tokens");
                         s0 = Some(c.int()?);
                     }
                     "output_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("output_tokens");
                         s1 = Some(c.int()?);
                     }
                     "cache_creation_input_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("cache_creation_input_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "cache_read_input_tokens" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("cache_read_input_tokens");
                         if c.null()? {} else {
                             s3 = Some(c.int()?);
                         }
@@ -9119,12 +8669,10 @@ pub mod decode_stream {
                                     match key {
                                         "ephemeral_1h_input_tokens" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("ephemeral_1h_input_tokens");
                                             s4 = Some(c.int()?);
                                         }
                                         "ephemeral_5m_input_tokens" => {
                                             rt::once(&mut seen6, c)?;
-                                            let at = &at.key("ephemeral_5m_input_tokens");
                                             s5 = Some(c.int()?);
                                         }
                                         _ => cx.extra(c, at, key)?,
@@ -9143,12 +8691,7 @@ pub mod decode_stream {
                                 |c, key| {
                                     match key {
                                         "thinking_tokens" => {
-                                            rt::once(&mut seen8, c)?;
-                                            let at = &at.key("thinking_tokens");
-                                            if !c.null()? && !cx.again(c, at) {
-                                                rt::expect_kind(c, "1")?;
-                                                cx.extra_here(c, at)?;
-                                            }
+                                            cx.extra_or_null(c, at, &mut seen8, "thinking_tokens", "1")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -9158,21 +8701,10 @@ pub mod decode_stream {
                         }
                     }
                     "service_tier" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            if !c.null()? && !cx.again(c, at) {
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
-                        }
+                        cx.extra_or_null(c, at, &mut seen9, "service_tier", "\"")?
                     }
                     "iterations" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("iterations");
-                        if !c.null()? && !cx.again(c, at) {
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen10, "iterations", "")?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -9296,14 +8828,14 @@ pub mod decode_stream {
                                 let at = &at.key("text");
                                 if !c.null()? {
                                     rt::expect_kind(c, "\"")?;
-                                    cx.constant(c, at, "\"\"")?;
+                                    cx.constant_here(c, at, "\"\"")?;
                                 }
                             }
                             "citations" => {
                                 rt::once(&mut seen1, c)?;
                                 let at = &at.key("citations");
                                 if !c.null()? {
-                                    cx.constant(c, at, "[]")?;
+                                    cx.constant_here(c, at, "[]")?;
                                 }
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9337,7 +8869,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9366,19 +8897,17 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "id" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
                                 s0 = Some(c.str()?);
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
                                 s1 = Some(c.str()?);
                             }
                             "input" => {
                                 rt::once(&mut seen2, c)?;
                                 let at = &at.key("input");
                                 if !c.null()? {
-                                    cx.constant(c, at, "{}")?;
+                                    cx.constant_here(c, at, "{}")?;
                                 }
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9439,19 +8968,17 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "id" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("id");
                                 s0 = Some(c.str()?);
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
                                 s1 = Some(c.str()?);
                             }
                             "input" => {
                                 rt::once(&mut seen2, c)?;
                                 let at = &at.key("input");
                                 if !c.null()? {
-                                    cx.constant(c, at, "{}")?;
+                                    cx.constant_here(c, at, "{}")?;
                                 }
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9503,7 +9030,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "data" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("data");
                                 s0 = Some(rt::wrap(c)?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9537,12 +9063,10 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "thinking" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
                                 s0 = Some(c.str()?);
                             }
                             "signature" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("signature");
                                 s1 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9590,7 +9114,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9623,7 +9146,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "partial_json" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("partial_json");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9675,7 +9197,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "thinking" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("thinking");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -9710,7 +9231,6 @@ pub mod decode_stream {
                             "type" => c.skip()?,
                             "signature" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("signature");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -10033,9 +9553,8 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("start.role");
-                            let mark = o.len();
                             rt::member(o, "\"role\":");
+                            let at = &at.key("start.role");
                             {
                                 let x = &x.to_str();
                                 match &*x.text() {
@@ -10043,9 +9562,7 @@ pub mod encode_stream {
                                     _ => return Err(rt::unknown_word(x, at)),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_event_message = true;
-                            }
+                            any_event_message = true;
                         } else {
                             if !cx.has_extra(&["role"]) {
                                 if lack_event_message.is_none() {
@@ -10101,13 +9618,10 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("usage");
-                            let mark = o.len();
                             rt::member(o, "\"usage\":");
+                            let at = &at.key("usage");
                             encode_usage(x, o, cx, at)?;
-                            if rt::kept(o, mark) {
-                                any_event_message = true;
-                            }
+                            any_event_message = true;
                         } else {
                             if !cx.has_extra(&["usage"]) {
                                 rt::member(
@@ -10212,11 +9726,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("open.key"), "index"));
@@ -10233,11 +9744,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("open.block");
                         let mark = o.len();
                         rt::member(o, "\"content_block\":");
+                        let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["content_block"]) {
                             return Err(
@@ -10338,11 +9849,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("delta.key"), "index"));
@@ -10359,11 +9867,11 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value");
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
+                        let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));
@@ -10462,11 +9970,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("close.key");
-                        let mark = o.len();
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["index"]) {
                             return Err(rt::absent(&at.key("close.key"), "index"));
@@ -10575,8 +10080,6 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"stop_reason\":");
                             {
                                 let x = &x.to_str();
@@ -10592,9 +10095,7 @@ pub mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_event_delta = true;
-                            }
+                            any_event_delta = true;
                         } else {
                             if !cx.has_extra(&["stop_reason"]) {
                                 if lack_event_delta.is_none() {
@@ -10646,11 +10147,9 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
@@ -10750,13 +10249,9 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("fail.message");
-                            let mark = o.len();
                             rt::member(o, "\"message\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {
-                                any_event_error = true;
-                            }
+                            any_event_error = true;
                         } else {
                             if !cx.has_extra(&["message"]) {
                                 if lack_event_error.is_none() {
@@ -11024,11 +10519,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"text\":\"\"");
                 }
@@ -11054,11 +10546,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"id\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "id"));
                 }
@@ -11066,11 +10555,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -11097,11 +10583,8 @@ pub mod encode_stream {
                     let x = &v.tool_use_id;
                     Some(x)
                 }) {
-                    let at = &at.key("toolUseId");
-                    let mark = o.len();
                     rt::member(o, "\"id\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("toolUseId"), "id"));
                 }
@@ -11109,11 +10592,8 @@ pub mod encode_stream {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -11145,11 +10625,9 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"redacted_thinking\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"data\":");
-                    rt::unwrap(o, x, at)?;
-                    if rt::kept(o, mark) {}
+                    let at = &at.key("");
+                    cx.unwrap(o, x, at)?;
                 } else {
                     return Err(rt::absent(&at.key(""), "data"));
                 }
@@ -11178,11 +10656,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("text");
-                    let mark = o.len();
                     rt::member(o, "\"thinking\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"thinking\":\"\"");
                 }
@@ -11194,11 +10669,8 @@ pub mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("signature");
-                    let mark = o.len();
                     rt::member(o, "\"signature\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     rt::member(o, "\"signature\":\"\"");
                 }
@@ -11240,11 +10712,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -11269,11 +10738,8 @@ pub mod encode_stream {
                     let x = &v.input;
                     Some(x)
                 }) {
-                    let at = &at.key("input");
-                    let mark = o.len();
                     rt::member(o, "\"partial_json\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("input"), "partial_json"));
                 }
@@ -11301,11 +10767,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"thinking_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"thinking\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "thinking"));
                 }
@@ -11330,11 +10793,8 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"signature_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"signature\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "signature"));
                 }
@@ -11356,11 +10816,11 @@ pub mod encode_stream {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"citations_delta\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
                     let mark = o.len();
                     rt::member(o, "\"citation\":");
+                    let at = &at.key("");
                     encode_citation(x, o, cx, at)?;
-                    if rt::kept(o, mark) {}
+                    rt::kept(o, mark);
                 } else {
                     return Err(rt::absent(&at.key(""), "citation"));
                 }

@@ -194,21 +194,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -222,22 +222,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -250,22 +250,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -296,15 +296,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -319,15 +311,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -353,11 +337,8 @@ fn encode_tool_call<'a>(
         let x = &v.name;
         Some(x)
     }) {
-        let at = &at.key("name");
-        let mark = o.len();
         rt::member(o, "\"name\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("name"), "name"));
     }
@@ -365,11 +346,8 @@ fn encode_tool_call<'a>(
         let x = &v.input;
         Some(x)
     }) {
-        let at = &at.key("input");
-        let mark = o.len();
         rt::member(o, "\"parameters\":");
         Value::write(x, o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("input"), "parameters"));
     }
@@ -608,9 +586,8 @@ mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -618,7 +595,6 @@ mod encode_request {
                 encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -627,12 +603,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -641,12 +615,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -655,12 +627,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0.01f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["k"], "1", Some(0f64), Some(500f64))?;
         if let Some(x) = ({
@@ -670,9 +640,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop_sequences\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -680,7 +649,6 @@ mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["documents"], "[", None, None)?;
         cx.check_extra(&["search_queries_only"], "t", None, None)?;
@@ -709,8 +677,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -720,9 +686,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -1518,16 +1482,14 @@ mod encode_request {
             let x = &v.content;
             Some(x)
         }) {
-            let at = &at.key("content");
-            let mark = o.len();
             rt::member(o, "\"outputs\":");
+            let at = &at.key("content");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
                 encode_output(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         } else {
             return Err(rt::absent(&at.key("content"), "outputs"));
         }
@@ -1571,11 +1533,8 @@ mod encode_request {
                     let x = &v.name;
                     Some(x)
                 }) {
-                    let at = &at.key("name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key("name"), "name"));
                 }
@@ -1585,11 +1544,8 @@ mod encode_request {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("description");
-                    let mark = o.len();
                     rt::member(o, "\"description\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 }
                 'view: {
                     if let Some(x) = {
@@ -1689,11 +1645,8 @@ mod encode_request {
                 rt::sep(o);
                 o.push(b'{');
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -1824,7 +1777,6 @@ mod decode_request {
                 match key {
                     "message" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("message");
                         take0 = Some({
                             let mut items = c.arena().list();
                             {
@@ -1843,7 +1795,6 @@ mod decode_request {
                     }
                     "preamble" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("preamble");
                         take1 = Some({
                             let mut items = c.arena().list();
                             {
@@ -1892,25 +1843,17 @@ mod decode_request {
                     }
                     "max_tokens" => {
                         rt::once(&mut seen5, c)?;
-                        let at = &at.key("max_tokens");
                         s2 = Some(c.int()?);
                     }
                     "temperature" => {
                         rt::once(&mut seen6, c)?;
-                        let at = &at.key("temperature");
                         s3 = Some(c.num()?);
                     }
                     "p" => {
                         rt::once(&mut seen7, c)?;
-                        let at = &at.key("p");
                         s4 = Some(c.num()?);
                     }
-                    "k" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("k");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "k" => cx.extra_field(c, at, &mut seen8, "k", "1")?,
                     "stop_sequences" => {
                         rt::once(&mut seen9, c)?;
                         let at = &at.key("stop_sequences");
@@ -1927,53 +1870,25 @@ mod decode_request {
                             items.finish()
                         });
                     }
-                    "documents" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("documents");
-                        rt::expect_kind(c, "[")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "documents" => cx.extra_field(c, at, &mut seen10, "documents", "[")?,
                     "search_queries_only" => {
-                        rt::once(&mut seen11, c)?;
-                        let at = &at.key("search_queries_only");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen11, "search_queries_only", "t")?
                     }
                     "prompt_truncation" => {
-                        rt::once(&mut seen12, c)?;
-                        let at = &at.key("prompt_truncation");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen12, "prompt_truncation", "\"")?
                     }
                     "frequency_penalty" => {
-                        rt::once(&mut seen13, c)?;
-                        let at = &at.key("frequency_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen13, "frequency_penalty", "0")?
                     }
                     "presence_penalty" => {
-                        rt::once(&mut seen14, c)?;
-                        let at = &at.key("presence_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen14, "presence_penalty", "0")?
                     }
-                    "seed" => {
-                        rt::once(&mut seen15, c)?;
-                        let at = &at.key("seed");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "seed" => cx.extra_field(c, at, &mut seen15, "seed", "1")?,
                     "return_prompt" => {
-                        rt::once(&mut seen16, c)?;
-                        let at = &at.key("return_prompt");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen16, "return_prompt", "t")?
                     }
                     "raw_prompting" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("raw_prompting");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen17, "raw_prompting", "t")?
                     }
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen18, c)?;
@@ -1984,14 +1899,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen19, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen19, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen20, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s6 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -2296,7 +2207,6 @@ mod decode_request {
                                     "role" => c.skip()?,
                                     "message" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("message");
                                         take0 = Some({
                                             let mut items = c.arena().list();
                                             {
@@ -2348,7 +2258,6 @@ mod decode_request {
                                     "role" => c.skip()?,
                                     "message" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("message");
                                         take0 = Some({
                                             let mut items = c.arena().list();
                                             {
@@ -2419,7 +2328,6 @@ mod decode_request {
                                     "role" => c.skip()?,
                                     "message" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("message");
                                         take0 = Some({
                                             let mut items = c.arena().list();
                                             {
@@ -2560,12 +2468,10 @@ mod decode_request {
                     match key {
                         "name" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("name");
                             s0 = Some(c.str()?);
                         }
                         "description" => {
                             rt::once(&mut seen1, c)?;
-                            let at = &at.key("description");
                             s1 = Some(c.str()?);
                         }
                         "parameter_definitions" => {
@@ -2679,12 +2585,10 @@ mod decode_request {
                 match key {
                     "name" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("name");
                         s0 = Some(c.str()?);
                     }
                     "parameters" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("parameters");
                         s1 = Some(c.json()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -2747,7 +2651,6 @@ mod decode_request {
                     match key {
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -2795,12 +2698,10 @@ mod decode_request {
                 match key {
                     "description" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("description");
                         s0 = Some(c.str()?);
                     }
                     "type" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("type");
                         s1 = Some({
                             let start = c.position();
                             let raw = c.str()?;
@@ -2825,7 +2726,6 @@ mod decode_request {
                     }
                     "required" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("required");
                         s2 = Some(c.bool()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -3025,8 +2925,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"finish_reason\":");
             {
                 let x = &x.to_str();
@@ -3039,7 +2937,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["meta"], "{", None, None)?;
@@ -3060,14 +2957,11 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.inputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"input_tokens\":");
+                    let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_response_meta_billed_units = true;
-                    }
+                    any_response_meta_billed_units = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -3076,14 +2970,11 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("usage.outputTokens");
-                    let mark = o.len();
                     rt::member(o, "\"output_tokens\":");
+                    let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
-                    if rt::kept(o, mark) {
-                        any_response_meta_billed_units = true;
-                    }
+                    any_response_meta_billed_units = true;
                 }
                 if any_response_meta_billed_units {
                     if let Some((path, key)) = lack_response_meta_billed_units {
@@ -3138,9 +3029,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -3148,9 +3038,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -3160,9 +3048,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -3173,9 +3060,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -3191,13 +3076,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -3532,14 +3413,10 @@ mod decode_response {
             |c, key| {
                 match key {
                     "response_id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("response_id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen0, "response_id", "\"")?
                     }
                     "text" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("text");
                         take0 = Some({
                             let mut items = c.arena().list();
                             {
@@ -3552,10 +3429,7 @@ mod decode_response {
                         });
                     }
                     "generation_id" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen2, "generation_id", "\"")?
                     }
                     "tool_calls" => {
                         rt::once(&mut seen3, c)?;
@@ -3580,40 +3454,19 @@ mod decode_response {
                         }
                     }
                     "chat_history" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("chat_history");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen4, "chat_history", "")?
                     }
-                    "citations" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("citations");
-                        cx.extra_here(c, at)?;
-                    }
-                    "documents" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("documents");
-                        cx.extra_here(c, at)?;
-                    }
+                    "citations" => cx.extra_field(c, at, &mut seen5, "citations", "")?,
+                    "documents" => cx.extra_field(c, at, &mut seen6, "documents", "")?,
                     "search_queries" => {
-                        rt::once(&mut seen7, c)?;
-                        let at = &at.key("search_queries");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen7, "search_queries", "")?
                     }
                     "is_search_required" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("is_search_required");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "is_search_required", "t")?
                     }
-                    "prompt" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("prompt");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "prompt" => cx.extra_field(c, at, &mut seen9, "prompt", "\"")?,
                     "finish_reason" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("finish_reason");
                         late1 = Some(rt::string(c)?);
                     }
                     "meta" => {
@@ -3625,9 +3478,7 @@ mod decode_response {
                                 |c, key| {
                                     match key {
                                         "api_version" => {
-                                            rt::once(&mut seen12, c)?;
-                                            let at = &at.key("api_version");
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen12, "api_version", "")?
                                         }
                                         "billed_units" => {
                                             rt::once(&mut seen13, c)?;
@@ -3639,12 +3490,10 @@ mod decode_response {
                                                         match key {
                                                             "input_tokens" => {
                                                                 rt::once(&mut seen14, c)?;
-                                                                let at = &at.key("input_tokens");
                                                                 s1 = Some(c.int()?);
                                                             }
                                                             "output_tokens" => {
                                                                 rt::once(&mut seen15, c)?;
-                                                                let at = &at.key("output_tokens");
                                                                 s2 = Some(c.int()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -3655,9 +3504,7 @@ mod decode_response {
                                             }
                                         }
                                         "tokens" => {
-                                            rt::once(&mut seen16, c)?;
-                                            let at = &at.key("tokens");
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen16, "tokens", "")?
                                         }
                                         _ => cx.extra(c, at, key)?,
                                     }
@@ -3716,14 +3563,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen21, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen21, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen22, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -3995,12 +3838,10 @@ mod decode_response {
                 match key {
                     "name" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("name");
                         s0 = Some(c.str()?);
                     }
                     "parameters" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("parameters");
                         s1 = Some(c.json()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -4090,12 +3931,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "text" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
@@ -4130,12 +3970,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "text" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             "tool_call_delta" => {
@@ -4177,12 +4016,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "text" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("text");
                                 take0 = Some({
                                     let mut items = c.arena().list();
                                     {
@@ -4267,12 +4105,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "true")?;
+                                    cx.constant_here(c, at, "true")?;
                                 }
                             }
                             "finish_reason" => {
                                 rt::once(&mut seen1, c)?;
-                                let at = &at.key("finish_reason");
                                 s0 = Some({
                                     let start = c.position();
                                     let raw = c.str()?;
@@ -4301,16 +4138,10 @@ pub mod decode_stream {
                                         |c, key| {
                                             match key {
                                                 "response_id" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("response_id");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen3, "response_id", "\"")?
                                                 }
                                                 "text" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("text");
                                                     take0 = Some({
                                                         let mut items = c.arena().list();
                                                         {
@@ -4323,12 +4154,7 @@ pub mod decode_stream {
                                                     });
                                                 }
                                                 "generation_id" => {
-                                                    rt::once(&mut seen5, c)?;
-                                                    let at = &at.key("generation_id");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen5, "generation_id", "\"")?
                                                 }
                                                 "tool_calls" => {
                                                     rt::once(&mut seen6, c)?;
@@ -4353,44 +4179,22 @@ pub mod decode_stream {
                                                     }
                                                 }
                                                 "chat_history" => {
-                                                    rt::once(&mut seen7, c)?;
-                                                    let at = &at.key("chat_history");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen7, "chat_history", "")?
                                                 }
                                                 "citations" => {
-                                                    rt::once(&mut seen8, c)?;
-                                                    let at = &at.key("citations");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen8, "citations", "")?
                                                 }
                                                 "documents" => {
-                                                    rt::once(&mut seen9, c)?;
-                                                    let at = &at.key("documents");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen9, "documents", "")?
                                                 }
                                                 "search_queries" => {
-                                                    rt::once(&mut seen10, c)?;
-                                                    let at = &at.key("search_queries");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen10, "search_queries", "")?
                                                 }
                                                 "prompt" => {
-                                                    rt::once(&mut seen11, c)?;
-                                                    let at = &at.key("prompt");
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        rt::expect_kind(c, "\"")?;
-                                                        cx.extra_here(c, at)?;
-                                                    }
+                                                    cx.extra_or_null(c, at, &mut seen11, "prompt", "\"")?
                                                 }
                                                 "finish_reason" => {
                                                     rt::once(&mut seen12, c)?;
-                                                    let at = &at.key("finish_reason");
                                                     late1 = Some(rt::string(c)?);
                                                 }
                                                 "meta" => {
@@ -4403,11 +4207,7 @@ pub mod decode_stream {
                                                             |c, key| {
                                                                 match key {
                                                                     "api_version" => {
-                                                                        rt::once(&mut seen14, c)?;
-                                                                        let at = &at.key("api_version");
-                                                                        if !c.null()? && !cx.again(c, at) {
-                                                                            cx.extra_here(c, at)?;
-                                                                        }
+                                                                        cx.extra_or_null(c, at, &mut seen14, "api_version", "")?
                                                                     }
                                                                     "billed_units" => {
                                                                         rt::once(&mut seen15, c)?;
@@ -4420,12 +4220,10 @@ pub mod decode_stream {
                                                                                     match key {
                                                                                         "input_tokens" => {
                                                                                             rt::once(&mut seen16, c)?;
-                                                                                            let at = &at.key("input_tokens");
                                                                                             s1 = Some(c.int()?);
                                                                                         }
                                                                                         "output_tokens" => {
                                                                                             rt::once(&mut seen17, c)?;
-                                                                                            let at = &at.key("output_tokens");
                                                                                             s2 = Some(c.int()?);
                                                                                         }
                                                                                         _ => cx.extra(c, at, key)?,
@@ -4436,11 +4234,7 @@ pub mod decode_stream {
                                                                         }
                                                                     }
                                                                     "tokens" => {
-                                                                        rt::once(&mut seen18, c)?;
-                                                                        let at = &at.key("tokens");
-                                                                        if !c.null()? && !cx.again(c, at) {
-                                                                            cx.extra_here(c, at)?;
-                                                                        }
+                                                                        cx.extra_or_null(c, at, &mut seen18, "tokens", "")?
                                                                     }
                                                                     _ => cx.extra(c, at, key)?,
                                                                 }
@@ -4565,16 +4359,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "generation_id" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("generation_id");
-                                if !c.null()? && !cx.again(c, at) {
-                                    rt::expect_kind(c, "\"")?;
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(c, at, &mut seen1, "generation_id", "\"")?
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
                         }
@@ -4600,15 +4389,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "citations" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("citations");
-                                if !c.null()? && !cx.again(c, at) {
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(c, at, &mut seen1, "citations", "")?
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
                         }
@@ -4634,15 +4419,11 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "search_queries" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("search_queries");
-                                if !c.null()? && !cx.again(c, at) {
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(c, at, &mut seen1, "search_queries", "")?
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
                         }
@@ -4669,22 +4450,14 @@ pub mod decode_stream {
                                 let at = &at.key("is_finished");
                                 if !c.null()? {
                                     rt::expect_kind(c, "t")?;
-                                    cx.constant(c, at, "false")?;
+                                    cx.constant_here(c, at, "false")?;
                                 }
                             }
                             "search_results" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("search_results");
-                                if !c.null()? && !cx.again(c, at) {
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(c, at, &mut seen1, "search_results", "")?
                             }
                             "documents" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("documents");
-                                if !c.null()? && !cx.again(c, at) {
-                                    cx.extra_here(c, at)?;
-                                }
+                                cx.extra_or_null(c, at, &mut seen2, "documents", "")?
                             }
                             _ => converse::stream::other(c, cx, key, beside)?,
                         }
@@ -4731,19 +4504,16 @@ pub mod decode_stream {
                 match key {
                     "index" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("index");
                         s0 = Some(Some(c.int()?));
                     }
                     "name" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("name");
                         if c.null()? {} else {
                             s1 = Some(c.str()?);
                         }
                     }
                     "parameters" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("parameters");
                         if c.null()? {} else {
                             s2 = Some(c.str()?);
                         }
@@ -4798,12 +4568,10 @@ pub mod decode_stream {
                 match key {
                     "name" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("name");
                         s0 = Some(c.str()?);
                     }
                     "parameters" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("parameters");
                         s1 = Some(c.json()?);
                     }
                     _ => cx.extra(c, at, key)?,
@@ -5011,11 +4779,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value.text");
-                        let mark = o.len();
                         rt::member(o, "\"text\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["text"]) {
                             return Err(rt::absent(&at.key("delta.value.text"), "text"));
@@ -5146,13 +4911,9 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("key");
-                            let mark = o.len();
                             rt::member(o, "\"index\":");
                             Value::write(x, o);
-                            if rt::kept(o, mark) {
-                                any_chunk_tool_call_delta = true;
-                            }
+                            any_chunk_tool_call_delta = true;
                         }
                         if cx.hold(o, from, "\"index\":", "index")? {
                             any_chunk_tool_call_delta = true;
@@ -5172,13 +4933,9 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("open.block.toolUse.name");
-                            let mark = o.len();
                             rt::member(o, "\"name\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {
-                                any_chunk_tool_call_delta = true;
-                            }
+                            any_chunk_tool_call_delta = true;
                         }
                         if cx.hold(o, from, "\"name\":", "name")? {
                             any_chunk_tool_call_delta = true;
@@ -5198,13 +4955,9 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("delta.value.toolUse.input");
-                            let mark = o.len();
                             rt::member(o, "\"parameters\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {
-                                any_chunk_tool_call_delta = true;
-                            }
+                            any_chunk_tool_call_delta = true;
                         }
                         if cx.hold(o, from, "\"parameters\":", "parameters")? {
                             any_chunk_tool_call_delta = true;
@@ -5376,8 +5129,6 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("stop.reason");
-                        let mark = o.len();
                         rt::member(o, "\"finish_reason\":");
                         {
                             let x = &x.to_str();
@@ -5390,7 +5141,6 @@ pub mod encode_stream {
                                 _ => x.write_json(o),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {}
                 }
@@ -5599,8 +5349,6 @@ pub mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -5613,9 +5361,7 @@ pub mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_chunk_response = true;
-                            }
+                            any_chunk_response = true;
                         }
                         if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
                             any_chunk_response = true;
@@ -5649,14 +5395,11 @@ pub mod encode_stream {
                                         Some(x)
                                     }
                                 }) {
-                                    let at = &at.key("usage.inputTokens");
-                                    let mark = o.len();
                                     rt::member(o, "\"input_tokens\":");
+                                    let at = &at.key("usage.inputTokens");
                                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                                     write::int(o, *x);
-                                    if rt::kept(o, mark) {
-                                        any_chunk_response_meta_billed_units = true;
-                                    }
+                                    any_chunk_response_meta_billed_units = true;
                                 }
                                 if cx.hold(o, from, "\"input_tokens\":", "input_tokens")? {
                                     any_chunk_response_meta_billed_units = true;
@@ -5672,14 +5415,11 @@ pub mod encode_stream {
                                         Some(x)
                                     }
                                 }) {
-                                    let at = &at.key("usage.outputTokens");
-                                    let mark = o.len();
                                     rt::member(o, "\"output_tokens\":");
+                                    let at = &at.key("usage.outputTokens");
                                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                                     write::int(o, *x);
-                                    if rt::kept(o, mark) {
-                                        any_chunk_response_meta_billed_units = true;
-                                    }
+                                    any_chunk_response_meta_billed_units = true;
                                 }
                                 if cx.hold(o, from, "\"output_tokens\":", "output_tokens")?
                                 {

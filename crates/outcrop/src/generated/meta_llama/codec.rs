@@ -452,21 +452,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -480,22 +480,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -508,22 +508,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -554,15 +554,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -577,15 +569,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -736,12 +720,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_gen_len\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -750,12 +732,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -764,12 +744,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
@@ -790,8 +768,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -801,9 +777,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -1067,17 +1041,14 @@ mod decode_request {
                     }
                     "max_gen_len" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_gen_len");
                         s2 = Some(c.int()?);
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         s3 = Some(c.num()?);
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         s4 = Some(c.num()?);
                     }
                     "amazon-bedrock-guardrailConfig" => {
@@ -1089,14 +1060,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen6, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen6, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen7, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s5 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1422,12 +1389,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage.inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_token_count\":");
+            let at = &at.key("usage.inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1436,12 +1401,10 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage.outputTokens");
-            let mark = o.len();
             rt::member(o, "\"generation_token_count\":");
+            let at = &at.key("usage.outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1449,8 +1412,6 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("stopReason");
-            let mark = o.len();
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -1460,7 +1421,6 @@ mod encode_response {
                     _ => x.write_json(o),
                 }
             }
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -1484,9 +1444,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -1494,9 +1453,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -1506,9 +1463,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -1519,9 +1475,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -1537,13 +1491,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -1808,7 +1758,6 @@ mod decode_response {
                 match key {
                     "generation" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("generation");
                         take0 = Some({
                             let mut items = c.arena().list();
                             {
@@ -1822,21 +1771,18 @@ mod decode_response {
                     }
                     "prompt_token_count" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("prompt_token_count");
                         if c.null()? {} else {
                             s0 = Some(c.int()?);
                         }
                     }
                     "generation_token_count" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_token_count");
                         if c.null()? {} else {
                             s1 = Some(c.int()?);
                         }
                     }
                     "stop_reason" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("stop_reason");
                         if c.null()? {} else {
                             s2 = Some({
                                 let start = c.position();
@@ -1900,14 +1846,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen8, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen8, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen9, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -2183,28 +2125,24 @@ pub mod decode_stream {
                 match key {
                     "generation" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("generation");
                         if c.null()? {} else {
                             s0 = Some(c.str()?);
                         }
                     }
                     "prompt_token_count" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("prompt_token_count");
                         if c.null()? {} else {
                             s1 = Some(c.int()?);
                         }
                     }
                     "generation_token_count" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("generation_token_count");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "stop_reason" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("stop_reason");
                         if c.null()? {} else {
                             s3 = Some({
                                 let start = c.position();
@@ -2376,11 +2314,8 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("delta.value.text");
-                        let mark = o.len();
                         rt::member(o, "\"generation\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["generation"]) {
                             rt::member(o, "\"generation\":\"\"");
@@ -2397,12 +2332,10 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage.inputTokens");
-                        let mark = o.len();
                         rt::member(o, "\"prompt_token_count\":");
+                        let at = &at.key("usage.inputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                         write::int(o, *x);
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["prompt_token_count"]) {
                             rt::member(o, "\"prompt_token_count\":null");
@@ -2420,12 +2353,10 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage.outputTokens");
-                        let mark = o.len();
                         rt::member(o, "\"generation_token_count\":");
+                        let at = &at.key("usage.outputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                         write::int(o, *x);
-                        if rt::kept(o, mark) {}
                     }
                     if cx
                         .hold(
@@ -2445,8 +2376,6 @@ pub mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("stop.reason");
-                        let mark = o.len();
                         rt::member(o, "\"stop_reason\":");
                         {
                             let x = &x.to_str();
@@ -2456,7 +2385,6 @@ pub mod encode_stream {
                                 _ => x.write_json(o),
                             }
                         }
-                        if rt::kept(o, mark) {}
                     } else {
                         if !cx.has_extra(&["stop_reason"]) {
                             rt::member(o, "\"stop_reason\":null");

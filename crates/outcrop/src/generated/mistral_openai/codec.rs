@@ -243,21 +243,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -271,22 +271,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -299,22 +299,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -345,15 +345,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -368,15 +360,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -422,11 +406,8 @@ fn encode_user_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -451,9 +432,8 @@ fn encode_user_part<'a>(
                 let mut any_user_part_image_url_image_url = false;
                 let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"url\":");
+                    let at = &at.key("");
                     {
                         let format = ({
                             let x = &x.format;
@@ -499,9 +479,7 @@ fn encode_user_part<'a>(
                             cx.unmapped(at, x)?;
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_user_part_image_url_image_url = true;
-                    }
+                    any_user_part_image_url_image_url = true;
                 } else {
                     if lack_user_part_image_url_image_url.is_none() {
                         lack_user_part_image_url_image_url = Some(("", "url"));
@@ -551,13 +529,10 @@ fn encode_user_part<'a>(
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("source.bytes");
-                    let mark = o.len();
                     rt::member(o, "\"data\":");
+                    let at = &at.key("source.bytes");
                     rt::write_base64(o, x, at)?;
-                    if rt::kept(o, mark) {
-                        any_user_part_input_audio_input_audio = true;
-                    }
+                    any_user_part_input_audio_input_audio = true;
                 } else {
                     if lack_user_part_input_audio_input_audio.is_none() {
                         lack_user_part_input_audio_input_audio = Some((
@@ -570,16 +545,12 @@ fn encode_user_part<'a>(
                     let x = &v.format;
                     Some(x)
                 }) {
-                    let at = &at.key("format");
-                    let mark = o.len();
                     rt::member(o, "\"format\":");
                     {
                         let x = &x.to_str();
                         x.write_json(o);
                     }
-                    if rt::kept(o, mark) {
-                        any_user_part_input_audio_input_audio = true;
-                    }
+                    any_user_part_input_audio_input_audio = true;
                 } else {
                     if lack_user_part_input_audio_input_audio.is_none() {
                         lack_user_part_input_audio_input_audio = Some((
@@ -640,7 +611,6 @@ fn decode_user_part<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -678,7 +648,6 @@ fn decode_user_part<'a>(
                                         match key {
                                             "url" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("url");
                                                 s0 = Some({
                                                     let mut s0 = None;
                                                     let mut s1 = None;
@@ -735,10 +704,7 @@ fn decode_user_part<'a>(
                                                 });
                                             }
                                             "detail" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("detail");
-                                                rt::expect_kind(c, "\"")?;
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen2, "detail", "\"")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -787,12 +753,10 @@ fn decode_user_part<'a>(
                                         match key {
                                             "data" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("data");
                                                 s0 = Some(rt::base64(c)?);
                                             }
                                             "format" => {
                                                 rt::once(&mut seen2, c)?;
-                                                let at = &at.key("format");
                                                 s1 = Some(c.str()?.into());
                                             }
                                             _ => cx.extra(c, at, key)?,
@@ -898,12 +862,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -912,12 +874,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -926,12 +886,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -940,9 +898,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -950,7 +907,6 @@ mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -961,9 +917,8 @@ mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -971,7 +926,6 @@ mod encode_request {
                 encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -980,11 +934,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.toolChoice");
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
             encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
         if let Some(x) = ({
@@ -994,11 +948,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.textFormat");
             let mark = o.len();
             rt::member(o, "\"response_format\":");
+            let at = &at.key("outputConfig.textFormat");
             encode_response_format(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = ({
             'find: {
@@ -1007,11 +961,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.effort");
-            let mark = o.len();
             rt::member(o, "\"reasoning_effort\":");
             x.write_json(o);
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
         cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
@@ -1040,8 +991,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -1051,9 +1000,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -1549,11 +1496,8 @@ mod encode_request {
                             let x = &v.tool_use_id;
                             Some(x)
                         }) {
-                            let at = &at.key("toolUseId");
-                            let mark = o.len();
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {}
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
@@ -1561,9 +1505,9 @@ mod encode_request {
                             let x = &v.content;
                             Some(x)
                         }) {
-                            let at = &at.key("content");
                             let mark = o.len();
                             rt::member(o, "\"content\":");
+                            let at = &at.key("content");
                             let bare = 'bare: {
                                 let mut picked = x.iter().filter(|x| true);
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -1591,7 +1535,7 @@ mod encode_request {
                                 o.push(b']');
                                 rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
-                            if rt::kept(o, mark) {}
+                            rt::kept(o, mark);
                         } else {
                             return Err(rt::absent(&at.key("content"), "content"));
                         }
@@ -2307,12 +2251,7 @@ mod decode_request {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
                     "messages" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("messages");
@@ -2322,21 +2261,18 @@ mod decode_request {
                     }
                     "max_tokens" | "max_completion_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         if c.null()? {} else {
                             s3 = Some(c.num()?);
                         }
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         if c.null()? {} else {
                             s4 = Some(c.num()?);
                         }
@@ -2389,10 +2325,7 @@ mod decode_request {
                         }
                     }
                     "parallel_tool_calls" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("parallel_tool_calls");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "parallel_tool_calls", "t")?
                     }
                     "response_format" => {
                         rt::once(&mut seen9, c)?;
@@ -2412,68 +2345,29 @@ mod decode_request {
                     }
                     "reasoning_effort" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("reasoning_effort");
                         if c.null()? {} else {
                             s9 = Some(c.str()?);
                         }
                     }
                     "frequency_penalty" => {
-                        rt::once(&mut seen11, c)?;
-                        let at = &at.key("frequency_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen11, "frequency_penalty", "0")?
                     }
                     "presence_penalty" => {
-                        rt::once(&mut seen12, c)?;
-                        let at = &at.key("presence_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen12, "presence_penalty", "0")?
                     }
-                    "seed" => {
-                        rt::once(&mut seen13, c)?;
-                        let at = &at.key("seed");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "n" => {
-                        rt::once(&mut seen14, c)?;
-                        let at = &at.key("n");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "logprobs" => {
-                        rt::once(&mut seen15, c)?;
-                        let at = &at.key("logprobs");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "seed" => cx.extra_field(c, at, &mut seen13, "seed", "1")?,
+                    "n" => cx.extra_field(c, at, &mut seen14, "n", "1")?,
+                    "logprobs" => cx.extra_field(c, at, &mut seen15, "logprobs", "t")?,
                     "top_logprobs" => {
-                        rt::once(&mut seen16, c)?;
-                        let at = &at.key("top_logprobs");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen16, "top_logprobs", "1")?
                     }
-                    "logit_bias" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("logit_bias");
-                        cx.extra_here(c, at)?;
-                    }
+                    "logit_bias" => cx.extra_field(c, at, &mut seen17, "logit_bias", "")?,
                     "service_tier" => {
-                        rt::once(&mut seen18, c)?;
-                        let at = &at.key("service_tier");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen18, "service_tier", "\"")?
                     }
-                    "stream" => {
-                        rt::once(&mut seen19, c)?;
-                        let at = &at.key("stream");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "stream" => cx.extra_field(c, at, &mut seen19, "stream", "t")?,
                     "stream_options" => {
-                        rt::once(&mut seen20, c)?;
-                        let at = &at.key("stream_options");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen20, "stream_options", "")?
                     }
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen21, c)?;
@@ -2484,14 +2378,10 @@ mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen22, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen22, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen23, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s10 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -2763,12 +2653,7 @@ mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -2848,12 +2733,7 @@ mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -2924,12 +2804,7 @@ mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -3009,12 +2884,7 @@ mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -3056,7 +2926,6 @@ mod decode_request {
                                     "role" => c.skip()?,
                                     "tool_call_id" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("tool_call_id");
                                         s0 = Some(c.str()?);
                                     }
                                     "content" => {
@@ -3099,12 +2968,7 @@ mod decode_request {
                                             items.finish()
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -3216,12 +3080,7 @@ mod decode_request {
                                             items
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -3266,7 +3125,6 @@ mod decode_request {
                                     "role" => c.skip()?,
                                     "reasoning_content" | "reasoning" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("reasoning_content");
                                         if c.null()? {} else {
                                             take0 = Some({
                                                 let mut items = c.arena().list();
@@ -3332,9 +3190,7 @@ mod decode_request {
                                         }
                                     }
                                     "refusal" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("refusal");
-                                        cx.extra_here(c, at)?;
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
                                     }
                                     "tool_calls" => {
                                         rt::once(&mut seen3, c)?;
@@ -3357,12 +3213,7 @@ mod decode_request {
                                             });
                                         }
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen4, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -3446,9 +3297,9 @@ mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("output.message");
                 let mark = o.len();
                 rt::member(o, "\"message\":");
+                let at = &at.key("output.message");
                 encode_turn_message(x, o, cx, at)?;
                 if rt::kept(o, mark) {
                     any_response_choices = true;
@@ -3464,8 +3315,6 @@ mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("stopReason");
-                let mark = o.len();
                 rt::member(o, "\"finish_reason\":");
                 {
                     let x = &x.to_str();
@@ -3477,9 +3326,7 @@ mod encode_response {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_response_choices = true;
-                }
+                any_response_choices = true;
             } else {
                 rt::member(o, "\"finish_reason\":null");
             }
@@ -3504,11 +3351,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -3532,9 +3377,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -3542,9 +3386,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -3554,9 +3396,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -3567,9 +3408,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -3585,13 +3424,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
@@ -3917,11 +3752,8 @@ mod encode_response {
                         let x = &v.tool_use_id;
                         Some(x)
                     }) {
-                        let at = &at.key("toolUseId");
-                        let mark = o.len();
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
@@ -3929,9 +3761,9 @@ mod encode_response {
                         let x = &v.content;
                         Some(x)
                     }) {
-                        let at = &at.key("content");
                         let mark = o.len();
                         rt::member(o, "\"content\":");
+                        let at = &at.key("content");
                         let bare = 'bare: {
                             let mut picked = x.iter().filter(|x| true);
                             let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -3959,7 +3791,7 @@ mod encode_response {
                             o.push(b']');
                             rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         return Err(rt::absent(&at.key("content"), "content"));
                     }
@@ -4658,44 +4490,23 @@ mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"chat.completion\"")?;
-                        }
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion\""),
+                        )?
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen5, "system_fingerprint", "")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -4710,12 +4521,7 @@ mod decode_response {
                                     |c, key| {
                                         match key {
                                             "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                {
-                                                    rt::expect_kind(c, "1")?;
-                                                    cx.constant(c, at, "0")?;
-                                                }
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
                                             }
                                             "message" => {
                                                 rt::once(&mut seen8, c)?;
@@ -4724,7 +4530,6 @@ mod decode_response {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen9, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s1 = Some({
                                                         let start = c.position();
@@ -4740,14 +4545,10 @@ mod decode_response {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen10, c)?;
-                                                let at = &at.key("stop_reason");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen10, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen11, c)?;
-                                                let at = &at.key("logprobs");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen11, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -4825,14 +4626,10 @@ mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen17, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen17, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -5115,12 +4912,7 @@ mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -5191,12 +4983,7 @@ mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -5267,12 +5054,7 @@ mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -5310,7 +5092,6 @@ mod decode_response {
                             "role" => c.skip()?,
                             "reasoning_content" | "reasoning" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("reasoning_content");
                                 if c.null()? {} else {
                                     take0 = Some({
                                         let mut items = c.arena().list();
@@ -5376,9 +5157,7 @@ mod decode_response {
                                 }
                             }
                             "refusal" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("refusal");
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
                             }
                             "tool_calls" => {
                                 rt::once(&mut seen3, c)?;
@@ -5401,12 +5180,7 @@ mod decode_response {
                                     });
                                 }
                             }
-                            "name" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())

@@ -186,21 +186,21 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(converse.len());
-                encode_request::body(
-                    &converse::ConverseRequest::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_request::body,
                 )
             }
             Kind::Response => {
-                let arena = Arena::for_input(converse.len());
-                encode_response::body(
-                    &converse::ConverseResponse::from_json(converse, &arena)?,
+                rt::encoded(
                     &SPEC,
+                    converse,
+                    &Arena::for_input(converse.len()),
                     call,
-                    converse.len() + converse.len() / 4 + 512,
+                    encode_response::body,
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -214,22 +214,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_request(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                let (value, report) = decode_response(native, &arena, call)?;
-                Ok(Output {
-                    body: rt::printed(&value, native.len()),
-                    headers: Vec::new(),
-                    report,
-                })
+                rt::translated(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -242,22 +242,22 @@ impl Codec for Family {
     ) -> std::result::Result<Output, Error> {
         match kind {
             Kind::Request => {
-                let arena = Arena::for_input(native.len());
-                decode_request(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_request::body,
+                )
             }
             Kind::Response => {
-                let arena = Arena::for_input(native.len());
-                decode_response(native, &arena, &Call { strict: false, ..*call })?;
-                Ok(Output {
-                    body: native.trim_ascii().to_vec(),
-                    headers: Vec::new(),
-                    report: Report::default(),
-                })
+                rt::checked(
+                    &SPEC,
+                    native,
+                    &Arena::for_input(native.len()),
+                    call,
+                    decode_response::body,
+                )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
         }
@@ -288,15 +288,7 @@ pub fn decode_request<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_request::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_request::body)
 }
 /// Writes the native response.
 pub fn encode_response(
@@ -311,15 +303,7 @@ pub fn decode_response<'a>(
     arena: &'a Arena,
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseResponse<'a>, Report), Error> {
-    let mut cx = Decode::new(&SPEC, call);
-    let mut read = || {
-        let mut c = Cursor::new(input, arena)?;
-        let value = decode_response::body(&mut c, &mut cx)?;
-        c.end()?;
-        Ok(value)
-    };
-    let value = read().map_err(|e: JsonError| e.in_native(input))?;
-    Ok((value, cx.finish()?))
+    rt::decoded(&SPEC, input, arena, call, decode_response::body)
 }
 /// Chunks to events, typed or as JSON.
 #[must_use]
@@ -368,12 +352,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.maxTokens");
-            let mark = o.len();
             rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -382,12 +364,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.temperature");
-            let mark = o.len();
             rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -396,12 +376,10 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.topP");
-            let mark = o.len();
             rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -410,9 +388,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("inferenceConfig.stopSequences");
-            let mark = o.len();
             rt::member(o, "\"stop\":");
+            let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
@@ -420,7 +397,6 @@ mod encode_request {
                 x.write_json(o);
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -431,9 +407,8 @@ mod encode_request {
         })
             .filter(|x| !x.is_empty())
         {
-            let at = &at.key("toolConfig.tools");
-            let mark = o.len();
             rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
@@ -441,7 +416,6 @@ mod encode_request {
                 encode_tool(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -450,11 +424,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("toolConfig.toolChoice");
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
             encode_tool_choice(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
         if let Some(x) = ({
@@ -464,11 +438,11 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.textFormat");
             let mark = o.len();
             rt::member(o, "\"response_format\":");
+            let at = &at.key("outputConfig.textFormat");
             encode_response_format(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = ({
             'find: {
@@ -477,11 +451,8 @@ mod encode_request {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputConfig.effort");
-            let mark = o.len();
             rt::member(o, "\"reasoning_effort\":");
             x.write_json(o);
-            if rt::kept(o, mark) {}
         }
         cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
         cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
@@ -510,8 +481,6 @@ mod encode_request {
                     Some(x)
                 }
             }) {
-                let at = &at.key("guardrailConfig.streamProcessingMode");
-                let mark = o.len();
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -521,9 +490,7 @@ mod encode_request {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_request_amazon_bedrock_guardrail_config = true;
-                }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
                 if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
@@ -748,9 +715,9 @@ mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("output.message");
                 let mark = o.len();
                 rt::member(o, "\"message\":");
+                let at = &at.key("output.message");
                 encode_turn_message(x, o, cx, at)?;
                 if rt::kept(o, mark) {
                     any_response_choices = true;
@@ -766,8 +733,6 @@ mod encode_response {
                     Some(x)
                 }
             }) {
-                let at = &at.key("stopReason");
-                let mark = o.len();
                 rt::member(o, "\"finish_reason\":");
                 {
                     let x = &x.to_str();
@@ -779,9 +744,7 @@ mod encode_response {
                         _ => x.write_json(o),
                     }
                 }
-                if rt::kept(o, mark) {
-                    any_response_choices = true;
-                }
+                any_response_choices = true;
             } else {
                 rt::member(o, "\"finish_reason\":null");
             }
@@ -806,11 +769,9 @@ mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("usage");
-            let mark = o.len();
             rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
-            if rt::kept(o, mark) {}
         }
         {
             cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
@@ -834,9 +795,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    let mark = o.len();
                     rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
@@ -844,9 +804,7 @@ mod encode_response {
                         x.write_json(o);
                     }
                     o.push(b']');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if let Some(x) = ({
                     'find: {
@@ -856,9 +814,8 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    let mark = o.len();
                     rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
                     for (name, x) in x.iter() {
                         write::separator(o);
@@ -869,9 +826,7 @@ mod encode_response {
                         Value::write(x, o);
                     }
                     o.push(b'}');
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 cx.check_extra(
                     &["amazon-bedrock-trace", "guardrail", "outputs"],
@@ -887,13 +842,9 @@ mod encode_response {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("trace.guardrail.actionReason");
-                    let mark = o.len();
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_response_amazon_bedrock_trace_guardrail = true;
-                    }
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
                     if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {

@@ -35,7 +35,6 @@ pub(crate) fn decode_text_part<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -79,17 +78,9 @@ pub(crate) fn decode_tool_call<'a>(
             match key {
                 "id" => {
                     rt::once(&mut seen0, c)?;
-                    let at = &at.key("id");
                     s0 = Some(c.str()?);
                 }
-                "type" => {
-                    rt::once(&mut seen1, c)?;
-                    let at = &at.key("type");
-                    {
-                        rt::expect_kind(c, "\"")?;
-                        cx.constant(c, at, "\"function\"")?;
-                    }
-                }
+                "type" => cx.constant(c, at, &mut seen1, "type", ("\"", "\"function\""))?,
                 "function" => {
                     rt::once(&mut seen2, c)?;
                     let at = &at.key("function");
@@ -100,12 +91,10 @@ pub(crate) fn decode_tool_call<'a>(
                                 match key {
                                     "name" => {
                                         rt::once(&mut seen3, c)?;
-                                        let at = &at.key("name");
                                         s1 = Some(c.str()?);
                                     }
                                     "arguments" => {
                                         rt::once(&mut seen4, c)?;
-                                        let at = &at.key("arguments");
                                         s2 = Some(rt::json_text(c, "{}")?);
                                     }
                                     _ => cx.extra(c, at, key)?,
@@ -182,11 +171,8 @@ pub(crate) fn encode_tool_call<'a>(
         let x = &v.tool_use_id;
         Some(x)
     }) {
-        let at = &at.key("toolUseId");
-        let mark = o.len();
         rt::member(o, "\"id\":");
         x.write_json(o);
-        if rt::kept(o, mark) {}
     } else {
         return Err(rt::absent(&at.key("toolUseId"), "id"));
     }
@@ -200,13 +186,9 @@ pub(crate) fn encode_tool_call<'a>(
             let x = &v.name;
             Some(x)
         }) {
-            let at = &at.key("name");
-            let mark = o.len();
             rt::member(o, "\"name\":");
             x.write_json(o);
-            if rt::kept(o, mark) {
-                any_tool_call_function = true;
-            }
+            any_tool_call_function = true;
         } else {
             if lack_tool_call_function.is_none() {
                 lack_tool_call_function = Some(("name", "name"));
@@ -216,13 +198,9 @@ pub(crate) fn encode_tool_call<'a>(
             let x = &v.input;
             Some(x)
         }) {
-            let at = &at.key("input");
-            let mark = o.len();
             rt::member(o, "\"arguments\":");
             rt::text_of_json(o, x);
-            if rt::kept(o, mark) {
-                any_tool_call_function = true;
-            }
+            any_tool_call_function = true;
         } else {
             if lack_tool_call_function.is_none() {
                 lack_tool_call_function = Some(("input", "arguments"));
@@ -282,11 +260,8 @@ pub(crate) fn encode_tool_text_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -306,11 +281,8 @@ pub(crate) fn encode_tool_text_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 rt::text_of_json(o, x);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -356,13 +328,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -374,13 +342,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.description");
-                        let mark = o.len();
                         rt::member(o, "\"description\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -392,13 +356,10 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("structure.jsonSchema.schema");
-                        let mark = o.len();
                         rt::member(o, "\"schema\":");
+                        let at = &at.key("structure.jsonSchema.schema");
                         rt::json_of_text(o, x, at)?;
-                        if rt::kept(o, mark) {
-                            any_response_format_json_schema_json_schema = true;
-                        }
+                        any_response_format_json_schema_json_schema = true;
                     } else {
                         if lack_response_format_json_schema_json_schema.is_none() {
                             lack_response_format_json_schema_json_schema = Some((
@@ -470,11 +431,8 @@ pub(crate) mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -513,11 +471,8 @@ pub(crate) mod encode_request {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -564,13 +519,9 @@ pub(crate) mod encode_request {
                         let x = &v.name;
                         Some(x)
                     }) {
-                        let at = &at.key("name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     } else {
                         if lack_tool_function_function.is_none() {
                             lack_tool_function_function = Some(("name", "name"));
@@ -582,13 +533,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("description");
-                        let mark = o.len();
                         rt::member(o, "\"description\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -603,13 +550,9 @@ pub(crate) mod encode_request {
                             !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
                         })
                     {
-                        let at = &at.key("inputSchema.json");
-                        let mark = o.len();
                         rt::member(o, "\"parameters\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if let Some(x) = ({
                         'find: {
@@ -617,13 +560,9 @@ pub(crate) mod encode_request {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("strict");
-                        let mark = o.len();
                         rt::member(o, "\"strict\":");
                         Value::write(x, o);
-                        if rt::kept(o, mark) {
-                            any_tool_function_function = true;
-                        }
+                        any_tool_function_function = true;
                     }
                     if any_tool_function_function {
                         if let Some((path, key)) = lack_tool_function_function {
@@ -700,13 +639,9 @@ pub(crate) mod encode_request {
                         let x = &v.name;
                         Some(x)
                     }) {
-                        let at = &at.key("name");
-                        let mark = o.len();
                         rt::member(o, "\"name\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {
-                            any_tool_choice_function_function = true;
-                        }
+                        any_tool_choice_function_function = true;
                     } else {
                         if lack_tool_choice_function_function.is_none() {
                             lack_tool_choice_function_function = Some(("name", "name"));
@@ -773,24 +708,18 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 "description" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("description");
                                                     s1 = Some(c.str()?);
                                                 }
                                                 "schema" => {
                                                     rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("schema");
                                                     s2 = Some(rt::json_as_text(c)?);
                                                 }
                                                 "strict" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("strict");
-                                                    rt::expect_kind(c, "t")?;
-                                                    cx.extra_here(c, at)?;
+                                                    cx.extra_field(c, at, &mut seen4, "strict", "t")?
                                                 }
                                                 _ => cx.extra(c, at, key)?,
                                             }
@@ -896,7 +825,6 @@ pub(crate) mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -954,17 +882,14 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 "description" => {
                                                     rt::once(&mut seen2, c)?;
-                                                    let at = &at.key("description");
                                                     s1 = Some(c.str()?);
                                                 }
                                                 "parameters" => {
                                                     rt::once(&mut seen3, c)?;
-                                                    let at = &at.key("parameters");
                                                     if c.null()? {
                                                         s2 = Some(
                                                             rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"),
@@ -975,7 +900,6 @@ pub(crate) mod decode_request {
                                                 }
                                                 "strict" => {
                                                     rt::once(&mut seen4, c)?;
-                                                    let at = &at.key("strict");
                                                     s3 = Some(c.bool()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -1100,7 +1024,6 @@ pub(crate) mod decode_request {
                                             match key {
                                                 "name" => {
                                                     rt::once(&mut seen1, c)?;
-                                                    let at = &at.key("name");
                                                     s0 = Some(c.str()?);
                                                 }
                                                 _ => cx.extra(c, at, key)?,
@@ -1168,7 +1091,6 @@ pub(crate) mod decode_request {
                             "type" => c.skip()?,
                             "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("text");
                                 s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
@@ -1224,11 +1146,8 @@ pub(crate) mod encode_response {
                 o.push(b'{');
                 rt::member(o, "\"type\":\"text\"");
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"text\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {}
                 } else {
                     return Err(rt::absent(&at.key(""), "text"));
                 }
@@ -1252,12 +1171,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_tokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1265,12 +1182,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"completion_tokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1278,12 +1193,10 @@ pub(crate) mod encode_response {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"total_tokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_details {
@@ -1316,28 +1229,27 @@ pub(crate) mod decode_response {
                 match key {
                     "prompt_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("prompt_tokens");
                         s0 = Some(c.int()?);
                     }
                     "completion_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("completion_tokens");
                         s1 = Some(c.int()?);
                     }
                     "total_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("total_tokens");
                         s2 = Some(c.int()?);
                     }
                     "prompt_tokens_details" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("prompt_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen3, "prompt_tokens_details", "")?
                     }
                     "completion_tokens_details" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("completion_tokens_details");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(
+                            c,
+                            at,
+                            &mut seen4,
+                            "completion_tokens_details",
+                            "",
+                        )?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -1406,12 +1318,10 @@ pub(crate) mod decode_stream {
                 match key {
                     "index" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("index");
                         s0 = Some(Some(c.int()?));
                     }
                     "id" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("id");
                         if c.null()? {} else {
                             s1 = Some(c.str()?);
                         }
@@ -1422,7 +1332,7 @@ pub(crate) mod decode_stream {
                         if c.null()? {} else {
                             if !c.null()? {
                                 rt::expect_kind(c, "\"")?;
-                                cx.constant(c, at, "\"function\"")?;
+                                cx.constant_here(c, at, "\"function\"")?;
                             }
                         }
                     }
@@ -1437,14 +1347,12 @@ pub(crate) mod decode_stream {
                                     match key {
                                         "name" => {
                                             rt::once(&mut seen4, c)?;
-                                            let at = &at.key("name");
                                             if c.null()? {} else {
                                                 s2 = Some(c.str()?);
                                             }
                                         }
                                         "arguments" => {
                                             rt::once(&mut seen5, c)?;
-                                            let at = &at.key("arguments");
                                             if c.null()? {} else {
                                                 s3 = Some(c.str()?);
                                             }
@@ -1514,32 +1422,27 @@ pub(crate) mod decode_stream {
                 match key {
                     "prompt_tokens" => {
                         rt::once(&mut seen0, c)?;
-                        let at = &at.key("prompt_tokens");
                         s0 = Some(c.int()?);
                     }
                     "completion_tokens" => {
                         rt::once(&mut seen1, c)?;
-                        let at = &at.key("completion_tokens");
                         s1 = Some(c.int()?);
                     }
                     "total_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("total_tokens");
                         s2 = Some(c.int()?);
                     }
                     "prompt_tokens_details" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("prompt_tokens_details");
-                        if !c.null()? && !cx.again(c, at) {
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen3, "prompt_tokens_details", "")?
                     }
                     "completion_tokens_details" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("completion_tokens_details");
-                        if !c.null()? && !cx.again(c, at) {
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(
+                            c,
+                            at,
+                            &mut seen4,
+                            "completion_tokens_details",
+                            "",
+                        )?
                     }
                     _ => cx.extra(c, at, key)?,
                 }
@@ -1600,11 +1503,8 @@ pub(crate) mod encode_stream {
                     Some(x)
                 }
             }) {
-                let at = &at.key("key");
-                let mark = o.len();
                 rt::member(o, "\"index\":");
                 Value::write(x, o);
-                if rt::kept(o, mark) {}
             }
             if cx.hold(o, from, "\"index\":", "index")? {}
         }
@@ -1619,13 +1519,9 @@ pub(crate) mod encode_stream {
                     Some(x)
                 }
             }) {
-                let at = &at.key("open.block.toolUse.toolUseId");
-                let mark = o.len();
                 rt::member(o, "\"id\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {
-                    wrote_id = true;
-                }
+                wrote_id = true;
             }
             if cx.hold(o, from, "\"id\":", "id")? {
                 wrote_id = true;
@@ -1659,13 +1555,9 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("open.block.toolUse.name");
-                    let mark = o.len();
                     rt::member(o, "\"name\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_tool_call_delta_function = true;
-                    }
+                    any_tool_call_delta_function = true;
                 }
                 if cx.hold(o, from, "\"name\":", "name")? {
                     any_tool_call_delta_function = true;
@@ -1685,13 +1577,9 @@ pub(crate) mod encode_stream {
                         Some(x)
                     }
                 }) {
-                    let at = &at.key("delta.value.toolUse.input");
-                    let mark = o.len();
                     rt::member(o, "\"arguments\":");
                     x.write_json(o);
-                    if rt::kept(o, mark) {
-                        any_tool_call_delta_function = true;
-                    }
+                    any_tool_call_delta_function = true;
                 } else {
                     if !cx.has_extra(&["arguments"]) {
                         rt::member(o, "\"arguments\":\"\"");
@@ -1832,12 +1720,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("inputTokens");
-            let mark = o.len();
             rt::member(o, "\"prompt_tokens\":");
+            let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1845,12 +1731,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("outputTokens");
-            let mark = o.len();
             rt::member(o, "\"completion_tokens\":");
+            let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         if let Some(x) = ({
             'find: {
@@ -1858,12 +1742,10 @@ pub(crate) mod encode_stream {
                 Some(x)
             }
         }) {
-            let at = &at.key("totalTokens");
-            let mark = o.len();
             rt::member(o, "\"total_tokens\":");
+            let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
-            if rt::kept(o, mark) {}
         }
         o.push(b'}');
         if let Some(x) = &v.cache_read_input_tokens {

@@ -60,57 +60,22 @@ pub(crate) mod decode_stream {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        if !c.null()? && !cx.again(c, at) {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
-                    }
+                    "id" => cx.extra_or_null(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("object");
                         if !c.null()? {
                             rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"chat.completion.chunk\"")?;
+                            cx.constant_here(c, at, "\"chat.completion.chunk\"")?;
                         }
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        if !c.null()? && !cx.again(c, at) {
-                            rt::expect_kind(c, "1")?;
-                            cx.extra_here(c, at)?;
-                        }
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        if !c.null()? && !cx.again(c, at) {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
-                    }
+                    "created" => cx.extra_or_null(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_or_null(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            if !c.null()? && !cx.again(c, at) {
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        if c.null()? {} else {
-                            if !c.null()? && !cx.again(c, at) {
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
-                        }
+                        cx.extra_or_null(c, at, &mut seen5, "system_fingerprint", "\"")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -130,7 +95,7 @@ pub(crate) mod decode_stream {
                                                 let at = &at.key("index");
                                                 if !c.null()? {
                                                     rt::expect_kind(c, "1")?;
-                                                    cx.constant(c, at, "0")?;
+                                                    cx.constant_here(c, at, "0")?;
                                                 }
                                             }
                                             "delta" => {
@@ -144,34 +109,24 @@ pub(crate) mod decode_stream {
                                                             match key {
                                                                 "role" => {
                                                                     rt::once(&mut seen9, c)?;
-                                                                    let at = &at.key("role");
                                                                     if c.null()? {} else {
                                                                         s0 = Some(c.str()?.into());
                                                                     }
                                                                 }
                                                                 "reasoning_content" | "reasoning" => {
                                                                     rt::once(&mut seen10, c)?;
-                                                                    let at = &at.key("reasoning_content");
                                                                     if c.null()? {} else {
                                                                         s1 = Some(c.str()?);
                                                                     }
                                                                 }
                                                                 "content" => {
                                                                     rt::once(&mut seen11, c)?;
-                                                                    let at = &at.key("content");
                                                                     if c.null()? {} else {
                                                                         s2 = Some(c.str()?);
                                                                     }
                                                                 }
                                                                 "refusal" => {
-                                                                    rt::once(&mut seen12, c)?;
-                                                                    let at = &at.key("refusal");
-                                                                    if c.null()? {} else {
-                                                                        if !c.null()? && !cx.again(c, at) {
-                                                                            rt::expect_kind(c, "\"")?;
-                                                                            cx.extra_here(c, at)?;
-                                                                        }
-                                                                    }
+                                                                    cx.extra_or_null(c, at, &mut seen12, "refusal", "\"")?
                                                                 }
                                                                 "tool_calls" => {
                                                                     rt::once(&mut seen13, c)?;
@@ -203,7 +158,6 @@ pub(crate) mod decode_stream {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen14, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s4 = Some({
                                                         let start = c.position();
@@ -219,22 +173,10 @@ pub(crate) mod decode_stream {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen15, c)?;
-                                                let at = &at.key("stop_reason");
-                                                if c.null()? {} else {
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
-                                                }
+                                                cx.extra_or_null(c, at, &mut seen15, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen16, c)?;
-                                                let at = &at.key("logprobs");
-                                                if c.null()? {} else {
-                                                    if !c.null()? && !cx.again(c, at) {
-                                                        cx.extra_here(c, at)?;
-                                                    }
-                                                }
+                                                cx.extra_or_null(c, at, &mut seen16, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -542,16 +484,12 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("start.role");
-                                let mark = o.len();
                                 rt::member(o, "\"role\":");
                                 {
                                     let x = &x.to_str();
                                     x.write_json(o);
                                 }
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx.hold(o, from, "\"role\":", "role")? {
                                 any_chunk_choices_delta = true;
@@ -572,13 +510,9 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("delta.value.reasoningContent.text");
-                                let mark = o.len();
                                 rt::member(o, "\"reasoning_content\":");
                                 x.write_json(o);
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx
                                 .hold(
@@ -604,13 +538,9 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("delta.value.text");
-                                let mark = o.len();
                                 rt::member(o, "\"content\":");
                                 x.write_json(o);
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx.hold(o, from, "\"content\":", "content")? {
                                 any_chunk_choices_delta = true;
@@ -630,9 +560,8 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("parts");
-                            let mark = o.len();
                             rt::member(o, "\"tool_calls\":");
+                            let at = &at.key("parts");
                             o.push(b'[');
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
@@ -640,9 +569,7 @@ pub(crate) mod encode_stream {
                                 encode_tool_call_delta(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            if rt::kept(o, mark) {
-                                any_chunk_choices_delta = true;
-                            }
+                            any_chunk_choices_delta = true;
                         }
                         if any_chunk_choices_delta {
                             if let Some((path, key)) = lack_chunk_choices_delta {
@@ -670,8 +597,6 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -683,9 +608,7 @@ pub(crate) mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_chunk_choices = true;
-                            }
+                            any_chunk_choices = true;
                         } else {
                             if !cx.has_extra(&["finish_reason"]) {
                                 rt::member(o, "\"finish_reason\":null");
@@ -732,11 +655,9 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }

@@ -35,7 +35,6 @@ pub(crate) fn decode_user_part<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -73,7 +72,6 @@ pub(crate) fn decode_user_part<'a>(
                                         match key {
                                             "url" => {
                                                 rt::once(&mut seen1, c)?;
-                                                let at = &at.key("url");
                                                 s0 = Some({
                                                     let mut s0 = None;
                                                     let mut s1 = None;
@@ -130,10 +128,7 @@ pub(crate) fn decode_user_part<'a>(
                                                 });
                                             }
                                             "detail" => {
-                                                rt::once(&mut seen2, c)?;
-                                                let at = &at.key("detail");
-                                                rt::expect_kind(c, "\"")?;
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen2, "detail", "\"")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -196,11 +191,8 @@ pub(crate) fn encode_user_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }
@@ -225,9 +217,8 @@ pub(crate) fn encode_user_part<'a>(
                 let mut any_user_part_image_url_image_url = false;
                 let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
                 if let Some(x) = ({ Some(v) }) {
-                    let at = &at.key("");
-                    let mark = o.len();
                     rt::member(o, "\"url\":");
+                    let at = &at.key("");
                     {
                         let format = ({
                             let x = &x.format;
@@ -273,9 +264,7 @@ pub(crate) fn encode_user_part<'a>(
                             cx.unmapped(at, x)?;
                         }
                     }
-                    if rt::kept(o, mark) {
-                        any_user_part_image_url_image_url = true;
-                    }
+                    any_user_part_image_url_image_url = true;
                 } else {
                     if lack_user_part_image_url_image_url.is_none() {
                         lack_user_part_image_url_image_url = Some(("", "url"));

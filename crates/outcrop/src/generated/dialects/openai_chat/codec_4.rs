@@ -356,11 +356,8 @@ pub(crate) mod encode_request {
                             let x = &v.tool_use_id;
                             Some(x)
                         }) {
-                            let at = &at.key("toolUseId");
-                            let mark = o.len();
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {}
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
@@ -368,9 +365,9 @@ pub(crate) mod encode_request {
                             let x = &v.content;
                             Some(x)
                         }) {
-                            let at = &at.key("content");
                             let mark = o.len();
                             rt::member(o, "\"content\":");
+                            let at = &at.key("content");
                             let bare = 'bare: {
                                 let mut picked = x.iter().filter(|x| true);
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -398,7 +395,7 @@ pub(crate) mod encode_request {
                                 o.push(b']');
                                 rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
-                            if rt::kept(o, mark) {}
+                            rt::kept(o, mark);
                         } else {
                             return Err(rt::absent(&at.key("content"), "content"));
                         }
@@ -1069,12 +1066,7 @@ pub(crate) mod decode_request {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
                     "messages" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("messages");
@@ -1084,21 +1076,18 @@ pub(crate) mod decode_request {
                     }
                     "max_tokens" | "max_completion_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         if c.null()? {} else {
                             s3 = Some(c.num()?);
                         }
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         if c.null()? {} else {
                             s4 = Some(c.num()?);
                         }
@@ -1151,10 +1140,7 @@ pub(crate) mod decode_request {
                         }
                     }
                     "parallel_tool_calls" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("parallel_tool_calls");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "parallel_tool_calls", "t")?
                     }
                     "response_format" => {
                         rt::once(&mut seen9, c)?;
@@ -1174,68 +1160,29 @@ pub(crate) mod decode_request {
                     }
                     "reasoning_effort" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("reasoning_effort");
                         if c.null()? {} else {
                             s9 = Some(c.str()?);
                         }
                     }
                     "frequency_penalty" => {
-                        rt::once(&mut seen11, c)?;
-                        let at = &at.key("frequency_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen11, "frequency_penalty", "0")?
                     }
                     "presence_penalty" => {
-                        rt::once(&mut seen12, c)?;
-                        let at = &at.key("presence_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen12, "presence_penalty", "0")?
                     }
-                    "seed" => {
-                        rt::once(&mut seen13, c)?;
-                        let at = &at.key("seed");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "n" => {
-                        rt::once(&mut seen14, c)?;
-                        let at = &at.key("n");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "logprobs" => {
-                        rt::once(&mut seen15, c)?;
-                        let at = &at.key("logprobs");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "seed" => cx.extra_field(c, at, &mut seen13, "seed", "1")?,
+                    "n" => cx.extra_field(c, at, &mut seen14, "n", "1")?,
+                    "logprobs" => cx.extra_field(c, at, &mut seen15, "logprobs", "t")?,
                     "top_logprobs" => {
-                        rt::once(&mut seen16, c)?;
-                        let at = &at.key("top_logprobs");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen16, "top_logprobs", "1")?
                     }
-                    "logit_bias" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("logit_bias");
-                        cx.extra_here(c, at)?;
-                    }
+                    "logit_bias" => cx.extra_field(c, at, &mut seen17, "logit_bias", "")?,
                     "service_tier" => {
-                        rt::once(&mut seen18, c)?;
-                        let at = &at.key("service_tier");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen18, "service_tier", "\"")?
                     }
-                    "stream" => {
-                        rt::once(&mut seen19, c)?;
-                        let at = &at.key("stream");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "stream" => cx.extra_field(c, at, &mut seen19, "stream", "t")?,
                     "stream_options" => {
-                        rt::once(&mut seen20, c)?;
-                        let at = &at.key("stream_options");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen20, "stream_options", "")?
                     }
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen21, c)?;
@@ -1246,14 +1193,10 @@ pub(crate) mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen22, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen22, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen23, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s10 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1525,12 +1468,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1610,12 +1548,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1686,12 +1619,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1771,12 +1699,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1818,7 +1741,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "tool_call_id" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("tool_call_id");
                                         s0 = Some(c.str()?);
                                     }
                                     "content" => {
@@ -1861,12 +1783,7 @@ pub(crate) mod decode_request {
                                             items.finish()
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -1978,12 +1895,7 @@ pub(crate) mod decode_request {
                                             items
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2028,7 +1940,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "reasoning_content" | "reasoning" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("reasoning_content");
                                         if c.null()? {} else {
                                             take0 = Some({
                                                 let mut items = c.arena().list();
@@ -2094,9 +2005,7 @@ pub(crate) mod decode_request {
                                         }
                                     }
                                     "refusal" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("refusal");
-                                        cx.extra_here(c, at)?;
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
                                     }
                                     "tool_calls" => {
                                         rt::once(&mut seen3, c)?;
@@ -2119,12 +2028,7 @@ pub(crate) mod decode_request {
                                             });
                                         }
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen4, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2328,11 +2232,8 @@ pub(crate) mod encode_response {
                         let x = &v.tool_use_id;
                         Some(x)
                     }) {
-                        let at = &at.key("toolUseId");
-                        let mark = o.len();
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
@@ -2340,9 +2241,9 @@ pub(crate) mod encode_response {
                         let x = &v.content;
                         Some(x)
                     }) {
-                        let at = &at.key("content");
                         let mark = o.len();
                         rt::member(o, "\"content\":");
+                        let at = &at.key("content");
                         let bare = 'bare: {
                             let mut picked = x.iter().filter(|x| true);
                             let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -2370,7 +2271,7 @@ pub(crate) mod encode_response {
                             o.push(b']');
                             rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         return Err(rt::absent(&at.key("content"), "content"));
                     }
@@ -3024,44 +2925,23 @@ pub(crate) mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"chat.completion\"")?;
-                        }
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion\""),
+                        )?
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen5, "system_fingerprint", "")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -3076,12 +2956,7 @@ pub(crate) mod decode_response {
                                     |c, key| {
                                         match key {
                                             "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                {
-                                                    rt::expect_kind(c, "1")?;
-                                                    cx.constant(c, at, "0")?;
-                                                }
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
                                             }
                                             "message" => {
                                                 rt::once(&mut seen8, c)?;
@@ -3090,7 +2965,6 @@ pub(crate) mod decode_response {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen9, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s1 = Some({
                                                         let start = c.position();
@@ -3106,14 +2980,10 @@ pub(crate) mod decode_response {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen10, c)?;
-                                                let at = &at.key("stop_reason");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen10, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen11, c)?;
-                                                let at = &at.key("logprobs");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen11, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -3191,14 +3061,10 @@ pub(crate) mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen17, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen17, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -3481,12 +3347,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3557,12 +3418,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3633,12 +3489,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3676,7 +3527,6 @@ pub(crate) mod decode_response {
                             "role" => c.skip()?,
                             "reasoning_content" | "reasoning" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("reasoning_content");
                                 if c.null()? {} else {
                                     take0 = Some({
                                         let mut items = c.arena().list();
@@ -3742,9 +3592,7 @@ pub(crate) mod decode_response {
                                 }
                             }
                             "refusal" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("refusal");
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
                             }
                             "tool_calls" => {
                                 rt::once(&mut seen3, c)?;
@@ -3767,12 +3615,7 @@ pub(crate) mod decode_response {
                                     });
                                 }
                             }
-                            "name" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())

@@ -35,7 +35,6 @@ pub(crate) fn decode_user_part<'a>(
                         "type" => c.skip()?,
                         "text" => {
                             rt::once(&mut seen0, c)?;
-                            let at = &at.key("text");
                             s0 = Some(c.str()?);
                         }
                         _ => cx.extra(c, at, key)?,
@@ -88,11 +87,8 @@ pub(crate) fn encode_user_part<'a>(
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
             if let Some(x) = ({ Some(v) }) {
-                let at = &at.key("");
-                let mark = o.len();
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-                if rt::kept(o, mark) {}
             } else {
                 return Err(rt::absent(&at.key(""), "text"));
             }

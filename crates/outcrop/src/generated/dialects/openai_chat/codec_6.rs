@@ -356,11 +356,8 @@ pub(crate) mod encode_request {
                             let x = &v.tool_use_id;
                             Some(x)
                         }) {
-                            let at = &at.key("toolUseId");
-                            let mark = o.len();
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
-                            if rt::kept(o, mark) {}
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
@@ -368,9 +365,9 @@ pub(crate) mod encode_request {
                             let x = &v.content;
                             Some(x)
                         }) {
-                            let at = &at.key("content");
                             let mark = o.len();
                             rt::member(o, "\"content\":");
+                            let at = &at.key("content");
                             let bare = 'bare: {
                                 let mut picked = x.iter().filter(|x| true);
                                 let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -398,7 +395,7 @@ pub(crate) mod encode_request {
                                 o.push(b']');
                                 rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
-                            if rt::kept(o, mark) {}
+                            rt::kept(o, mark);
                         } else {
                             return Err(rt::absent(&at.key("content"), "content"));
                         }
@@ -1024,12 +1021,7 @@ pub(crate) mod decode_request {
             c,
             |c, key| {
                 match key {
-                    "model" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
                     "messages" => {
                         rt::once(&mut seen1, c)?;
                         let at = &at.key("messages");
@@ -1039,21 +1031,18 @@ pub(crate) mod decode_request {
                     }
                     "max_tokens" | "max_completion_tokens" => {
                         rt::once(&mut seen2, c)?;
-                        let at = &at.key("max_tokens");
                         if c.null()? {} else {
                             s2 = Some(c.int()?);
                         }
                     }
                     "temperature" => {
                         rt::once(&mut seen3, c)?;
-                        let at = &at.key("temperature");
                         if c.null()? {} else {
                             s3 = Some(c.num()?);
                         }
                     }
                     "top_p" => {
                         rt::once(&mut seen4, c)?;
-                        let at = &at.key("top_p");
                         if c.null()? {} else {
                             s4 = Some(c.num()?);
                         }
@@ -1106,10 +1095,7 @@ pub(crate) mod decode_request {
                         }
                     }
                     "parallel_tool_calls" => {
-                        rt::once(&mut seen8, c)?;
-                        let at = &at.key("parallel_tool_calls");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen8, "parallel_tool_calls", "t")?
                     }
                     "response_format" => {
                         rt::once(&mut seen9, c)?;
@@ -1129,68 +1115,29 @@ pub(crate) mod decode_request {
                     }
                     "reasoning_effort" => {
                         rt::once(&mut seen10, c)?;
-                        let at = &at.key("reasoning_effort");
                         if c.null()? {} else {
                             s9 = Some(c.str()?);
                         }
                     }
                     "frequency_penalty" => {
-                        rt::once(&mut seen11, c)?;
-                        let at = &at.key("frequency_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen11, "frequency_penalty", "0")?
                     }
                     "presence_penalty" => {
-                        rt::once(&mut seen12, c)?;
-                        let at = &at.key("presence_penalty");
-                        rt::expect_kind(c, "0")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen12, "presence_penalty", "0")?
                     }
-                    "seed" => {
-                        rt::once(&mut seen13, c)?;
-                        let at = &at.key("seed");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "n" => {
-                        rt::once(&mut seen14, c)?;
-                        let at = &at.key("n");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "logprobs" => {
-                        rt::once(&mut seen15, c)?;
-                        let at = &at.key("logprobs");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "seed" => cx.extra_field(c, at, &mut seen13, "seed", "1")?,
+                    "n" => cx.extra_field(c, at, &mut seen14, "n", "1")?,
+                    "logprobs" => cx.extra_field(c, at, &mut seen15, "logprobs", "t")?,
                     "top_logprobs" => {
-                        rt::once(&mut seen16, c)?;
-                        let at = &at.key("top_logprobs");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen16, "top_logprobs", "1")?
                     }
-                    "logit_bias" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("logit_bias");
-                        cx.extra_here(c, at)?;
-                    }
+                    "logit_bias" => cx.extra_field(c, at, &mut seen17, "logit_bias", "")?,
                     "service_tier" => {
-                        rt::once(&mut seen18, c)?;
-                        let at = &at.key("service_tier");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen18, "service_tier", "\"")?
                     }
-                    "stream" => {
-                        rt::once(&mut seen19, c)?;
-                        let at = &at.key("stream");
-                        rt::expect_kind(c, "t")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "stream" => cx.extra_field(c, at, &mut seen19, "stream", "t")?,
                     "stream_options" => {
-                        rt::once(&mut seen20, c)?;
-                        let at = &at.key("stream_options");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen20, "stream_options", "")?
                     }
                     "amazon-bedrock-guardrailConfig" => {
                         rt::once(&mut seen21, c)?;
@@ -1201,14 +1148,10 @@ pub(crate) mod decode_request {
                                 |c, key| {
                                     match key {
                                         "tagSuffix" => {
-                                            rt::once(&mut seen22, c)?;
-                                            let at = &at.key("tagSuffix");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
+                                            cx.extra_field(c, at, &mut seen22, "tagSuffix", "\"")?
                                         }
                                         "streamProcessingMode" => {
                                             rt::once(&mut seen23, c)?;
-                                            let at = &at.key("streamProcessingMode");
                                             s10 = Some({
                                                 let start = c.position();
                                                 let raw = c.str()?;
@@ -1480,12 +1423,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1565,12 +1503,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1641,12 +1574,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1726,12 +1654,7 @@ pub(crate) mod decode_request {
                                                 items
                                             });
                                         }
-                                        "name" => {
-                                            rt::once(&mut seen1, c)?;
-                                            let at = &at.key("name");
-                                            rt::expect_kind(c, "\"")?;
-                                            cx.extra_here(c, at)?;
-                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                         _ => cx.extra(c, at, key)?,
                                     }
                                     Ok(())
@@ -1773,7 +1696,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "tool_call_id" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("tool_call_id");
                                         s0 = Some(c.str()?);
                                     }
                                     "content" => {
@@ -1816,12 +1738,7 @@ pub(crate) mod decode_request {
                                             items.finish()
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -1933,12 +1850,7 @@ pub(crate) mod decode_request {
                                             items
                                         });
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -1983,7 +1895,6 @@ pub(crate) mod decode_request {
                                     "role" => c.skip()?,
                                     "reasoning_content" | "reasoning" => {
                                         rt::once(&mut seen0, c)?;
-                                        let at = &at.key("reasoning_content");
                                         if c.null()? {} else {
                                             take0 = Some({
                                                 let mut items = c.arena().list();
@@ -2049,9 +1960,7 @@ pub(crate) mod decode_request {
                                         }
                                     }
                                     "refusal" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("refusal");
-                                        cx.extra_here(c, at)?;
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
                                     }
                                     "tool_calls" => {
                                         rt::once(&mut seen3, c)?;
@@ -2074,12 +1983,7 @@ pub(crate) mod decode_request {
                                             });
                                         }
                                     }
-                                    "name" => {
-                                        rt::once(&mut seen4, c)?;
-                                        let at = &at.key("name");
-                                        rt::expect_kind(c, "\"")?;
-                                        cx.extra_here(c, at)?;
-                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                                     _ => cx.extra(c, at, key)?,
                                 }
                                 Ok(())
@@ -2283,11 +2187,8 @@ pub(crate) mod encode_response {
                         let x = &v.tool_use_id;
                         Some(x)
                     }) {
-                        let at = &at.key("toolUseId");
-                        let mark = o.len();
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
-                        if rt::kept(o, mark) {}
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
@@ -2295,9 +2196,9 @@ pub(crate) mod encode_response {
                         let x = &v.content;
                         Some(x)
                     }) {
-                        let at = &at.key("content");
                         let mark = o.len();
                         rt::member(o, "\"content\":");
+                        let at = &at.key("content");
                         let bare = 'bare: {
                             let mut picked = x.iter().filter(|x| true);
                             let (Some(x), None) = (picked.next(), picked.next()) else {
@@ -2325,7 +2226,7 @@ pub(crate) mod encode_response {
                             o.push(b']');
                             rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
-                        if rt::kept(o, mark) {}
+                        rt::kept(o, mark);
                     } else {
                         return Err(rt::absent(&at.key("content"), "content"));
                     }
@@ -2934,44 +2835,23 @@ pub(crate) mod decode_response {
             c,
             |c, key| {
                 match key {
-                    "id" => {
-                        rt::once(&mut seen0, c)?;
-                        let at = &at.key("id");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
                     "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant(c, at, "\"chat.completion\"")?;
-                        }
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion\""),
+                        )?
                     }
-                    "created" => {
-                        rt::once(&mut seen2, c)?;
-                        let at = &at.key("created");
-                        rt::expect_kind(c, "1")?;
-                        cx.extra_here(c, at)?;
-                    }
-                    "model" => {
-                        rt::once(&mut seen3, c)?;
-                        let at = &at.key("model");
-                        rt::expect_kind(c, "\"")?;
-                        cx.extra_here(c, at)?;
-                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
                     "service_tier" => {
-                        rt::once(&mut seen4, c)?;
-                        let at = &at.key("service_tier");
-                        if c.null()? {} else {
-                            rt::expect_kind(c, "\"")?;
-                            cx.extra_here(c, at)?;
-                        }
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
                     }
                     "system_fingerprint" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("system_fingerprint");
-                        cx.extra_here(c, at)?;
+                        cx.extra_field(c, at, &mut seen5, "system_fingerprint", "")?
                     }
                     "choices" => {
                         rt::once(&mut seen6, c)?;
@@ -2986,12 +2866,7 @@ pub(crate) mod decode_response {
                                     |c, key| {
                                         match key {
                                             "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                {
-                                                    rt::expect_kind(c, "1")?;
-                                                    cx.constant(c, at, "0")?;
-                                                }
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
                                             }
                                             "message" => {
                                                 rt::once(&mut seen8, c)?;
@@ -3000,7 +2875,6 @@ pub(crate) mod decode_response {
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen9, c)?;
-                                                let at = &at.key("finish_reason");
                                                 if c.null()? {} else {
                                                     s1 = Some({
                                                         let start = c.position();
@@ -3016,14 +2890,10 @@ pub(crate) mod decode_response {
                                                 }
                                             }
                                             "stop_reason" => {
-                                                rt::once(&mut seen10, c)?;
-                                                let at = &at.key("stop_reason");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen10, "stop_reason", "")?
                                             }
                                             "logprobs" => {
-                                                rt::once(&mut seen11, c)?;
-                                                let at = &at.key("logprobs");
-                                                cx.extra_here(c, at)?;
+                                                cx.extra_field(c, at, &mut seen11, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
@@ -3101,14 +2971,10 @@ pub(crate) mod decode_response {
                                                                 });
                                                             }
                                                             "outputs" => {
-                                                                rt::once(&mut seen17, c)?;
-                                                                let at = &at.key("outputs");
-                                                                rt::expect_kind(c, "[")?;
-                                                                cx.extra_here(c, at)?;
+                                                                cx.extra_field(c, at, &mut seen17, "outputs", "[")?
                                                             }
                                                             "actionReason" => {
                                                                 rt::once(&mut seen18, c)?;
-                                                                let at = &at.key("actionReason");
                                                                 s5 = Some(c.str()?);
                                                             }
                                                             _ => cx.extra(c, at, key)?,
@@ -3391,12 +3257,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3467,12 +3328,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3543,12 +3399,7 @@ pub(crate) mod decode_response {
                                     items
                                 });
                             }
-                            "name" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
@@ -3586,7 +3437,6 @@ pub(crate) mod decode_response {
                             "role" => c.skip()?,
                             "reasoning_content" | "reasoning" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("reasoning_content");
                                 if c.null()? {} else {
                                     take0 = Some({
                                         let mut items = c.arena().list();
@@ -3652,9 +3502,7 @@ pub(crate) mod decode_response {
                                 }
                             }
                             "refusal" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("refusal");
-                                cx.extra_here(c, at)?;
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
                             }
                             "tool_calls" => {
                                 rt::once(&mut seen3, c)?;
@@ -3677,12 +3525,7 @@ pub(crate) mod decode_response {
                                     });
                                 }
                             }
-                            "name" => {
-                                rt::once(&mut seen4, c)?;
-                                let at = &at.key("name");
-                                rt::expect_kind(c, "\"")?;
-                                cx.extra_here(c, at)?;
-                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())

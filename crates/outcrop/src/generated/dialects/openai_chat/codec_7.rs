@@ -240,16 +240,12 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("start.role");
-                                let mark = o.len();
                                 rt::member(o, "\"role\":");
                                 {
                                     let x = &x.to_str();
                                     x.write_json(o);
                                 }
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
+                                any_chunk_choices_delta = true;
                             }
                             if cx.hold(o, from, "\"role\":", "role")? {
                                 any_chunk_choices_delta = true;
@@ -265,9 +261,9 @@ pub(crate) mod encode_stream {
                                     Some(x)
                                 }
                             }) {
-                                let at = &at.key("delta.value");
                                 let mark = o.len();
                                 rt::member(o, "\"content\":");
+                                let at = &at.key("delta.value");
                                 if let Some(x) = ({
                                     'find: {
                                         let converse::ContentBlockDelta::ReasoningContent(x) = x
@@ -349,9 +345,8 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("parts");
-                            let mark = o.len();
                             rt::member(o, "\"tool_calls\":");
+                            let at = &at.key("parts");
                             o.push(b'[');
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
@@ -359,9 +354,7 @@ pub(crate) mod encode_stream {
                                 encode_tool_call_delta(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            if rt::kept(o, mark) {
-                                any_chunk_choices_delta = true;
-                            }
+                            any_chunk_choices_delta = true;
                         }
                         if any_chunk_choices_delta {
                             if let Some((path, key)) = lack_chunk_choices_delta {
@@ -389,8 +382,6 @@ pub(crate) mod encode_stream {
                                 Some(x)
                             }
                         }) {
-                            let at = &at.key("stop.reason");
-                            let mark = o.len();
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -402,9 +393,7 @@ pub(crate) mod encode_stream {
                                     _ => x.write_json(o),
                                 }
                             }
-                            if rt::kept(o, mark) {
-                                any_chunk_choices = true;
-                            }
+                            any_chunk_choices = true;
                         } else {
                             if !cx.has_extra(&["finish_reason"]) {
                                 rt::member(o, "\"finish_reason\":null");
@@ -451,11 +440,9 @@ pub(crate) mod encode_stream {
                             Some(x)
                         }
                     }) {
-                        let at = &at.key("usage");
-                        let mark = o.len();
                         rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
-                        if rt::kept(o, mark) {}
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
