@@ -25,7 +25,7 @@ pub const NAMES: [&str; 3usize] = [
 pub fn read<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
-    key: &str,
+    key: &'a str,
     said: &mut converse::stream::Said<'a>,
 ) -> Result<()> {
     let at = &At::ROOT;

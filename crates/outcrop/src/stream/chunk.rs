@@ -30,7 +30,7 @@ pub enum Told {
 
 /// Reads a member of a chunk that no field maps: the service's, or an additional field.
 #[cold]
-pub fn other<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &str, beside: &mut Beside<'a>) -> Read<()> {
+pub fn other<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &'a str, beside: &mut Beside<'a>) -> Read<()> {
     if service(c, cx, key, beside)? {
         return Ok(());
     }
@@ -39,7 +39,7 @@ pub fn other<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &str, beside: &mu
 }
 
 /// Reads a member of the service, if it is one.
-fn service<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &str, beside: &mut Beside<'a>) -> Read<bool> {
+fn service<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &'a str, beside: &mut Beside<'a>) -> Read<bool> {
     let Some(seen) = service::NAMES.iter().position(|name| *name == key).and_then(|i| beside.seen.get_mut(i)) else {
         return Ok(false);
     };

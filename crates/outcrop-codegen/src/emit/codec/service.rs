@@ -44,7 +44,7 @@ pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
         pub const NAMES: [&str; #count] = [#(#names),*];
 
         /// Reads the member `key`, whose value is at the cursor.
-        pub fn read<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &str, said: &mut converse::stream::Said<'a>) -> Result<()> {
+        pub fn read<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, key: &'a str, said: &mut converse::stream::Said<'a>) -> Result<()> {
             let at = &At::ROOT;
             match key {
                 #(#names => { #readers })*
