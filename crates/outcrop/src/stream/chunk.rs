@@ -90,11 +90,7 @@ pub fn unknown<'a>(
         _ if !others => {}
         Unknown::Skip => {
             if !is_object {
-                if c.peek()? == b'"' {
-                    name = c.plain_str()?;
-                } else {
-                    c.skip()?;
-                }
+                c.skip()?;
             }
             cx.skipped(&At::ROOT, name);
         }

@@ -31,6 +31,14 @@ pub(crate) struct Object<'a> {
     pub(crate) root: bool,
 }
 
+impl<'a> Object<'a> {
+    /// An object of its own, over a view.
+    pub(crate) fn of(fields: &'a [Field], view: &'a FacadeTy, place: &'a str) -> Self {
+        let (trailing, given) = (&[], Vec::new());
+        Self { fields, view, tag: None, trailing, outer: view, given, place, only: None, side: None, root: false }
+    }
+}
+
 /// What a whole body has beside its type.
 pub(crate) struct Side {
     /// Members of the service whose value replaces what the body says.

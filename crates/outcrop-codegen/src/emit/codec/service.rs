@@ -70,18 +70,7 @@ pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
 fn reader(scope: &mut Scope<'_>, field: &Field) -> TokenStream {
     scope.absolute = true;
     let view = signal();
-    let object = Object {
-        fields: &[],
-        view: &view,
-        tag: None,
-        trailing: &[],
-        outer: &view,
-        given: Vec::new(),
-        place: "service",
-        only: None,
-        side: None,
-        root: false,
-    };
+    let object = Object::of(&[], &view, "service");
     let read = value_of(scope, &object, field);
     scope.absolute = false;
     read

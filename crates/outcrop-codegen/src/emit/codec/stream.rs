@@ -62,18 +62,7 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
 
 fn structure(scope: &mut Scope<'_>, s: &Struct, place: &str) -> TokenStream {
     let view = signal();
-    let object = Object {
-        fields: &s.fields,
-        view: &view,
-        tag: None,
-        trailing: &[],
-        outer: &view,
-        given: s.assume.clone(),
-        place,
-        only: None,
-        side: None,
-        root: true,
-    };
+    let object = Object { given: s.assume.clone(), root: true, ..Object::of(&s.fields, &view, place) };
     read(scope, &object)
 }
 

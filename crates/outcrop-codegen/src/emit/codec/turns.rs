@@ -400,16 +400,10 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 let read = read(
                     scope,
                     &Object {
-                        fields: &s.fields,
-                        view: &payload.ty,
                         tag: Some(tag),
-                        trailing: &[],
                         outer: &element,
                         given: s.assume.clone(),
-                        place: &place,
-                        only: None,
-                        side: None,
-                        root: false,
+                        ..Object::of(&s.fields, &payload.ty, &place)
                     },
                 );
                 let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
@@ -482,20 +476,7 @@ fn content(
     place: &str,
     then: TokenStream,
 ) -> TokenStream {
-    let read = read(
-        scope,
-        &Object {
-            fields: &s.fields,
-            view,
-            tag: Some(tag),
-            trailing: &[],
-            outer: view,
-            given: Vec::new(),
-            place,
-            only: Some(rep::path("content")),
-            side: None,
-            root: false,
-        },
-    );
+    let read =
+        read(scope, &Object { tag: Some(tag), only: Some(rep::path("content")), ..Object::of(&s.fields, view, place) });
     quote!(#read if let Some(x) = value { #then })
 }

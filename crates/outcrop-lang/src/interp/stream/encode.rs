@@ -228,10 +228,12 @@ impl<'a> Encoder<'a> {
             self.give(native.clone(), out);
             return Ok(());
         }
-        if self.form.says_whole {
-            self.fold.push(&event).or_else(|e| if e.code == Code::StreamTruncated { Ok(()) } else { Err(e) })?;
-        }
+        // Only what is an event adds to the answer.
+        let said = self.form.says_whole.then(|| event.clone());
         let mut event = facade::node(&self.interp.family().facade, Kind::Stream, event)?;
+        if let Some(said) = said {
+            self.fold.push(&said).or_else(|e| if e.code == Code::StreamTruncated { Ok(()) } else { Err(e) })?;
+        }
         let Value::Object(members) = &mut event.value else { return Ok(()) };
         let Some((name, body)) = members.first_mut() else { return Ok(()) };
         body.remove("p");
