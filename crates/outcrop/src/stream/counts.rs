@@ -99,6 +99,11 @@ impl Facts {
         }
         let Some(tree) = all.finish() else { return Ok(None) };
         let (text, arena) = (tree.to_string(), Arena::new());
-        Ok(Some(TokenUsage::from_json(text.as_bytes(), &arena)?.into_owned()))
+        let mut usage = TokenUsage::from_json(text.as_bytes(), &arena)?.into_owned();
+        let parts =
+            [usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens, usage.cache_write_input_tokens];
+        // As in an answer: the sum of what is there.
+        usage.total_tokens = outcrop_runtime::cx::total(usage.total_tokens, &parts);
+        Ok(Some(usage))
     }
 }
