@@ -1,5 +1,5 @@
 //! The bodies of the format as types.
-#![allow(clippy::large_enum_variant)]
+#![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 /// `Request` of the format.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -50,6 +50,7 @@ pub struct Request<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Request<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut model = None;
         let mut count = None;
@@ -141,6 +142,7 @@ impl<'a> Value<'a> for Request<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"model\":");
         self.model.write(out);
@@ -240,6 +242,7 @@ pub struct Link<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Link<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut value = None;
         let mut next_ = None;
@@ -267,6 +270,7 @@ impl<'a> Value<'a> for Link<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"value\":");
         self.value.write(out);
@@ -287,6 +291,7 @@ pub struct ChoiceTool<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChoiceTool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut tagged = false;
@@ -313,6 +318,7 @@ impl<'a> Value<'a> for ChoiceTool<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"tool\",\"name\":");
         self.name.write(out);
@@ -333,6 +339,7 @@ pub enum Choice<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Choice<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             let start = c.mark();
@@ -350,6 +357,7 @@ impl<'a> Value<'a> for Choice<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Tool(value) => value.write(out),
@@ -368,6 +376,7 @@ pub enum Body<'a> {
     List(List<'a, Block<'a>>),
 }
 impl<'a> Value<'a> for Body<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
@@ -375,6 +384,7 @@ impl<'a> Value<'a> for Body<'a> {
             Value::parse(c).map(Self::List)
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => text.write(out),
@@ -395,6 +405,7 @@ pub struct BlockText<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockText<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut mark = None;
@@ -427,6 +438,7 @@ impl<'a> Value<'a> for BlockText<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
         self.text.write(out);
@@ -455,6 +467,7 @@ pub struct BlockImage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockImage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut url = None;
         let mut width = None;
@@ -487,6 +500,7 @@ impl<'a> Value<'a> for BlockImage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"image\",\"url\":");
         self.url.write(out);
@@ -509,6 +523,7 @@ pub struct BlockPause<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for BlockPause<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
@@ -523,6 +538,7 @@ impl<'a> Value<'a> for BlockPause<'a> {
         }
         Ok(Self { extra: unknown.finish() })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"type\":\"pause\"");
         self.extra.write_members(out);
@@ -542,6 +558,7 @@ pub enum Block<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Block<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
@@ -550,6 +567,7 @@ impl<'a> Value<'a> for Block<'a> {
             _ => c.json().map(Self::Unknown),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
@@ -568,6 +586,7 @@ pub struct MarkType<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for MarkType<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut kind = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -592,6 +611,7 @@ impl<'a> Value<'a> for MarkType<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"kind\":");
         self.kind.write(out);
@@ -608,6 +628,7 @@ pub struct ToolCustom<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolCustom<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut tagged = false;
@@ -634,6 +655,7 @@ impl<'a> Value<'a> for ToolCustom<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         self.name.write(out);
@@ -650,6 +672,7 @@ pub struct ToolBuiltin<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ToolBuiltin<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut name = None;
         let mut tagged = false;
@@ -676,6 +699,7 @@ impl<'a> Value<'a> for ToolBuiltin<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"kind\":\"builtin\",\"name\":");
         self.name.write(out);
@@ -692,6 +716,7 @@ pub enum Tool<'a> {
     Builtin(ToolBuiltin<'a>),
 }
 impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "kind")? {
             Some("custom") | None => Value::parse(c).map(Self::Custom),
@@ -699,6 +724,7 @@ impl<'a> Value<'a> for Tool<'a> {
             _ => Err(c.error(&Fault::UNKNOWN_TAG)),
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Custom(value) => value.write(out),
@@ -715,6 +741,7 @@ pub struct PartImage<'a> {
     pub width: Option<i64>,
 }
 impl<'a> Value<'a> for PartImage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut url = None;
         let mut width = None;
@@ -740,6 +767,7 @@ impl<'a> Value<'a> for PartImage<'a> {
             width,
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"url\":");
         self.url.write(out);
@@ -759,6 +787,7 @@ pub struct PartFile<'a> {
     pub name: Str<'a>,
 }
 impl<'a> Value<'a> for PartFile<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut url = None;
         let mut name = None;
@@ -791,6 +820,7 @@ impl<'a> Value<'a> for PartFile<'a> {
             )?,
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"url\":");
         self.url.write(out);
@@ -814,6 +844,7 @@ pub enum Part<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Part<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if matches!(c.peek() ?, 34u8) {
             return Value::parse(c).map(Self::Bare);
@@ -829,6 +860,7 @@ impl<'a> Value<'a> for Part<'a> {
         }
         c.json().map(Self::Unknown)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bare(value) => value.write(out),
@@ -848,6 +880,7 @@ pub struct PieceImage<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for PieceImage<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut url = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -872,6 +905,7 @@ impl<'a> Value<'a> for PieceImage<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"url\":");
         self.url.write(out);
@@ -892,6 +926,7 @@ pub enum Piece<'a> {
     Unknown(Json<'a>),
 }
 impl<'a> Value<'a> for Piece<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         let mut arm = None;
@@ -911,6 +946,7 @@ impl<'a> Value<'a> for Piece<'a> {
         }
         member::one_arm(arm, c)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => {
@@ -983,9 +1019,11 @@ impl<'a> From<&'a str> for Reason<'a> {
     }
 }
 impl<'a> Value<'a> for Reason<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         c.str().map(Self::from)
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::Done => b"\"done\"",
@@ -1015,6 +1053,7 @@ impl Size {
     }
 }
 impl<'a> Value<'a> for Size {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let start = c.mark();
         match c.plain_str()? {
@@ -1026,6 +1065,7 @@ impl<'a> Value<'a> for Size {
             }
         }
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match self {
             Self::Small => b"\"small\"",
@@ -1043,6 +1083,7 @@ pub struct ChunkStart<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for ChunkStart<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut role = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1067,6 +1108,7 @@ impl<'a> Value<'a> for ChunkStart<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"role\":");
         self.role.write(out);
@@ -1087,6 +1129,7 @@ pub struct Chunk<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for Chunk<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut start = None;
         let mut delta = None;
@@ -1110,6 +1153,7 @@ impl<'a> Value<'a> for Chunk<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         if let Some(value) = &self.start {
@@ -1139,6 +1183,7 @@ pub struct RequestOne<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestOne<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1163,6 +1208,7 @@ impl<'a> Value<'a> for RequestOne<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);
@@ -1179,6 +1225,7 @@ pub struct RequestMaybe<'a> {
     pub extra: Extra<'a>,
 }
 impl<'a> Value<'a> for RequestMaybe<'a> {
+    #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut text = None;
         let mut unknown = ExtraBuilder::new(c);
@@ -1203,6 +1250,7 @@ impl<'a> Value<'a> for RequestMaybe<'a> {
             extra: unknown.finish(),
         })
     }
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"text\":");
         self.text.write(out);
