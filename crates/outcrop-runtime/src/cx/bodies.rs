@@ -2,14 +2,14 @@
 
 use std::mem::ManuallyDrop;
 
-use super::{Decode, Spec};
+use super::{Decode, Reads, Spec};
 use crate::json::{Arena, Cursor, JsonError, Result as JsonResult, Value};
 use crate::{Call, Error, Output, Report};
 
 /// A generated function that reads a native body.
 type Read<'a, T> = fn(&mut Cursor<'a>, &mut Decode<'a>) -> JsonResult<T>;
-/// A generated function that writes a native body; the last argument is the room that it will take.
-type Write<T> = fn(&T, &'static Spec, &Call<'_>, usize) -> Result<Output, Error>;
+/// A generated function that writes a native body, from the room that it will take and what reads it again.
+type Write<T> = fn(&T, &'static Spec, &Call<'_>, usize, Reads) -> Result<Output, Error>;
 
 fn read<'a, T>(input: &'a [u8], arena: &'a Arena, cx: &mut Decode<'a>, body: Read<'a, T>) -> Result<T, Error> {
     let mut whole = || {
@@ -68,9 +68,9 @@ pub fn encoded<'a, T: Value<'a>>(
     converse: &'a [u8],
     arena: &'a Arena,
     call: &Call<'_>,
-    body: Write<T>,
+    (body, read): (Write<T>, Reads),
 ) -> Result<Output, Error> {
     // All that a parser makes lives in the arena, so there is nothing to drop.
     let value = ManuallyDrop::new(T::from_json(converse, arena)?);
-    body(&value, spec, call, converse.len() + converse.len() / 4 + 512)
+    body(&value, spec, call, converse.len() + converse.len() / 4 + 512, read)
 }

@@ -2,9 +2,12 @@
 
 use super::spec::Spec;
 use super::write_value::Measure;
-use super::{At, merge};
-use crate::json::{Arena, Cursor, Extra, Json, Value};
+use super::{At, Decode, merge};
+use crate::json::{Arena, Cursor, Extra, Json, JsonError, Result as JsonResult, Value};
 use crate::{Call, Code, Error, Fate, Kind, Report, Tree};
+
+/// What reads a native body, and gives nothing but its errors.
+pub type Reads = for<'a> fn(&mut Cursor<'a>, &mut Decode<'a>) -> JsonResult<()>;
 
 /// State of encoding one body.
 #[derive(Debug)]
@@ -107,12 +110,19 @@ impl<'c> Encode<'c> {
             .map_err(|e| e.at(self.extra_path()).native(path.join(".")))
     }
 
-    /// Puts the additional fields into the finished body. `keys`: members that the body may have.
-    pub fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str]) -> Result<(), Error> {
-        match self.extras.take() {
-            None => Ok(()),
-            Some(extras) => merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path())),
+    /// Puts the additional fields into the finished body. `keys`: members that the body may have; `read`: what reads it.
+    pub fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
+        let pointed = self.is_pointed();
+        if let Some(extras) = self.extras.take() {
+            merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path()))?;
         }
+        if !pointed {
+            return Ok(());
+        }
+        // What reaches into the body must leave it one that the format knows.
+        let arena = Arena::for_input(body.len());
+        let check = || read(&mut Cursor::new(body, &arena)?, &mut Decode::new(self.spec, &self.call));
+        check().map_err(|e: JsonError| e.in_native(body).at(self.extra_path()))
     }
 
     /// Enforces a range; only requests have them.
@@ -179,8 +189,7 @@ impl<'c> Encode<'c> {
     }
 
     /// Whether additional fields reach into lists.
-    #[must_use]
-    pub fn is_pointed(&self) -> bool {
+    fn is_pointed(&self) -> bool {
         matches!(&self.extras, Some(Tree::Obj(extras)) if extras.members().iter().any(|(name, _)| name.starts_with('/')))
     }
 

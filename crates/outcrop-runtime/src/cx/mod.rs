@@ -30,7 +30,7 @@ pub use beside::{Beside, Words, reads_back};
 pub use bodies::{checked, decoded, encoded, translated};
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
-pub use encode::Encode;
+pub use encode::{Encode, Reads};
 pub use events::{EventPlan, EventState, Variants, event_path};
 pub use held::Held;
 pub use memo::Memo;

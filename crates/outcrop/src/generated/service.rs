@@ -371,13 +371,7 @@ pub fn write(
         let mut lack_side_amazon_bedrock_invocation_metrics: Option<(&str, &str)> = None;
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.input_tokens else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
                 rt::member(o, "\"inputTokenCount\":");
                 let at = &at.key("usage.inputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -391,13 +385,7 @@ pub fn write(
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.output_tokens else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.usage && let Some(x) = &x.output_tokens {
                 rt::member(o, "\"outputTokenCount\":");
                 let at = &at.key("usage.outputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -411,13 +399,7 @@ pub fn write(
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
                 rt::member(o, "\"cacheReadInputTokenCount\":");
                 let at = &at.key("usage.cacheReadInputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -438,13 +420,7 @@ pub fn write(
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
                 rt::member(o, "\"cacheWriteInputTokenCount\":");
                 let at = &at.key("usage.cacheWriteInputTokens");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -465,12 +441,7 @@ pub fn write(
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.latency else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.latency {
                 rt::member(o, "\"invocationLatency\":");
                 let at = &at.key("latency");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -484,12 +455,7 @@ pub fn write(
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.first_byte_latency else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.first_byte_latency {
                 rt::member(o, "\"firstByteLatency\":");
                 let at = &at.key("firstByteLatency");
                 cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -528,14 +494,9 @@ pub fn write(
             let mut lack_side_amazon_bedrock_trace_guardrail: Option<(&str, &str)> = None;
             {
                 let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -554,14 +515,9 @@ pub fn write(
             }
             {
                 let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -590,14 +546,9 @@ pub fn write(
             }
             {
                 let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_side_amazon_bedrock_trace_guardrail = true;

@@ -168,21 +168,20 @@ fn field(
                 below(&writer.known, path)
             };
             let write = encode_value::field(scope, field, &target.ty, known, place);
-            let find = navigate(&target, quote!(v));
+            let found = found(&target, &quote!(v), &quote!(x));
             let step = dotted(path);
             let min_one =
                 matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
-            let filter = min_one.then(|| quote!(.filter(|x| !x.is_empty())));
+            let filter = min_one.then(|| quote!(&& !x.is_empty()));
             // What an absent member reads as is written by leaving it out; it is mapped all the same.
             let left_out = field.absent.as_ref().map(|value| {
                 if target.ty == FacadeTy::Json {
                     let text = literal::json(value);
-                    return quote!(.filter(|x| !rt::is_json(*x, #text)));
+                    return quote!(&& !rt::is_json(x, #text));
                 }
                 let value = literal::facade(scope, value, &target.ty);
-                quote!(.filter(|x| **x != #value))
+                quote!(&& *x != #value)
             });
-            let find = quote!(({ #find }) #filter #left_out);
             let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
             let write = step_into(&step, write);
             let write = if may_be_nothing(scope, field) {
@@ -192,7 +191,7 @@ fn field(
             } else {
                 quote!(rt::member(o, #key); #write #done)
             };
-            quote!(if let Some(x) = #find { #write } #otherwise)
+            quote!(if #found #filter #left_out { #write } #otherwise)
         }
     }
 }
@@ -476,6 +475,54 @@ pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
         from = quote!(x);
     }
     if sure { quote!(#steps Some(x)) } else { quote!('find: { #steps Some(x) }) }
+}
+
+/// The conditions of an `if` that follow a path from `start` and bind its value.
+pub(crate) fn found(place: &Place<'_>, start: &TokenStream, name: &TokenStream) -> TokenStream {
+    let mut conditions: Vec<TokenStream> = Vec::new();
+    let mut from = start.clone();
+    let mut step = String::new();
+    for (i, hop) in place.hops.iter().enumerate() {
+        if let Hop::Member(_, member) | Hop::Arm(_, member) = hop {
+            if !step.is_empty() {
+                step.push('.');
+            }
+            step.push_str(&member.name);
+        }
+        let to = if i + 1 == place.hops.len() { name.clone() } else { quote!(x) };
+        conditions.push(match hop {
+            Hop::Member(_, member) => {
+                let field = rep::field(&member.name);
+                if rep::is_option(member) {
+                    quote!(let Some(#to) = &#from.#field)
+                } else {
+                    // Nothing that may be missing: the next step starts there.
+                    from = quote!(#from.#field);
+                    if i + 1 == place.hops.len() {
+                        conditions.push(quote!(let #to = &#from));
+                    }
+                    continue;
+                }
+            }
+            Hop::Arm(owner, member) => {
+                let (rust, arm) = (rep::named(owner), rep::variant(&member.name));
+                let borrowed = matches!(i.checked_sub(1).and_then(|i| place.hops.get(i)), Some(Hop::Member(_, m)) if !rep::is_option(m));
+                let value = if borrowed { quote!(&#from) } else { from.clone() };
+                quote!(let #rust::#arm(#to) = #value)
+            }
+            Hop::Only => quote!(let Some(#to) = rt::single(&#from, &at.key(#step))?),
+            Hop::Last => quote!(let Some(#to) = #from.last()),
+            Hop::Pick(member, value) => {
+                let field = rep::field(member);
+                quote!(let Some(#to) = #from.iter().find(|x| rt::says(&x.#field, #value)))
+            }
+        });
+        from = quote!(x);
+    }
+    if conditions.is_empty() {
+        conditions.push(quote!(let #name = #start));
+    }
+    quote!(#(#conditions)&&*)
 }
 
 /// A path as one step of a place: `inferenceConfig.maxTokens`.

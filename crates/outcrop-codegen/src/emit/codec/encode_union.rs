@@ -4,7 +4,7 @@ use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::encode::{dotted, navigate, object};
+use super::encode::{dotted, found, navigate, object};
 use super::places::resolve;
 use super::scope::{Instance, Scope};
 use super::{encode_value, literal, rep, unmapped};
@@ -29,8 +29,8 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
     if let Some(target) =
         resolve(scope.facade, view, &path).filter(|_| u.unknown == Unknown::Keep && rep::keeps(scope.facade, view))
     {
-        let find = navigate(&target, quote!(v));
-        native = quote!(if let Some(x) = { #find } { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); });
+        let found = found(&target, &quote!(v), &quote!(x));
+        native = quote!(if #found { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); });
     }
     quote!({ #native #tests cx.unmapped_block(at, v)?; Ok(rt::NONE) })
 }
@@ -44,7 +44,7 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
         return scope.refuse(&place, "an arm that leads nowhere");
     };
     let known = if case.arm.is_some() { Vec::new() } else { instance.known.clone() };
-    let find = navigate(&target, quote!(v));
+    let found = found(&target, &quote!(v), &quote!(v));
     let step = dotted(arm);
     let structure = match &case.body {
         CaseBody::Struct(s) => Some(s),
@@ -94,16 +94,18 @@ fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &
     };
     let oneway = (case.way == Way::Encode)
         .then(|| quote!(cx.approximated(at, "it goes through in a form that reads back differently");));
-    let conditions = if conditions.is_empty() { quote!() } else { quote!(if #(#conditions)&&*) };
+    // Where the value is itself, nothing needs to be found.
+    let found = if target.hops.is_empty() { Vec::new() } else { vec![found] };
+    let all: Vec<_> = found.into_iter().chain(conditions).collect();
+    let condition = if all.is_empty() { quote!() } else { quote!(if #(#all)&&*) };
+    let at = if step.is_empty() { quote!() } else { quote!(let at = &at.key(#step);) };
     quote! {
-        if let Some(v) = { #find } {
-            #conditions {
-                let at = &at.key(#step);
-                rt::sep(o);
-                #write
-                #oneway
-                return Ok(#index);
-            }
+        #condition {
+            #at
+            rt::sep(o);
+            #write
+            #oneway
+            return Ok(#index);
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn unsupported(family: &Family) -> Vec<String> {
 pub(crate) fn imports(options: &crate::Options) -> TokenStream {
     let (runtime, converse) = (&options.runtime, &options.converse);
     quote! {
-        #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
+        #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, irrefutable_let_patterns, clippy::all, clippy::pedantic)]
         #![doc = " Codecs between the format and Converse."]
         use #runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
         use #runtime::json::*;

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::decode::{Object, Side, read};
-use super::encode::{navigate, object};
+use super::encode::{found, object};
 use super::places::resolve;
 use super::scope::Scope;
 use super::{literal, rep, unmapped, virtuals};
@@ -120,7 +120,6 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let extras = rep::field(part.extras());
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
     let keys = s.fields.iter().map(|f| &f.key);
-    let decode = if part.request { format_ident!("decode_request") } else { format_ident!("decode_response") };
     let (hidden, repeated) = (scope.family.tool_ids == ToolIds::Positional, virtuals::uses_calls(scope.family));
     let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
     if hidden || repeated {
@@ -138,7 +137,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let aliases: Vec<_> = aliases.map(|(alias, key)| quote!((#alias, #key))).collect();
     let rename = (!aliases.is_empty()).then(|| quote!(cx.rename_extras(&[#(#aliases),*]);));
     quote! {
-        pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize) -> std::result::Result<Output, Error> {
+        pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize, read: rt::Reads) -> std::result::Result<Output, Error> {
             #link
             let mut context = Encode::new(spec, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
@@ -155,17 +154,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             let mut headers: Vec<(String, String)> = Vec::new();
             #(#headers)*
             #leftovers
-            let pointed = cx.is_pointed();
-            cx.merge_extras(o, &[#(#keys),*])?;
-            if pointed {
-                // What reaches into the body must leave it one that the format knows.
-                let arena = Arena::for_input(o.len());
-                let check = || {
-                    let mut c = Cursor::new(o, &arena)?;
-                    super::#decode::body(&mut c, &mut Decode::new(&super::SPEC, call)).map(|_| ())
-                };
-                check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-            }
+            cx.merge_extras(o, &[#(#keys),*], read)?;
             Ok(Output { body, headers, report: context.finish()? })
         }
     }
@@ -207,7 +196,7 @@ fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStrea
     let Some(place) = resolve(scope.facade, view, &header.path) else {
         return scope.refuse(&header.name, "a header of a place that is none");
     };
-    let find = navigate(&place, quote!(v));
+    let found = found(&place, &quote!(v), &quote!(x));
     let name = &header.name;
     let text = match (&place.ty, &header.ty) {
         (FacadeTy::Enum(_), _) => quote!(x.to_str().text().into_owned()),
@@ -223,7 +212,7 @@ fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStrea
         quote!(let text = match text.as_str() { #(#arms)* _ => text };)
     });
     quote! {
-        if let Some(x) = { #find } {
+        if #found {
             let text: String = #text;
             #map
             headers.push((#name.to_owned(), text));
@@ -276,6 +265,11 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     let has = |request: bool, decode: bool| {
         parts.iter().any(|(p, whole)| p.request == request && p.decode == decode && *whole && p.exists(family))
     };
+    // What reads a finished body again.
+    let reads = |request: bool| {
+        let f = if request { quote!(decode_request) } else { quote!(decode_response) };
+        if has(request, true) { quote!(|c, cx| #f::body(c, cx).map(drop)) } else { quote!(|_, _| Ok(())) }
+    };
     let typed = parts.iter().filter(|(p, whole)| *whole && p.exists(family)).map(|(part, _)| {
         let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));
         if part.decode {
@@ -287,11 +281,12 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
                 }
             }
         } else {
+            let reads = reads(part.request);
             let doc = format!(" Writes the native {}.", if part.request { "request" } else { "response" });
             quote! {
                 #[doc = #doc]
                 pub fn #name(value: &#ty<'_>, call: &Call<'_>) -> std::result::Result<Output, Error> {
-                    #name::body(value, &SPEC, call, rt::ROOM)
+                    #name::body(value, &SPEC, call, rt::ROOM, #reads)
                 }
             }
         }
@@ -302,7 +297,8 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
             return quote!(Err(rt::no_operation(&SPEC)));
         }
         let f = if request { quote!(encode_request) } else { quote!(encode_response) };
-        quote!(rt::encoded(&SPEC, converse, &Arena::for_input(converse.len()), call, #f::body))
+        let reads = reads(request);
+        quote!(rt::encoded(&SPEC, converse, &Arena::for_input(converse.len()), call, (#f::body, #reads)))
     };
     let decode = |request: bool, check: bool| {
         if !has(request, true) {

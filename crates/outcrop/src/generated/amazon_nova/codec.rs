@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -272,7 +273,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -281,7 +282,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -361,7 +365,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -376,7 +386,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -406,10 +422,7 @@ fn encode_cache_point<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.r#type;
-        Some(x)
-    }) {
+    if let x = &v.r#type {
         rt::member(o, "\"type\":");
         {
             let x = &x.to_str();
@@ -433,351 +446,244 @@ fn encode_block<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            write::raw(o, "{\"text\":");
-            let x = v;
-            x.write_json(o);
-            o.push(b'}');
-            return Ok(0usize);
-        }
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        write::raw(o, "{\"text\":");
+        let x = v;
+        x.write_json(o);
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            write::raw(o, "{\"image\":");
-            let x = v;
-            encode_image(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
+    if let converse::ContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        write::raw(o, "{\"image\":");
+        let x = v;
+        encode_image(x, o, cx, at)?;
+        o.push(b'}');
+        return Ok(1usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Video(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("video");
-            rt::sep(o);
-            write::raw(o, "{\"video\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                rt::member(o, "\"format\":");
-                let at = &at.key("format");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "mkv" => write::raw(o, "\"mkv\""),
-                        "mov" => write::raw(o, "\"mov\""),
-                        "mp4" => write::raw(o, "\"mp4\""),
-                        "webm" => write::raw(o, "\"webm\""),
-                        "three_gp" => write::raw(o, "\"three_gp\""),
-                        "flv" => write::raw(o, "\"flv\""),
-                        "mpeg" => write::raw(o, "\"mpeg\""),
-                        "mpg" => write::raw(o, "\"mpg\""),
-                        "wmv" => write::raw(o, "\"wmv\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-            } else {
-                return Err(rt::absent(&at.key("format"), "format"));
-            }
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("source");
-                encode_video_source(x, o, cx, at)?;
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Audio(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("audio");
-            rt::sep(o);
-            write::raw(o, "{\"audio\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                rt::member(o, "\"format\":");
-                let at = &at.key("format");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "mp3" => write::raw(o, "\"mp3\""),
-                        "opus" => write::raw(o, "\"opus\""),
-                        "wav" => write::raw(o, "\"wav\""),
-                        "aac" => write::raw(o, "\"aac\""),
-                        "flac" => write::raw(o, "\"flac\""),
-                        "mp4" => write::raw(o, "\"mp4\""),
-                        "ogg" => write::raw(o, "\"ogg\""),
-                        "mkv" => write::raw(o, "\"mkv\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-            } else {
-                return Err(rt::absent(&at.key("format"), "format"));
-            }
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("source");
-                encode_audio_source(x, o, cx, at)?;
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.error {
-                cx.unmapped(&at.key("error"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            write::raw(o, "{\"toolUse\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                rt::member(o, "\"toolUseId\":");
-                let at = &at.key("toolUseId");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                rt::member(o, "\"name\":");
-                let at = &at.key("name");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.r#type else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"type\":");
-                {
-                    let x = &x.to_str();
-                    x.write_json(o);
-                }
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(4usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("toolResult");
-            rt::sep(o);
-            write::raw(o, "{\"toolResult\":");
-            o.push(b'{');
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                rt::member(o, "\"toolUseId\":");
-                let at = &at.key("toolUseId");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                rt::member(o, "\"content\":");
-                let at = &at.key("content");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_tool_result_block(x, o, cx, at)?;
-                }
-                o.push(b']');
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.status else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"status\":");
-                {
-                    let x = &x.to_str();
-                    x.write_json(o);
-                }
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.r#type else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"type\":");
-                x.write_json(o);
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(5usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
-            };
-            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("reasoningContent.reasoningText");
-            rt::sep(o);
-            write::raw(o, "{\"reasoningContent\":");
-            o.push(b'{');
+    if let converse::ContentBlock::Video(v) = v {
+        let at = &at.key("video");
+        rt::sep(o);
+        write::raw(o, "{\"video\":");
+        o.push(b'{');
+        if let x = &v.format {
+            rt::member(o, "\"format\":");
+            let at = &at.key("format");
             {
-                let mark = o.len();
-                rt::member(o, "\"reasoningText\":{");
-                let mut any_block_reasoning_content_reasoning_text = false;
-                let mut lack_block_reasoning_content_reasoning_text: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    let x = &v.text;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                    any_block_reasoning_content_reasoning_text = true;
-                } else {
-                    if lack_block_reasoning_content_reasoning_text.is_none() {
-                        lack_block_reasoning_content_reasoning_text = Some((
-                            "text",
-                            "text",
-                        ));
-                    }
-                }
-                if any_block_reasoning_content_reasoning_text {
-                    if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
+                let x = &x.to_str();
+                match &*x.text() {
+                    "mkv" => write::raw(o, "\"mkv\""),
+                    "mov" => write::raw(o, "\"mov\""),
+                    "mp4" => write::raw(o, "\"mp4\""),
+                    "webm" => write::raw(o, "\"webm\""),
+                    "three_gp" => write::raw(o, "\"three_gp\""),
+                    "flv" => write::raw(o, "\"flv\""),
+                    "mpeg" => write::raw(o, "\"mpeg\""),
+                    "mpg" => write::raw(o, "\"mpg\""),
+                    "wmv" => write::raw(o, "\"wmv\""),
+                    _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            o.push(b'}');
-            if let Some(x) = &v.signature {
-                cx.unmapped(&at.key("signature"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            o.push(b'}');
-            return Ok(6usize);
+        } else {
+            return Err(rt::absent(&at.key("format"), "format"));
         }
+        if let x = &v.source {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("source");
+            encode_video_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key("source"), "source"));
+        }
+        o.push(b'}');
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        o.push(b'}');
+        return Ok(2usize);
+    }
+    if let converse::ContentBlock::Audio(v) = v {
+        let at = &at.key("audio");
+        rt::sep(o);
+        write::raw(o, "{\"audio\":");
+        o.push(b'{');
+        if let x = &v.format {
+            rt::member(o, "\"format\":");
+            let at = &at.key("format");
+            {
+                let x = &x.to_str();
+                match &*x.text() {
+                    "mp3" => write::raw(o, "\"mp3\""),
+                    "opus" => write::raw(o, "\"opus\""),
+                    "wav" => write::raw(o, "\"wav\""),
+                    "aac" => write::raw(o, "\"aac\""),
+                    "flac" => write::raw(o, "\"flac\""),
+                    "mp4" => write::raw(o, "\"mp4\""),
+                    "ogg" => write::raw(o, "\"ogg\""),
+                    "mkv" => write::raw(o, "\"mkv\""),
+                    _ => return Err(rt::unknown_word(x, at)),
+                }
+            }
+        } else {
+            return Err(rt::absent(&at.key("format"), "format"));
+        }
+        if let x = &v.source {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("source");
+            encode_audio_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key("source"), "source"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.error {
+            cx.unmapped(&at.key("error"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        o.push(b'}');
+        return Ok(3usize);
+    }
+    if let converse::ContentBlock::ToolUse(v) = v {
+        let at = &at.key("toolUse");
+        rt::sep(o);
+        write::raw(o, "{\"toolUse\":");
+        o.push(b'{');
+        if let x = &v.tool_use_id {
+            rt::member(o, "\"toolUseId\":");
+            let at = &at.key("toolUseId");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+        }
+        if let x = &v.name {
+            rt::member(o, "\"name\":");
+            let at = &at.key("name");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("name"), "name"));
+        }
+        if let x = &v.input {
+            rt::member(o, "\"input\":");
+            Value::write(x, o);
+        } else {
+            return Err(rt::absent(&at.key("input"), "input"));
+        }
+        if let Some(x) = &v.r#type {
+            rt::member(o, "\"type\":");
+            {
+                let x = &x.to_str();
+                x.write_json(o);
+            }
+        }
+        o.push(b'}');
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        o.push(b'}');
+        return Ok(4usize);
+    }
+    if let converse::ContentBlock::ToolResult(v) = v {
+        let at = &at.key("toolResult");
+        rt::sep(o);
+        write::raw(o, "{\"toolResult\":");
+        o.push(b'{');
+        if let x = &v.tool_use_id {
+            rt::member(o, "\"toolUseId\":");
+            let at = &at.key("toolUseId");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
+        }
+        if let x = &v.content {
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool_result_block(x, o, cx, at)?;
+            }
+            o.push(b']');
+        } else {
+            return Err(rt::absent(&at.key("content"), "content"));
+        }
+        if let Some(x) = &v.status {
+            rt::member(o, "\"status\":");
+            {
+                let x = &x.to_str();
+                x.write_json(o);
+            }
+        }
+        if let Some(x) = &v.r#type {
+            rt::member(o, "\"type\":");
+            x.write_json(o);
+        }
+        o.push(b'}');
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        o.push(b'}');
+        return Ok(5usize);
+    }
+    if let converse::ContentBlock::ReasoningContent(x) = v
+        && let converse::ReasoningContentBlock::ReasoningText(v) = x
+    {
+        let at = &at.key("reasoningContent.reasoningText");
+        rt::sep(o);
+        write::raw(o, "{\"reasoningContent\":");
+        o.push(b'{');
+        {
+            let mark = o.len();
+            rt::member(o, "\"reasoningText\":{");
+            let mut any_block_reasoning_content_reasoning_text = false;
+            let mut lack_block_reasoning_content_reasoning_text: Option<(&str, &str)> = None;
+            if let x = &v.text {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+                any_block_reasoning_content_reasoning_text = true;
+            } else {
+                if lack_block_reasoning_content_reasoning_text.is_none() {
+                    lack_block_reasoning_content_reasoning_text = Some(("text", "text"));
+                }
+            }
+            if any_block_reasoning_content_reasoning_text {
+                if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        if let Some(x) = &v.signature {
+            cx.unmapped(&at.key("signature"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        o.push(b'}');
+        return Ok(6usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -789,10 +695,7 @@ fn encode_image<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.format;
-        Some(x)
-    }) {
+    if let x = &v.format {
         rt::member(o, "\"format\":");
         let at = &at.key("format");
         {
@@ -808,10 +711,7 @@ fn encode_image<'a>(
     } else {
         return Err(rt::absent(&at.key("format"), "format"));
     }
-    if let Some(x) = ({
-        let x = &v.source;
-        Some(x)
-    }) {
+    if let x = &v.source {
         let mark = o.len();
         rt::member(o, "\"source\":");
         let at = &at.key("source");
@@ -835,37 +735,23 @@ fn encode_video_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::VideoSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
+    if let converse::VideoSource::Bytes(v) = v {
+        let at = &at.key("bytes");
+        rt::sep(o);
+        write::raw(o, "{\"bytes\":");
+        let x = v;
+        rt::write_base64(o, x, at)?;
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::VideoSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
+    if let converse::VideoSource::S3Location(v) = v {
+        let at = &at.key("s3Location");
+        rt::sep(o);
+        write::raw(o, "{\"s3Location\":");
+        let x = v;
+        encode_s3_location(x, o, cx, at)?;
+        o.push(b'}');
+        return Ok(1usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -876,37 +762,23 @@ fn encode_audio_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::AudioSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
+    if let converse::AudioSource::Bytes(v) = v {
+        let at = &at.key("bytes");
+        rt::sep(o);
+        write::raw(o, "{\"bytes\":");
+        let x = v;
+        rt::write_base64(o, x, at)?;
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::AudioSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
+    if let converse::AudioSource::S3Location(v) = v {
+        let at = &at.key("s3Location");
+        rt::sep(o);
+        write::raw(o, "{\"s3Location\":");
+        let x = v;
+        encode_s3_location(x, o, cx, at)?;
+        o.push(b'}');
+        return Ok(1usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -917,65 +789,37 @@ fn encode_tool_result_block<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ToolResultContentBlock::Native(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
+    if let converse::ToolResultContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            write::raw(o, "{\"text\":");
-            let x = v;
-            x.write_json(o);
-            o.push(b'}');
-            return Ok(0usize);
-        }
+    if let converse::ToolResultContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        write::raw(o, "{\"text\":");
+        let x = v;
+        x.write_json(o);
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("json");
-            rt::sep(o);
-            write::raw(o, "{\"json\":");
-            let x = v;
-            Value::write(x, o);
-            o.push(b'}');
-            return Ok(1usize);
-        }
+    if let converse::ToolResultContentBlock::Json(v) = v {
+        let at = &at.key("json");
+        rt::sep(o);
+        write::raw(o, "{\"json\":");
+        let x = v;
+        Value::write(x, o);
+        o.push(b'}');
+        return Ok(1usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            write::raw(o, "{\"image\":");
-            let x = v;
-            encode_image(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(2usize);
-        }
+    if let converse::ToolResultContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        write::raw(o, "{\"image\":");
+        let x = v;
+        encode_image(x, o, cx, at)?;
+        o.push(b'}');
+        return Ok(2usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -986,37 +830,23 @@ fn encode_image_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::ImageSource::Bytes(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("bytes");
-            rt::sep(o);
-            write::raw(o, "{\"bytes\":");
-            let x = v;
-            rt::write_base64(o, x, at)?;
-            o.push(b'}');
-            return Ok(0usize);
-        }
+    if let converse::ImageSource::Bytes(v) = v {
+        let at = &at.key("bytes");
+        rt::sep(o);
+        write::raw(o, "{\"bytes\":");
+        let x = v;
+        rt::write_base64(o, x, at)?;
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ImageSource::S3Location(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("s3Location");
-            rt::sep(o);
-            write::raw(o, "{\"s3Location\":");
-            let x = v;
-            encode_s3_location(x, o, cx, at)?;
-            o.push(b'}');
-            return Ok(1usize);
-        }
+    if let converse::ImageSource::S3Location(v) = v {
+        let at = &at.key("s3Location");
+        rt::sep(o);
+        write::raw(o, "{\"s3Location\":");
+        let x = v;
+        encode_s3_location(x, o, cx, at)?;
+        o.push(b'}');
+        return Ok(1usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -1028,21 +858,13 @@ fn encode_s3_location<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.uri;
-        Some(x)
-    }) {
+    if let x = &v.uri {
         rt::member(o, "\"uri\":");
         x.write_json(o);
     } else {
         return Err(rt::absent(&at.key("uri"), "uri"));
     }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.bucket_owner else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.bucket_owner {
         rt::member(o, "\"bucketOwner\":");
         x.write_json(o);
     }
@@ -2028,6 +1850,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -2041,14 +1864,7 @@ mod encode_request {
         let o = &mut body;
         o.push(b'{');
         cx.check_extra(&["schemaVersion"], "\"", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.system else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| !x.is_empty())
-        {
+        if let Some(x) = &v.system && !x.is_empty() {
             rt::member(o, "\"system\":");
             let at = &at.key("system");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
@@ -2075,12 +1891,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.messages {
             rt::member(o, "\"messages\":");
             let at = &at.key("messages");
             o.push(b'[');
@@ -2101,39 +1912,21 @@ mod encode_request {
             rt::member(o, "\"inferenceConfig\":{");
             let mut any_request_inference_config = false;
             let mut lack_request_inference_config: Option<(&str, &str)> = None;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.inference_config else { break 'find None };
-                    let Some(x) = &x.max_tokens else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
                 rt::member(o, "\"maxTokens\":");
                 let at = &at.key("inferenceConfig.maxTokens");
                 cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
                 write::int(o, *x);
                 any_request_inference_config = true;
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.inference_config else { break 'find None };
-                    let Some(x) = &x.temperature else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
                 rt::member(o, "\"temperature\":");
                 let at = &at.key("inferenceConfig.temperature");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
                 write::raw(o, x.as_str());
                 any_request_inference_config = true;
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.inference_config else { break 'find None };
-                    let Some(x) = &x.top_p else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
                 rt::member(o, "\"topP\":");
                 let at = &at.key("inferenceConfig.topP");
                 cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
@@ -2141,13 +1934,7 @@ mod encode_request {
                 any_request_inference_config = true;
             }
             cx.check_extra(&["inferenceConfig", "topK"], "1", Some(0f64), Some(128f64))?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.inference_config else { break 'find None };
-                    let Some(x) = &x.stop_sequences else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
                 rt::member(o, "\"stopSequences\":");
                 let at = &at.key("inferenceConfig.stopSequences");
                 o.push(b'[');
@@ -2208,13 +1995,7 @@ mod encode_request {
             rt::member(o, "\"toolConfig\":{");
             let mut any_request_tool_config = false;
             let mut lack_request_tool_config: Option<(&str, &str)> = None;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.tool_config else { break 'find None };
-                    let x = &x.tools;
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.tool_config && let x = &x.tools {
                 rt::member(o, "\"tools\":");
                 let at = &at.key("toolConfig.tools");
                 o.push(b'[');
@@ -2225,13 +2006,7 @@ mod encode_request {
                 o.push(b']');
                 any_request_tool_config = true;
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.tool_config else { break 'find None };
-                    let Some(x) = &x.tool_choice else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
                 let mark = o.len();
                 rt::member(o, "\"toolChoice\":");
                 let at = &at.key("toolConfig.toolChoice");
@@ -2267,13 +2042,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -2302,33 +2073,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -2338,32 +2091,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -2404,7 +2140,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -2416,16 +2151,8 @@ mod encode_request {
                 "toolConfig",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -2438,33 +2165,19 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::SystemContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
+        if let converse::SystemContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::SystemContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
+        if let converse::SystemContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -2476,10 +2189,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.role;
-            Some(x)
-        }) {
+        if let x = &v.role {
             rt::member(o, "\"role\":");
             let at = &at.key("role");
             {
@@ -2493,10 +2203,7 @@ mod encode_request {
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
-        if let Some(x) = ({
-            let x = &v.content;
-            Some(x)
-        }) {
+        if let x = &v.content {
             rt::member(o, "\"content\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -2536,125 +2243,87 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::Tool::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::Tool::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::Tool::ToolSpec(x) = v else { break 'find None };
-                Some(x)
+        if let converse::Tool::ToolSpec(v) = v {
+            let at = &at.key("toolSpec");
+            rt::sep(o);
+            write::raw(o, "{\"toolSpec\":");
+            o.push(b'{');
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                let at = &at.key("name");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
+            if let Some(x) = &v.description {
+                rt::member(o, "\"description\":");
+                x.write_json(o);
+            }
             {
-                let at = &at.key("toolSpec");
-                rt::sep(o);
-                write::raw(o, "{\"toolSpec\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    let at = &at.key("name");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
+                let mark = o.len();
+                rt::member(o, "\"inputSchema\":{");
+                let mut any_tool_tool_spec_input_schema = false;
+                let mut lack_tool_tool_spec_input_schema: Option<(&str, &str)> = None;
+                if let converse::ToolInputSchema::Json(x) = &v.input_schema {
+                    rt::member(o, "\"json\":");
+                    Value::write(x, o);
+                    any_tool_tool_spec_input_schema = true;
                 } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.description else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"inputSchema\":{");
-                    let mut any_tool_tool_spec_input_schema = false;
-                    let mut lack_tool_tool_spec_input_schema: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let x = &v.input_schema;
-                            let converse::ToolInputSchema::Json(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"json\":");
-                        Value::write(x, o);
-                        any_tool_tool_spec_input_schema = true;
-                    } else {
-                        if lack_tool_tool_spec_input_schema.is_none() {
-                            lack_tool_tool_spec_input_schema = Some((
-                                "inputSchema.json",
-                                "json",
-                            ));
-                        }
-                    }
-                    if any_tool_tool_spec_input_schema {
-                        if let Some((path, key)) = lack_tool_tool_spec_input_schema {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
+                    if lack_tool_tool_spec_input_schema.is_none() {
+                        lack_tool_tool_spec_input_schema = Some((
+                            "inputSchema.json",
+                            "json",
+                        ));
                     }
                 }
-                o.push(b'}');
-                if let Some(x) = &v.strict {
-                    cx.unmapped(&at.key("strict"), x)?;
+                if any_tool_tool_spec_input_schema {
+                    if let Some((path, key)) = lack_tool_tool_spec_input_schema {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
                 }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(0usize);
             }
+            o.push(b'}');
+            if let Some(x) = &v.strict {
+                cx.unmapped(&at.key("strict"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::Tool::SystemTool(x) = v else { break 'find None };
-                Some(x)
+        if let converse::Tool::SystemTool(v) = v {
+            let at = &at.key("systemTool");
+            rt::sep(o);
+            write::raw(o, "{\"systemTool\":");
+            o.push(b'{');
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
-            {
-                let at = &at.key("systemTool");
-                rt::sep(o);
-                write::raw(o, "{\"systemTool\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(1usize);
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
+            o.push(b'}');
+            return Ok(1usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -2665,71 +2334,47 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Auto(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Auto(v) = v {
+            let at = &at.key("auto");
+            rt::sep(o);
+            write::raw(o, "{\"auto\":");
+            o.push(b'{');
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
-        } {
-            {
-                let at = &at.key("auto");
-                rt::sep(o);
-                write::raw(o, "{\"auto\":");
-                o.push(b'{');
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Any(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Any(v) = v {
+            let at = &at.key("any");
+            rt::sep(o);
+            write::raw(o, "{\"any\":");
+            o.push(b'{');
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
-        } {
-            {
-                let at = &at.key("any");
-                rt::sep(o);
-                write::raw(o, "{\"any\":");
-                o.push(b'{');
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(1usize);
-            }
+            o.push(b'}');
+            return Ok(1usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Tool(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Tool(v) = v {
+            let at = &at.key("tool");
+            rt::sep(o);
+            write::raw(o, "{\"tool\":");
+            o.push(b'{');
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
-            {
-                let at = &at.key("tool");
-                rt::sep(o);
-                write::raw(o, "{\"tool\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(2usize);
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
+            o.push(b'}');
+            return Ok(2usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -3578,6 +3223,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -3602,16 +3248,9 @@ mod encode_response {
                 rt::member(o, "\"message\":{");
                 let mut any_response_output_message = false;
                 let mut lack_response_output_message: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.output;
-                        let converse::ConverseOutput::Message(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.role;
-                        Some(x)
-                    }
-                }) {
+                if let converse::ConverseOutput::Message(x) = &v.output
+                    && let x = &x.role
+                {
                     rt::member(o, "\"role\":");
                     let at = &at.key("output.message.role");
                     {
@@ -3632,16 +3271,9 @@ mod encode_response {
                         }
                     }
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.output;
-                        let converse::ConverseOutput::Message(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.content;
-                        Some(x)
-                    }
-                }) {
+                if let converse::ConverseOutput::Message(x) = &v.output
+                    && let x = &x.content
+                {
                     rt::member(o, "\"content\":");
                     let at = &at.key("output.message.content");
                     o.push(b'[');
@@ -3708,12 +3340,7 @@ mod encode_response {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.stop_reason else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.stop_reason {
             rt::member(o, "\"stopReason\":");
             {
                 let x = &x.to_str();
@@ -3731,12 +3358,7 @@ mod encode_response {
                 return Err(rt::absent(&at.key("stopReason"), "stopReason"));
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage {
             rt::member(o, "\"usage\":");
             let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
@@ -3755,14 +3377,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -3774,14 +3391,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -3802,14 +3414,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -3847,33 +3454,15 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -3919,20 +3508,11 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
-        cx.merge_extras(o, &["output", "stopReason", "usage", "amazon-bedrock-trace"])?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
+        cx.merge_extras(
+            o,
+            &["output", "stopReason", "usage", "amazon-bedrock-trace"],
+            read,
+        )?;
         Ok(Output {
             body,
             headers,
@@ -3946,56 +3526,31 @@ mod encode_response {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.input_tokens {
             rt::member(o, "\"inputTokens\":");
             let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_tokens {
             rt::member(o, "\"outputTokens\":");
             let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.total_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.total_tokens {
             rt::member(o, "\"totalTokens\":");
             let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_read_input_tokens {
             rt::member(o, "\"cacheReadInputTokenCount\":");
             let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_write_input_tokens {
             rt::member(o, "\"cacheWriteInputTokenCount\":");
             let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -5641,13 +5196,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.start else { break 'find None };
-                            let Some(x) = &x.role else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.start && let Some(x) = &x.role {
                         rt::member(o, "\"role\":");
                         let at = &at.key("start.role");
                         {
@@ -5754,13 +5303,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.open && let Some(x) = &x.block {
                         let mark = o.len();
                         rt::member(o, "\"start\":");
                         let at = &at.key("open.block");
@@ -5775,13 +5318,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.open && let Some(x) = &x.key {
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
                     } else {
@@ -5879,13 +5416,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.value {
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
                         let at = &at.key("delta.value");
@@ -5900,13 +5431,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.key {
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
                     } else {
@@ -6004,13 +5529,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.close else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.close && let Some(x) = &x.key {
                         rt::member(o, "\"contentBlockIndex\":");
                         Value::write(x, o);
                     } else {
@@ -6113,13 +5632,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.stop else { break 'find None };
-                            let Some(x) = &x.reason else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.stop && let Some(x) = &x.reason {
                         rt::member(o, "\"stopReason\":");
                         {
                             let x = &x.to_str();
@@ -6229,12 +5742,7 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage {
                         rt::member(o, "\"usage\":");
                         let at = &at.key("usage");
                         encode_stream_usage(x, o, cx, at)?;
@@ -6414,113 +5922,70 @@ pub mod encode_stream {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::BlockStart::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::BlockStart::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ToolUse(x) = v else { break 'find None };
-                Some(x)
+        if let converse::BlockStart::ToolUse(v) = v {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            write::raw(o, "{\"toolUse\":");
+            o.push(b'{');
+            if let x = &v.tool_use_id {
+                rt::member(o, "\"toolUseId\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                write::raw(o, "{\"toolUse\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"toolUseId\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"type\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(0usize);
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
+            if let Some(x) = &v.r#type {
+                rt::member(o, "\"type\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ToolResult(x) = v else { break 'find None };
-                Some(x)
+        if let converse::BlockStart::ToolResult(v) = v {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            write::raw(o, "{\"toolResult\":");
+            o.push(b'{');
+            if let x = &v.tool_use_id {
+                rt::member(o, "\"toolUseId\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                write::raw(o, "{\"toolResult\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"toolUseId\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.r#type else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"type\":");
+            if let Some(x) = &v.r#type {
+                rt::member(o, "\"type\":");
+                x.write_json(o);
+            }
+            if let Some(x) = &v.status {
+                rt::member(o, "\"status\":");
+                {
+                    let x = &x.to_str();
                     x.write_json(o);
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.status else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"status\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(1usize);
             }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(1usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -6531,139 +5996,93 @@ pub mod encode_stream {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlockDelta::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::ContentBlockDelta::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
+        if let converse::ContentBlockDelta::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
+        }
+        if let converse::ContentBlockDelta::ToolUse(v) = v {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            write::raw(o, "{\"toolUse\":");
+            o.push(b'{');
+            if let x = &v.input {
+                rt::member(o, "\"input\":");
                 x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
+            } else {
+                return Err(rt::absent(&at.key("input"), "input"));
             }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            o.push(b'}');
+            return Ok(1usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ToolUse(x) = v else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ContentBlockDelta::ToolResult(v) = v {
+            let at = &at.key("toolResult");
+            rt::sep(o);
+            write::raw(o, "{\"toolResult\":");
+            let x = v;
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool_result_delta(x, o, cx, at)?;
             }
-        } {
+            o.push(b']');
+            o.push(b'}');
+            return Ok(2usize);
+        }
+        if let converse::ContentBlockDelta::ReasoningContent(x) = v
+            && let converse::ReasoningContentBlockDelta::Text(v) = x
+        {
+            let at = &at.key("reasoningContent.text");
+            rt::sep(o);
+            write::raw(o, "{\"reasoningContent\":");
+            o.push(b'{');
             {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                write::raw(o, "{\"toolUse\":");
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"input\":");
+                let mark = o.len();
+                rt::member(o, "\"reasoningText\":{");
+                let mut any_delta_reasoning_content_reasoning_text = false;
+                let mut lack_delta_reasoning_content_reasoning_text: Option<
+                    (&str, &str),
+                > = None;
+                if let x = v {
+                    rt::member(o, "\"text\":");
                     x.write_json(o);
+                    any_delta_reasoning_content_reasoning_text = true;
                 } else {
-                    return Err(rt::absent(&at.key("input"), "input"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ToolResult(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("toolResult");
-                rt::sep(o);
-                write::raw(o, "{\"toolResult\":");
-                let x = v;
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_tool_result_delta(x, o, cx, at)?;
-                }
-                o.push(b']');
-                o.push(b'}');
-                return Ok(2usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("reasoningContent.text");
-                rt::sep(o);
-                write::raw(o, "{\"reasoningContent\":");
-                o.push(b'{');
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"reasoningText\":{");
-                    let mut any_delta_reasoning_content_reasoning_text = false;
-                    let mut lack_delta_reasoning_content_reasoning_text: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({ Some(v) }) {
-                        rt::member(o, "\"text\":");
-                        x.write_json(o);
-                        any_delta_reasoning_content_reasoning_text = true;
-                    } else {
-                        if lack_delta_reasoning_content_reasoning_text.is_none() {
-                            lack_delta_reasoning_content_reasoning_text = Some((
-                                "",
-                                "text",
-                            ));
-                        }
-                    }
-                    if any_delta_reasoning_content_reasoning_text {
-                        if let Some((path, key)) = lack_delta_reasoning_content_reasoning_text {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
+                    if lack_delta_reasoning_content_reasoning_text.is_none() {
+                        lack_delta_reasoning_content_reasoning_text = Some(("", "text"));
                     }
                 }
-                o.push(b'}');
-                o.push(b'}');
-                return Ok(4usize);
+                if any_delta_reasoning_content_reasoning_text {
+                    if let Some((path, key)) = lack_delta_reasoning_content_reasoning_text {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
             }
+            o.push(b'}');
+            o.push(b'}');
+            return Ok(4usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -6675,45 +6094,25 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.input_tokens {
             rt::member(o, "\"inputTokens\":");
             let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_tokens {
             rt::member(o, "\"outputTokens\":");
             let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_read_input_tokens {
             rt::member(o, "\"cacheReadInputTokenCount\":");
             let at = &at.key("cacheReadInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_write_input_tokens {
             rt::member(o, "\"cacheWriteInputTokenCount\":");
             let at = &at.key("cacheWriteInputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -6746,53 +6145,28 @@ pub mod encode_stream {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultBlockDelta::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
+        if let converse::ToolResultBlockDelta::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultBlockDelta::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                write::raw(o, "{\"text\":");
-                let x = v;
-                x.write_json(o);
-                o.push(b'}');
-                return Ok(0usize);
-            }
+        if let converse::ToolResultBlockDelta::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            write::raw(o, "{\"text\":");
+            let x = v;
+            x.write_json(o);
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultBlockDelta::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                write::raw(o, "{\"json\":");
-                let x = v;
-                Value::write(x, o);
-                o.push(b'}');
-                return Ok(1usize);
-            }
+        if let converse::ToolResultBlockDelta::Json(v) = v {
+            let at = &at.key("json");
+            rt::sep(o);
+            write::raw(o, "{\"json\":");
+            let x = v;
+            Value::write(x, o);
+            o.push(b'}');
+            return Ok(1usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)

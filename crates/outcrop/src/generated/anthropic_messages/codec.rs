@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -701,7 +702,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -710,7 +711,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -790,7 +794,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -805,7 +815,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -835,10 +851,7 @@ fn encode_cache_control<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.r#type;
-        Some(x)
-    }) {
+    if let x = &v.r#type {
         rt::member(o, "\"type\":");
         let at = &at.key("type");
         {
@@ -851,12 +864,7 @@ fn encode_cache_control<'a>(
     } else {
         return Err(rt::absent(&at.key("type"), "type"));
     }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.ttl else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.ttl {
         rt::member(o, "\"ttl\":");
         {
             let x = &x.to_str();
@@ -875,588 +883,434 @@ fn encode_block<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::CitationsContent(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("citationsContent");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationGeneratedContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
+    if let converse::ContentBlock::CitationsContent(v) = v {
+        let at = &at.key("citationsContent");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.content else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::CitationGeneratedContent::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
                         })
-                })
-            {
-                let at = &at.key("content");
-                let mark = o.len();
-                rt::member(o, "\"text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationGeneratedContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, true);
-                if rt::kept(o, mark) {}
-            } else {
-                rt::member(o, "\"text\":\"\"");
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.citations else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"citations\":");
-                let at = &at.key("citations");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_citation(x, o, cx, at)?;
-                }
-                o.push(b']');
-            } else {
-                return Err(rt::absent(&at.key("citations"), "citations"));
-            }
-            o.push(b'}');
-            if let Some(x) = {
-                'find: {
-                    let Some(x) = &v.content else { break 'find None };
-                    Some(x)
-                }
-            } {
-                let at = &at.key("content");
-                let (mut last, mut sorted) = (0, true);
-                for (i, x) in x.iter().enumerate() {
-                    let field = if ({
-                        'find: {
-                            let converse::CitationGeneratedContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
+                            .is_some()
                     })
-                        .is_some()
-                    {
-                        0usize
-                    } else {
-                        cx.unmapped_block(&at.index(i), x)?;
-                        continue;
-                    };
-                    sorted &= field >= last;
-                    last = field.max(last);
+            })
+        {
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"text\":");
+            let mut texts = rt::Texts::new(o, "");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::CitationGeneratedContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                } {
+                    texts.push(o, text);
                 }
-                if !sorted {
-                    cx.approximated(
-                        at,
-                        "the format groups blocks by kind; they read back in another order",
+            }
+            texts.close(o, cx, at, true);
+            if rt::kept(o, mark) {}
+        } else {
+            rt::member(o, "\"text\":\"\"");
+        }
+        if let Some(x) = &v.citations {
+            rt::member(o, "\"citations\":");
+            let at = &at.key("citations");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_citation(x, o, cx, at)?;
+            }
+            o.push(b']');
+        } else {
+            return Err(rt::absent(&at.key("citations"), "citations"));
+        }
+        o.push(b'}');
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.content else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("content");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::CitationGeneratedContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(0usize);
+    }
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
+        }
+        o.push(b'}');
+        return Ok(1usize);
+    }
+    if let converse::ContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"image\"");
+        if let x = v {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("");
+            encode_image_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key(""), "source"));
+        }
+        o.push(b'}');
+        return Ok(2usize);
+    }
+    if let converse::ContentBlock::Document(v) = v {
+        let at = &at.key("document");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"document\"");
+        if let x = v {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("");
+            encode_document_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key(""), "source"));
+        }
+        if let x = &v.name && *x != Str::plain("document") {
+            rt::member(o, "\"title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.context {
+            rt::member(o, "\"context\":");
+            x.write_json(o);
+        }
+        {
+            let mark = o.len();
+            rt::member(o, "\"citations\":{");
+            let mut any_block_document_citations = false;
+            let mut lack_block_document_citations: Option<(&str, &str)> = None;
+            if let Some(x) = &v.citations && let x = &x.enabled {
+                rt::member(o, "\"enabled\":");
+                Value::write(x, o);
+                any_block_document_citations = true;
+            } else {
+                if lack_block_document_citations.is_none() {
+                    lack_block_document_citations = Some((
+                        "citations.enabled",
+                        "enabled",
+                    ));
+                }
+            }
+            if any_block_document_citations {
+                if let Some((path, key)) = lack_block_document_citations {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
                     );
                 }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
         }
+        o.push(b'}');
+        return Ok(3usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::SearchResult(v) = v {
+        let at = &at.key("searchResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"search_result\"");
+        if let x = &v.source {
+            rt::member(o, "\"source\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("source"), "source"));
         }
-    } {
+        if let x = &v.title {
+            rt::member(o, "\"title\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("title"), "title"));
+        }
+        if let x = &v.content {
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                rt::sep(o);
+                encode_passage(x, o, cx, at)?;
+            }
+            o.push(b']');
+        } else {
+            return Err(rt::absent(&at.key("content"), "content"));
+        }
         {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
+            let mark = o.len();
+            rt::member(o, "\"citations\":{");
+            let mut any_block_search_result_citations = false;
+            let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
+            if let Some(x) = &v.citations && let x = &x.enabled {
+                rt::member(o, "\"enabled\":");
+                Value::write(x, o);
+                any_block_search_result_citations = true;
             } else {
-                return Err(rt::absent(&at.key(""), "text"));
+                if lack_block_search_result_citations.is_none() {
+                    lack_block_search_result_citations = Some((
+                        "citations.enabled",
+                        "enabled",
+                    ));
+                }
             }
-            o.push(b'}');
-            return Ok(1usize);
+            if any_block_search_result_citations {
+                if let Some((path, key)) = lack_block_search_result_citations {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
         }
+        o.push(b'}');
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(4usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image\"");
-            if let Some(x) = ({ Some(v) }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("");
-                encode_image_source(x, o, cx, at)?;
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Document(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("document");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"document\"");
-            if let Some(x) = ({ Some(v) }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("");
-                encode_document_source(x, o, cx, at)?;
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            })
-                .filter(|x| **x != Str::plain("document"))
-            {
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.context else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"context\":");
-                x.write_json(o);
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_block_document_citations = false;
-                let mut lack_block_document_citations: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    any_block_document_citations = true;
-                } else {
-                    if lack_block_document_citations.is_none() {
-                        lack_block_document_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_block_document_citations {
-                    if let Some((path, key)) = lack_block_document_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            return Ok(3usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::SearchResult(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("searchResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result\"");
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                rt::member(o, "\"source\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("source"), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.title;
-                Some(x)
-            }) {
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("title"), "title"));
-            }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                rt::member(o, "\"content\":");
-                let at = &at.key("content");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    rt::sep(o);
-                    encode_passage(x, o, cx, at)?;
-                }
-                o.push(b']');
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_block_search_result_citations = false;
-                let mut lack_block_search_result_citations: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    any_block_search_result_citations = true;
-                } else {
-                    if lack_block_search_result_citations.is_none() {
-                        lack_block_search_result_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_block_search_result_citations {
-                    if let Some((path, key)) = lack_block_search_result_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        if matches!(
+    if let converse::ContentBlock::ToolUse(v) = v
+        && matches!(
             { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) } },
             Some(x) if * x == Str::plain("server_tool_use").into()
-        ) {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"server_tool_use\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                rt::member(o, "\"id\":");
-                let at = &at.key("toolUseId");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                rt::member(o, "\"name\":");
-                let at = &at.key("name");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(5usize);
+        )
+    {
+        let at = &at.key("toolUse");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"server_tool_use\"");
+        if let x = &v.tool_use_id {
+            rt::member(o, "\"id\":");
+            let at = &at.key("toolUseId");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("toolUseId"), "id"));
         }
+        if let x = &v.name {
+            rt::member(o, "\"name\":");
+            let at = &at.key("name");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("name"), "name"));
+        }
+        if let x = &v.input {
+            rt::member(o, "\"input\":");
+            Value::write(x, o);
+        } else {
+            return Err(rt::absent(&at.key("input"), "input"));
+        }
+        o.push(b'}');
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(5usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolUse(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::ToolUse(v) = v {
+        let at = &at.key("toolUse");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"tool_use\"");
+        if let x = &v.tool_use_id {
+            rt::member(o, "\"id\":");
+            let at = &at.key("toolUseId");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("toolUseId"), "id"));
         }
-    } {
-        {
-            let at = &at.key("toolUse");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"tool_use\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                rt::member(o, "\"id\":");
-                let at = &at.key("toolUseId");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            }) {
-                rt::member(o, "\"name\":");
-                let at = &at.key("name");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
-            }
-            if let Some(x) = ({
-                let x = &v.input;
-                Some(x)
-            }) {
-                rt::member(o, "\"input\":");
-                Value::write(x, o);
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.r#type {
-                cx.unmapped(&at.key("type"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(6usize);
+        if let x = &v.name {
+            rt::member(o, "\"name\":");
+            let at = &at.key("name");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("name"), "name"));
         }
+        if let x = &v.input {
+            rt::member(o, "\"input\":");
+            Value::write(x, o);
+        } else {
+            return Err(rt::absent(&at.key("input"), "input"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.r#type {
+            cx.unmapped(&at.key("type"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(6usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ToolResult(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::ToolResult(v) = v {
+        let at = &at.key("toolResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"tool_result\"");
+        if let x = &v.tool_use_id {
+            rt::member(o, "\"tool_use_id\":");
+            let at = &at.key("toolUseId");
+            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
         }
-    } {
-        {
-            let at = &at.key("toolResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"tool_result\"");
-            if let Some(x) = ({
-                let x = &v.tool_use_id;
-                Some(x)
-            }) {
-                rt::member(o, "\"tool_use_id\":");
-                let at = &at.key("toolUseId");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
+        if let x = &v.content {
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool_result_block(x, o, cx, at)?;
             }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                let at = &at.key("content");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_tool_result_block(x, o, cx, at)?;
-                }
-                o.push(b']');
-                rt::kept(o, mark);
-            } else {
-                rt::member(o, "\"content\":[]");
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.status else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"is_error\":");
-                let at = &at.key("status");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "error" => write::raw(o, "true"),
-                        "success" => write::raw(o, "false"),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
+            o.push(b']');
+            rt::kept(o, mark);
+        } else {
+            rt::member(o, "\"content\":[]");
+        }
+        if let Some(x) = &v.status {
+            rt::member(o, "\"is_error\":");
+            let at = &at.key("status");
+            {
+                let x = &x.to_str();
+                match &*x.text() {
+                    "error" => write::raw(o, "true"),
+                    "success" => write::raw(o, "false"),
+                    _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            o.push(b'}');
-            if let Some(x) = &v.r#type {
-                cx.unmapped(&at.key("type"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(7usize);
         }
+        o.push(b'}');
+        if let Some(x) = &v.r#type {
+            cx.unmapped(&at.key("type"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(7usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
-            };
-            let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                break 'find None
-            };
-            Some(x)
+    if let converse::ContentBlock::ReasoningContent(x) = v
+        && let converse::ReasoningContentBlock::ReasoningText(v) = x
+    {
+        let at = &at.key("reasoningContent.reasoningText");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"thinking\"");
+        if let x = &v.text {
+            rt::member(o, "\"thinking\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("text"), "thinking"));
         }
-    } {
-        {
-            let at = &at.key("reasoningContent.reasoningText");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"thinking\"");
-            if let Some(x) = ({
-                let x = &v.text;
-                Some(x)
-            }) {
-                rt::member(o, "\"thinking\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("text"), "thinking"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.signature else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"signature\":");
-                x.write_json(o);
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(8usize);
+        if let Some(x) = &v.signature {
+            rt::member(o, "\"signature\":");
+            x.write_json(o);
         }
+        o.push(b'}');
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(8usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::ReasoningContent(x) = v else {
-                break 'find None
-            };
-            let converse::ReasoningContentBlock::RedactedContent(x) = x else {
-                break 'find None
-            };
-            Some(x)
+    if let converse::ContentBlock::ReasoningContent(x) = v
+        && let converse::ReasoningContentBlock::RedactedContent(v) = x
+    {
+        let at = &at.key("reasoningContent.redactedContent");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"redacted_thinking\"");
+        if let x = v {
+            rt::member(o, "\"data\":");
+            let at = &at.key("");
+            cx.unwrap(o, x, at)?;
+        } else {
+            return Err(rt::absent(&at.key(""), "data"));
         }
-    } {
-        {
-            let at = &at.key("reasoningContent.redactedContent");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"redacted_thinking\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"data\":");
-                let at = &at.key("");
-                cx.unwrap(o, x, at)?;
-            } else {
-                return Err(rt::absent(&at.key(""), "data"));
-            }
-            o.push(b'}');
-            return Ok(9usize);
-        }
+        o.push(b'}');
+        return Ok(9usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -1467,828 +1321,705 @@ fn encode_citation<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let Some(x) = &v.native else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let Some(x) = &v.native {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if ({
+        'find: {
+            let Some(x) = &v.location else { break 'find None };
+            let converse::CitationLocation::DocumentChar(x) = x else {
+                break 'find None
+            };
+            let Some(x) = &x.start else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+        && ({
             'find: {
                 let Some(x) = &v.location else { break 'find None };
                 let converse::CitationLocation::DocumentChar(x) = x else {
                     break 'find None
                 };
-                let Some(x) = &x.start else { break 'find None };
+                let Some(x) = &x.end else { break 'find None };
                 Some(x)
             }
         })
             .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"char_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"char_location\"");
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::CitationSourceContent::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
                         })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_index\":");
-                let at = &at.key("location.documentChar.documentIndex");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"start_char_index\":");
-                let at = &at.key("location.documentChar.start");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentChar.start"),
-                        "start_char_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChar(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"end_char_index\":");
-                let at = &at.key("location.documentChar.end");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = {
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            } {
-                let at = &at.key("sourceContent");
-                let (mut last, mut sorted) = (0, true);
-                for (i, x) in x.iter().enumerate() {
-                    let field = if ({
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
+                            .is_some()
                     })
-                        .is_some()
-                    {
-                        0usize
-                    } else {
-                        cx.unmapped_block(&at.index(i), x)?;
-                        continue;
-                    };
-                    sorted &= field >= last;
-                    last = field.max(last);
-                }
-                if !sorted {
-                    cx.approximated(
-                        at,
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-            }
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped_arm(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentChar"), &x.extra)?;
+            })
+        {
+            let at = &at.key("sourceContent");
+            let mark = o.len();
+            rt::member(o, "\"cited_text\":");
+            let mut texts = rt::Texts::new(o, "");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
                     }
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
+                } {
+                    texts.push(o, text);
                 }
             }
-            if let Some(x) = &v.native {
-                cx.unmapped_leaf(&at.key("native"))?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
+            texts.close(o, cx, at, false);
+            if rt::kept(o, mark) {}
         }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChar(x) = x
+            && let Some(x) = &x.document_index
+        {
+            rt::member(o, "\"document_index\":");
+            let at = &at.key("location.documentChar.documentIndex");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.title {
+            rt::member(o, "\"document_title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChar(x) = x
+            && let Some(x) = &x.start
+        {
+            rt::member(o, "\"start_char_index\":");
+            let at = &at.key("location.documentChar.start");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentChar.start"), "start_char_index"),
+            );
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChar(x) = x
+            && let Some(x) = &x.end
+        {
+            rt::member(o, "\"end_char_index\":");
+            let at = &at.key("location.documentChar.end");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentChar.end"), "end_char_index"),
+            );
+        }
+        o.push(b'}');
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("sourceContent");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = &v.source {
+            cx.unmapped(&at.key("source"), x)?;
+        }
+        if let Some(x) = &v.location {
+            if let converse::CitationLocation::Web(x) = x {
+                cx.unmapped_arm(&at.key("location.web"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChar(x) = x {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("location.documentChar"), &x.extra)?;
+                }
+            }
+            if let converse::CitationLocation::DocumentPage(x) = x {
+                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChunk(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
+            }
+            if let converse::CitationLocation::SearchResultLocation(x) = x {
+                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
+            }
+        }
+        if let Some(x) = &v.native {
+            cx.unmapped_leaf(&at.key("native"))?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(0usize);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if ({
+        'find: {
+            let Some(x) = &v.location else { break 'find None };
+            let converse::CitationLocation::DocumentPage(x) = x else {
+                break 'find None
+            };
+            let Some(x) = &x.start else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+        && ({
             'find: {
                 let Some(x) = &v.location else { break 'find None };
                 let converse::CitationLocation::DocumentPage(x) = x else {
                     break 'find None
                 };
-                let Some(x) = &x.start else { break 'find None };
+                let Some(x) = &x.end else { break 'find None };
                 Some(x)
             }
         })
             .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"page_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"page_location\"");
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::CitationSourceContent::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
                         })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_index\":");
-                let at = &at.key("location.documentPage.documentIndex");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"start_page_number\":");
-                let at = &at.key("location.documentPage.start");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentPage.start"),
-                        "start_page_number",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentPage(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"end_page_number\":");
-                let at = &at.key("location.documentPage.end");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = {
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            } {
-                let at = &at.key("sourceContent");
-                let (mut last, mut sorted) = (0, true);
-                for (i, x) in x.iter().enumerate() {
-                    let field = if ({
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
+                            .is_some()
                     })
-                        .is_some()
-                    {
-                        0usize
-                    } else {
-                        cx.unmapped_block(&at.index(i), x)?;
-                        continue;
-                    };
-                    sorted &= field >= last;
-                    last = field.max(last);
-                }
-                if !sorted {
-                    cx.approximated(
-                        at,
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-            }
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped_arm(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentPage"), &x.extra)?;
+            })
+        {
+            let at = &at.key("sourceContent");
+            let mark = o.len();
+            rt::member(o, "\"cited_text\":");
+            let mut texts = rt::Texts::new(o, "");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
                     }
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
+                } {
+                    texts.push(o, text);
                 }
             }
-            if let Some(x) = &v.native {
-                cx.unmapped_leaf(&at.key("native"))?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(1usize);
+            texts.close(o, cx, at, false);
+            if rt::kept(o, mark) {}
         }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentPage(x) = x
+            && let Some(x) = &x.document_index
+        {
+            rt::member(o, "\"document_index\":");
+            let at = &at.key("location.documentPage.documentIndex");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.title {
+            rt::member(o, "\"document_title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentPage(x) = x
+            && let Some(x) = &x.start
+        {
+            rt::member(o, "\"start_page_number\":");
+            let at = &at.key("location.documentPage.start");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentPage.start"), "start_page_number"),
+            );
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentPage(x) = x
+            && let Some(x) = &x.end
+        {
+            rt::member(o, "\"end_page_number\":");
+            let at = &at.key("location.documentPage.end");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentPage.end"), "end_page_number"),
+            );
+        }
+        o.push(b'}');
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("sourceContent");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = &v.source {
+            cx.unmapped(&at.key("source"), x)?;
+        }
+        if let Some(x) = &v.location {
+            if let converse::CitationLocation::Web(x) = x {
+                cx.unmapped_arm(&at.key("location.web"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChar(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
+            }
+            if let converse::CitationLocation::DocumentPage(x) = x {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("location.documentPage"), &x.extra)?;
+                }
+            }
+            if let converse::CitationLocation::DocumentChunk(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
+            }
+            if let converse::CitationLocation::SearchResultLocation(x) = x {
+                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
+            }
+        }
+        if let Some(x) = &v.native {
+            cx.unmapped_leaf(&at.key("native"))?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(1usize);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if ({
+        'find: {
+            let Some(x) = &v.location else { break 'find None };
+            let converse::CitationLocation::DocumentChunk(x) = x else {
+                break 'find None
+            };
+            let Some(x) = &x.start else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+        && ({
             'find: {
                 let Some(x) = &v.location else { break 'find None };
                 let converse::CitationLocation::DocumentChunk(x) = x else {
                     break 'find None
                 };
-                let Some(x) = &x.start else { break 'find None };
+                let Some(x) = &x.end else { break 'find None };
                 Some(x)
             }
         })
             .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"content_block_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"content_block_location\"");
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::CitationSourceContent::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
                         })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.document_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_index\":");
-                let at = &at.key("location.documentChunk.documentIndex");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"document_title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"start_block_index\":");
-                let at = &at.key("location.documentChunk.start");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.documentChunk.start"),
-                        "start_block_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::DocumentChunk(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"end_block_index\":");
-                let at = &at.key("location.documentChunk.end");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = {
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            } {
-                let at = &at.key("sourceContent");
-                let (mut last, mut sorted) = (0, true);
-                for (i, x) in x.iter().enumerate() {
-                    let field = if ({
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
+                            .is_some()
                     })
-                        .is_some()
-                    {
-                        0usize
-                    } else {
-                        cx.unmapped_block(&at.index(i), x)?;
-                        continue;
-                    };
-                    sorted &= field >= last;
-                    last = field.max(last);
-                }
-                if !sorted {
-                    cx.approximated(
-                        at,
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-            }
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped_arm(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
+            })
+        {
+            let at = &at.key("sourceContent");
+            let mark = o.len();
+            rt::member(o, "\"cited_text\":");
+            let mut texts = rt::Texts::new(o, "");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
                     }
+                } {
+                    texts.push(o, text);
                 }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
-                }
             }
-            if let Some(x) = &v.native {
-                cx.unmapped_leaf(&at.key("native"))?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(2usize);
+            texts.close(o, cx, at, false);
+            if rt::kept(o, mark) {}
         }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChunk(x) = x
+            && let Some(x) = &x.document_index
+        {
+            rt::member(o, "\"document_index\":");
+            let at = &at.key("location.documentChunk.documentIndex");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.title {
+            rt::member(o, "\"document_title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChunk(x) = x
+            && let Some(x) = &x.start
+        {
+            rt::member(o, "\"start_block_index\":");
+            let at = &at.key("location.documentChunk.start");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentChunk.start"), "start_block_index"),
+            );
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::DocumentChunk(x) = x
+            && let Some(x) = &x.end
+        {
+            rt::member(o, "\"end_block_index\":");
+            let at = &at.key("location.documentChunk.end");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(&at.key("location.documentChunk.end"), "end_block_index"),
+            );
+        }
+        o.push(b'}');
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("sourceContent");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = &v.source {
+            cx.unmapped(&at.key("source"), x)?;
+        }
+        if let Some(x) = &v.location {
+            if let converse::CitationLocation::Web(x) = x {
+                cx.unmapped_arm(&at.key("location.web"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChar(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
+            }
+            if let converse::CitationLocation::DocumentPage(x) = x {
+                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChunk(x) = x {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
+                }
+            }
+            if let converse::CitationLocation::SearchResultLocation(x) = x {
+                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
+            }
+        }
+        if let Some(x) = &v.native {
+            cx.unmapped_leaf(&at.key("native"))?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(2usize);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if ({
+        'find: {
+            let Some(x) = &v.location else { break 'find None };
+            let converse::CitationLocation::SearchResultLocation(x) = x else {
+                break 'find None
+            };
+            let Some(x) = &x.start else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+        && ({
             'find: {
                 let Some(x) = &v.location else { break 'find None };
                 let converse::CitationLocation::SearchResultLocation(x) = x else {
                     break 'find None
                 };
-                let Some(x) = &x.start else { break 'find None };
+                let Some(x) = &x.end else { break 'find None };
                 Some(x)
             }
         })
             .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result_location\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            })
-                .filter(|x| {
-                    x
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::CitationSourceContent::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"search_result_location\"");
+        if let Some(x) = ({
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        })
+            .filter(|x| {
+                x
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::CitationSourceContent::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
                         })
-                })
-            {
-                let at = &at.key("sourceContent");
-                let mark = o.len();
-                rt::member(o, "\"cited_text\":");
-                let mut texts = rt::Texts::new(o, "");
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    if let Some(text) = {
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        texts.push(o, text);
-                    }
-                }
-                texts.close(o, cx, at, false);
-                if rt::kept(o, mark) {}
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.source else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"source\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.title else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.search_result_index else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"search_result_index\":");
-                let at = &at.key("location.searchResultLocation.searchResultIndex");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.start else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"start_block_index\":");
-                let at = &at.key("location.searchResultLocation.start");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.searchResultLocation.start"),
-                        "start_block_index",
-                    ),
-                );
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.location else { break 'find None };
-                    let converse::CitationLocation::SearchResultLocation(x) = x else {
-                        break 'find None
-                    };
-                    let Some(x) = &x.end else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"end_block_index\":");
-                let at = &at.key("location.searchResultLocation.end");
-                cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-                write::int(o, *x);
-            } else {
-                return Err(
-                    rt::absent(
-                        &at.key("location.searchResultLocation.end"),
-                        "end_block_index",
-                    ),
-                );
-            }
-            o.push(b'}');
-            if let Some(x) = {
-                'find: {
-                    let Some(x) = &v.source_content else { break 'find None };
-                    Some(x)
-                }
-            } {
-                let at = &at.key("sourceContent");
-                let (mut last, mut sorted) = (0, true);
-                for (i, x) in x.iter().enumerate() {
-                    let field = if ({
-                        'find: {
-                            let converse::CitationSourceContent::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
+                            .is_some()
                     })
-                        .is_some()
-                    {
-                        0usize
-                    } else {
-                        cx.unmapped_block(&at.index(i), x)?;
-                        continue;
-                    };
-                    sorted &= field >= last;
-                    last = field.max(last);
-                }
-                if !sorted {
-                    cx.approximated(
-                        at,
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-            }
-            if let Some(x) = &v.location {
-                if let converse::CitationLocation::Web(x) = x {
-                    cx.unmapped_arm(&at.key("location.web"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChar(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-                }
-                if let converse::CitationLocation::DocumentPage(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-                }
-                if let converse::CitationLocation::DocumentChunk(x) = x {
-                    cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-                }
-                if let converse::CitationLocation::SearchResultLocation(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
+            })
+        {
+            let at = &at.key("sourceContent");
+            let mark = o.len();
+            rt::member(o, "\"cited_text\":");
+            let mut texts = rt::Texts::new(o, "");
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                if let Some(text) = {
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
                     }
+                } {
+                    texts.push(o, text);
                 }
             }
-            if let Some(x) = &v.native {
-                cx.unmapped_leaf(&at.key("native"))?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(3usize);
+            texts.close(o, cx, at, false);
+            if rt::kept(o, mark) {}
         }
+        if let Some(x) = &v.source {
+            rt::member(o, "\"source\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.title {
+            rt::member(o, "\"title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::SearchResultLocation(x) = x
+            && let Some(x) = &x.search_result_index
+        {
+            rt::member(o, "\"search_result_index\":");
+            let at = &at.key("location.searchResultLocation.searchResultIndex");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::SearchResultLocation(x) = x
+            && let Some(x) = &x.start
+        {
+            rt::member(o, "\"start_block_index\":");
+            let at = &at.key("location.searchResultLocation.start");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(
+                    &at.key("location.searchResultLocation.start"),
+                    "start_block_index",
+                ),
+            );
+        }
+        if let Some(x) = &v.location
+            && let converse::CitationLocation::SearchResultLocation(x) = x
+            && let Some(x) = &x.end
+        {
+            rt::member(o, "\"end_block_index\":");
+            let at = &at.key("location.searchResultLocation.end");
+            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+            write::int(o, *x);
+        } else {
+            return Err(
+                rt::absent(
+                    &at.key("location.searchResultLocation.end"),
+                    "end_block_index",
+                ),
+            );
+        }
+        o.push(b'}');
+        if let Some(x) = {
+            'find: {
+                let Some(x) = &v.source_content else { break 'find None };
+                Some(x)
+            }
+        } {
+            let at = &at.key("sourceContent");
+            let (mut last, mut sorted) = (0, true);
+            for (i, x) in x.iter().enumerate() {
+                let field = if ({
+                    'find: {
+                        let converse::CitationSourceContent::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                {
+                    0usize
+                } else {
+                    cx.unmapped_block(&at.index(i), x)?;
+                    continue;
+                };
+                sorted &= field >= last;
+                last = field.max(last);
+            }
+            if !sorted {
+                cx.approximated(
+                    at,
+                    "the format groups blocks by kind; they read back in another order",
+                );
+            }
+        }
+        if let Some(x) = &v.location {
+            if let converse::CitationLocation::Web(x) = x {
+                cx.unmapped_arm(&at.key("location.web"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChar(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
+            }
+            if let converse::CitationLocation::DocumentPage(x) = x {
+                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
+            }
+            if let converse::CitationLocation::DocumentChunk(x) = x {
+                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
+            }
+            if let converse::CitationLocation::SearchResultLocation(x) = x {
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
+                }
+            }
+        }
+        if let Some(x) = &v.native {
+            cx.unmapped_leaf(&at.key("native"))?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(3usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -2299,72 +2030,60 @@ fn encode_image_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = { Some(v) } {
-        if ({
-            let x = &v.format;
-            Some(x)
+    if ({
+        let x = &v.format;
+        Some(x)
+    })
+        .is_some()
+        && ({
+            'find: {
+                let x = &v.source;
+                let converse::ImageSource::Bytes(x) = x else { break 'find None };
+                Some(x)
+            }
         })
             .is_some()
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"base64\"");
-            if let Some(x) = ({
-                let x = &v.format;
-                Some(x)
-            }) {
-                rt::member(o, "\"media_type\":");
-                let at = &at.key("format");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "png" => write::raw(o, "\"image/png\""),
-                        "jpeg" => write::raw(o, "\"image/jpeg\""),
-                        "gif" => write::raw(o, "\"image/gif\""),
-                        "webp" => write::raw(o, "\"image/webp\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-            } else {
-                return Err(rt::absent(&at.key("format"), "media_type"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::ImageSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"data\":");
-                let at = &at.key("source.bytes");
-                rt::write_base64(o, x, at)?;
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"base64\"");
+        if let x = &v.format {
+            rt::member(o, "\"media_type\":");
+            let at = &at.key("format");
             {
-                let x = &v.source;
-                if let converse::ImageSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                let x = &x.to_str();
+                match &*x.text() {
+                    "png" => write::raw(o, "\"image/png\""),
+                    "jpeg" => write::raw(o, "\"image/jpeg\""),
+                    "gif" => write::raw(o, "\"image/gif\""),
+                    "webp" => write::raw(o, "\"image/webp\""),
+                    _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-            if let Some(x) = &v.error {
-                cx.unmapped(&at.key("error"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
+        } else {
+            return Err(rt::absent(&at.key("format"), "media_type"));
         }
+        if let converse::ImageSource::Bytes(x) = &v.source {
+            rt::member(o, "\"data\":");
+            let at = &at.key("source.bytes");
+            rt::write_base64(o, x, at)?;
+        } else {
+            return Err(rt::absent(&at.key("source.bytes"), "data"));
+        }
+        o.push(b'}');
+        {
+            let x = &v.source;
+            if let converse::ImageSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+        }
+        if let Some(x) = &v.error {
+            cx.unmapped(&at.key("error"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(0usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -2375,196 +2094,121 @@ fn encode_document_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = { Some(v) } {
-        if matches!(
-            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("txt").into()
-        )
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"data\":");
-                let at = &at.key("source.bytes");
-                cx.unwrap(o, x, at)?;
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped_arm(&at.key("source.text"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped_arm(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(0usize);
-        }
-    }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if matches!(
+        { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+        Some(x) if * x == Str::plain("txt").into()
+    )
+        && ({
             'find: {
-                let Some(x) = &v.format else { break 'find None };
+                let x = &v.source;
+                let converse::DocumentSource::Bytes(x) = x else { break 'find None };
                 Some(x)
             }
         })
             .is_some()
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"base64\"");
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.format else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"media_type\":");
-                let at = &at.key("format");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "pdf" => write::raw(o, "\"application/pdf\""),
-                        _ => return Err(rt::unknown_word(x, at)),
-                    }
-                }
-            } else {
-                return Err(rt::absent(&at.key("format"), "media_type"));
-            }
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"data\":");
-                let at = &at.key("source.bytes");
-                rt::write_base64(o, x, at)?;
-            } else {
-                return Err(rt::absent(&at.key("source.bytes"), "data"));
-            }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped_arm(&at.key("source.text"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped_arm(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(1usize);
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        rt::member(o, "\"media_type\":\"text/plain\"");
+        if let converse::DocumentSource::Bytes(x) = &v.source {
+            rt::member(o, "\"data\":");
+            let at = &at.key("source.bytes");
+            cx.unwrap(o, x, at)?;
+        } else {
+            return Err(rt::absent(&at.key("source.bytes"), "data"));
         }
-    }
-    if let Some(v) = { Some(v) } {
-        if matches!(
-            { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("txt").into()
-        )
-            && ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
+        o.push(b'}');
         {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"data\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("source.text"), "data"));
+            let x = &v.source;
+            if let converse::DocumentSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
             }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped_arm(&at.key("source.content"), x)?;
-                }
+            if let converse::DocumentSource::Text(x) = x {
+                cx.unmapped_arm(&at.key("source.text"), x)?;
             }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
+            if let converse::DocumentSource::Content(x) = x {
+                cx.unmapped_arm(&at.key("source.content"), x)?;
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(2usize);
         }
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.approximated(at, "it goes through in a form that reads back differently");
+        return Ok(0usize);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
+    if ({
+        'find: {
+            let Some(x) = &v.format else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+        && ({
+            'find: {
+                let x = &v.source;
+                let converse::DocumentSource::Bytes(x) = x else { break 'find None };
+                Some(x)
+            }
+        })
+            .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"base64\"");
+        if let Some(x) = &v.format {
+            rt::member(o, "\"media_type\":");
+            let at = &at.key("format");
+            {
+                let x = &x.to_str();
+                match &*x.text() {
+                    "pdf" => write::raw(o, "\"application/pdf\""),
+                    _ => return Err(rt::unknown_word(x, at)),
+                }
+            }
+        } else {
+            return Err(rt::absent(&at.key("format"), "media_type"));
+        }
+        if let converse::DocumentSource::Bytes(x) = &v.source {
+            rt::member(o, "\"data\":");
+            let at = &at.key("source.bytes");
+            rt::write_base64(o, x, at)?;
+        } else {
+            return Err(rt::absent(&at.key("source.bytes"), "data"));
+        }
+        o.push(b'}');
+        {
+            let x = &v.source;
+            if let converse::DocumentSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+            if let converse::DocumentSource::Text(x) = x {
+                cx.unmapped_arm(&at.key("source.text"), x)?;
+            }
+            if let converse::DocumentSource::Content(x) = x {
+                cx.unmapped_arm(&at.key("source.content"), x)?;
+            }
+        }
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(1usize);
+    }
+    if matches!(
+        { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
+        Some(x) if * x == Str::plain("txt").into()
+    )
+        && ({
             'find: {
                 let x = &v.source;
                 let converse::DocumentSource::Text(x) = x else { break 'find None };
@@ -2572,114 +2216,137 @@ fn encode_document_source<'a>(
             }
         })
             .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            rt::member(o, "\"media_type\":\"text/plain\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Text(x) = x else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"data\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("source.text"), "data"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.format {
-                cx.unmapped(&at.key("format"), x)?;
-            }
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Content(x) = x {
-                    cx.unmapped_arm(&at.key("source.content"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(3usize);
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        rt::member(o, "\"media_type\":\"text/plain\"");
+        if let converse::DocumentSource::Text(x) = &v.source {
+            rt::member(o, "\"data\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("source.text"), "data"));
         }
+        o.push(b'}');
+        {
+            let x = &v.source;
+            if let converse::DocumentSource::Bytes(x) = x {
+                cx.unmapped_arm(&at.key("source.bytes"), x)?;
+            }
+            if let converse::DocumentSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+            if let converse::DocumentSource::Content(x) = x {
+                cx.unmapped_arm(&at.key("source.content"), x)?;
+            }
+        }
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(2usize);
     }
-    if let Some(v) = { Some(v) } {
-        if ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Content(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
-            let at = &at.key("");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"content\"");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.source;
-                    let converse::DocumentSource::Content(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            }) {
-                let mark = o.len();
-                rt::member(o, "\"content\":");
-                let at = &at.key("source.content");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    encode_document_piece(x, o, cx, at)?;
-                }
-                o.push(b']');
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key("source.content"), "content"));
-            }
-            o.push(b'}');
-            if let Some(x) = &v.format {
-                cx.unmapped(&at.key("format"), x)?;
-            }
-            {
-                let x = &v.source;
-                if let converse::DocumentSource::Bytes(x) = x {
-                    cx.unmapped_arm(&at.key("source.bytes"), x)?;
-                }
-                if let converse::DocumentSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                }
-                if let converse::DocumentSource::Text(x) = x {
-                    cx.unmapped_arm(&at.key("source.text"), x)?;
-                }
-            }
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
+    if ({
+        'find: {
+            let x = &v.source;
+            let converse::DocumentSource::Text(x) = x else { break 'find None };
+            Some(x)
         }
+    })
+        .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        rt::member(o, "\"media_type\":\"text/plain\"");
+        if let converse::DocumentSource::Text(x) = &v.source {
+            rt::member(o, "\"data\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("source.text"), "data"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.format {
+            cx.unmapped(&at.key("format"), x)?;
+        }
+        {
+            let x = &v.source;
+            if let converse::DocumentSource::Bytes(x) = x {
+                cx.unmapped_arm(&at.key("source.bytes"), x)?;
+            }
+            if let converse::DocumentSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+            if let converse::DocumentSource::Content(x) = x {
+                cx.unmapped_arm(&at.key("source.content"), x)?;
+            }
+        }
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.approximated(at, "it goes through in a form that reads back differently");
+        return Ok(3usize);
+    }
+    if ({
+        'find: {
+            let x = &v.source;
+            let converse::DocumentSource::Content(x) = x else { break 'find None };
+            Some(x)
+        }
+    })
+        .is_some()
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"content\"");
+        if let converse::DocumentSource::Content(x) = &v.source {
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let at = &at.key("source.content");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_document_piece(x, o, cx, at)?;
+            }
+            o.push(b']');
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key("source.content"), "content"));
+        }
+        o.push(b'}');
+        if let Some(x) = &v.format {
+            cx.unmapped(&at.key("format"), x)?;
+        }
+        {
+            let x = &v.source;
+            if let converse::DocumentSource::Bytes(x) = x {
+                cx.unmapped_arm(&at.key("source.bytes"), x)?;
+            }
+            if let converse::DocumentSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+            if let converse::DocumentSource::Text(x) = x {
+                cx.unmapped_arm(&at.key("source.text"), x)?;
+            }
+        }
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(4usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -2692,10 +2359,7 @@ fn encode_passage<'a>(
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
     rt::member(o, "\"type\":\"text\"");
-    if let Some(x) = ({
-        let x = &v.text;
-        Some(x)
-    }) {
+    if let x = &v.text {
         rt::member(o, "\"text\":");
         x.write_json(o);
     } else {
@@ -2713,267 +2377,188 @@ fn encode_tool_result_block<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ToolResultContentBlock::Native(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
+    if let converse::ToolResultContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ToolResultContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ToolResultContentBlock::Json(v) = v {
+        let at = &at.key("json");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            rt::text_of_json(o, x);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("json");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                rt::text_of_json(o, x);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(1usize);
-        }
+        o.push(b'}');
+        cx.approximated(at, "it goes through in a form that reads back differently");
+        return Ok(1usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ToolResultContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"image\"");
+        if let x = v {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("");
+            encode_image_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key(""), "source"));
         }
-    } {
-        {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image\"");
-            if let Some(x) = ({ Some(v) }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("");
-                encode_image_source(x, o, cx, at)?;
-                rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            o.push(b'}');
-            return Ok(2usize);
-        }
+        o.push(b'}');
+        return Ok(2usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Document(x) = v else {
-                break 'find None
-            };
-            Some(x)
+    if let converse::ToolResultContentBlock::Document(v) = v {
+        let at = &at.key("document");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"document\"");
+        if let x = v {
+            let mark = o.len();
+            rt::member(o, "\"source\":");
+            let at = &at.key("");
+            encode_document_source(x, o, cx, at)?;
+            rt::kept(o, mark);
+        } else {
+            return Err(rt::absent(&at.key(""), "source"));
         }
-    } {
+        if let x = &v.name && *x != Str::plain("document") {
+            rt::member(o, "\"title\":");
+            x.write_json(o);
+        }
+        if let Some(x) = &v.context {
+            rt::member(o, "\"context\":");
+            x.write_json(o);
+        }
         {
-            let at = &at.key("document");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"document\"");
-            if let Some(x) = ({ Some(v) }) {
-                let mark = o.len();
-                rt::member(o, "\"source\":");
-                let at = &at.key("");
-                encode_document_source(x, o, cx, at)?;
-                rt::kept(o, mark);
+            let mark = o.len();
+            rt::member(o, "\"citations\":{");
+            let mut any_tool_result_block_document_citations = false;
+            let mut lack_tool_result_block_document_citations: Option<(&str, &str)> = None;
+            if let Some(x) = &v.citations && let x = &x.enabled {
+                rt::member(o, "\"enabled\":");
+                Value::write(x, o);
+                any_tool_result_block_document_citations = true;
             } else {
-                return Err(rt::absent(&at.key(""), "source"));
-            }
-            if let Some(x) = ({
-                let x = &v.name;
-                Some(x)
-            })
-                .filter(|x| **x != Str::plain("document"))
-            {
-                rt::member(o, "\"title\":");
-                x.write_json(o);
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.context else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                rt::member(o, "\"context\":");
-                x.write_json(o);
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_tool_result_block_document_citations = false;
-                let mut lack_tool_result_block_document_citations: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    any_tool_result_block_document_citations = true;
-                } else {
-                    if lack_tool_result_block_document_citations.is_none() {
-                        lack_tool_result_block_document_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_tool_result_block_document_citations {
-                    if let Some((path, key)) = lack_tool_result_block_document_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
+                if lack_tool_result_block_document_citations.is_none() {
+                    lack_tool_result_block_document_citations = Some((
+                        "citations.enabled",
+                        "enabled",
+                    ));
                 }
             }
-            o.push(b'}');
-            return Ok(3usize);
+            if any_tool_result_block_document_citations {
+                if let Some((path, key)) = lack_tool_result_block_document_citations {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
         }
+        o.push(b'}');
+        return Ok(3usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::SearchResult(x) = v else {
-                break 'find None
-            };
-            Some(x)
+    if let converse::ToolResultContentBlock::SearchResult(v) = v {
+        let at = &at.key("searchResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"search_result\"");
+        if let x = &v.source {
+            rt::member(o, "\"source\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("source"), "source"));
         }
-    } {
+        if let x = &v.title {
+            rt::member(o, "\"title\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key("title"), "title"));
+        }
+        if let x = &v.content {
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                rt::sep(o);
+                encode_passage(x, o, cx, at)?;
+            }
+            o.push(b']');
+        } else {
+            return Err(rt::absent(&at.key("content"), "content"));
+        }
         {
-            let at = &at.key("searchResult");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"search_result\"");
-            if let Some(x) = ({
-                let x = &v.source;
-                Some(x)
-            }) {
-                rt::member(o, "\"source\":");
-                x.write_json(o);
+            let mark = o.len();
+            rt::member(o, "\"citations\":{");
+            let mut any_tool_result_block_search_result_citations = false;
+            let mut lack_tool_result_block_search_result_citations: Option<
+                (&str, &str),
+            > = None;
+            if let Some(x) = &v.citations && let x = &x.enabled {
+                rt::member(o, "\"enabled\":");
+                Value::write(x, o);
+                any_tool_result_block_search_result_citations = true;
             } else {
-                return Err(rt::absent(&at.key("source"), "source"));
+                if lack_tool_result_block_search_result_citations.is_none() {
+                    lack_tool_result_block_search_result_citations = Some((
+                        "citations.enabled",
+                        "enabled",
+                    ));
+                }
             }
-            if let Some(x) = ({
-                let x = &v.title;
-                Some(x)
-            }) {
-                rt::member(o, "\"title\":");
-                x.write_json(o);
+            if any_tool_result_block_search_result_citations {
+                if let Some((path, key)) = lack_tool_result_block_search_result_citations {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
             } else {
-                return Err(rt::absent(&at.key("title"), "title"));
+                o.truncate(mark);
             }
-            if let Some(x) = ({
-                let x = &v.content;
-                Some(x)
-            }) {
-                rt::member(o, "\"content\":");
-                let at = &at.key("content");
-                o.push(b'[');
-                for (i, x) in x.iter().enumerate() {
-                    let at = &at.index(i);
-                    rt::sep(o);
-                    encode_passage(x, o, cx, at)?;
-                }
-                o.push(b']');
-            } else {
-                return Err(rt::absent(&at.key("content"), "content"));
-            }
-            {
-                let mark = o.len();
-                rt::member(o, "\"citations\":{");
-                let mut any_tool_result_block_search_result_citations = false;
-                let mut lack_tool_result_block_search_result_citations: Option<
-                    (&str, &str),
-                > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.citations else { break 'find None };
-                        let x = &x.enabled;
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"enabled\":");
-                    Value::write(x, o);
-                    any_tool_result_block_search_result_citations = true;
-                } else {
-                    if lack_tool_result_block_search_result_citations.is_none() {
-                        lack_tool_result_block_search_result_citations = Some((
-                            "citations.enabled",
-                            "enabled",
-                        ));
-                    }
-                }
-                if any_tool_result_block_search_result_citations {
-                    if let Some((path, key)) = lack_tool_result_block_search_result_citations {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.citations {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("citations"), &x.extra)?;
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(4usize);
         }
+        o.push(b'}');
+        if let Some(x) = &v.citations {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("citations"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(4usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -2984,26 +2569,19 @@ fn encode_document_piece<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(v) = {
-        'find: {
-            let converse::DocumentContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::DocumentContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -5228,45 +4806,25 @@ fn encode_usage<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.input_tokens else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.input_tokens {
         rt::member(o, "\"input_tokens\":");
         let at = &at.key("inputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
     }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.output_tokens else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.output_tokens {
         rt::member(o, "\"output_tokens\":");
         let at = &at.key("outputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
     }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.cache_write_input_tokens else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.cache_write_input_tokens {
         rt::member(o, "\"cache_creation_input_tokens\":");
         let at = &at.key("cacheWriteInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
         write::int(o, *x);
     }
-    if let Some(x) = ({
-        'find: {
-            let Some(x) = &v.cache_read_input_tokens else { break 'find None };
-            Some(x)
-        }
-    }) {
+    if let Some(x) = &v.cache_read_input_tokens {
         rt::member(o, "\"cache_read_input_tokens\":");
         let at = &at.key("cacheReadInputTokens");
         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -5277,32 +4835,20 @@ fn encode_usage<'a>(
         rt::member(o, "\"cache_creation\":{");
         let mut any_usage_cache_creation = false;
         let mut lack_usage_cache_creation: Option<(&str, &str)> = None;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_details else { break 'find None };
-                let Some(x) = x.iter().find(|x| rt::says(&x.ttl, "1h")) else {
-                    break 'find None
-                };
-                let x = &x.input_tokens;
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_details
+            && let Some(x) = x.iter().find(|x| rt::says(&x.ttl, "1h"))
+            && let x = &x.input_tokens
+        {
             rt::member(o, "\"ephemeral_1h_input_tokens\":");
             let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
             any_usage_cache_creation = true;
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.cache_details else { break 'find None };
-                let Some(x) = x.iter().find(|x| rt::says(&x.ttl, "5m")) else {
-                    break 'find None
-                };
-                let x = &x.input_tokens;
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.cache_details
+            && let Some(x) = x.iter().find(|x| rt::says(&x.ttl, "5m"))
+            && let x = &x.input_tokens
+        {
             rt::member(o, "\"ephemeral_5m_input_tokens\":");
             let at = &at.key("cacheDetails[0].inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -5388,6 +4934,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -5405,13 +4952,7 @@ mod encode_request {
             rt::member(o, "\"anthropic_version\":\"bedrock-2023-05-31\"");
         }
         cx.check_extra(&["anthropic_beta"], "[", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
@@ -5429,12 +4970,7 @@ mod encode_request {
                 }
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.system else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.system {
             let mark = o.len();
             rt::member(o, "\"system\":");
             let at = &at.key("system");
@@ -5462,12 +4998,7 @@ mod encode_request {
             o.push(b']');
             rt::kept(o, mark);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.messages {
             rt::member(o, "\"messages\":");
             let at = &at.key("messages");
             o.push(b'[');
@@ -5482,38 +5013,20 @@ mod encode_request {
                 return Err(rt::absent(&at.key("messages"), "messages"));
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
             let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
             rt::member(o, "\"top_p\":");
             let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
         cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.stop_sequences else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
             rt::member(o, "\"stop_sequences\":");
             let at = &at.key("inferenceConfig.stopSequences");
             cx.within(rt::Measure::count(x), None, Some(8191f64), at)?;
@@ -5525,13 +5038,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let x = &x.tools;
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.tool_config && let x = &x.tools {
             rt::member(o, "\"tools\":");
             let at = &at.key("toolConfig.tools");
             o.push(b'[');
@@ -5555,13 +5062,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let Some(x) = &x.tool_choice else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
             let at = &at.key("toolConfig.toolChoice");
@@ -5598,13 +5099,7 @@ mod encode_request {
             rt::member(o, "\"output_config\":{");
             let mut any_request_output_config = false;
             let mut lack_request_output_config: Option<(&str, &str)> = None;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.output_config else { break 'find None };
-                    let Some(x) = &x.effort else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.output_config && let Some(x) = &x.effort {
                 rt::member(o, "\"effort\":");
                 let at = &at.key("outputConfig.effort");
                 cx.within(rt::Measure::length(x), Some(0f64), Some(16f64), at)?;
@@ -5617,14 +5112,9 @@ mod encode_request {
                 rt::member(o, "\"format\":{");
                 let mut any_request_output_config_format = false;
                 let mut lack_request_output_config_format: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.output_config else { break 'find None };
-                        let Some(x) = &x.text_format else { break 'find None };
-                        let x = &x.r#type;
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.output_config && let Some(x) = &x.text_format
+                    && let x = &x.r#type
+                {
                     rt::member(o, "\"type\":");
                     let at = &at.key("outputConfig.textFormat.type");
                     {
@@ -5645,18 +5135,10 @@ mod encode_request {
                         }
                     }
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.output_config else { break 'find None };
-                        let Some(x) = &x.text_format else { break 'find None };
-                        let x = &x.structure;
-                        let converse::OutputFormatStructure::JsonSchema(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.schema;
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.output_config && let Some(x) = &x.text_format
+                    && let converse::OutputFormatStructure::JsonSchema(x) = &x.structure
+                    && let x = &x.schema
+                {
                     rt::member(o, "\"schema\":");
                     let at = &at
                         .key("outputConfig.textFormat.structure.jsonSchema.schema");
@@ -5737,13 +5219,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -5772,33 +5250,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -5808,32 +5268,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -5908,7 +5351,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -5929,16 +5371,8 @@ mod encode_request {
                 "metadata",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -5951,38 +5385,24 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::SystemContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
+        if let converse::SystemContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::SystemContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
+        if let converse::SystemContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -5994,10 +5414,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            let x = &v.role;
-            Some(x)
-        }) {
+        if let x = &v.role {
             rt::member(o, "\"role\":");
             let at = &at.key("role");
             {
@@ -6012,10 +5429,7 @@ mod encode_request {
         } else {
             return Err(rt::absent(&at.key("role"), "role"));
         }
-        if let Some(x) = ({
-            let x = &v.content;
-            Some(x)
-        }) {
+        if let x = &v.content {
             let mark = o.len();
             rt::member(o, "\"content\":");
             let at = &at.key("content");
@@ -6062,75 +5476,42 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::Tool::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::Tool::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::Tool::ToolSpec(x) = v else { break 'find None };
-                Some(x)
+        if let converse::Tool::ToolSpec(v) = v {
+            let at = &at.key("toolSpec");
+            rt::sep(o);
+            o.push(b'{');
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                let at = &at.key("name");
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
-            {
-                let at = &at.key("toolSpec");
-                rt::sep(o);
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    let at = &at.key("name");
-                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.description else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.input_schema;
-                        let converse::ToolInputSchema::Json(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"input_schema\":");
-                    Value::write(x, o);
-                } else {
-                    return Err(rt::absent(&at.key("inputSchema.json"), "input_schema"));
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.strict else { break 'find None };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"strict\":");
-                    Value::write(x, o);
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
+            if let Some(x) = &v.description {
+                rt::member(o, "\"description\":");
+                x.write_json(o);
             }
+            if let converse::ToolInputSchema::Json(x) = &v.input_schema {
+                rt::member(o, "\"input_schema\":");
+                Value::write(x, o);
+            } else {
+                return Err(rt::absent(&at.key("inputSchema.json"), "input_schema"));
+            }
+            if let Some(x) = &v.strict {
+                rt::member(o, "\"strict\":");
+                Value::write(x, o);
+            }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -6141,68 +5522,44 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Auto(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Auto(v) = v {
+            let at = &at.key("auto");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"auto\"");
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
-        } {
-            {
-                let at = &at.key("auto");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"auto\"");
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
-            }
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Any(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Any(v) = v {
+            let at = &at.key("any");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"any\"");
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
-        } {
-            {
-                let at = &at.key("any");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"any\"");
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
-            }
+            return Ok(1usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Tool(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ToolChoice::Tool(v) = v {
+            let at = &at.key("tool");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool\"");
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
-            {
-                let at = &at.key("tool");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool\"");
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
+            return Ok(2usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -7162,6 +6519,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -7187,14 +6545,7 @@ mod encode_response {
         if !cx.has_extra(&["type"]) {
             rt::member(o, "\"type\":\"message\"");
         }
-        if let Some(x) = ({
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.role;
-                Some(x)
-            }
-        }) {
+        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.role {
             rt::member(o, "\"role\":");
             let at = &at.key("output.message.role");
             {
@@ -7209,14 +6560,7 @@ mod encode_response {
                 return Err(rt::absent(&at.key("output.message.role"), "role"));
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        }) {
+        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content {
             rt::member(o, "\"content\":");
             let at = &at.key("output.message.content");
             o.push(b'[');
@@ -7251,12 +6595,7 @@ mod encode_response {
                 return Err(rt::absent(&at.key("output.message.content"), "content"));
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.stop_reason else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.stop_reason {
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -7281,12 +6620,7 @@ mod encode_response {
         if !cx.has_extra(&["stop_sequence"]) {
             rt::member(o, "\"stop_sequence\":null");
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage {
             rt::member(o, "\"usage\":");
             let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
@@ -7305,14 +6639,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -7324,14 +6653,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -7352,14 +6676,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -7397,33 +6716,15 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -7469,7 +6770,6 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -7485,19 +6785,8 @@ mod encode_response {
                 "context_management",
                 "amazon-bedrock-trace",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -9546,13 +8835,7 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.start else { break 'find None };
-                                let Some(x) = &x.role else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.start && let Some(x) = &x.role {
                             rt::member(o, "\"role\":");
                             let at = &at.key("start.role");
                             {
@@ -9612,12 +8895,7 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.usage else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.usage {
                             rt::member(o, "\"usage\":");
                             let at = &at.key("usage");
                             encode_usage(x, o, cx, at)?;
@@ -9719,13 +8997,7 @@ pub mod encode_stream {
                 rt::member(o, "\"type\":\"content_block_start\"");
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.open && let Some(x) = &x.key {
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
                     } else {
@@ -9737,13 +9009,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.open && let Some(x) = &x.block {
                         let mark = o.len();
                         rt::member(o, "\"content_block\":");
                         let at = &at.key("open.block");
@@ -9842,13 +9108,7 @@ pub mod encode_stream {
                 rt::member(o, "\"type\":\"content_block_delta\"");
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.key {
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
                     } else {
@@ -9860,13 +9120,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.value {
                         let mark = o.len();
                         rt::member(o, "\"delta\":");
                         let at = &at.key("delta.value");
@@ -9963,13 +9217,7 @@ pub mod encode_stream {
                 rt::member(o, "\"type\":\"content_block_stop\"");
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.close else { break 'find None };
-                            let Some(x) = &x.key else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.close && let Some(x) = &x.key {
                         rt::member(o, "\"index\":");
                         Value::write(x, o);
                     } else {
@@ -10073,13 +9321,7 @@ pub mod encode_stream {
                     let mut lack_event_delta: Option<(&str, &str)> = None;
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.stop else { break 'find None };
-                                let Some(x) = &x.reason else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
                             rt::member(o, "\"stop_reason\":");
                             {
                                 let x = &x.to_str();
@@ -10141,12 +9383,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage {
                         rt::member(o, "\"usage\":");
                         let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
@@ -10242,13 +9479,7 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.fail else { break 'find None };
-                                let Some(x) = &x.message else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.fail && let Some(x) = &x.message {
                             rt::member(o, "\"message\":");
                             x.write_json(o);
                             any_event_error = true;
@@ -10462,224 +9693,148 @@ pub mod encode_stream {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::BlockStart::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::BlockStart::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::Citation(x) = v else { break 'find None };
-                Some(x)
+        if let converse::BlockStart::Citation(v) = v {
+            let at = &at.key("citation");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            rt::member(o, "\"text\":\"\"");
+            rt::member(o, "\"citations\":[]");
+            o.push(b'}');
+            if let Some(x) = &v.title {
+                cx.unmapped(&at.key("title"), x)?;
             }
-        } {
-            {
-                let at = &at.key("citation");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
+            if let Some(x) = &v.source {
+                cx.unmapped(&at.key("source"), x)?;
+            }
+            if let Some(x) = &v.source_content {
+                cx.unmapped(&at.key("sourceContent"), x)?;
+            }
+            if let Some(x) = &v.location {
+                cx.unmapped(&at.key("location"), x)?;
+            }
+            if let Some(x) = &v.native {
+                cx.unmapped_leaf(&at.key("native"))?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
+        }
+        if let converse::BlockStart::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
                 rt::member(o, "\"text\":\"\"");
-                rt::member(o, "\"citations\":[]");
-                o.push(b'}');
-                if let Some(x) = &v.title {
-                    cx.unmapped(&at.key("title"), x)?;
-                }
-                if let Some(x) = &v.source {
-                    cx.unmapped(&at.key("source"), x)?;
-                }
-                if let Some(x) = &v.source_content {
-                    cx.unmapped(&at.key("sourceContent"), x)?;
-                }
-                if let Some(x) = &v.location {
-                    cx.unmapped(&at.key("location"), x)?;
-                }
-                if let Some(x) = &v.native {
-                    cx.unmapped_leaf(&at.key("native"))?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
             }
+            o.push(b'}');
+            return Ok(1usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::Text(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    rt::member(o, "\"text\":\"\"");
-                }
-                o.push(b'}');
-                return Ok(1usize);
-            }
-        }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ToolUse(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
-            if matches!(
+        if let converse::BlockStart::ToolUse(v) = v
+            && matches!(
                 { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) }
                 }, Some(x) if * x == Str::plain("server_tool_use").into()
-            ) {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"server_tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"id\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                rt::member(o, "\"input\":{}");
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(2usize);
+            )
+        {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"server_tool_use\"");
+            if let x = &v.tool_use_id {
+                rt::member(o, "\"id\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
+            }
+            rt::member(o, "\"input\":{}");
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(2usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ToolUse(x) = v else { break 'find None };
-                Some(x)
+        if let converse::BlockStart::ToolUse(v) = v {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"tool_use\"");
+            if let x = &v.tool_use_id {
+                rt::member(o, "\"id\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"tool_use\"");
-                if let Some(x) = ({
-                    let x = &v.tool_use_id;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"id\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("toolUseId"), "id"));
-                }
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                rt::member(o, "\"input\":{}");
-                o.push(b'}');
-                if let Some(x) = &v.r#type {
-                    cx.unmapped(&at.key("type"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(3usize);
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
+            rt::member(o, "\"input\":{}");
+            o.push(b'}');
+            if let Some(x) = &v.r#type {
+                cx.unmapped(&at.key("type"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(3usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlockDelta::RedactedContent(x) = x else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::BlockStart::ReasoningContent(x) = v
+            && let converse::ReasoningContentBlockDelta::RedactedContent(v) = x
+        {
+            let at = &at.key("reasoningContent.redactedContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"redacted_thinking\"");
+            if let x = v {
+                rt::member(o, "\"data\":");
+                let at = &at.key("");
+                cx.unwrap(o, x, at)?;
+            } else {
+                return Err(rt::absent(&at.key(""), "data"));
             }
-        } {
-            {
-                let at = &at.key("reasoningContent.redactedContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"redacted_thinking\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"data\":");
-                    let at = &at.key("");
-                    cx.unwrap(o, x, at)?;
-                } else {
-                    return Err(rt::absent(&at.key(""), "data"));
-                }
-                o.push(b'}');
-                return Ok(4usize);
-            }
+            o.push(b'}');
+            return Ok(4usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::BlockStart::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::BlockStart::ReasoningContent(v) = v {
+            let at = &at.key("reasoningContent");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"thinking\"");
+            if let converse::ReasoningContentBlockDelta::Text(x) = v {
+                rt::member(o, "\"thinking\":");
+                x.write_json(o);
+            } else {
+                rt::member(o, "\"thinking\":\"\"");
             }
-        } {
-            {
-                let at = &at.key("reasoningContent");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"thinking\"");
-                if let Some(x) = ({
-                    'find: {
-                        let converse::ReasoningContentBlockDelta::Text(x) = v else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"thinking\":");
-                    x.write_json(o);
-                } else {
-                    rt::member(o, "\"thinking\":\"\"");
-                }
-                if let Some(x) = ({
-                    'find: {
-                        let converse::ReasoningContentBlockDelta::Signature(x) = v else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"signature\":");
-                    x.write_json(o);
-                } else {
-                    rt::member(o, "\"signature\":\"\"");
-                }
-                o.push(b'}');
-                if let converse::ReasoningContentBlockDelta::RedactedContent(x) = v {
-                    cx.unmapped_arm(&at.key("redactedContent"), x)?;
-                }
-                return Ok(5usize);
+            if let converse::ReasoningContentBlockDelta::Signature(x) = v {
+                rt::member(o, "\"signature\":");
+                x.write_json(o);
+            } else {
+                rt::member(o, "\"signature\":\"\"");
             }
+            o.push(b'}');
+            if let converse::ReasoningContentBlockDelta::RedactedContent(x) = v {
+                cx.unmapped_arm(&at.key("redactedContent"), x)?;
+            }
+            return Ok(5usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -10690,143 +9845,90 @@ pub mod encode_stream {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlockDelta::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::ContentBlockDelta::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::Text(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ContentBlockDelta::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text_delta\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text_delta\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ToolUse(x) = v else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ContentBlockDelta::ToolUse(v) = v {
+            let at = &at.key("toolUse");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"input_json_delta\"");
+            if let x = &v.input {
+                rt::member(o, "\"partial_json\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("input"), "partial_json"));
             }
-        } {
-            {
-                let at = &at.key("toolUse");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"input_json_delta\"");
-                if let Some(x) = ({
-                    let x = &v.input;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"partial_json\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("input"), "partial_json"));
-                }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(1usize);
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
             }
+            return Ok(1usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ContentBlockDelta::ReasoningContent(x) = v
+            && let converse::ReasoningContentBlockDelta::Text(v) = x
+        {
+            let at = &at.key("reasoningContent.text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"thinking_delta\"");
+            if let x = v {
+                rt::member(o, "\"thinking\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "thinking"));
             }
-        } {
-            {
-                let at = &at.key("reasoningContent.text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"thinking_delta\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"thinking\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "thinking"));
-                }
-                o.push(b'}');
-                return Ok(2usize);
-            }
+            o.push(b'}');
+            return Ok(2usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::ReasoningContent(x) = v else {
-                    break 'find None
-                };
-                let converse::ReasoningContentBlockDelta::Signature(x) = x else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ContentBlockDelta::ReasoningContent(x) = v
+            && let converse::ReasoningContentBlockDelta::Signature(v) = x
+        {
+            let at = &at.key("reasoningContent.signature");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"signature_delta\"");
+            if let x = v {
+                rt::member(o, "\"signature\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "signature"));
             }
-        } {
-            {
-                let at = &at.key("reasoningContent.signature");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"signature_delta\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"signature\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "signature"));
-                }
-                o.push(b'}');
-                return Ok(3usize);
-            }
+            o.push(b'}');
+            return Ok(3usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlockDelta::Citation(x) = v else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ContentBlockDelta::Citation(v) = v {
+            let at = &at.key("citation");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"citations_delta\"");
+            if let x = v {
+                let mark = o.len();
+                rt::member(o, "\"citation\":");
+                let at = &at.key("");
+                encode_citation(x, o, cx, at)?;
+                rt::kept(o, mark);
+            } else {
+                return Err(rt::absent(&at.key(""), "citation"));
             }
-        } {
-            {
-                let at = &at.key("citation");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"citations_delta\"");
-                if let Some(x) = ({ Some(v) }) {
-                    let mark = o.len();
-                    rt::member(o, "\"citation\":");
-                    let at = &at.key("");
-                    encode_citation(x, o, cx, at)?;
-                    rt::kept(o, mark);
-                } else {
-                    return Err(rt::absent(&at.key(""), "citation"));
-                }
-                o.push(b'}');
-                return Ok(4usize);
-            }
+            o.push(b'}');
+            return Ok(4usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)

@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -199,7 +200,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -208,7 +209,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -288,7 +292,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -303,7 +313,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -333,19 +349,13 @@ fn encode_tool_call<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.name;
-        Some(x)
-    }) {
+    if let x = &v.name {
         rt::member(o, "\"name\":");
         x.write_json(o);
     } else {
         return Err(rt::absent(&at.key("name"), "name"));
     }
-    if let Some(x) = ({
-        let x = &v.input;
-        Some(x)
-    }) {
+    if let x = &v.input {
         rt::member(o, "\"parameters\":");
         Value::write(x, o);
     } else {
@@ -367,6 +377,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let (arena, mut renamed) = (Arena::new(), Report::default());
         let linked = rt::link_calls(v, true, true, &mut renamed)?;
@@ -577,15 +588,7 @@ mod encode_request {
             o.push(b']');
             if rt::kept(o, mark) {}
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let x = &x.tools;
-                Some(x)
-            }
-        })
-            .filter(|x| !x.is_empty())
-        {
+        if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
             rt::member(o, "\"tools\":");
             let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
@@ -596,50 +599,26 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
             let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
             rt::member(o, "\"p\":");
             let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0.01f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
         cx.check_extra(&["k"], "1", Some(0f64), Some(500f64))?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.stop_sequences else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
             rt::member(o, "\"stop_sequences\":");
             let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
@@ -670,13 +649,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -789,33 +764,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -825,32 +782,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -894,7 +834,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -918,16 +857,8 @@ mod encode_request {
                 "raw_prompting",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -1478,10 +1409,7 @@ mod encode_request {
         } else {
             return Err(rt::absent(&at.key("call"), "call"));
         }
-        if let Some(x) = ({
-            let x = &v.content;
-            Some(x)
-        }) {
+        if let x = &v.content {
             rt::member(o, "\"outputs\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -1509,107 +1437,87 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::Tool::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::Tool::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::Tool::ToolSpec(x) = v else { break 'find None };
-                Some(x)
+        if let converse::Tool::ToolSpec(v) = v {
+            let at = &at.key("toolSpec");
+            rt::sep(o);
+            o.push(b'{');
+            if let x = &v.name {
+                rt::member(o, "\"name\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key("name"), "name"));
             }
-        } {
-            {
-                let at = &at.key("toolSpec");
-                rt::sep(o);
-                o.push(b'{');
-                if let Some(x) = ({
-                    let x = &v.name;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key("name"), "name"));
-                }
-                if let Some(x) = ({
+            if let Some(x) = &v.description {
+                rt::member(o, "\"description\":");
+                x.write_json(o);
+            }
+            'view: {
+                if let Some(x) = {
                     'find: {
-                        let Some(x) = &v.description else { break 'find None };
+                        let x = &v.input_schema;
+                        let converse::ToolInputSchema::Json(x) = x else {
+                            break 'find None
+                        };
                         Some(x)
                     }
-                }) {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                }
-                'view: {
-                    if let Some(x) = {
-                        'find: {
-                            let x = &v.input_schema;
-                            let converse::ToolInputSchema::Json(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        let at = &at.key("inputSchema.json");
-                        let arena = Arena::new();
-                        if let Some(v) = &rt::open_schema(x, &arena, at)? {
-                            if let Some(copy) = v
-                                .extra
-                                .get("properties")
-                                .filter(|x| !rt::is_null(x))
-                                .filter(|x| !rt::is_json(*x, "{}"))
-                            {
-                                let arena = Arena::new();
-                                let at = &at.key("properties");
-                                let x = &rt::read_back::<
-                                    Map<'_, converse::SchemaProperty<'_>>,
-                                >(copy.as_str(), &arena, at)?;
-                                let mark = o.len();
-                                rt::member(o, "\"parameter_definitions\":");
-                                o.push(b'{');
-                                for (name, x) in x.iter() {
-                                    write::separator(o);
-                                    name.write_json(o);
-                                    o.push(b':');
-                                    let name = name.text();
-                                    let at = &at.key(&name);
-                                    encode_parameter(x, o, cx, at)?;
-                                }
-                                o.push(b'}');
-                                if rt::kept(o, mark) {
-                                    break 'view;
-                                }
+                } {
+                    let at = &at.key("inputSchema.json");
+                    let arena = Arena::new();
+                    if let Some(v) = &rt::open_schema(x, &arena, at)? {
+                        if let Some(copy) = v
+                            .extra
+                            .get("properties")
+                            .filter(|x| !rt::is_null(x))
+                            .filter(|x| !rt::is_json(*x, "{}"))
+                        {
+                            let arena = Arena::new();
+                            let at = &at.key("properties");
+                            let x = &rt::read_back::<
+                                Map<'_, converse::SchemaProperty<'_>>,
+                            >(copy.as_str(), &arena, at)?;
+                            let mark = o.len();
+                            rt::member(o, "\"parameter_definitions\":");
+                            o.push(b'{');
+                            for (name, x) in x.iter() {
+                                write::separator(o);
+                                name.write_json(o);
+                                o.push(b':');
+                                let name = name.text();
+                                let at = &at.key(&name);
+                                encode_parameter(x, o, cx, at)?;
+                            }
+                            o.push(b'}');
+                            if rt::kept(o, mark) {
+                                break 'view;
                             }
                         }
                     }
                 }
-                o.push(b'}');
-                {
-                    let x = &v.input_schema;
-                    if let converse::ToolInputSchema::Json(x) = x {
-                        let at = &at.key("inputSchema.json");
-                        let arena = Arena::new();
-                        match rt::open_schema(x, &arena, at)? {
-                            Some(v) => cx.left_of_schema(at, &v, &["properties"], true)?,
-                            None => cx.unmapped(at, x)?,
-                        }
+            }
+            o.push(b'}');
+            {
+                let x = &v.input_schema;
+                if let converse::ToolInputSchema::Json(x) = x {
+                    let at = &at.key("inputSchema.json");
+                    let arena = Arena::new();
+                    match rt::open_schema(x, &arena, at)? {
+                        Some(v) => cx.left_of_schema(at, &v, &["properties"], true)?,
+                        None => cx.unmapped(at, x)?,
                     }
                 }
-                if let Some(x) = &v.strict {
-                    cx.unmapped(&at.key("strict"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                return Ok(0usize);
             }
+            if let Some(x) = &v.strict {
+                cx.unmapped(&at.key("strict"), x)?;
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -1620,55 +1528,30 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ToolResultContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
+        if let converse::ToolResultContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Text(x) = v else {
-                    break 'find None
-                };
-                Some(x)
+        if let converse::ToolResultContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolResultContentBlock::Json(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
-            {
-                let at = &at.key("json");
-                rt::sep(o);
-                let x = v;
-                Value::write(x, o);
-                return Ok(1usize);
-            }
+        if let converse::ToolResultContentBlock::Json(v) = v {
+            let at = &at.key("json");
+            rt::sep(o);
+            let x = v;
+            Value::write(x, o);
+            return Ok(1usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -2779,6 +2662,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let (arena, mut renamed) = (Arena::new(), Report::default());
         let linked = rt::link_calls(v, true, true, &mut renamed)?;
@@ -2919,12 +2803,7 @@ mod encode_response {
         }
         cx.check_extra(&["is_search_required"], "t", None, None)?;
         cx.check_extra(&["prompt"], "\"", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.stop_reason else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.stop_reason {
             rt::member(o, "\"finish_reason\":");
             {
                 let x = &x.to_str();
@@ -2950,26 +2829,14 @@ mod encode_response {
                 rt::member(o, "\"billed_units\":{");
                 let mut any_response_meta_billed_units = false;
                 let mut lack_response_meta_billed_units: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.input_tokens else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
                     rt::member(o, "\"input_tokens\":");
                     let at = &at.key("usage.inputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
                     write::int(o, *x);
                     any_response_meta_billed_units = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.usage else { break 'find None };
-                        let Some(x) = &x.output_tokens else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.usage && let Some(x) = &x.output_tokens {
                     rt::member(o, "\"output_tokens\":");
                     let at = &at.key("usage.outputTokens");
                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -3021,14 +2888,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -3040,14 +2902,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -3068,14 +2925,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -3207,55 +3059,25 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -3321,7 +3143,6 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -3339,19 +3160,8 @@ mod encode_response {
                 "meta",
                 "amazon-bedrock-trace",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -4769,16 +4579,9 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.value
+                        && let converse::ContentBlockDelta::Text(x) = x
+                    {
                         rt::member(o, "\"text\":");
                         x.write_json(o);
                     } else {
@@ -4905,12 +4708,7 @@ pub mod encode_stream {
                     let mut lack_chunk_tool_call_delta: Option<(&str, &str)> = None;
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.key else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.key {
                             rt::member(o, "\"index\":");
                             Value::write(x, o);
                             any_chunk_tool_call_delta = true;
@@ -4922,17 +4720,10 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.open else { break 'find None };
-                                let Some(x) = &x.block else { break 'find None };
-                                let converse::BlockStart::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                let x = &x.name;
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.open && let Some(x) = &x.block
+                            && let converse::BlockStart::ToolUse(x) = x
+                            && let x = &x.name
+                        {
                             rt::member(o, "\"name\":");
                             x.write_json(o);
                             any_chunk_tool_call_delta = true;
@@ -4944,17 +4735,10 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.delta else { break 'find None };
-                                let Some(x) = &x.value else { break 'find None };
-                                let converse::ContentBlockDelta::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                let x = &x.input;
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.delta && let Some(x) = &x.value
+                            && let converse::ContentBlockDelta::ToolUse(x) = x
+                            && let x = &x.input
+                        {
                             rt::member(o, "\"parameters\":");
                             x.write_json(o);
                             any_chunk_tool_call_delta = true;
@@ -5122,13 +4906,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.stop else { break 'find None };
-                            let Some(x) = &x.reason else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.stop && let Some(x) = &x.reason {
                         rt::member(o, "\"finish_reason\":");
                         {
                             let x = &x.to_str();
@@ -5342,13 +5120,7 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.stop else { break 'find None };
-                                let Some(x) = &x.reason else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -5388,13 +5160,7 @@ pub mod encode_stream {
                             > = None;
                             {
                                 let from = o.len();
-                                if let Some(x) = ({
-                                    'find: {
-                                        let Some(x) = &v.usage else { break 'find None };
-                                        let Some(x) = &x.input_tokens else { break 'find None };
-                                        Some(x)
-                                    }
-                                }) {
+                                if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
                                     rt::member(o, "\"input_tokens\":");
                                     let at = &at.key("usage.inputTokens");
                                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -5408,13 +5174,8 @@ pub mod encode_stream {
                             }
                             {
                                 let from = o.len();
-                                if let Some(x) = ({
-                                    'find: {
-                                        let Some(x) = &v.usage else { break 'find None };
-                                        let Some(x) = &x.output_tokens else { break 'find None };
-                                        Some(x)
-                                    }
-                                }) {
+                                if let Some(x) = &v.usage && let Some(x) = &x.output_tokens
+                                {
                                     rt::member(o, "\"output_tokens\":");
                                     let at = &at.key("usage.outputTokens");
                                     cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;

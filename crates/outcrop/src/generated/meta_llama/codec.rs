@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -457,7 +458,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -466,7 +467,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -546,7 +550,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -561,7 +571,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -591,6 +607,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -713,37 +730,19 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_gen_len\":");
             let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
             let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
             rt::member(o, "\"top_p\":");
             let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
@@ -761,13 +760,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -796,33 +791,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -832,32 +809,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -899,7 +859,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -910,16 +869,8 @@ mod encode_request {
                 "top_p",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -1296,6 +1247,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -1382,36 +1334,19 @@ mod encode_response {
                 return Err(rt::absent(&at.key("output.message.content"), "generation"));
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
             rt::member(o, "\"prompt_token_count\":");
             let at = &at.key("usage.inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.output_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage && let Some(x) = &x.output_tokens {
             rt::member(o, "\"generation_token_count\":");
             let at = &at.key("usage.outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.stop_reason else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.stop_reason {
             rt::member(o, "\"stop_reason\":");
             {
                 let x = &x.to_str();
@@ -1436,14 +1371,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -1455,14 +1385,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -1483,14 +1408,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -1575,55 +1495,25 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -1689,7 +1579,6 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1699,19 +1588,8 @@ mod encode_response {
                 "stop_reason",
                 "amazon-bedrock-trace",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -2304,16 +2182,9 @@ pub mod encode_stream {
                 o.push(b'{');
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.delta && let Some(x) = &x.value
+                        && let converse::ContentBlockDelta::Text(x) = x
+                    {
                         rt::member(o, "\"generation\":");
                         x.write_json(o);
                     } else {
@@ -2325,13 +2196,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            let Some(x) = &x.input_tokens else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
                         rt::member(o, "\"prompt_token_count\":");
                         let at = &at.key("usage.inputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -2346,13 +2211,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            let Some(x) = &x.output_tokens else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage && let Some(x) = &x.output_tokens {
                         rt::member(o, "\"generation_token_count\":");
                         let at = &at.key("usage.outputTokens");
                         cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -2369,13 +2228,7 @@ pub mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.stop else { break 'find None };
-                            let Some(x) = &x.reason else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.stop && let Some(x) = &x.reason {
                         rt::member(o, "\"stop_reason\":");
                         {
                             let x = &x.to_str();

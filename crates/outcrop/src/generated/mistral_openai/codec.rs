@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -248,7 +249,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -257,7 +258,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -337,7 +341,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -352,7 +362,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -384,211 +400,171 @@ fn encode_user_part<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"image_url\"");
         {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image_url\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"image_url\":{");
-                let mut any_user_part_image_url_image_url = false;
-                let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"url\":");
-                    let at = &at.key("");
-                    {
-                        let format = ({
-                            let x = &x.format;
-                            Some(x)
-                        })
-                            .map(|x| x.to_str());
-                        if let Some(bytes) = {
-                            'find: {
-                                let x = &x.source;
-                                let converse::ImageSource::Bytes(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            rt::write_data_url(
-                                o,
-                                &[
-                                    ("image/png", "png"),
-                                    ("image/jpeg", "jpeg"),
-                                    ("image/gif", "gif"),
-                                    ("image/webp", "webp"),
-                                ],
-                                format,
-                                bytes,
-                                cx,
-                                at,
-                            )?;
-                            let v = x;
-                            {
-                                let x = &v.source;
-                                if let converse::ImageSource::S3Location(x) = x {
-                                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                                }
-                            }
-                            if let Some(x) = &v.error {
-                                cx.unmapped(&at.key("error"), x)?;
-                            }
-                            if !v.extra.is_empty() {
-                                cx.unknown(&at.key(""), &v.extra)?;
-                            }
-                        } else {
-                            cx.unmapped(at, x)?;
-                        }
-                    }
-                    any_user_part_image_url_image_url = true;
-                } else {
-                    if lack_user_part_image_url_image_url.is_none() {
-                        lack_user_part_image_url_image_url = Some(("", "url"));
-                    }
-                }
-                if any_user_part_image_url_image_url {
-                    if let Some((path, key)) = lack_user_part_image_url_image_url {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            return Ok(1usize);
-        }
-    }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Audio(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
-        {
-            let at = &at.key("audio");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"input_audio\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"input_audio\":{");
-                let mut any_user_part_input_audio_input_audio = false;
-                let mut lack_user_part_input_audio_input_audio: Option<(&str, &str)> = None;
-                if let Some(x) = ({
-                    'find: {
-                        let x = &v.source;
-                        let converse::AudioSource::Bytes(x) = x else {
-                            break 'find None
-                        };
+            let mark = o.len();
+            rt::member(o, "\"image_url\":{");
+            let mut any_user_part_image_url_image_url = false;
+            let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
+            if let x = v {
+                rt::member(o, "\"url\":");
+                let at = &at.key("");
+                {
+                    let format = ({
+                        let x = &x.format;
                         Some(x)
-                    }
-                }) {
-                    rt::member(o, "\"data\":");
-                    let at = &at.key("source.bytes");
-                    rt::write_base64(o, x, at)?;
-                    any_user_part_input_audio_input_audio = true;
-                } else {
-                    if lack_user_part_input_audio_input_audio.is_none() {
-                        lack_user_part_input_audio_input_audio = Some((
-                            "source.bytes",
-                            "data",
-                        ));
+                    })
+                        .map(|x| x.to_str());
+                    if let Some(bytes) = {
+                        'find: {
+                            let x = &x.source;
+                            let converse::ImageSource::Bytes(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        rt::write_data_url(
+                            o,
+                            &[
+                                ("image/png", "png"),
+                                ("image/jpeg", "jpeg"),
+                                ("image/gif", "gif"),
+                                ("image/webp", "webp"),
+                            ],
+                            format,
+                            bytes,
+                            cx,
+                            at,
+                        )?;
+                        let v = x;
+                        {
+                            let x = &v.source;
+                            if let converse::ImageSource::S3Location(x) = x {
+                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                            }
+                        }
+                        if let Some(x) = &v.error {
+                            cx.unmapped(&at.key("error"), x)?;
+                        }
+                        if !v.extra.is_empty() {
+                            cx.unknown(&at.key(""), &v.extra)?;
+                        }
+                    } else {
+                        cx.unmapped(at, x)?;
                     }
                 }
-                if let Some(x) = ({
-                    let x = &v.format;
-                    Some(x)
-                }) {
-                    rt::member(o, "\"format\":");
-                    {
-                        let x = &x.to_str();
-                        x.write_json(o);
-                    }
-                    any_user_part_input_audio_input_audio = true;
-                } else {
-                    if lack_user_part_input_audio_input_audio.is_none() {
-                        lack_user_part_input_audio_input_audio = Some((
-                            "format",
-                            "format",
-                        ));
-                    }
-                }
-                if any_user_part_input_audio_input_audio {
-                    if let Some((path, key)) = lack_user_part_input_audio_input_audio {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
+                any_user_part_image_url_image_url = true;
+            } else {
+                if lack_user_part_image_url_image_url.is_none() {
+                    lack_user_part_image_url_image_url = Some(("", "url"));
                 }
             }
-            o.push(b'}');
-            {
-                let x = &v.source;
-                if let converse::AudioSource::S3Location(x) = x {
-                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            if any_user_part_image_url_image_url {
+                if let Some((path, key)) = lack_user_part_image_url_image_url {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
                 }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
             }
-            if let Some(x) = &v.error {
-                cx.unmapped(&at.key("error"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(2usize);
         }
+        o.push(b'}');
+        return Ok(1usize);
+    }
+    if let converse::ContentBlock::Audio(v) = v {
+        let at = &at.key("audio");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"input_audio\"");
+        {
+            let mark = o.len();
+            rt::member(o, "\"input_audio\":{");
+            let mut any_user_part_input_audio_input_audio = false;
+            let mut lack_user_part_input_audio_input_audio: Option<(&str, &str)> = None;
+            if let converse::AudioSource::Bytes(x) = &v.source {
+                rt::member(o, "\"data\":");
+                let at = &at.key("source.bytes");
+                rt::write_base64(o, x, at)?;
+                any_user_part_input_audio_input_audio = true;
+            } else {
+                if lack_user_part_input_audio_input_audio.is_none() {
+                    lack_user_part_input_audio_input_audio = Some((
+                        "source.bytes",
+                        "data",
+                    ));
+                }
+            }
+            if let x = &v.format {
+                rt::member(o, "\"format\":");
+                {
+                    let x = &x.to_str();
+                    x.write_json(o);
+                }
+                any_user_part_input_audio_input_audio = true;
+            } else {
+                if lack_user_part_input_audio_input_audio.is_none() {
+                    lack_user_part_input_audio_input_audio = Some(("format", "format"));
+                }
+            }
+            if any_user_part_input_audio_input_audio {
+                if let Some((path, key)) = lack_user_part_input_audio_input_audio {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        {
+            let x = &v.source;
+            if let converse::AudioSource::S3Location(x) = x {
+                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+            }
+        }
+        if let Some(x) = &v.error {
+            cx.unmapped(&at.key("error"), x)?;
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        return Ok(2usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -839,6 +815,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -855,49 +832,25 @@ mod encode_request {
         cx.check_extra(&["model"], "\"", None, None)?;
         rt::member(o, "\"messages\":");
         encode_turns_message(v, o, cx, at)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
             let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
             rt::member(o, "\"top_p\":");
             let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.stop_sequences else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
             rt::member(o, "\"stop\":");
             let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
@@ -908,15 +861,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let x = &x.tools;
-                Some(x)
-            }
-        })
-            .filter(|x| !x.is_empty())
-        {
+        if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
             rt::member(o, "\"tools\":");
             let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
@@ -927,13 +872,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let Some(x) = &x.tool_choice else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
             let at = &at.key("toolConfig.toolChoice");
@@ -941,26 +880,14 @@ mod encode_request {
             rt::kept(o, mark);
         }
         cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.text_format else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_config && let Some(x) = &x.text_format {
             let mark = o.len();
             rt::member(o, "\"response_format\":");
             let at = &at.key("outputConfig.textFormat");
             encode_response_format(x, o, cx, at)?;
             rt::kept(o, mark);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.effort else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_config && let Some(x) = &x.effort {
             rt::member(o, "\"reasoning_effort\":");
             x.write_json(o);
         }
@@ -984,13 +911,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -1019,33 +942,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -1055,32 +960,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -1123,7 +1011,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -1150,16 +1037,8 @@ mod encode_request {
                 "stream_options",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -1492,19 +1371,13 @@ mod encode_request {
                         rt::sep(o);
                         o.push(b'{');
                         rt::member(o, "\"role\":\"tool\"");
-                        if let Some(x) = ({
-                            let x = &v.tool_use_id;
-                            Some(x)
-                        }) {
+                        if let x = &v.tool_use_id {
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
+                        if let x = &v.content {
                             let mark = o.len();
                             rt::member(o, "\"content\":");
                             let at = &at.key("content");
@@ -3252,6 +3125,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -3288,15 +3162,7 @@ mod encode_response {
             let mut any_response_choices = false;
             let mut lack_response_choices: Option<(&str, &str)> = None;
             rt::member(o, "\"index\":0");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.output;
-                    let converse::ConverseOutput::Message(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            }) {
+            if let converse::ConverseOutput::Message(x) = &v.output {
                 let mark = o.len();
                 rt::member(o, "\"message\":");
                 let at = &at.key("output.message");
@@ -3309,12 +3175,7 @@ mod encode_response {
                     lack_response_choices = Some(("output.message", "message"));
                 }
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.stop_reason else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.stop_reason {
                 rt::member(o, "\"finish_reason\":");
                 {
                     let x = &x.to_str();
@@ -3345,12 +3206,7 @@ mod encode_response {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage {
             rt::member(o, "\"usage\":");
             let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
@@ -3369,14 +3225,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -3388,14 +3239,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -3416,14 +3262,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -3461,55 +3302,25 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -3547,7 +3358,6 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -3561,19 +3371,8 @@ mod encode_response {
                 "usage",
                 "amazon-bedrock-trace",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -3748,19 +3547,13 @@ mod encode_response {
                     rt::sep(o);
                     o.push(b'{');
                     rt::member(o, "\"role\":\"tool\"");
-                    if let Some(x) = ({
-                        let x = &v.tool_use_id;
-                        Some(x)
-                    }) {
+                    if let x = &v.tool_use_id {
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
+                    if let x = &v.content {
                         let mark = o.len();
                         rt::member(o, "\"content\":");
                         let at = &at.key("content");

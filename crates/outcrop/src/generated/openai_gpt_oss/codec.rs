@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -255,7 +256,7 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_request::body,
+                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
                 )
             }
             Kind::Response => {
@@ -264,7 +265,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    encode_response::body,
+                    (
+                        encode_response::body,
+                        |c, cx| decode_response::body(c, cx).map(drop),
+                    ),
                 )
             }
             Kind::Stream => Err(rt::no_operation(&SPEC)),
@@ -344,7 +348,13 @@ pub fn encode_request(
     value: &converse::ConverseRequest<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_request::body(value, &SPEC, call, rt::ROOM)
+    encode_request::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_request::body(c, cx).map(drop),
+    )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
 pub fn decode_request<'a>(
@@ -359,7 +369,13 @@ pub fn encode_response(
     value: &converse::ConverseResponse<'_>,
     call: &Call<'_>,
 ) -> std::result::Result<Output, Error> {
-    encode_response::body(value, &SPEC, call, rt::ROOM)
+    encode_response::body(
+        value,
+        &SPEC,
+        call,
+        rt::ROOM,
+        |c, cx| decode_response::body(c, cx).map(drop),
+    )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
 pub fn decode_response<'a>(
@@ -397,6 +413,7 @@ mod encode_request {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -413,49 +430,25 @@ mod encode_request {
         cx.check_extra(&["model"], "\"", None, None)?;
         rt::member(o, "\"messages\":");
         encode_turns_message(v, o, cx, at)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.max_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_completion_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
             cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.temperature else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
             let at = &at.key("inferenceConfig.temperature");
             cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.top_p else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
             rt::member(o, "\"top_p\":");
             let at = &at.key("inferenceConfig.topP");
             cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
             write::raw(o, x.as_str());
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.inference_config else { break 'find None };
-                let Some(x) = &x.stop_sequences else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
             rt::member(o, "\"stop\":");
             let at = &at.key("inferenceConfig.stopSequences");
             o.push(b'[');
@@ -466,15 +459,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let x = &x.tools;
-                Some(x)
-            }
-        })
-            .filter(|x| !x.is_empty())
-        {
+        if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
             rt::member(o, "\"tools\":");
             let at = &at.key("toolConfig.tools");
             cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
@@ -485,13 +470,7 @@ mod encode_request {
             }
             o.push(b']');
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.tool_config else { break 'find None };
-                let Some(x) = &x.tool_choice else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
             let mark = o.len();
             rt::member(o, "\"tool_choice\":");
             let at = &at.key("toolConfig.toolChoice");
@@ -499,26 +478,14 @@ mod encode_request {
             rt::kept(o, mark);
         }
         cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.text_format else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_config && let Some(x) = &x.text_format {
             let mark = o.len();
             rt::member(o, "\"response_format\":");
             let at = &at.key("outputConfig.textFormat");
             encode_response_format(x, o, cx, at)?;
             rt::kept(o, mark);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_config else { break 'find None };
-                let Some(x) = &x.effort else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_config && let Some(x) = &x.effort {
             rt::member(o, "\"reasoning_effort\":");
             x.write_json(o);
         }
@@ -542,13 +509,9 @@ mod encode_request {
                 Some(1f64),
                 Some(20f64),
             )?;
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.guardrail_config else { break 'find None };
-                    let Some(x) = &x.stream_processing_mode else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
                 rt::member(o, "\"streamProcessingMode\":");
                 {
                     let x = &x.to_str();
@@ -577,33 +540,15 @@ mod encode_request {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_identifier else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.guardrail_version else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
             let text: String = x.text().into_owned();
             headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.guardrail_config else { break 'find None };
-                let Some(x) = &x.trace else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
             let text: String = x.to_str().text().into_owned();
             let text = match text.as_str() {
                 "enabled" => "ENABLED".to_owned(),
@@ -613,32 +558,15 @@ mod encode_request {
             };
             headers.push(("x-amzn-bedrock-trace".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.request_metadata else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.request_metadata {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
@@ -681,7 +609,6 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -708,16 +635,8 @@ mod encode_request {
                 "stream_options",
                 "amazon-bedrock-guardrailConfig",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_request::body(&mut c, &mut Decode::new(&super::SPEC, call))
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -1050,19 +969,13 @@ mod encode_request {
                         rt::sep(o);
                         o.push(b'{');
                         rt::member(o, "\"role\":\"tool\"");
-                        if let Some(x) = ({
-                            let x = &v.tool_use_id;
-                            Some(x)
-                        }) {
+                        if let x = &v.tool_use_id {
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
+                        if let x = &v.content {
                             let mark = o.len();
                             rt::member(o, "\"content\":");
                             let at = &at.key("content");
@@ -2697,6 +2610,7 @@ mod encode_response {
         spec: &'static Spec,
         call: &Call<'_>,
         room: usize,
+        read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
         let mut context = Encode::new(
             spec,
@@ -2733,15 +2647,7 @@ mod encode_response {
             let mut any_response_choices = false;
             let mut lack_response_choices: Option<(&str, &str)> = None;
             rt::member(o, "\"index\":0");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.output;
-                    let converse::ConverseOutput::Message(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            }) {
+            if let converse::ConverseOutput::Message(x) = &v.output {
                 let mark = o.len();
                 rt::member(o, "\"message\":");
                 let at = &at.key("output.message");
@@ -2754,12 +2660,7 @@ mod encode_response {
                     lack_response_choices = Some(("output.message", "message"));
                 }
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.stop_reason else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.stop_reason {
                 rt::member(o, "\"finish_reason\":");
                 {
                     let x = &x.to_str();
@@ -2790,12 +2691,7 @@ mod encode_response {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.usage {
             rt::member(o, "\"usage\":");
             let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
@@ -2814,14 +2710,9 @@ mod encode_response {
                 let mut lack_response_amazon_bedrock_trace_guardrail: Option<
                     (&str, &str),
                 > = None;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.model_output else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
                     rt::member(o, "\"modelOutput\":");
                     let at = &at.key("trace.guardrail.modelOutput");
                     o.push(b'[');
@@ -2833,14 +2724,9 @@ mod encode_response {
                     o.push(b']');
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.input_assessment else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
                     rt::member(o, "\"input\":");
                     let at = &at.key("trace.guardrail.inputAssessment");
                     o.push(b'{');
@@ -2861,14 +2747,9 @@ mod encode_response {
                     None,
                     None,
                 )?;
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.trace else { break 'find None };
-                        let Some(x) = &x.guardrail else { break 'find None };
-                        let Some(x) = &x.action_reason else { break 'find None };
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
                     rt::member(o, "\"actionReason\":");
                     x.write_json(o);
                     any_response_amazon_bedrock_trace_guardrail = true;
@@ -2906,55 +2787,25 @@ mod encode_response {
         }
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_read_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.usage else { break 'find None };
-                let Some(x) = &x.cache_write_input_tokens else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.metrics else { break 'find None };
-                let x = &x.latency_ms;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
             let text: String = x.to_string();
             headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.performance_config else { break 'find None };
-                let Some(x) = &x.latency else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.service_tier else { break 'find None };
-                let x = &x.r#type;
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
             let text: String = x.to_str().text().into_owned();
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
@@ -2992,7 +2843,6 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        let pointed = cx.is_pointed();
         cx.merge_extras(
             o,
             &[
@@ -3006,19 +2856,8 @@ mod encode_response {
                 "usage",
                 "amazon-bedrock-trace",
             ],
+            read,
         )?;
-        if pointed {
-            let arena = Arena::for_input(o.len());
-            let check = || {
-                let mut c = Cursor::new(o, &arena)?;
-                super::decode_response::body(
-                        &mut c,
-                        &mut Decode::new(&super::SPEC, call),
-                    )
-                    .map(|_| ())
-            };
-            check().map_err(|e: JsonError| e.in_native(o).at(cx.extra_path()))?;
-        }
         Ok(Output {
             body,
             headers,
@@ -3193,19 +3032,13 @@ mod encode_response {
                     rt::sep(o);
                     o.push(b'{');
                     rt::member(o, "\"role\":\"tool\"");
-                    if let Some(x) = ({
-                        let x = &v.tool_use_id;
-                        Some(x)
-                    }) {
+                    if let x = &v.tool_use_id {
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
+                    if let x = &v.content {
                         let mark = o.len();
                         rt::member(o, "\"content\":");
                         let at = &at.key("content");

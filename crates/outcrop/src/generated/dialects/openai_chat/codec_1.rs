@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -167,10 +168,7 @@ pub(crate) fn encode_tool_call<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let Some(x) = ({
-        let x = &v.tool_use_id;
-        Some(x)
-    }) {
+    if let x = &v.tool_use_id {
         rt::member(o, "\"id\":");
         x.write_json(o);
     } else {
@@ -182,10 +180,7 @@ pub(crate) fn encode_tool_call<'a>(
         rt::member(o, "\"function\":{");
         let mut any_tool_call_function = false;
         let mut lack_tool_call_function: Option<(&str, &str)> = None;
-        if let Some(x) = ({
-            let x = &v.name;
-            Some(x)
-        }) {
+        if let x = &v.name {
             rt::member(o, "\"name\":");
             x.write_json(o);
             any_tool_call_function = true;
@@ -194,10 +189,7 @@ pub(crate) fn encode_tool_call<'a>(
                 lack_tool_call_function = Some(("name", "name"));
             }
         }
-        if let Some(x) = ({
-            let x = &v.input;
-            Some(x)
-        }) {
+        if let x = &v.input {
             rt::member(o, "\"arguments\":");
             rt::text_of_json(o, x);
             any_tool_call_function = true;
@@ -236,60 +228,39 @@ pub(crate) fn encode_tool_text_part<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ToolResultContentBlock::Native(x) = v else {
-                break 'find None
-            };
-            Some(x)
-        }
-    } {
+    if let converse::ToolResultContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ToolResultContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ToolResultContentBlock::Json(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ToolResultContentBlock::Json(v) = v {
+        let at = &at.key("json");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            rt::text_of_json(o, x);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("json");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                rt::text_of_json(o, x);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            cx.approximated(at, "it goes through in a form that reads back differently");
-            return Ok(1usize);
-        }
+        o.push(b'}');
+        cx.approximated(at, "it goes through in a form that reads back differently");
+        return Ok(1usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)
@@ -302,101 +273,77 @@ pub(crate) mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(v) = { Some(v) } {
-            if matches!(
-                { let x = & v.r#type; Some(x) }, Some(x) if * x ==
-                Str::plain("json_schema").into()
-            ) {
-                let at = &at.key("");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"json_schema\"");
+        if matches!(
+            { let x = & v.r#type; Some(x) }, Some(x) if * x == Str::plain("json_schema")
+            .into()
+        ) {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"json_schema\"");
+            {
+                let mark = o.len();
+                rt::member(o, "\"json_schema\":{");
+                let mut any_response_format_json_schema_json_schema = false;
+                let mut lack_response_format_json_schema_json_schema: Option<
+                    (&str, &str),
+                > = None;
+                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
+                    && let Some(x) = &x.name
                 {
-                    let mark = o.len();
-                    rt::member(o, "\"json_schema\":{");
-                    let mut any_response_format_json_schema_json_schema = false;
-                    let mut lack_response_format_json_schema_json_schema: Option<
-                        (&str, &str),
-                    > = None;
-                    if let Some(x) = ({
-                        'find: {
-                            let x = &v.structure;
-                            let converse::OutputFormatStructure::JsonSchema(x) = x else {
-                                break 'find None
-                            };
-                            let Some(x) = &x.name else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"name\":");
-                        x.write_json(o);
-                        any_response_format_json_schema_json_schema = true;
-                    }
-                    if let Some(x) = ({
-                        'find: {
-                            let x = &v.structure;
-                            let converse::OutputFormatStructure::JsonSchema(x) = x else {
-                                break 'find None
-                            };
-                            let Some(x) = &x.description else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"description\":");
-                        x.write_json(o);
-                        any_response_format_json_schema_json_schema = true;
-                    }
-                    if let Some(x) = ({
-                        'find: {
-                            let x = &v.structure;
-                            let converse::OutputFormatStructure::JsonSchema(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.schema;
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"schema\":");
-                        let at = &at.key("structure.jsonSchema.schema");
-                        rt::json_of_text(o, x, at)?;
-                        any_response_format_json_schema_json_schema = true;
-                    } else {
-                        if lack_response_format_json_schema_json_schema.is_none() {
-                            lack_response_format_json_schema_json_schema = Some((
-                                "structure.jsonSchema.schema",
-                                "schema",
-                            ));
-                        }
-                    }
-                    if any_response_format_json_schema_json_schema {
-                        if let Some((path, key)) = lack_response_format_json_schema_json_schema {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
+                    rt::member(o, "\"name\":");
+                    x.write_json(o);
+                    any_response_format_json_schema_json_schema = true;
                 }
-                o.push(b'}');
+                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
+                    && let Some(x) = &x.description
                 {
-                    let x = &v.structure;
-                    if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                        }
+                    rt::member(o, "\"description\":");
+                    x.write_json(o);
+                    any_response_format_json_schema_json_schema = true;
+                }
+                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
+                    && let x = &x.schema
+                {
+                    rt::member(o, "\"schema\":");
+                    let at = &at.key("structure.jsonSchema.schema");
+                    rt::json_of_text(o, x, at)?;
+                    any_response_format_json_schema_json_schema = true;
+                } else {
+                    if lack_response_format_json_schema_json_schema.is_none() {
+                        lack_response_format_json_schema_json_schema = Some((
+                            "structure.jsonSchema.schema",
+                            "schema",
+                        ));
                     }
                 }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
+                if any_response_format_json_schema_json_schema {
+                    if let Some((path, key)) = lack_response_format_json_schema_json_schema {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
                 }
-                return Ok(0usize);
             }
+            o.push(b'}');
+            {
+                let x = &v.structure;
+                if let converse::OutputFormatStructure::JsonSchema(x) = x {
+                    if !x.extra.is_empty() {
+                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
+                    }
+                }
+            }
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -407,38 +354,24 @@ pub(crate) mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::SystemContentBlock::Native(x) = v else {
-                    break 'find None
-                };
-                Some(x)
-            }
-        } {
+        if let converse::SystemContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::SystemContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
+        if let converse::SystemContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -449,36 +382,24 @@ pub(crate) mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::ContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -489,102 +410,67 @@ pub(crate) mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::Tool::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::Tool::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::Tool::ToolSpec(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::Tool::ToolSpec(v) = v {
+            let at = &at.key("toolSpec");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"function\"");
             {
-                let at = &at.key("toolSpec");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"function\"");
+                let mark = o.len();
+                rt::member(o, "\"function\":{");
+                let mut any_tool_function_function = false;
+                let mut lack_tool_function_function: Option<(&str, &str)> = None;
+                if let x = &v.name {
+                    rt::member(o, "\"name\":");
+                    x.write_json(o);
+                    any_tool_function_function = true;
+                } else {
+                    if lack_tool_function_function.is_none() {
+                        lack_tool_function_function = Some(("name", "name"));
+                    }
+                }
+                if let Some(x) = &v.description {
+                    rt::member(o, "\"description\":");
+                    x.write_json(o);
+                    any_tool_function_function = true;
+                }
+                if let converse::ToolInputSchema::Json(x) = &v.input_schema
+                    && !rt::is_json(x, "{\"type\":\"object\",\"properties\":{}}")
                 {
-                    let mark = o.len();
-                    rt::member(o, "\"function\":{");
-                    let mut any_tool_function_function = false;
-                    let mut lack_tool_function_function: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        let x = &v.name;
-                        Some(x)
-                    }) {
-                        rt::member(o, "\"name\":");
-                        x.write_json(o);
-                        any_tool_function_function = true;
-                    } else {
-                        if lack_tool_function_function.is_none() {
-                            lack_tool_function_function = Some(("name", "name"));
-                        }
-                    }
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.description else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"description\":");
-                        x.write_json(o);
-                        any_tool_function_function = true;
-                    }
-                    if let Some(x) = ({
-                        'find: {
-                            let x = &v.input_schema;
-                            let converse::ToolInputSchema::Json(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .filter(|x| {
-                            !rt::is_json(*x, "{\"type\":\"object\",\"properties\":{}}")
-                        })
-                    {
-                        rt::member(o, "\"parameters\":");
-                        Value::write(x, o);
-                        any_tool_function_function = true;
-                    }
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.strict else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
-                        rt::member(o, "\"strict\":");
-                        Value::write(x, o);
-                        any_tool_function_function = true;
-                    }
-                    if any_tool_function_function {
-                        if let Some((path, key)) = lack_tool_function_function {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                    }
+                    rt::member(o, "\"parameters\":");
+                    Value::write(x, o);
+                    any_tool_function_function = true;
                 }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
+                if let Some(x) = &v.strict {
+                    rt::member(o, "\"strict\":");
+                    Value::write(x, o);
+                    any_tool_function_function = true;
                 }
-                return Ok(0usize);
+                if any_tool_function_function {
+                    if let Some((path, key)) = lack_tool_function_function {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
             }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -619,55 +505,45 @@ pub(crate) mod encode_request {
             write::raw(o, "\"required\"");
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ToolChoice::Tool(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::ToolChoice::Tool(v) = v {
+            let at = &at.key("tool");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"function\"");
             {
-                let at = &at.key("tool");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"function\"");
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"function\":{");
-                    let mut any_tool_choice_function_function = false;
-                    let mut lack_tool_choice_function_function: Option<(&str, &str)> = None;
-                    if let Some(x) = ({
-                        let x = &v.name;
-                        Some(x)
-                    }) {
-                        rt::member(o, "\"name\":");
-                        x.write_json(o);
-                        any_tool_choice_function_function = true;
-                    } else {
-                        if lack_tool_choice_function_function.is_none() {
-                            lack_tool_choice_function_function = Some(("name", "name"));
-                        }
-                    }
-                    if any_tool_choice_function_function {
-                        if let Some((path, key)) = lack_tool_choice_function_function {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}".as_bytes());
-                    } else {
-                        o.truncate(mark);
+                let mark = o.len();
+                rt::member(o, "\"function\":{");
+                let mut any_tool_choice_function_function = false;
+                let mut lack_tool_choice_function_function: Option<(&str, &str)> = None;
+                if let x = &v.name {
+                    rt::member(o, "\"name\":");
+                    x.write_json(o);
+                    any_tool_choice_function_function = true;
+                } else {
+                    if lack_tool_choice_function_function.is_none() {
+                        lack_tool_choice_function_function = Some(("name", "name"));
                     }
                 }
-                o.push(b'}');
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
+                if any_tool_choice_function_function {
+                    if let Some((path, key)) = lack_tool_choice_function_function {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
                 }
-                return Ok(0usize);
             }
+            o.push(b'}');
+            if !v.extra.is_empty() {
+                cx.unknown(&at.key(""), &v.extra)?;
+            }
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -1124,36 +1000,24 @@ pub(crate) mod encode_response {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if let Some(x) = {
-            'find: {
-                let converse::ContentBlock::Native(x) = v else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let converse::ContentBlock::Native(x) = v {
             rt::sep(o);
             Value::write(x, o);
             return Ok(rt::WORD);
         }
-        if let Some(v) = {
-            'find: {
-                let converse::ContentBlock::Text(x) = v else { break 'find None };
-                Some(x)
+        if let converse::ContentBlock::Text(v) = v {
+            let at = &at.key("text");
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"type\":\"text\"");
+            if let x = v {
+                rt::member(o, "\"text\":");
+                x.write_json(o);
+            } else {
+                return Err(rt::absent(&at.key(""), "text"));
             }
-        } {
-            {
-                let at = &at.key("text");
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"type\":\"text\"");
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"text\":");
-                    x.write_json(o);
-                } else {
-                    return Err(rt::absent(&at.key(""), "text"));
-                }
-                o.push(b'}');
-                return Ok(0usize);
-            }
+            o.push(b'}');
+            return Ok(0usize);
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
@@ -1165,34 +1029,19 @@ pub(crate) mod encode_response {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.input_tokens {
             rt::member(o, "\"prompt_tokens\":");
             let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_tokens {
             rt::member(o, "\"completion_tokens\":");
             let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.total_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.total_tokens {
             rt::member(o, "\"total_tokens\":");
             let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
@@ -1497,12 +1346,7 @@ pub(crate) mod encode_stream {
         let mut wrote_id = false;
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.key else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.key {
                 rt::member(o, "\"index\":");
                 Value::write(x, o);
             }
@@ -1510,15 +1354,9 @@ pub(crate) mod encode_stream {
         }
         {
             let from = o.len();
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    let converse::BlockStart::ToolUse(x) = x else { break 'find None };
-                    let x = &x.tool_use_id;
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = &v.open && let Some(x) = &x.block
+                && let converse::BlockStart::ToolUse(x) = x && let x = &x.tool_use_id
+            {
                 rt::member(o, "\"id\":");
                 x.write_json(o);
                 wrote_id = true;
@@ -1544,17 +1382,9 @@ pub(crate) mod encode_stream {
             let mut lack_tool_call_delta_function: Option<(&str, &str)> = None;
             {
                 let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.open else { break 'find None };
-                        let Some(x) = &x.block else { break 'find None };
-                        let converse::BlockStart::ToolUse(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.name;
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.open && let Some(x) = &x.block
+                    && let converse::BlockStart::ToolUse(x) = x && let x = &x.name
+                {
                     rt::member(o, "\"name\":");
                     x.write_json(o);
                     any_tool_call_delta_function = true;
@@ -1566,17 +1396,10 @@ pub(crate) mod encode_stream {
             }
             {
                 let from = o.len();
-                if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.delta else { break 'find None };
-                        let Some(x) = &x.value else { break 'find None };
-                        let converse::ContentBlockDelta::ToolUse(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.input;
-                        Some(x)
-                    }
-                }) {
+                if let Some(x) = &v.delta && let Some(x) = &x.value
+                    && let converse::ContentBlockDelta::ToolUse(x) = x
+                    && let x = &x.input
+                {
                     rt::member(o, "\"arguments\":");
                     x.write_json(o);
                     any_tool_call_delta_function = true;
@@ -1714,34 +1537,19 @@ pub(crate) mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.input_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.input_tokens {
             rt::member(o, "\"prompt_tokens\":");
             let at = &at.key("inputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.output_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.output_tokens {
             rt::member(o, "\"completion_tokens\":");
             let at = &at.key("outputTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
             write::int(o, *x);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.total_tokens else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.total_tokens {
             rt::member(o, "\"total_tokens\":");
             let at = &at.key("totalTokens");
             cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;

@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -477,13 +478,7 @@ pub(crate) mod encode_stream {
                         let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
                         {
                             let from = o.len();
-                            if let Some(x) = ({
-                                'find: {
-                                    let Some(x) = &v.start else { break 'find None };
-                                    let Some(x) = &x.role else { break 'find None };
-                                    Some(x)
-                                }
-                            }) {
+                            if let Some(x) = &v.start && let Some(x) = &x.role {
                                 rt::member(o, "\"role\":");
                                 {
                                     let x = &x.to_str();
@@ -498,18 +493,10 @@ pub(crate) mod encode_stream {
                         }
                         {
                             let from = o.len();
-                            if let Some(x) = ({
-                                'find: {
-                                    let Some(x) = &v.delta else { break 'find None };
-                                    let Some(x) = &x.value else { break 'find None };
-                                    let converse::ContentBlockDelta::ReasoningContent(x) = x
-                                    else { break 'find None };
-                                    let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) {
+                            if let Some(x) = &v.delta && let Some(x) = &x.value
+                                && let converse::ContentBlockDelta::ReasoningContent(x) = x
+                                && let converse::ReasoningContentBlockDelta::Text(x) = x
+                            {
                                 rt::member(o, "\"reasoning_content\":");
                                 x.write_json(o);
                                 any_chunk_choices_delta = true;
@@ -528,16 +515,9 @@ pub(crate) mod encode_stream {
                         }
                         {
                             let from = o.len();
-                            if let Some(x) = ({
-                                'find: {
-                                    let Some(x) = &v.delta else { break 'find None };
-                                    let Some(x) = &x.value else { break 'find None };
-                                    let converse::ContentBlockDelta::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) {
+                            if let Some(x) = &v.delta && let Some(x) = &x.value
+                                && let converse::ContentBlockDelta::Text(x) = x
+                            {
                                 rt::member(o, "\"content\":");
                                 x.write_json(o);
                                 any_chunk_choices_delta = true;
@@ -554,12 +534,7 @@ pub(crate) mod encode_stream {
                                 any_chunk_choices_delta = true;
                             }
                         }
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.parts else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.parts {
                             rt::member(o, "\"tool_calls\":");
                             let at = &at.key("parts");
                             o.push(b'[');
@@ -590,13 +565,7 @@ pub(crate) mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.stop else { break 'find None };
-                                let Some(x) = &x.reason else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -649,12 +618,7 @@ pub(crate) mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage {
                         rt::member(o, "\"usage\":");
                         let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;

@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -169,125 +170,106 @@ pub(crate) fn encode_user_part<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Image(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"image_url\"");
         {
-            let at = &at.key("image");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"image_url\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"image_url\":{");
-                let mut any_user_part_image_url_image_url = false;
-                let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
-                if let Some(x) = ({ Some(v) }) {
-                    rt::member(o, "\"url\":");
-                    let at = &at.key("");
-                    {
-                        let format = ({
-                            let x = &x.format;
+            let mark = o.len();
+            rt::member(o, "\"image_url\":{");
+            let mut any_user_part_image_url_image_url = false;
+            let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
+            if let x = v {
+                rt::member(o, "\"url\":");
+                let at = &at.key("");
+                {
+                    let format = ({
+                        let x = &x.format;
+                        Some(x)
+                    })
+                        .map(|x| x.to_str());
+                    if let Some(bytes) = {
+                        'find: {
+                            let x = &x.source;
+                            let converse::ImageSource::Bytes(x) = x else {
+                                break 'find None
+                            };
                             Some(x)
-                        })
-                            .map(|x| x.to_str());
-                        if let Some(bytes) = {
-                            'find: {
-                                let x = &x.source;
-                                let converse::ImageSource::Bytes(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
-                            rt::write_data_url(
-                                o,
-                                &[
-                                    ("image/png", "png"),
-                                    ("image/jpeg", "jpeg"),
-                                    ("image/gif", "gif"),
-                                    ("image/webp", "webp"),
-                                ],
-                                format,
-                                bytes,
-                                cx,
-                                at,
-                            )?;
-                            let v = x;
-                            {
-                                let x = &v.source;
-                                if let converse::ImageSource::S3Location(x) = x {
-                                    cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                                }
-                            }
-                            if let Some(x) = &v.error {
-                                cx.unmapped(&at.key("error"), x)?;
-                            }
-                            if !v.extra.is_empty() {
-                                cx.unknown(&at.key(""), &v.extra)?;
-                            }
-                        } else {
-                            cx.unmapped(at, x)?;
                         }
-                    }
-                    any_user_part_image_url_image_url = true;
-                } else {
-                    if lack_user_part_image_url_image_url.is_none() {
-                        lack_user_part_image_url_image_url = Some(("", "url"));
+                    } {
+                        rt::write_data_url(
+                            o,
+                            &[
+                                ("image/png", "png"),
+                                ("image/jpeg", "jpeg"),
+                                ("image/gif", "gif"),
+                                ("image/webp", "webp"),
+                            ],
+                            format,
+                            bytes,
+                            cx,
+                            at,
+                        )?;
+                        let v = x;
+                        {
+                            let x = &v.source;
+                            if let converse::ImageSource::S3Location(x) = x {
+                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                            }
+                        }
+                        if let Some(x) = &v.error {
+                            cx.unmapped(&at.key("error"), x)?;
+                        }
+                        if !v.extra.is_empty() {
+                            cx.unknown(&at.key(""), &v.extra)?;
+                        }
+                    } else {
+                        cx.unmapped(at, x)?;
                     }
                 }
-                if any_user_part_image_url_image_url {
-                    if let Some((path, key)) = lack_user_part_image_url_image_url {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
+                any_user_part_image_url_image_url = true;
+            } else {
+                if lack_user_part_image_url_image_url.is_none() {
+                    lack_user_part_image_url_image_url = Some(("", "url"));
                 }
             }
-            o.push(b'}');
-            return Ok(1usize);
+            if any_user_part_image_url_image_url {
+                if let Some((path, key)) = lack_user_part_image_url_image_url {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
         }
+        o.push(b'}');
+        return Ok(1usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)

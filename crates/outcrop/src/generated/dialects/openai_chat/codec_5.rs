@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -65,36 +66,24 @@ pub(crate) fn encode_user_part<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if let Some(x) = {
-        'find: {
-            let converse::ContentBlock::Native(x) = v else { break 'find None };
-            Some(x)
-        }
-    } {
+    if let converse::ContentBlock::Native(x) = v {
         rt::sep(o);
         Value::write(x, o);
         return Ok(rt::WORD);
     }
-    if let Some(v) = {
-        'find: {
-            let converse::ContentBlock::Text(x) = v else { break 'find None };
-            Some(x)
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        if let x = v {
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        } else {
+            return Err(rt::absent(&at.key(""), "text"));
         }
-    } {
-        {
-            let at = &at.key("text");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"text\"");
-            if let Some(x) = ({ Some(v) }) {
-                rt::member(o, "\"text\":");
-                x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
-            }
-            o.push(b'}');
-            return Ok(0usize);
-        }
+        o.push(b'}');
+        return Ok(0usize);
     }
     cx.unmapped_block(at, v)?;
     Ok(rt::NONE)

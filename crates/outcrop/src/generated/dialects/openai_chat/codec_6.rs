@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -24,8 +25,244 @@ use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
 pub(crate) mod encode_request {
     use super::*;
     use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_text_part, encode_text_part_2,
+        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
+        encode_tool_choice,
     };
+    pub(crate) fn body<'a>(
+        v: &converse::ConverseRequest<'a>,
+        spec: &'static Spec,
+        call: &Call<'_>,
+        room: usize,
+        read: rt::Reads,
+    ) -> std::result::Result<Output, Error> {
+        let mut context = Encode::new(
+            spec,
+            call,
+            Kind::Request,
+            v.additional_model_request_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
+        let at = &At::ROOT;
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        cx.check_extra(&["model"], "\"", None, None)?;
+        rt::member(o, "\"messages\":");
+        encode_turns_message(v, o, cx, at)?;
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
+            rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
+            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
+            rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
+            write::raw(o, x.as_str());
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
+            rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
+            rt::member(o, "\"stop\":");
+            let at = &at.key("inferenceConfig.stopSequences");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                rt::sep(o);
+                x.write_json(o);
+            }
+            o.push(b']');
+        }
+        if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
+            rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
+            cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool(x, o, cx, at)?;
+            }
+            o.push(b']');
+        }
+        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
+            let mark = o.len();
+            rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
+            encode_tool_choice(x, o, cx, at)?;
+            rt::kept(o, mark);
+        }
+        cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
+        if let Some(x) = &v.output_config && let Some(x) = &x.text_format {
+            let mark = o.len();
+            rt::member(o, "\"response_format\":");
+            let at = &at.key("outputConfig.textFormat");
+            encode_response_format(x, o, cx, at)?;
+            rt::kept(o, mark);
+        }
+        if let Some(x) = &v.output_config && let Some(x) = &x.effort {
+            rt::member(o, "\"reasoning_effort\":");
+            x.write_json(o);
+        }
+        cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
+        cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
+        cx.check_extra(&["seed"], "1", None, None)?;
+        cx.check_extra(&["n"], "1", Some(1f64), None)?;
+        cx.check_extra(&["logprobs"], "t", None, None)?;
+        cx.check_extra(&["top_logprobs"], "1", Some(0f64), Some(20f64))?;
+        cx.check_extra(&["service_tier"], "\"", None, None)?;
+        cx.check_extra(&["stream"], "t", None, None)?;
+        {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
+            let mut any_request_amazon_bedrock_guardrail_config = false;
+            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
+            cx.check_extra(
+                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
+                "\"",
+                Some(1f64),
+                Some(20f64),
+            )?;
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
+            {
+                rt::member(o, "\"streamProcessingMode\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
+                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
+                        _ => x.write_json(o),
+                    }
+                }
+                any_request_amazon_bedrock_guardrail_config = true;
+            }
+            if any_request_amazon_bedrock_guardrail_config {
+                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
+        }
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
+        }
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
+            let text: String = x.to_str().text().into_owned();
+            let text = match text.as_str() {
+                "enabled" => "ENABLED".to_owned(),
+                "disabled" => "DISABLED".to_owned(),
+                "enabled_full" => "ENABLED_FULL".to_owned(),
+                _ => text,
+            };
+            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
+        }
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = &v.request_metadata {
+            let text: String = rt::header_json(x);
+            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
+        }
+        if let Some(x) = &v.inference_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.tool_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("toolConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.guardrail_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.prompt_variables {
+            cx.unmapped(&at.key("promptVariables"), x)?;
+        }
+        if let Some(x) = &v.additional_model_response_field_paths {
+            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.output_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("outputConfig"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.merge_extras(
+            o,
+            &[
+                "model",
+                "messages",
+                "max_tokens",
+                "temperature",
+                "top_p",
+                "stop",
+                "tools",
+                "tool_choice",
+                "parallel_tool_calls",
+                "response_format",
+                "reasoning_effort",
+                "frequency_penalty",
+                "presence_penalty",
+                "seed",
+                "n",
+                "logprobs",
+                "top_logprobs",
+                "logit_bias",
+                "service_tier",
+                "stream",
+                "stream_options",
+                "amazon-bedrock-guardrailConfig",
+            ],
+            read,
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
     pub(crate) fn encode_turns_message<'a>(
         v: &converse::ConverseRequest<'a>,
         o: &mut Vec<u8>,
@@ -352,19 +589,13 @@ pub(crate) mod encode_request {
                         rt::sep(o);
                         o.push(b'{');
                         rt::member(o, "\"role\":\"tool\"");
-                        if let Some(x) = ({
-                            let x = &v.tool_use_id;
-                            Some(x)
-                        }) {
+                        if let x = &v.tool_use_id {
                             rt::member(o, "\"tool_call_id\":");
                             x.write_json(o);
                         } else {
                             return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                         }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
+                        if let x = &v.content {
                             let mark = o.len();
                             rt::member(o, "\"content\":");
                             let at = &at.key("content");
@@ -2014,7 +2245,268 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_response::encode_text_part;
+    use crate::dialects::openai_chat::codec_1::encode_response::{
+        encode_text_part, encode_usage,
+    };
+    pub(crate) fn body<'a>(
+        v: &converse::ConverseResponse<'a>,
+        spec: &'static Spec,
+        call: &Call<'_>,
+        room: usize,
+        read: rt::Reads,
+    ) -> std::result::Result<Output, Error> {
+        let mut context = Encode::new(
+            spec,
+            call,
+            Kind::Response,
+            v.additional_model_response_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        let at = &At::ROOT;
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        cx.check_extra(&["id"], "\"", None, None)?;
+        if !cx.has_extra(&["id"]) {
+            rt::member(o, "\"id\":\"chatcmpl-converse\"");
+        }
+        cx.check_extra(&["object"], "\"", None, None)?;
+        if !cx.has_extra(&["object"]) {
+            rt::member(o, "\"object\":\"chat.completion\"");
+        }
+        cx.check_extra(&["created"], "1", None, None)?;
+        if !cx.has_extra(&["created"]) {
+            rt::member(o, "\"created\":0");
+        }
+        cx.check_extra(&["model"], "\"", None, None)?;
+        if !cx.has_extra(&["model"]) {
+            rt::member(o, "\"model\":");
+            rt::plain_string(o, cx.model());
+        }
+        cx.check_extra(&["service_tier"], "\"", None, None)?;
+        {
+            let mark = o.len();
+            rt::member(o, "\"choices\":[{");
+            let mut any_response_choices = false;
+            let mut lack_response_choices: Option<(&str, &str)> = None;
+            rt::member(o, "\"index\":0");
+            if let converse::ConverseOutput::Message(x) = &v.output {
+                let mark = o.len();
+                rt::member(o, "\"message\":");
+                let at = &at.key("output.message");
+                encode_turn_message(x, o, cx, at)?;
+                if rt::kept(o, mark) {
+                    any_response_choices = true;
+                }
+            } else {
+                if lack_response_choices.is_none() {
+                    lack_response_choices = Some(("output.message", "message"));
+                }
+            }
+            if let Some(x) = &v.stop_reason {
+                rt::member(o, "\"finish_reason\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "end_turn" => write::raw(o, "\"stop\""),
+                        "max_tokens" => write::raw(o, "\"length\""),
+                        "tool_use" => write::raw(o, "\"tool_calls\""),
+                        "content_filtered" => write::raw(o, "\"content_filter\""),
+                        _ => x.write_json(o),
+                    }
+                }
+                any_response_choices = true;
+            } else {
+                rt::member(o, "\"finish_reason\":null");
+            }
+            if any_response_choices {
+                if let Some((path, key)) = lack_response_choices {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}]".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        if let Some(x) = &v.usage {
+            rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
+            encode_usage(x, o, cx, at)?;
+        }
+        {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-trace\":{");
+            let mut any_response_amazon_bedrock_trace = false;
+            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
+            {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"guardrail\":{");
+                let mut any_response_amazon_bedrock_trace_guardrail = false;
+                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
+                    rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        let at = &at.index(i);
+                        rt::sep(o);
+                        x.write_json(o);
+                    }
+                    o.push(b']');
+                    any_response_amazon_bedrock_trace_guardrail = true;
+                }
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
+                    rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
+                    o.push(b'{');
+                    for (name, x) in x.iter() {
+                        write::separator(o);
+                        name.write_json(o);
+                        o.push(b':');
+                        let name = name.text();
+                        let at = &at.key(&name);
+                        Value::write(x, o);
+                    }
+                    o.push(b'}');
+                    any_response_amazon_bedrock_trace_guardrail = true;
+                }
+                cx.check_extra(
+                    &["amazon-bedrock-trace", "guardrail", "outputs"],
+                    "[",
+                    None,
+                    None,
+                )?;
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
+                    rt::member(o, "\"actionReason\":");
+                    x.write_json(o);
+                    any_response_amazon_bedrock_trace_guardrail = true;
+                }
+                if any_response_amazon_bedrock_trace_guardrail {
+                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
+                    }
+                    o.extend_from_slice("}".as_bytes());
+                    any_response_amazon_bedrock_trace = true;
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            if any_response_amazon_bedrock_trace {
+                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
+            let text: String = x.to_string();
+            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = &v.metrics {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("metrics"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.trace {
+            if let Some(x) = &x.guardrail {
+                if let Some(x) = &x.output_assessments {
+                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
+                }
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                }
+            }
+            if let Some(x) = &x.prompt_router {
+                cx.unmapped(&at.key("trace.promptRouter"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("trace"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.merge_extras(
+            o,
+            &[
+                "id",
+                "object",
+                "created",
+                "model",
+                "service_tier",
+                "system_fingerprint",
+                "choices",
+                "usage",
+                "amazon-bedrock-trace",
+            ],
+            read,
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
     pub(crate) fn encode_turn_message<'a>(
         v: &converse::Message<'a>,
         o: &mut Vec<u8>,
@@ -2183,19 +2675,13 @@ pub(crate) mod encode_response {
                     rt::sep(o);
                     o.push(b'{');
                     rt::member(o, "\"role\":\"tool\"");
-                    if let Some(x) = ({
-                        let x = &v.tool_use_id;
-                        Some(x)
-                    }) {
+                    if let x = &v.tool_use_id {
                         rt::member(o, "\"tool_call_id\":");
                         x.write_json(o);
                     } else {
                         return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
                     }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
+                    if let x = &v.content {
                         let mark = o.len();
                         rt::member(o, "\"content\":");
                         let at = &at.key("content");

@@ -7,6 +7,7 @@
     unused_variables,
     unused_mut,
     unreachable_code,
+    irrefutable_let_patterns,
     clippy::all,
     clippy::pedantic
 )]
@@ -233,13 +234,7 @@ pub(crate) mod encode_stream {
                         let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
                         {
                             let from = o.len();
-                            if let Some(x) = ({
-                                'find: {
-                                    let Some(x) = &v.start else { break 'find None };
-                                    let Some(x) = &x.role else { break 'find None };
-                                    Some(x)
-                                }
-                            }) {
+                            if let Some(x) = &v.start && let Some(x) = &x.role {
                                 rt::member(o, "\"role\":");
                                 {
                                     let x = &x.to_str();
@@ -254,13 +249,7 @@ pub(crate) mod encode_stream {
                         }
                         {
                             let from = o.len();
-                            if let Some(x) = ({
-                                'find: {
-                                    let Some(x) = &v.delta else { break 'find None };
-                                    let Some(x) = &x.value else { break 'find None };
-                                    Some(x)
-                                }
-                            }) {
+                            if let Some(x) = &v.delta && let Some(x) = &x.value {
                                 let mark = o.len();
                                 rt::member(o, "\"content\":");
                                 let at = &at.key("delta.value");
@@ -339,12 +328,7 @@ pub(crate) mod encode_stream {
                                 any_chunk_choices_delta = true;
                             }
                         }
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.parts else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.parts {
                             rt::member(o, "\"tool_calls\":");
                             let at = &at.key("parts");
                             o.push(b'[');
@@ -375,13 +359,7 @@ pub(crate) mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.stop else { break 'find None };
-                                let Some(x) = &x.reason else { break 'find None };
-                                Some(x)
-                            }
-                        }) {
+                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
                             rt::member(o, "\"finish_reason\":");
                             {
                                 let x = &x.to_str();
@@ -434,12 +412,7 @@ pub(crate) mod encode_stream {
                 }
                 {
                     let from = o.len();
-                    if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.usage else { break 'find None };
-                            Some(x)
-                        }
-                    }) {
+                    if let Some(x) = &v.usage {
                         rt::member(o, "\"usage\":");
                         let at = &at.key("usage");
                         encode_usage(x, o, cx, at)?;
