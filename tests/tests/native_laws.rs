@@ -43,7 +43,8 @@ fn random_native_bodies_come_back_or_are_refused_with_a_code() {
             }
             let Tally { exact, canonical, reported, refused, unwritten, unexplained } = tally;
             println!(
-                "{:<20} {kind:?}: {exact} exact, {canonical} canonical, {reported} reported, refused {refused:?}",
+                "{:<20} {kind:?}: {exact} exact, {canonical} canonical, {reported} reported, refused {refused:?}, \
+                 read but not written {unwritten:?}",
                 family.name
             );
             failures.extend(unexplained.into_iter().take(3));

@@ -102,14 +102,14 @@ impl Run<'_> {
     fn reads(&mut self, native: &Tree) {
         let got = self.decoded(native).unwrap_or_else(|e| panic!("{}: {native}\n{e}", self.example.at));
         self.same(&self.converse, &got.body);
-        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path));
+        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path.into()));
     }
 
     fn writes(&mut self, converse: &Tree) {
         let got = self.encoded(converse).unwrap_or_else(|e| panic!("{}: {converse}\n{e}", self.example.at));
         self.same(&self.native, &got.body);
         assert_eq!(got.headers, self.headers, "{} writes other headers", self.example.at);
-        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path));
+        self.reported.extend(got.report.losses.into_iter().map(|loss| loss.path.into()));
     }
 
     fn same(&self, wanted: &Tree, got: &Tree) {

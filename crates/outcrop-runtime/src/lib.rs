@@ -11,13 +11,17 @@ pub mod json;
 pub mod json_text;
 mod literals;
 pub mod model_id;
+mod place;
 pub mod prompt;
 pub mod regions;
+mod report;
 pub mod tracker;
 pub mod tree;
 pub mod unfold;
 pub mod usage;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};
-pub use error::{Code, Error, Fate, Loss, Report};
+pub use error::{Code, Error};
+pub use place::Place;
+pub use report::{Fate, Loss, Report};
 pub use tree::Tree;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Place;
+
 /// A place, as the steps that lead to it. Making one costs nothing; nothing has to be undone on the way back.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'p> {
@@ -93,18 +95,24 @@ impl At<'_> {
     /// The steps as a path (`messages[0].name`).
     #[must_use]
     pub fn path(&self) -> String {
-        let (mut out, mut first) = (String::with_capacity(64), true);
+        self.place().into()
+    }
+
+    /// As [`Self::path`], for a report.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let (mut out, mut first) = (Place::default(), true);
         self.walk(&mut |name, index| {
             match name {
                 Some(name) if first => out.push_str(name),
                 Some(name) => {
-                    out.push('.');
+                    out.push_str(".");
                     out.push_str(name);
                 }
                 None => {
-                    out.push('[');
+                    out.push_str("[");
                     out.push_str(itoa::Buffer::new().format(index));
-                    out.push(']');
+                    out.push_str("]");
                 }
             }
             first = false;
@@ -115,7 +123,7 @@ impl At<'_> {
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path())
+        f.write_str(&self.place())
     }
 }
 

@@ -67,7 +67,7 @@ pub fn link_calls<'v>(
                 let name = positional(calls.len());
                 if hidden && id != name {
                     let why = format!("the format has no call ids; it reads back as `{name}`");
-                    lose(report, Fate::Renamed, format!("{place}.content[{j}].toolUse.toolUseId"), &why);
+                    lose(report, Fate::Renamed, format!("{place}.content[{j}].toolUse.toolUseId"), why);
                 }
                 by_id.insert(id, calls.len());
                 calls.push(Tree::Obj(call.clone()));
@@ -85,7 +85,7 @@ pub fn link_calls<'v>(
             let name = positional(n);
             if hidden && id != name {
                 let why = format!("the format has no call ids; it reads back as `{name}`");
-                lose(report, Fate::Renamed, path, &why);
+                lose(report, Fate::Renamed, path, why);
             }
             if repeated {
                 result.set("call", call.clone());

@@ -1,11 +1,13 @@
 //! The state of decoding one body: additional fields, and the report.
 
+use std::borrow::Cow;
+
 use super::At;
 use super::memo::Memo;
 use super::spec::Spec;
 use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan, write};
 use crate::tree::Object;
-use crate::{Call, Error, Fate, Report, Tree};
+use crate::{Call, Error, Fate, Place, Report, Tree};
 
 /// State of decoding one body.
 #[derive(Debug)]
@@ -212,7 +214,7 @@ impl<'a> Decode<'a> {
     }
 
     /// Reports a loss once.
-    pub fn lose(&mut self, fate: Fate, path: String, why: &str) {
+    pub fn lose(&mut self, fate: Fate, path: impl Into<Place>, why: impl Into<Cow<'static, str>>) {
         super::lose(&mut self.report, fate, path, why);
     }
 

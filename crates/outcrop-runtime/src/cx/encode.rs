@@ -4,7 +4,7 @@ use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, Decode, merge};
 use crate::json::{Arena, Cursor, Extra, Json, JsonError, Result as JsonResult, Value};
-use crate::{Call, Code, Error, Fate, Kind, Report, Tree};
+use crate::{Call, Code, Error, Fate, Kind, Place, Report, Tree};
 
 /// What reads a native body, and gives nothing but its errors.
 pub type Reads = for<'a> fn(&mut Cursor<'a>, &mut Decode<'a>) -> JsonResult<()>;
@@ -185,7 +185,7 @@ impl<'c> Encode<'c> {
     /// Settles the fate of a façade value that is one whole, whatever is in it.
     #[cold]
     pub fn unmapped_leaf(&mut self, at: &At<'_>) -> Result<(), Error> {
-        self.judge_leaf(at.path()).map_err(|(_, error)| error)
+        self.judge_leaf(at.place()).map_err(|(_, error)| error)
     }
 
     /// Whether additional fields reach into lists.
@@ -217,7 +217,7 @@ impl<'c> Encode<'c> {
         for (name, value) in members {
             let name = name.text();
             if !mapped.contains(&&*name) && value.as_str() != "null" {
-                self.judge_leaf(at.key(&name).path()).map_err(|(_, error)| error)?;
+                self.judge_leaf(at.key(&name).place()).map_err(|(_, error)| error)?;
             }
         }
         Ok(())
@@ -251,7 +251,7 @@ impl<'c> Encode<'c> {
             first => {
                 c.skip().ok();
                 if first != b'n'
-                    && let Err((declared, error)) = self.judge_leaf(at.path())
+                    && let Err((declared, error)) = self.judge_leaf(at.place())
                     && refused.as_ref().is_none_or(|(before, _)| declared && !before)
                 {
                     *refused = Some((declared, error));
@@ -287,13 +287,13 @@ impl<'c> Encode<'c> {
         best.map(|(.., end, dropped)| (end, dropped))
     }
 
-    fn judge_leaf(&mut self, mut path: String) -> Result<(), (bool, Error)> {
+    fn judge_leaf(&mut self, mut path: Place) -> Result<(), (bool, Error)> {
         if self.silent {
             return Ok(());
         }
         let best = self.fate_of(&path);
         if self.kind == Kind::Stream {
-            path = super::event_path(&path);
+            path = super::event_path(&path).into();
         } else if let Some((end, _)) = best {
             path.truncate(end);
         }
@@ -302,13 +302,13 @@ impl<'c> Encode<'c> {
             return Ok(());
         }
         let why = format!("the {} format cannot express this; leave it out", self.spec.family);
-        Err((best.is_some(), Error::new(Code::Unsupported, why).at(path)))
+        Err((best.is_some(), Error::new(Code::Unsupported, why).at(String::from(path))))
     }
 
     /// A place as the caller knows it: chunks are written from signals, and those come from events.
-    fn place(&self, at: &At<'_>) -> String {
-        let path = at.path();
-        if self.kind == Kind::Stream { super::event_path(&path) } else { path }
+    fn place(&self, at: &At<'_>) -> Place {
+        let path = at.place();
+        if self.kind == Kind::Stream { super::event_path(&path).into() } else { path }
     }
 
     /// Reports a value that differs from the one that the format always means.
@@ -326,7 +326,7 @@ impl<'c> Encode<'c> {
 
     /// Reports a value that goes through in a form that reads back differently.
     #[cold]
-    pub fn approximated(&mut self, at: &At<'_>, why: &str) {
+    pub fn approximated(&mut self, at: &At<'_>, why: &'static str) {
         let place = self.place(at);
         super::lose(&mut self.report, Fate::Approximated, place, why);
     }

@@ -50,8 +50,10 @@ pub use write_value::{
     unknown_word, write_base64, write_data_url, write_media, write_whole,
 };
 
+use std::borrow::Cow;
+
 use crate::json::{Cursor, Json, Num, Value};
-use crate::{Code, Error, Fate, Report, Tree};
+use crate::{Code, Error, Fate, Place, Report, Tree};
 
 /// A JSON constant of the spec.
 #[must_use]
@@ -118,10 +120,8 @@ fn same_json(a: &str, b: &str) -> bool {
 }
 
 /// Reports a loss once.
-pub fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
-    if !report.losses.iter().any(|l| l.fate == fate && l.path == path) {
-        report.add(fate, path, why);
-    }
+pub fn lose(report: &mut Report, fate: Fate, path: impl Into<Place>, why: impl Into<Cow<'static, str>>) {
+    report.add(fate, path, why);
 }
 
 /// Steps as a JSON pointer.

@@ -101,7 +101,7 @@ impl<'c> Decoder<'c> {
             state.keep(extras);
         }
         for loss in cx.report.losses {
-            outcrop_runtime::cx::lose(&mut state.report, loss.fate, loss.path, &loss.why);
+            outcrop_runtime::cx::lose(&mut state.report, loss.fate, loss.path, loss.why);
         }
         heard_all?;
         if state.plan.steady

@@ -148,7 +148,7 @@ impl<'c> Encoder<'c> {
         if *id != made.as_str() {
             let why = format!("the format has no call ids; it reads back as `{made}`");
             let path = "contentBlockStart.start.toolUse.toolUseId".to_owned();
-            outcrop_runtime::cx::lose(&mut self.cx.report, Fate::Renamed, path, &why);
+            outcrop_runtime::cx::lose(&mut self.cx.report, Fate::Renamed, path, why);
         }
         *id = Str::default();
     }

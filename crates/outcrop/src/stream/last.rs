@@ -45,7 +45,7 @@ impl State {
             self.facts.usage(usage, Source::Header);
         }
         for loss in cx.report.losses {
-            outcrop_runtime::cx::lose(&mut self.report, loss.fate, loss.path, &loss.why);
+            outcrop_runtime::cx::lose(&mut self.report, loss.fate, loss.path, loss.why);
         }
         let metrics =
             self.facts.latency.take().map(|latency_ms| ConverseStreamMetrics { latency_ms, extra: Extra::EMPTY });

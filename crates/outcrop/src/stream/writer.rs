@@ -78,9 +78,9 @@ impl Writers {
         cx: &mut Encode<'_>,
     ) -> bool {
         let before = cx.before();
-        let losses = cx.report.losses.len();
+        let losses = cx.report.added();
         let variants = Variants { part: None, ..variants };
-        if matches!(self.about(variants, fill, o, cx), Ok(Some(_))) && cx.report.losses.len() == losses {
+        if matches!(self.about(variants, fill, o, cx), Ok(Some(_))) && cx.report.added() == losses {
             return true;
         }
         cx.undo(before);
