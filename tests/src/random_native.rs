@@ -47,11 +47,8 @@ impl<'f> Native<'f> {
                 let mut text = String::new();
                 for region in regions {
                     if self.chance(60) {
-                        text.push_str(&format!(
-                            "{}Ahoy{}",
-                            if region.implied { "" } else { &region.open },
-                            region.close
-                        ));
+                        let open = if region.implied { "" } else { region.open.as_str() };
+                        text.extend([open, "Ahoy", region.close.as_str()]);
                     }
                 }
                 Tree::str(text)
@@ -127,7 +124,7 @@ impl<'f> Native<'f> {
             Ty::DataUrl(rows) => Tree::Str(format!("data:{};base64,QWhveQ==", rows.first().map_or("", |(m, _)| m))),
             Ty::Named(id) => self.named(*id, depth),
             Ty::List(item, range) => {
-                let least = range.min.map_or(0, |m| m as usize);
+                let least = range.min.map_or(0, |m| m.max(0.0) as usize);
                 let n = if depth > 6 { least } else { self.rng.usize(least..least + 3) };
                 Tree::list((0..n).map(|_| self.value(item, depth + 1)).collect())
             }

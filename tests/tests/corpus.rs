@@ -77,12 +77,8 @@ fn recorded_bodies_survive_the_way_there_and_back() {
     }
     let failed: Vec<&String> = table.values().flat_map(|r| &r.failed).collect();
     assert!(!table.is_empty(), "the recordings hold nothing that is known");
-    assert!(
-        failed.is_empty(),
-        "{} failed:\n{}",
-        failed.len(),
-        failed.iter().map(|f| format!("{f}\n")).collect::<String>()
-    );
+    let lines: Vec<&str> = failed.iter().map(|f| f.as_str()).collect();
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), lines.join("\n"));
 }
 
 fn corpus() -> Option<PathBuf> {

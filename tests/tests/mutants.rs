@@ -72,7 +72,10 @@ fn damaged(text: &str, rng: &mut fastrand::Rng) -> String {
         match rng.u8(0..5) {
             0 => drop(lines.remove(at)),
             1 => lines.insert(at, lines[at].clone()),
-            2 => lines[at] = lines[rng.usize(0..lines.len())].clone(),
+            2 => {
+                let other = lines[rng.usize(0..lines.len())].clone();
+                lines[at] = other;
+            }
             3 => {
                 let place = rng.usize(0..=lines[at].chars().count());
                 let bad = ["{", "}", "[", ":", " ", "!", "\"", ".", "é", "0"][rng.usize(0..10)];

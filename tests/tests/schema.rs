@@ -55,7 +55,8 @@ fn complaint(schema: &Tree, root: &Tree, value: &Tree, at: &str) -> Option<Strin
     }
     if let (Some(items), Some(list)) = (of("items"), value.as_list()) {
         let each = list.iter().enumerate();
-        return each.filter_map(|(index, item)| complaint(items, root, item, &format!("{at}[{index}]"))).next();
+        let mut each = each;
+        return each.find_map(|(index, item)| complaint(items, root, item, &format!("{at}[{index}]")));
     }
     let object = value.as_object()?;
     for key in of("required").and_then(Tree::as_list).unwrap_or_default() {

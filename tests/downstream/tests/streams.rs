@@ -94,7 +94,7 @@ fn odd_chunks_are_heard_as_the_interpreter_hears_them() {
         format!("[{foam}]"),
         format!("[{RISE},{RISE}]"),
         format!(r#"[{RISE},{open},{{"is":"break","at":4}},{foam}]"#),
-        format!(r#"[{RISE},{END},{foam}]"#),
+        format!("[{RISE},{END},{foam}]"),
         format!(r#"[{RISE},{{"is":"wreck","said":"rocks"}}]"#),
         format!(r#"[{{"is":"wreck","said":"x"}},{RISE}]"#),
         format!("[{RISE},{open}]"),
@@ -102,7 +102,7 @@ fn odd_chunks_are_heard_as_the_interpreter_hears_them() {
         "[]".to_owned(),
         r#"["[DONE]"]"#.to_owned(),
         r#"["what"]"#.to_owned(),
-        r#"[{}]"#.to_owned(),
+        "[{}]".to_owned(),
         // Additional fields: the last value of each, objects merged, null says nothing.
         format!(r#"[{RISE},{{"is":"rise","who":"assistant"}}]"#),
         format!(

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Piece, Place};
 
+/// A class, and the classes of what its pieces mention by name.
+type Finer<'p> = (usize, Vec<(&'p str, usize)>);
+
 /// For each family the class of each of its pieces: pieces of one class are the same.
 pub(super) fn classes(families: &[&[Piece]]) -> Vec<BTreeMap<Place, usize>> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -19,7 +22,7 @@ pub(super) fn classes(families: &[&[Piece]]) -> Vec<BTreeMap<Place, usize>> {
     // Classes are divided by what their pieces mention, until no more are: then the same names mean the same.
     let mut count = known.len();
     loop {
-        let mut known: BTreeMap<(usize, Vec<(&str, usize)>), usize> = BTreeMap::new();
+        let mut known: BTreeMap<Finer<'_>, usize> = BTreeMap::new();
         let mut finer = Vec::new();
         for (pieces, classes) in families.iter().zip(&classes) {
             let mut own = BTreeMap::new();

@@ -24,6 +24,7 @@ pub fn view<'v>(json: &'v Json<'_>, arena: &'v Arena, at: &At<'_>) -> Result<Vie
 }
 
 /// The schema that a view of it means.
+#[must_use]
 pub fn close_schema<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
     let text = String::from_utf8(view.to_json()).unwrap_or_default();
     let text = match Tree::parse_text(&text) {

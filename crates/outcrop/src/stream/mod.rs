@@ -7,7 +7,7 @@
 //! The byte form prints the same events; a delta of text, which is nearly every event, is printed without being built.
 //!
 //! Chunks of a run of deltas differ in their text alone. So what stood around the text of the last chunk is compared
-//! whole ([`run`]), and what the last chunk said beside that need not be read again.
+//! whole (`run`), and what the last chunk said beside that need not be read again.
 
 mod blocks;
 mod chunk;

@@ -110,7 +110,7 @@ fn unknown(scope: &mut Scope<'_>, u: &Union, view: &FacadeTy, single: bool) -> T
                 cx.skipped(at, "");
             }),
         },
-        _ => quote!(return Err(rt::unknown_tag(c.position()))),
+        Unknown::Refuse => quote!(return Err(rt::unknown_tag(c.position()))),
     }
 }
 

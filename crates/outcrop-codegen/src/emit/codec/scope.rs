@@ -36,6 +36,8 @@ pub(crate) struct Instance {
 }
 
 /// The family, and the worklist of functions.
+// The switches are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Scope<'a> {
     pub(crate) family: &'a Family,
     pub(crate) facade: &'a Facade,

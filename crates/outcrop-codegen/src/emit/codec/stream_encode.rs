@@ -68,8 +68,8 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let mut writes = TokenStream::new();
     for (i, chunk) in chunks.iter().enumerate() {
         let needs = needs(scope, &chunk.body.fields);
-        let score = score(scope, &chunk.body.fields);
-        tests.extend(quote!(if true #(&& #needs)* { let mut n = 0usize; #score if n > best.0 { best = (n, #i); } }));
+        let weigh = score(scope, &chunk.body.fields);
+        tests.extend(quote!(if true #(&& #needs)* { let mut n = 0usize; #weigh if n > best.0 { best = (n, #i); } }));
         let given = &chunk.body.assume;
         let leftovers = unmapped::check(scope, &signal(), &chunk.body.fields, given, &known);
         let write = write(scope, chunk, &def.name);

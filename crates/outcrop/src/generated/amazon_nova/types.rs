@@ -2434,7 +2434,7 @@ impl<'a> Value<'a> for RequestToolConfig<'a> {
 /// `Block.reasoningContent.reasoningText` of the format.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BlockReasoningContentReasoningText<'a> {
-    /// [REDACTED] in place of the reasoning.
+    /// \[REDACTED\] in place of the reasoning.
     pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
@@ -2612,7 +2612,7 @@ impl<'a> Value<'a> for ResponseOutputMessage<'a> {
 /// `Delta.reasoningContent.reasoningText` of the format.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DeltaReasoningContentReasoningText<'a> {
-    /// [REDACTED] in place of the reasoning.
+    /// \[REDACTED\] in place of the reasoning.
     pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
