@@ -22,6 +22,29 @@ pub fn conversation(tree: &Tree) -> Tree {
     Tree::object(members)
 }
 
+/// A conversation without messages of nothing but white space.
+#[must_use]
+pub fn trimmed(tree: &Tree) -> Tree {
+    let says = |block: &Tree| block.get("text").and_then(Tree::as_str).is_none_or(|t| !t.trim().is_empty());
+    let Tree::Obj(object) = tree else { return tree.clone() };
+    let mut members = Vec::new();
+    for (name, value) in object.members() {
+        let items = value.as_list().unwrap_or_default();
+        let kept: Vec<Tree> = match name.as_str() {
+            "system" => items.iter().filter(|b| says(b)).cloned().collect(),
+            _ => items
+                .iter()
+                .filter(|m| m.get("content").and_then(Tree::as_list).is_some_and(|c| c.iter().any(says)))
+                .cloned()
+                .collect(),
+        };
+        if !kept.is_empty() {
+            members.push((name.clone(), Tree::list(kept)));
+        }
+    }
+    conversation(&Tree::object(members))
+}
+
 /// Without members that say nothing, at any depth.
 fn plain(tree: &Tree) -> Tree {
     match tree {

@@ -64,15 +64,6 @@ pub fn all() -> Vec<Loaded> {
     names.iter().map(|name| load(&sources, name)).collect()
 }
 
-/// Reads a text as a family spec beside the repository's own, for its diagnostics.
-#[must_use]
-pub fn diagnose(text: &str) -> String {
-    let mut sources = sources();
-    sources.add("input.yaml", text);
-    let loaded = load_family(&sources, "input.yaml");
-    diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain)
-}
-
 impl Loaded {
     /// Bodies of the examples: kind, native text, Converse text.
     #[must_use]

@@ -6,6 +6,8 @@ pub mod canon;
 pub mod compare;
 pub mod conformance;
 pub mod families;
+pub mod fuzzing;
+pub mod fuzzing_prompts;
 pub mod leaves;
 pub mod pages;
 pub mod random;

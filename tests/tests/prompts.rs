@@ -101,8 +101,9 @@ fn no_content_forges_a_turn_in_any_family() {
                 }
                 // What leaves no trace in a prompt was reported: blank texts at its ends.
                 let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
-                let plain =
-                    |tree: &Tree| if dropped { trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) };
+                let plain = |tree: &Tree| {
+                    if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
+                };
                 let difference = plain(&back).difference(&plain(&converse));
                 assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
             }
@@ -110,28 +111,6 @@ fn no_content_forges_a_turn_in_any_family() {
             assert!(rendered > 100 && refused > 100);
         }
     }
-}
-
-/// A conversation without messages of nothing but white space.
-fn trimmed(tree: &Tree) -> Tree {
-    let says = |block: &Tree| block.get("text").and_then(Tree::as_str).is_none_or(|t| !t.trim().is_empty());
-    let Tree::Obj(object) = tree else { return tree.clone() };
-    let mut members = Vec::new();
-    for (name, value) in object.members() {
-        let items = value.as_list().unwrap_or_default();
-        let kept: Vec<Tree> = match name.as_str() {
-            "system" => items.iter().filter(|b| says(b)).cloned().collect(),
-            _ => items
-                .iter()
-                .filter(|m| m.get("content").and_then(Tree::as_list).is_some_and(|c| c.iter().any(says)))
-                .cloned()
-                .collect(),
-        };
-        if !kept.is_empty() {
-            members.push((name.clone(), Tree::list(kept)));
-        }
-    }
-    canon::conversation(&Tree::object(members))
 }
 
 #[test]

@@ -7,6 +7,7 @@ use aws_smithy_types::event_stream::Message;
 use bytes::BytesMut;
 use outcrop_runtime::{Code, Error};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Largest frame that is taken: the format's own payload limit and its headers.
 const FRAME_LIMIT: usize = (16 << 20) + (128 << 10) + 16;
@@ -73,8 +74,14 @@ impl<R: Read> Frames<R> {
         }
         let event = header(":event-type");
         if event != "chunk" {
-            let mut item = format!("{{\"{event}\":").into_bytes();
-            item.extend_from_slice(payload);
+            // Neither may close its place and open another: the name is a string, the payload one value.
+            let value: &RawValue = serde_json::from_slice(payload).map_err(|e| {
+                broken(format!("the payload of an event is not JSON ({e}); this is no Bedrock event stream"))
+            })?;
+            let mut item = b"{".to_vec();
+            let _ = serde_json::to_writer(&mut item, &event);
+            item.push(b':');
+            item.extend_from_slice(value.get().as_bytes());
             item.push(b'}');
             return Ok(Some(item));
         }

@@ -4,6 +4,7 @@ mod args;
 mod catalog;
 mod explain;
 mod frames;
+mod input;
 mod job;
 mod pipe;
 mod single;

@@ -9,12 +9,11 @@ use serde_json::value::RawValue;
 
 use crate::args::Side;
 use crate::catalog::Catalog;
+use crate::input;
 use crate::job::{self, Job};
 
-/// Longest line that is read: a 25 MB body whose every byte is escaped, and something for the rest of the job.
-const LINE_LIMIT: usize = 160 << 20;
-
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct Line<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
@@ -33,11 +32,11 @@ struct Line<'a> {
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut catalog = Catalog::new();
-    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let (mut stdin, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let mut line = Vec::new();
     loop {
         line.clear();
-        if !read_line(&mut input, &mut line)? {
+        if !input::line(&mut stdin, &mut line)? {
             return Ok(());
         }
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -51,38 +50,18 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
 }
 
-/// Reads one line without its end; a line over the limit is read to its end and cut.
-fn read_line(input: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
-    let mut any = false;
-    loop {
-        let chunk = input.fill_buf()?;
-        if chunk.is_empty() {
-            return Ok(any);
-        }
-        any = true;
-        let (used, ends) = match chunk.iter().position(|&b| b == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (chunk.len(), false),
-        };
-        let room = (LINE_LIMIT + 1).saturating_sub(line.len());
-        let text = chunk.get(..used - usize::from(ends)).unwrap_or_default();
-        line.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
-        input.consume(used);
-        if ends {
-            return Ok(true);
-        }
-    }
-}
-
 fn answer(line: &[u8], catalog: &mut Catalog) -> Vec<u8> {
-    if line.len() > LINE_LIMIT {
-        return failed(
-            None,
-            &Error::new(Code::TooLarge, format!("the line is over {LINE_LIMIT} bytes; send smaller jobs")),
-        );
+    if line.len() > input::LIMIT {
+        return failed(None, &input::too_large("the line"));
     }
+    // Serde would take a list for the members in their order.
+    let list = line.trim_ascii_start().starts_with(b"[");
     let job: Line<'_> = match serde_json::from_slice(line) {
-        Ok(job) => job,
+        Ok(job) if !list => job,
+        Ok(_) => {
+            let what = "the line is a list, not a job; see `outcrop pipe --help` for its members";
+            return failed(None, &Error::new(Code::MalformedJson, what));
+        }
         Err(e) => {
             let what = format!("the line is not a job ({e}); see `outcrop pipe --help` for its members");
             return failed(id_of(line), &Error::new(Code::MalformedJson, what));
@@ -101,7 +80,9 @@ fn id_of(line: &[u8]) -> Option<&RawValue> {
         #[serde(borrow)]
         id: &'a RawValue,
     }
-    serde_json::from_slice::<Id<'_>>(line).ok().map(|i| i.id)
+    // A list is no object with an id.
+    let object = line.trim_ascii_start().starts_with(b"{");
+    serde_json::from_slice::<Id<'_>>(line).ok().filter(|_| object).map(|i| i.id)
 }
 
 fn translate(line: &Line<'_>, catalog: &mut Catalog) -> Result<Output, Error> {
@@ -178,7 +159,7 @@ fn failed(id: Option<&RawValue>, e: &Error) -> Vec<u8> {
 
 fn start(id: Option<&RawValue>, ok: bool) -> Vec<u8> {
     let mut o = b"{\"id\":".to_vec();
-    o.extend_from_slice(id.map_or("null", RawValue::get).as_bytes());
+    one_line(id.map_or("null", RawValue::get).as_bytes(), &mut o);
     o.extend_from_slice(if ok { b",\"ok\":true" } else { b",\"ok\":false" });
     o
 }

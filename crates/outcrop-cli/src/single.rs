@@ -1,17 +1,15 @@
 //! `request`, `response`, `stream` and `prompt`: one translation, standard input to standard output.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
 use anyhow::Context as _;
-use outcrop_runtime::{Call, Code, Error, Kind, Report};
+use outcrop_runtime::{Call, Error, Kind, Report};
 
 use crate::args::{self, Side, Translate};
 use crate::catalog::Catalog;
 use crate::frames::Frames;
+use crate::input;
 use crate::job::{self, Job};
-
-/// Largest body that is read: InvokeModel takes 25,000,000 bytes, escapes may multiply that by six.
-const BODY_LIMIT: u64 = 160 << 20;
 
 pub(crate) fn body(a: &Translate, kind: Kind) -> anyhow::Result<()> {
     one(a, kind, &[])
@@ -31,8 +29,7 @@ pub(crate) fn response(a: &args::Response) -> anyhow::Result<()> {
 }
 
 fn one(a: &Translate, kind: Kind, headers: &[(String, String)]) -> anyhow::Result<()> {
-    let mut text = String::new();
-    std::io::stdin().lock().take(BODY_LIMIT).read_to_string(&mut text).context("reading standard input as UTF-8")?;
+    let text = input::text(std::io::stdin().lock())?;
     let mut catalog = Catalog::new();
     let family = &a.family;
     let codec = catalog.codec(family.model.as_deref(), family.name.as_deref(), family.spec.as_deref())?;
@@ -53,9 +50,9 @@ pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
     let codec = catalog.codec(t.family.model.as_deref(), t.family.name.as_deref(), t.family.spec.as_deref())?;
     let (from, to) = sides(t, Side::Native);
     let job = Job { kind: Kind::Stream, from, to, call: call(t, &[]), body: "" };
-    let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let (stdin, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let items: Box<dyn Iterator<Item = Result<Vec<u8>, Error>>> =
-        if a.frames { Box::new(Frames::new(input)) } else { Box::new(lines(input)) };
+        if a.frames { Box::new(Frames::new(stdin)) } else { Box::new(input::lines(stdin)) };
     let mut failed = None;
     let report = job::items_through(&job, codec.as_ref(), &catalog, items, &mut |item| {
         // The consumer may be a person watching a live stream: each item is out before the next is read.
@@ -72,13 +69,6 @@ pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
     }
     warn(&report);
     Ok(())
-}
-
-fn lines(input: impl std::io::BufRead) -> impl Iterator<Item = Result<Vec<u8>, Error>> {
-    input
-        .split(b'\n')
-        .map(|line| line.map_err(|e| Error::new(Code::MalformedJson, format!("reading standard input failed: {e}"))))
-        .filter(|line| !matches!(line, Ok(l) if l.iter().all(u8::is_ascii_whitespace)))
 }
 
 pub(crate) fn prompt(a: &args::Prompt) -> anyhow::Result<()> {

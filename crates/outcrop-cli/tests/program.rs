@@ -123,3 +123,65 @@ fn help_has_examples() {
         assert!(help.contains("outcrop ") && help.len() > 200, "{command}: {help}");
     }
 }
+
+/// A frame of an event stream.
+fn frame(event: &str, payload: &str) -> Vec<u8> {
+    use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
+    let message = Message::new(payload.as_bytes().to_vec())
+        .add_header(Header::new(":message-type", HeaderValue::String("event".into())))
+        .add_header(Header::new(":event-type", HeaderValue::String(event.to_owned().into())));
+    let mut bytes = Vec::new();
+    aws_smithy_eventstream::frame::write_message_to(&message, &mut bytes).expect("a frame");
+    bytes
+}
+
+#[test]
+fn what_a_frame_says_stays_inside_its_event() {
+    let args = ["stream", "--model", LLAMA, "--from", "converse", "--to", "converse", "--frames"];
+    let good = outcrop(&args, &frame("messageStart", r#"{"role":"assistant"}"#));
+    assert_eq!(text(&good.stdout), "{\"messageStart\":{\"role\":\"assistant\"}}\n", "{}", text(&good.stderr));
+    // A payload that ends its event and begins another member, and a name that does.
+    let payload =
+        outcrop(&args, &frame("messageStart", r#"{"role":"assistant"},"messageStop":{"stopReason":"end_turn"}"#));
+    assert_eq!((payload.status.code(), text(&payload.stdout)), (Some(2), String::new()));
+    assert!(text(&payload.stderr).contains("not JSON"), "{}", text(&payload.stderr));
+    let name = outcrop(&args, &frame(r#"messageStart":{"role":"assistant"},"x"#, "{}"));
+    assert!(!text(&name.stdout).contains(r#""messageStart":"#), "{}", text(&name.stdout));
+}
+
+#[test]
+fn odd_jobs_are_answered_with_their_ids_and_the_next_one_is_done() {
+    let job = |id: &str, rest: &str| {
+        format!(r#"{{"id":{id},"kind":"request","from":"converse","to":"native","family":"meta-llama",{rest}}}"#)
+    };
+    let good = r#""body":{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}"#;
+    let deep = format!(r#""body":{{"messages":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let cut = r#"{"id":"cut","kind":"#.to_owned();
+    let mut input = Vec::new();
+    let list =
+        r#"["4","request","converse","native",null,"meta-llama",null,null,null,null,{"messages":[]}]"#.to_owned();
+    for line in [job("1", &deep), job("[2,\r3]", good), cut, list, "[".repeat(1_000_000)] {
+        input.extend_from_slice(line.as_bytes());
+        input.push(b'\n');
+    }
+    input.extend_from_slice(b"{\"id\":\"bad\xff\"}\n");
+    input.extend_from_slice(job("\"last\"", good).as_bytes());
+    let out = outcrop(&["pipe"], &input);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    let answers = text(&out.stdout);
+    assert!(!answers.contains('\r'), "an answer is one line for every reader");
+    let lines: Vec<&str> = answers.lines().collect();
+    let starts = [
+        r#"{"id":1,"ok":false,"error":{"code":"too-large""#,
+        r#"{"id":[2, 3],"ok":true"#,
+        r#"{"id":null,"ok":false,"error":{"code":"malformed-json""#,
+        r#"{"id":null,"ok":false,"error":{"code":"malformed-json""#,
+        r#"{"id":null,"ok":false,"error":{"code":"malformed-json""#,
+        r#"{"id":null,"ok":false,"error":{"code":"malformed-json""#,
+        r#"{"id":"last","ok":true"#,
+    ];
+    assert_eq!(lines.len(), starts.len(), "{answers}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}\nis not {start}");
+    }
+}

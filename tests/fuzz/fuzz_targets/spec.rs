@@ -2,8 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use outcrop_tests::families;
+use outcrop_tests::fuzzing;
 
-fuzz_target!(|text: &str| {
-    let _ = families::diagnose(text);
-});
+fuzz_target!(|text: &str| fuzzing::spec(text));

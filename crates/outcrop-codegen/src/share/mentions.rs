@@ -59,3 +59,4 @@ enum Before {
     Let,
     Other,
 }
+

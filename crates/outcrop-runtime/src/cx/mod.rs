@@ -44,7 +44,7 @@ pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wra
 pub use regions::{RegionPart, regions, write_plain, write_regions};
 pub use schemas::{close_schema, is_json, is_null, open_schema, view, write_view};
 pub use spec::{FateRule, Model, Spec};
-pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, sep};
+pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, said, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
     unknown_word, write_base64, write_data_url, write_media, write_whole,

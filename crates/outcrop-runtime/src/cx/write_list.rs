@@ -1,5 +1,7 @@
 //! What generated encoders call to write members, elements, and blocks that become members.
 
+use std::borrow::Cow;
+
 use super::{At, Encode};
 use crate::json::{Json, List, Str, scan, write};
 use crate::{Code, Error};
@@ -87,9 +89,16 @@ pub struct SystemTurn<'s, T> {
 impl<'s, T> SystemTurn<'s, T> {
     /// The turn of a list of system blocks.
     #[must_use]
-    pub fn new(content: &'s List<'_, T>) -> Self {
+    pub fn new(content: &'s [T]) -> Self {
         Self { content }
     }
+}
+
+/// The blocks that say something; they are copied only if there are others between them.
+#[must_use]
+pub fn said<'s, T: Clone>(all: Option<&'s List<'_, T>>, says: impl Fn(&T) -> bool) -> Cow<'s, [T]> {
+    let all: &[T] = all.map(|all| &**all).unwrap_or_default();
+    if all.iter().all(&says) { Cow::Borrowed(all) } else { all.iter().filter(|x| says(x)).cloned().collect() }
 }
 
 /// What one turn wrote: the first and the last of its cases, and whether its blocks kept their order.

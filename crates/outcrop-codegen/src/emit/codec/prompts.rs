@@ -44,12 +44,15 @@ pub(crate) fn has_prompt(fields: &[Field]) -> bool {
 pub(crate) fn encode_field(scope: &mut Scope<'_>, path: &Path, field: &Field, key: &str, place: &str) -> TokenStream {
     let Some(turns) = Turns::of(path) else { return scope.refuse(place, "a prompt over what are no turns") };
     let system = (turns == Turns::All).then(|| {
+        let blank = super::system_turn::is_blank();
         quote! {
-            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+            if let Some(x) = v.system.as_ref().filter(|x| x.iter().any(|x| !#blank)) {
                 let at = &at.key("system");
                 prompt.system();
                 for (i, x) in x.iter().enumerate() {
-                    if let converse::SystemContentBlock::Text(text) = x {
+                    if #blank {
+                        prompt.skip();
+                    } else if let converse::SystemContentBlock::Text(text) = x {
                         prompt.text(text);
                     } else {
                         cx.unmapped_block(&at.index(i), x)?;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use outcrop_lang::ir::{FacadeKind, FacadeMember, FacadeTy, FacadeType, Family, Span};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 /// Name of the type that stands for the leading system turn; it exists in the generator only.
 pub(crate) const SYSTEM_TURN: &str = "SystemTurn";
@@ -48,4 +50,9 @@ pub(crate) fn with_system_turn(family: &Family) -> Family {
 /// Whether a view is the leading system turn.
 pub(crate) fn is_system_turn(view: &FacadeTy) -> bool {
     matches!(view, FacadeTy::Named(name) if name == SYSTEM_TURN)
+}
+
+/// Whether the block `x` of the instructions is an empty text, which is none: without blocks there is no turn.
+pub(crate) fn is_blank() -> TokenStream {
+    quote!(matches!(x, converse::SystemContentBlock::Text(x) if x.is_empty()))
 }

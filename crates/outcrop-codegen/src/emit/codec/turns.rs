@@ -132,17 +132,19 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
     } else {
         quote!(usize::MAX)
     };
+    let blank = super::system_turn::is_blank();
     let system = if instance.single {
         TokenStream::new()
     } else if system.is_empty() {
-        quote!(if let Some(x) = &v.system {
+        quote!(if let Some(x) = v.system.as_ref().filter(|x| x.iter().any(|x| !#blank)) {
             cx.unmapped(&at.key("system"), x)?;
         })
     } else {
         quote! {
-            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+            let x = rt::said(v.system.as_ref(), |x| !#blank);
+            if !x.is_empty() {
                 let at = &at.key("system");
-                let v = &rt::SystemTurn::new(x);
+                let v = &rt::SystemTurn::new(&x);
                 let mut run = rt::Written::default();
                 #system
                 before = run.ends("system");

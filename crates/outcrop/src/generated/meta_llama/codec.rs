@@ -636,11 +636,27 @@ mod encode_request {
             turns.clone().count(),
             blocks,
         ) {
-            if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+            if let Some(x) = v
+                .system
+                .as_ref()
+                .filter(|x| {
+                    x
+                        .iter()
+                        .any(|x| {
+                            !matches!(
+                                x, converse::SystemContentBlock::Text(x) if x.is_empty()
+                            )
+                        })
+                })
+            {
                 let at = &at.key("system");
                 prompt.system();
                 for (i, x) in x.iter().enumerate() {
-                    if let converse::SystemContentBlock::Text(text) = x {
+                    if matches!(
+                        x, converse::SystemContentBlock::Text(x) if x.is_empty()
+                    ) {
+                        prompt.skip();
+                    } else if let converse::SystemContentBlock::Text(text) = x {
                         prompt.text(text);
                     } else {
                         cx.unmapped_block(&at.index(i), x)?;

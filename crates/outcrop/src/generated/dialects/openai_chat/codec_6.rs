@@ -271,9 +271,13 @@ pub(crate) mod encode_request {
     ) -> std::result::Result<(), Error> {
         o.push(b'[');
         let mut before = rt::Ended::default();
-        if let Some(x) = v.system.as_ref().filter(|x| !x.is_empty()) {
+        let x = rt::said(
+            v.system.as_ref(),
+            |x| !matches!(x, converse::SystemContentBlock::Text(x) if x.is_empty()),
+        );
+        if !x.is_empty() {
             let at = &at.key("system");
-            let v = &rt::SystemTurn::new(x);
+            let v = &rt::SystemTurn::new(&x);
             let mut run = rt::Written::default();
             let mut wrote = false;
             if !wrote && v.content.is_empty()
