@@ -120,7 +120,7 @@ impl<'a> Decode<'a> {
             return Ok(());
         }
         let value = c.json()?;
-        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+        if !crate::json::same(value.as_str(), text) {
             self.keep(c.arena(), at, Some(key), value);
         }
         Ok(())
@@ -132,7 +132,7 @@ impl<'a> Decode<'a> {
             return Ok(());
         }
         let value = c.json()?;
-        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+        if !crate::json::same(value.as_str(), text) {
             self.keep(c.arena(), at, None, value);
         }
         Ok(())

@@ -112,11 +112,6 @@ pub fn block_key(key: &Json<'_>) -> Option<i64> {
     Tree::parse_text(key.as_str()).ok()?.as_int()
 }
 
-/// Whether two JSON texts mean the same.
-fn same_json(a: &str, b: &str) -> bool {
-    matches!((Tree::parse_text(a), Tree::parse_text(b)), (Ok(a), Ok(b)) if a == b)
-}
-
 /// Reports a loss once.
 pub fn lose(report: &mut Report, fate: Fate, path: String, why: &str) {
     if !report.losses.iter().any(|l| l.fate == fate && l.path == path) {

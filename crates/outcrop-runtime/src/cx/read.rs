@@ -268,7 +268,7 @@ pub fn is_there(near: &Option<Json<'_>>) -> bool {
 /// Whether a sibling is this value.
 #[must_use]
 pub fn is_value(near: &Option<Json<'_>>, text: &str) -> bool {
-    near.as_ref().is_some_and(|v| v.as_str() == text || super::same_json(v.as_str(), text))
+    near.as_ref().is_some_and(|v| crate::json::same(v.as_str(), text))
 }
 
 /// A list of one element.
