@@ -197,6 +197,12 @@ impl<'a> Decode<'a> {
         self.lose(Fate::Approximated, "messages".to_owned(), "an empty turn of the system says nothing");
     }
 
+    /// Reports an element without content that is not of the case that turns without content are written as.
+    #[cold]
+    pub fn empty_turn(&mut self, at: &At<'_>) {
+        self.lose(Fate::Approximated, at.to_string(), "an element without content reads back as another kind");
+    }
+
     /// Reports that several leading system turns became one.
     pub fn systems(&mut self, turns: usize) {
         if turns > 1 {

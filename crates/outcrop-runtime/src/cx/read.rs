@@ -334,6 +334,16 @@ impl<'a, T> Run<'a, T> {
         let before = std::mem::replace(&mut self.role, role);
         (!before.is_empty()).then(|| (before, done.finish()))
     }
+    /// How many blocks it has so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.blocks.as_slice().len()
+    }
+    /// Whether it has no block so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
     /// Notes the case of the element that follows.
     pub fn at(&mut self, case: usize) {
         self.last = case;

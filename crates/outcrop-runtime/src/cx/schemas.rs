@@ -33,6 +33,11 @@ pub fn close_schema<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
     Json::checked(c.arena().str(&text))
 }
 
+/// As [`close_schema`], of a view that members of a native value gave: without properties it is no schema of an object.
+pub fn close_view<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
+    if view.extra.get("properties").is_some() { close_schema(c, view) } else { super::as_json(c, view) }
+}
+
 /// Writes a property as it stands, without its flag.
 pub fn write_view(o: &mut Vec<u8>, view: &View<'_>) {
     let mut plain = view.clone();

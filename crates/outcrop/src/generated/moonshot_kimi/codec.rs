@@ -225,7 +225,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -236,7 +239,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -296,7 +299,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -322,7 +325,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -343,7 +346,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -384,6 +387,27 @@ mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -578,7 +602,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -697,7 +721,7 @@ mod encode_request {
                         if true { Some(x) } else { None }
                     };
                     if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        text.write_json(o);
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                     } else {
                         let start = o.len();
                         o.push(b'[');
@@ -727,7 +751,7 @@ mod encode_request {
                             encode_text_part(x, o, cx, at)?;
                         }
                         o.push(b']');
-                        rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                     }
                     if rt::kept(o, mark) {}
                 } else {
@@ -852,7 +876,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -882,7 +906,7 @@ mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -964,7 +988,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -973,7 +997,7 @@ mod encode_request {
                                     encode_tool_text_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             rt::kept(o, mark);
                         } else {
@@ -1083,7 +1107,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1122,7 +1146,7 @@ mod encode_request {
                                     encode_user_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -2218,6 +2242,7 @@ mod decode_request {
                             }
                             if system.len() == count {
                                 cx.empty_system();
+                                cx.empty_turn(at);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2231,6 +2256,7 @@ mod decode_request {
                                 }
                             }
                             run.at(1usize);
+                            let count = run.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2295,6 +2321,9 @@ mod decode_request {
                             let value = s0;
                             if let Some(x) = value {
                                 run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
                             }
                         }
                     }
@@ -2883,7 +2912,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "id",
@@ -2986,7 +3015,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3016,7 +3045,7 @@ mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -3098,7 +3127,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3107,7 +3136,7 @@ mod encode_response {
                                 encode_tool_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         rt::kept(o, mark);
                     } else {
@@ -3217,7 +3246,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3256,7 +3285,7 @@ mod encode_response {
                                 encode_user_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {

@@ -35,6 +35,27 @@ pub(crate) mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -229,7 +250,7 @@ pub(crate) mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -348,7 +369,7 @@ pub(crate) mod encode_request {
                         if true { Some(x) } else { None }
                     };
                     if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        text.write_json(o);
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                     } else {
                         let start = o.len();
                         o.push(b'[');
@@ -378,7 +399,7 @@ pub(crate) mod encode_request {
                             encode_text_part(x, o, cx, at)?;
                         }
                         o.push(b']');
-                        rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                     }
                     if rt::kept(o, mark) {}
                 } else {
@@ -503,7 +524,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -533,7 +554,7 @@ pub(crate) mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -615,7 +636,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -624,7 +645,7 @@ pub(crate) mod encode_request {
                                     encode_tool_text_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             rt::kept(o, mark);
                         } else {
@@ -716,7 +737,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -746,7 +767,7 @@ pub(crate) mod encode_request {
                                     encode_user_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -1055,7 +1076,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1085,7 +1106,7 @@ pub(crate) mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         }
@@ -1823,6 +1844,7 @@ pub(crate) mod decode_request {
                             }
                             if system.len() == count {
                                 cx.empty_system();
+                                cx.empty_turn(at);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -1836,6 +1858,7 @@ pub(crate) mod decode_request {
                                 }
                             }
                             run.at(1usize);
+                            let count = run.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -1900,6 +1923,9 @@ pub(crate) mod decode_request {
                             let value = s0;
                             if let Some(x) = value {
                                 run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
                             }
                         }
                     }
@@ -2486,7 +2512,7 @@ pub(crate) mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "id",
@@ -2589,7 +2615,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2619,7 +2645,7 @@ pub(crate) mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -2701,7 +2727,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2710,7 +2736,7 @@ pub(crate) mod encode_response {
                                 encode_tool_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         rt::kept(o, mark);
                     } else {
@@ -2802,7 +2828,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2832,7 +2858,7 @@ pub(crate) mod encode_response {
                                 encode_user_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -3141,7 +3167,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3171,7 +3197,7 @@ pub(crate) mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     }
