@@ -187,13 +187,14 @@ fn chunks_that_are_skipped_are_reported_by_name() {
     let family = families::load(&sources, "tide");
     let call = Call { model: "tide.low", ..Call::default() };
     let mut through = family.codec.stream_decoder(&call).expect("a stream");
-    let chunks = r#"[{"is":"rise","who":"assistant"},{"is":"spray"},{"is":"mist"},{"is":"spray"},{"is":"ebb","why":"end_turn"},{"is":"calm"}]"#;
+    let chunks = r#"[{"is":"rise","who":"assistant"},{"is":"spray"},{"is":"mist"},{"is":"spray"},"foam",{"was":7},{"is":"ebb","why":"end_turn"},{"is":"calm"}]"#;
     for chunk in items(chunks) {
         through.push(&chunk, &mut |_| {}).expect("a good chunk");
     }
     let report = through.finish(&mut |_| {}).expect("a good stream");
     let paths: Vec<&str> = report.losses.iter().map(|l| l.path.as_str()).collect();
-    assert_eq!(paths, ["spray", "mist"]);
+    // In the order of the paths; a chunk without a name is called one.
+    assert_eq!(paths, ["chunk", "mist", "spray"]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Interp {
         let extra = cx.extra_path();
         let fields = root.remove(extra).map(|mut n| n.take()).unwrap_or_default();
         let mut patch = Patch::read(fields, extra)?;
-        cx.announce_turns(&mut root);
+        cx.announce_turns(&mut root)?;
         cx.link_calls(&mut root)?;
         let body = match self.family.types.get(id).map(|t| &t.kind) {
             Some(TypeKind::Struct(s)) => {
@@ -96,12 +96,11 @@ impl Codec for Interp {
 
     fn check(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
         if kind == Kind::Stream {
-            let mut cx = self.cx(kind, call, false);
-            let id = self.root(kind)?;
-            let tree =
+            let chunk =
                 Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
-            cx.check_root(id, &tree)?;
-            return self.finish(&mut cx, &tree, Vec::new());
+            let body = chunk.to_string().into_bytes();
+            stream::Decoder::new(self, self.root(kind)?, call).check(chunk)?;
+            return Ok(Output { body, ..Output::default() });
         }
         // Nothing is translated, so nothing is lost.
         self.decode(kind, &Call { strict: false, ..*call }, native)?;

@@ -172,8 +172,12 @@ impl<'a> Cx<'a> {
                 _ => Ok(Some((None, Tree::arm("native", value)))),
             },
             Unknown::Skip => {
-                // A chunk has no path: it goes by its name.
-                let place = if matches!(at, At::Root) { place_name } else { at.path() };
+                // A chunk has no path: it goes by its name, if it has one.
+                let place = match at {
+                    At::Root if self.kind == Kind::Stream && place_name.is_empty() => "chunk".to_owned(),
+                    At::Root => place_name,
+                    _ => at.path(),
+                };
                 self.lose(Fate::Dropped, &place, &format!("the spec does not know `{name}`"));
                 Ok(None)
             }

@@ -71,7 +71,10 @@ impl<'a> Cx<'a> {
             TypeKind::Union(u) => Ok(self.decode_union(u, value, at)?.map(|(_, tree)| tree)),
             TypeKind::TextOrList(t) => self.decode_text_or_list(t, value, at).map(Some),
             // What a fragment holds depends on those before it.
-            TypeKind::Regions(_) if self.kind == Kind::Stream => Ok(Some(stream::fragment(id, value))),
+            TypeKind::Regions(_) if self.kind == Kind::Stream => match value {
+                Tree::Str(_) => Ok(Some(stream::fragment(id, value))),
+                other => Err(wrong(&other, "a string", at)),
+            },
             TypeKind::Regions(regions) => super::tagged::decode_regions(regions, &value, at).map(Some),
             TypeKind::Map(map) => self.decode_mapped(map, &[], value, at).map(Some),
         }

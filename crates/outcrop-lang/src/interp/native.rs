@@ -103,15 +103,6 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
-    /// Checks a whole body.
-    pub(crate) fn check_root(&mut self, id: usize, value: &Tree) -> Result<(), Error> {
-        match self.family.types.get(id).map(|t| &t.kind) {
-            Some(TypeKind::Struct(s)) => self.check_struct(s, &[], value, &At::Root),
-            Some(TypeKind::Union(u)) => self.check_union(u, value, &At::Root),
-            _ => Ok(()),
-        }
-    }
-
     /// Checks one value of a union.
     pub(crate) fn check_union(&mut self, u: &'a Union, value: &Tree, at: &At<'_>) -> Result<(), Error> {
         if let Tree::Str(word) = value

@@ -33,6 +33,7 @@ fn turns(request: &mut Node) {
     // An empty text is no block, and without blocks there is no turn.
     if let Some(items) = system.items_mut() {
         items.retain(|block| block.member("text").and_then(Node::as_str) != Some(""));
+        items.iter_mut().enumerate().for_each(|(order, block)| block.order = order);
     }
     let mut turns = Vec::new();
     if system.items_mut().is_some_and(|items| !items.is_empty()) {
@@ -69,16 +70,43 @@ fn split(messages: &mut Node) -> Result<(), Error> {
 
 impl Cx<'_> {
     /// Before encoding a request: a message of the system at the head reads back as instructions.
-    pub(crate) fn announce_turns(&mut self, request: &mut Node) {
+    pub(crate) fn announce_turns(&mut self, request: &mut Node) -> Result<(), Error> {
         if !self.uses_turns {
-            return;
+            return Ok(());
         }
         let has_system = request.member_mut("system").and_then(Node::items_mut).is_some_and(|s| !s.is_empty());
-        let first = request.member_mut("messages").and_then(Node::items_mut).and_then(|m| m.first());
-        if let Some(path) = first.filter(|m| m.role() == Some("system")).map(|m| m.at.clone()) {
-            let why = if has_system { "it reads back as part of `system`" } else { "it reads back as `system`" };
-            self.lose(Fate::Approximated, &path, why);
+        let blocks = self.family.facade.types.get("SystemContentBlock").map(|t| t.members.as_slice());
+        let (mut heads, mut strange) = (Vec::new(), Vec::new());
+        for head in request.member_mut("messages").and_then(Node::items_mut).into_iter().flatten() {
+            if head.role() != Some("system") {
+                break;
+            }
+            if let Some(content) = head.member_mut("content").and_then(Node::items_mut) {
+                // Instructions have fewer kinds of blocks.
+                let fits = |block: &Node| match &block.value {
+                    Value::Object(arms) => {
+                        arms.iter().all(|(name, _)| blocks.iter().copied().flatten().any(|b| b.name == *name))
+                    }
+                    _ => true,
+                };
+                let (fit, others) = std::mem::take(content).into_iter().partition(fits);
+                *content = fit;
+                strange.extend::<Vec<Node>>(others);
+            }
+            let Value::Object(members) = &head.value else { continue };
+            let others = members.iter().filter(|(name, n)| name != "role" && name != "content" && n.is_present());
+            heads.push((head.at.clone(), others.map(|(_, other)| other.at.clone()).collect::<Vec<_>>()));
         }
+        for (i, (place, others)) in heads.iter().enumerate() {
+            if i == 0 {
+                let why = if has_system { "it reads back as part of `system`" } else { "it reads back as `system`" };
+                self.lose(Fate::Approximated, place, why);
+            }
+            for other in others {
+                self.lose(Fate::Dropped, other, "instructions have no place for it");
+            }
+        }
+        strange.iter_mut().try_for_each(|block| self.judge(block))
     }
 
     /// Turns the virtual members of a decoded request into plain ones.

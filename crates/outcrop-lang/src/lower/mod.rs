@@ -88,7 +88,21 @@ impl Cx {
         self.decide_unknown();
         let facade = Arc::new(std::mem::take(&mut self.facade));
         let types = std::mem::take(&mut self.types);
-        Some(Family { name, title, source, doc, dialect, chat, types, prompts, tool_ids, fates, models, examples, facade })
+        Some(Family {
+            name,
+            title,
+            source,
+            doc,
+            dialect,
+            chat,
+            types,
+            prompts,
+            tool_ids,
+            fates,
+            models,
+            examples,
+            facade,
+        })
     }
 
     /// Lowers the named types. All names are known before any body is read, so that order does not matter.

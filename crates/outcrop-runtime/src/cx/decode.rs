@@ -122,7 +122,7 @@ impl<'a> Decode<'a> {
             return Ok(());
         }
         let value = c.json()?;
-        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+        if !crate::json::same(value.as_str(), text) {
             self.keep(c.arena(), at, Some(key), value);
         }
         Ok(())
@@ -134,7 +134,7 @@ impl<'a> Decode<'a> {
             return Ok(());
         }
         let value = c.json()?;
-        if value.as_str() != text && !super::same_json(value.as_str(), text) {
+        if !crate::json::same(value.as_str(), text) {
             self.keep(c.arena(), at, None, value);
         }
         Ok(())
@@ -197,6 +197,12 @@ impl<'a> Decode<'a> {
     #[cold]
     pub fn empty_system(&mut self) {
         self.lose(Fate::Approximated, "messages".to_owned(), "an empty turn of the system says nothing");
+    }
+
+    /// Reports an element without content that is not of the case that turns without content are written as.
+    #[cold]
+    pub fn empty_turn(&mut self, at: &At<'_>) {
+        self.lose(Fate::Approximated, at.to_string(), "an element without content reads back as another kind");
     }
 
     /// Reports that several leading system turns became one.

@@ -3,11 +3,11 @@
 use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, Decode, merge};
-use crate::json::{Arena, Cursor, Extra, Json, JsonError, Result as JsonResult, Value};
+use crate::json::{Arena, Cursor, Extra, Json, Result as JsonResult, Value};
 use crate::{Call, Code, Error, Fate, Kind, Place, Report, Tree};
 
-/// What reads a native body, and gives nothing but its errors.
-pub type Reads = for<'a> fn(&mut Cursor<'a>, &mut Decode<'a>) -> JsonResult<()>;
+/// What reads a native body, and gives the Converse value as JSON; nothing, if the format is only written.
+pub type Reads = for<'a> fn(&mut Cursor<'a>, &mut Decode<'a>) -> JsonResult<Vec<u8>>;
 
 /// State of encoding one body.
 #[derive(Debug)]
@@ -27,6 +27,10 @@ pub struct Encode<'c> {
     pub(super) scratch: Vec<u8>,
     /// What the chunks of a stream share.
     pub(super) held: super::Held,
+    /// Places of elements that decoding kept whole.
+    pub(super) kept: Vec<String>,
+    /// Texts that stand for lists; noted only if additional fields could reach into them.
+    pub(super) bares: Vec<super::bare::Bare>,
 }
 
 impl<'c> Encode<'c> {
@@ -34,7 +38,18 @@ impl<'c> Encode<'c> {
     pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
         let held = super::Held::default();
         let (report, scratch) = (Report::default(), Vec::new());
-        let mut cx = Self { spec, call: *call, report, kind, silent: false, extras: None, scratch, held };
+        let mut cx = Self {
+            spec,
+            call: *call,
+            report,
+            kind,
+            silent: false,
+            extras: None,
+            scratch,
+            held,
+            kept: Vec::new(),
+            bares: Vec::new(),
+        };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
             if !matches!(tree, Tree::Obj(_)) {
@@ -110,19 +125,13 @@ impl<'c> Encode<'c> {
             .map_err(|e| e.at(self.extra_path()).native(path.join(".")))
     }
 
-    /// Puts the additional fields into the finished body. `keys`: members that the body may have; `read`: what reads it.
-    pub fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
-        let pointed = self.is_pointed();
-        if let Some(extras) = self.extras.take() {
-            merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path()))?;
+    /// Puts the additional fields into the finished body. `keys`: members that the body may have. Whether any of them
+    /// reaches into what the body had.
+    pub(super) fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str]) -> Result<bool, Error> {
+        match self.extras.take() {
+            None => Ok(false),
+            Some(extras) => merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path())),
         }
-        if !pointed {
-            return Ok(());
-        }
-        // What reaches into the body must leave it one that the format knows.
-        let arena = Arena::for_input(body.len());
-        let check = || read(&mut Cursor::new(body, &arena)?, &mut Decode::new(self.spec, &self.call));
-        check().map_err(|e: JsonError| e.in_native(body).at(self.extra_path()))
     }
 
     /// Enforces a range; only requests have them.
@@ -189,7 +198,7 @@ impl<'c> Encode<'c> {
     }
 
     /// Whether additional fields reach into lists.
-    fn is_pointed(&self) -> bool {
+    pub(super) fn is_pointed(&self) -> bool {
         matches!(&self.extras, Some(Tree::Obj(extras)) if extras.members().iter().any(|(name, _)| name.starts_with('/')))
     }
 

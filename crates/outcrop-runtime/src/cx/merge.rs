@@ -11,9 +11,10 @@ fn conflict(name: &str) -> Error {
     .native(name)
 }
 
-/// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have.
-pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<(), Error> {
-    let Tree::Obj(extras) = extras else { return Ok(()) };
+/// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have. Whether any of
+/// them reaches into what the body had.
+pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<bool, Error> {
+    let Tree::Obj(extras) = extras else { return Ok(false) };
     let plain = extras.members().iter().all(|(name, _)| !name.starts_with('/') && !keys.contains(&name.as_str()));
     if plain && body.pop() == Some(b'}') {
         let mut text = String::new();
@@ -27,20 +28,25 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<()
         }
         text.push('}');
         body.extend_from_slice(text.as_bytes());
-        return Ok(());
+        return Ok(false);
     }
+    let mut reaches = false;
     let mut whole = Tree::parse(body)?;
     for (name, value) in extras.into_members() {
         match name.strip_prefix('/') {
             Some(rest) => {
                 let steps: Vec<String> = rest.split('/').map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+                reaches = true;
                 point(&mut whole, &steps, value, &name)?;
             }
-            None => member(&mut whole, &name, value, &name)?,
+            None => {
+                reaches |= whole.get(&name).is_some() && matches!(value, Tree::Obj(_));
+                member(&mut whole, &name, value, &name)?;
+            }
         }
     }
     *body = whole.to_string().into_bytes();
-    Ok(())
+    Ok(reaches)
 }
 
 pub(super) fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {

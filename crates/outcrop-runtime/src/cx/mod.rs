@@ -4,12 +4,14 @@
 //! byte vector. Where they stand is an [`At`] on the stack; nothing is rendered or allocated for it unless it is said.
 
 mod at;
+mod bare;
 mod beside;
 mod bodies;
 mod calls;
 mod decode;
 mod encode;
 mod events;
+mod heads;
 mod held;
 mod memo;
 mod merge;
@@ -19,6 +21,7 @@ mod read_text;
 mod regions;
 mod schemas;
 mod spec;
+mod verify;
 mod write_list;
 mod write_value;
 
@@ -32,6 +35,7 @@ pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::{Encode, Reads};
 pub use events::{EventPlan, EventState, Variants, event_path};
+pub use heads::join_heads;
 pub use held::Held;
 pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
@@ -42,9 +46,10 @@ pub use read::{
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
 pub use regions::{RegionPart, regions, write_plain, write_regions};
-pub use schemas::{close_schema, is_json, is_null, open_schema, view, write_view};
+pub use schemas::{close_schema, close_view, is_json, is_null, open_schema, view, write_view};
 pub use spec::{FateRule, Model, Spec};
-pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, bare, kept, member, said, sep};
+use write_list::bare;
+pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, kept, member, said, sep};
 pub use write_value::{
     Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
     unknown_word, write_base64, write_data_url, write_media, write_whole,
@@ -112,11 +117,6 @@ pub fn same_number(a: &str, b: &str) -> bool {
 #[must_use]
 pub fn block_key(key: &Json<'_>) -> Option<i64> {
     Tree::parse_text(key.as_str()).ok()?.as_int()
-}
-
-/// Whether two JSON texts mean the same.
-fn same_json(a: &str, b: &str) -> bool {
-    matches!((Tree::parse_text(a), Tree::parse_text(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Reports a loss once.

@@ -268,7 +268,7 @@ pub fn is_there(near: &Option<Json<'_>>) -> bool {
 /// Whether a sibling is this value.
 #[must_use]
 pub fn is_value(near: &Option<Json<'_>>, text: &str) -> bool {
-    near.as_ref().is_some_and(|v| v.as_str() == text || super::same_json(v.as_str(), text))
+    near.as_ref().is_some_and(|v| crate::json::same(v.as_str(), text))
 }
 
 /// A list of one element.
@@ -333,6 +333,16 @@ impl<'a, T> Run<'a, T> {
         let done = std::mem::replace(&mut self.blocks, self.arena.list());
         let before = std::mem::replace(&mut self.role, role);
         (!before.is_empty()).then(|| (before, done.finish()))
+    }
+    /// How many blocks it has so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.blocks.as_slice().len()
+    }
+    /// Whether it has no block so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
     /// Notes the case of the element that follows.
     pub fn at(&mut self, case: usize) {

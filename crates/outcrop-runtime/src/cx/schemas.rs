@@ -34,6 +34,11 @@ pub fn close_schema<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
     Json::checked(c.arena().str(&text))
 }
 
+/// As [`close_schema`], of a view that members of a native value gave: without properties it is no schema of an object.
+pub fn close_view<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
+    if view.extra.get("properties").is_some() { close_schema(c, view) } else { super::as_json(c, view) }
+}
+
 /// Writes a property as it stands, without its flag.
 pub fn write_view(o: &mut Vec<u8>, view: &View<'_>) {
     let mut plain = view.clone();
@@ -45,10 +50,8 @@ pub fn write_view(o: &mut Vec<u8>, view: &View<'_>) {
 
 /// Whether a value is this JSON.
 #[must_use]
-pub fn is_json<'v>(value: &impl Value<'v>, text: &str) -> bool {
-    let value = String::from_utf8(value.to_json()).unwrap_or_default();
-    // White space apart, what means the same is about as long.
-    value.len() <= 4 * text.len() + 64 && super::same_json(&value, text)
+pub fn is_json(value: &Json<'_>, text: &str) -> bool {
+    crate::json::same(value.as_str(), text)
 }
 
 /// Whether a member is there at all: null is as good as absent.

@@ -38,7 +38,7 @@ pub fn kept(o: &mut Vec<u8>, mark: usize) -> bool {
 
 /// Makes a list of exactly one element with nothing but a text a bare string, and an empty list an empty string.
 /// `head` is what stands before the text.
-pub fn bare(o: &mut Vec<u8>, start: usize, head: &str) {
+pub(super) fn bare(o: &mut Vec<u8>, start: usize, head: &str) {
     let list = o.get(start..).unwrap_or_default();
     if list == b"[]" {
         o.truncate(start);

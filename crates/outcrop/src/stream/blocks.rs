@@ -6,6 +6,7 @@ use outcrop_runtime::regions::Splitter;
 use outcrop_runtime::unfold::unfold;
 use outcrop_runtime::{Error, Tree};
 
+use super::several::each;
 use super::sink::Sink;
 use super::state::{Payload, State, give};
 use super::{Delta, Said};
@@ -109,7 +110,24 @@ impl State {
         match delta {
             Delta::Fragment(text) => self.fragment(key, text, sink),
             Delta::Text(text) if self.has_regions() => self.fragment(key, text, sink),
+            Delta::Other(other) => self.other(key, delta, other, sink),
             _ => self.add(key, delta, sink),
+        }
+    }
+
+    /// What is no mere text, perhaps several deltas at once.
+    #[cold]
+    fn other(
+        &mut self,
+        key: Option<i64>,
+        delta: &Delta<'_>,
+        other: &ContentBlockDelta<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let arena = Arena::new();
+        match each(other, &arena)? {
+            None => self.add(key, delta, sink),
+            Some(all) => all.into_iter().try_for_each(|one| self.add(key, &Delta::of(&arena, one), sink)),
         }
     }
 

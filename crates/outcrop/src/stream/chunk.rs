@@ -17,6 +17,9 @@ pub enum Unknown {
     Refuse,
 }
 
+/// What a report calls a chunk that has no name.
+const NAMELESS: &str = "chunk";
+
 /// How a format tells its chunks apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
@@ -92,7 +95,7 @@ pub fn unknown<'a>(
             if !is_object {
                 c.skip()?;
             }
-            cx.skipped(&At::ROOT, name);
+            cx.skipped(&At::ROOT, if name.is_empty() { NAMELESS } else { name });
         }
         Unknown::Keep => {
             c.rewind(start);

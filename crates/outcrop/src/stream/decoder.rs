@@ -3,7 +3,7 @@
 use outcrop_runtime::cx::{Block, Blocks, Decode, Memo, Spec};
 use outcrop_runtime::json::{Arena, Cursor, JsonError, Result as Read};
 use outcrop_runtime::regions::Region;
-use outcrop_runtime::{Call, Error, Report, StreamCodec};
+use outcrop_runtime::{Call, Error, Output, Report, StreamCodec, Tree};
 
 use super::Heard;
 use super::run::Run;
@@ -111,6 +111,15 @@ impl<'c> Decoder<'c> {
         }
         Ok(())
     }
+}
+
+/// Reads one chunk as it stands: nothing is translated, so nothing is lost.
+pub fn check(plan: &Plan, call: &Call<'_>, chunk: &[u8]) -> Result<Output, Error> {
+    let arena = Arena::for_input(chunk.len());
+    let mut heard = Heard::default();
+    read(chunk, &arena, &mut Decode::new(plan.spec, call), &mut heard, plan).map_err(|e| e.in_native(chunk))?;
+    let tree = Tree::parse(chunk).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+    Ok(Output { body: tree.to_string().into_bytes(), ..Output::default() })
 }
 
 /// A sentinel that some streams end with: a JSON string instead of an object.

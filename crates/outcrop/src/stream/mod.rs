@@ -17,14 +17,16 @@ mod encoder;
 mod last;
 mod run;
 mod said;
+mod several;
 mod sink;
 mod state;
 mod writer;
 
 pub use crate::generated::service;
 pub use chunk::{Told, Unknown, is_chunk, other, unknown};
-pub use decoder::{Decoder, Plan};
+pub use decoder::{Decoder, Plan, check};
 pub use encoder::Encoder;
 pub use said::{Beside, Delta, Heard, Said};
+pub use several::several;
 pub use sink::Typed;
 pub use writer::Writers;

@@ -153,7 +153,8 @@ impl<'a> Delta<'a> {
                 None,
                 Self::Other(ContentBlockDelta::ReasoningContent(ReasoningContentBlockDelta::RedactedContent(t))),
             ) => t.is_empty(),
-            _ => false,
+            (None, Self::Other(other)) => super::several::is_blank(other),
+            (None, _) => false,
         }
     }
 

@@ -97,7 +97,7 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         && let Some(view) = crate::emit::views::with_member(facade, first)
     {
         let view = inner(scope, &view, paths, None);
-        return quote!(#view.map(|x| rt::close_schema(c, &x)));
+        return quote!(#view.map(|x| rt::close_view(c, &x)));
     }
     let Some((name, def)) = named(facade, ty) else {
         scope.refuse("path", "members of a value that has none");
@@ -109,6 +109,19 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
         let Step::Member(member) = head else { continue };
         let Some(member) = def.members.iter().find(|m| m.name == *member) else { continue };
         values.push((member, node(scope, &member.ty, &below(head))));
+    }
+    if def.kind == FacadeKind::Union && scope.chunks && values.len() > 1 {
+        // A chunk may say several arms at once; the stream takes them apart.
+        let arms = values.into_iter().map(|(member, value)| {
+            let arm = rep::variant(&member.name);
+            quote!(if let Some(x) = #value { arms.push(#rust::#arm(x)); })
+        });
+        let base = base.map(|b| quote!(.or(#b)));
+        return quote!({
+            let mut arms = c.arena().list();
+            #(#arms)*
+            converse::stream::several(c, arms, |name, value| #rust::Unknown { name, value })#base
+        });
     }
     if def.kind == FacadeKind::Union {
         let arms = values.into_iter().map(|(member, value)| {

@@ -46,6 +46,9 @@ pub(crate) fn object(
     });
     let mut maps: Vec<Path> = unmapped::paths(scope, view, &s.fields);
     maps.extend(known.iter().cloned());
+    // What a field maps as well is said by it.
+    let assumed = s.assume.iter().filter(|(path, _)| !maps.contains(path));
+    let assumed: Vec<_> = assumed.map(|(path, value)| self::assumed(scope, view, path, value)).collect();
     let mut writer = Writer {
         view,
         known: maps,
@@ -58,8 +61,6 @@ pub(crate) fn object(
         .then(|| quote!(let mut prompt_images: Vec<(usize, usize, &converse::ImageBlock<'_>)> = Vec::new();));
     let fields = fields(scope, &mut writer, &s.fields, place);
     let withs = writer.withs.iter().map(|w| format_ident!("wrote_{}", rep::plain(w)));
-    let assumed = s.assume.iter().map(|(path, value)| assumed(scope, view, path, value));
-    let assumed: Vec<_> = assumed.collect();
     let untaken = if root { virtuals::untaken(scope, view, &s.fields) } else { TokenStream::new() };
     quote! {
         #tag

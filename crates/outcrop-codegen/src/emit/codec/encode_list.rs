@@ -209,11 +209,11 @@ pub(crate) fn text_or_list(
             if true #(#others)* { #text } else { None }
         };
         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-            text.write_json(o);
+            cx.bare_text(o, text, #shape);
         } else {
             let start = o.len();
             #list
-            rt::bare(o, start, #shape);
+            cx.bare(o, start, #shape);
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
         resolve(scope.facade, view, &path).filter(|_| u.unknown == Unknown::Keep && rep::keeps(scope.facade, view))
     {
         let found = found(&target, &quote!(v), &quote!(x));
-        native = quote!(if #found { rt::sep(o); Value::write(x, o); return Ok(rt::WORD); });
+        native = quote!(if #found { cx.keeps(o, x, at); return Ok(rt::WORD); });
     }
     quote!({ #native #tests cx.unmapped_block(at, v)?; Ok(rt::NONE) })
 }

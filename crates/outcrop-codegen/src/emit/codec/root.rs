@@ -131,6 +131,16 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
         };
         linked = quote!(cx.report = renamed;);
     }
+    let heads = (part.request && virtuals::uses_turns(scope.family)).then(|| {
+        let name = rep::named(part.view());
+        quote! {
+            if v.messages.iter().flat_map(|x| x.iter()).next().is_some_and(|x| &*x.role.to_str().text() == "system") {
+                return rt::join_heads(v, call, |text, call| {
+                    body(&#name::from_json(text, &Arena::new())?, spec, call, room, read)
+                });
+            }
+        }
+    });
     let order = virtuals::last_turn(scope, &s.fields);
     let before = virtuals::turns_before(scope, &view, &s.fields);
     let aliases = s.fields.iter().flat_map(|f| f.aliases.iter().map(|a| (a, &f.key)));
@@ -138,6 +148,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let rename = (!aliases.is_empty()).then(|| quote!(cx.rename_extras(&[#(#aliases),*]);));
     quote! {
         pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize, read: rt::Reads) -> std::result::Result<Output, Error> {
+            #heads
             #link
             let mut context = Encode::new(spec, call, Kind::#kind, v.#extras.as_ref())?;
             let cx = &mut context;
@@ -154,7 +165,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             let mut headers: Vec<(String, String)> = Vec::new();
             #(#headers)*
             #leftovers
-            cx.merge_extras(o, &[#(#keys),*], read)?;
+            cx.complete(o, &[#(#keys),*], read)?;
             Ok(Output { body, headers, report: context.finish()? })
         }
     }
@@ -268,7 +279,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     // What reads a finished body again.
     let reads = |request: bool| {
         let f = if request { quote!(decode_request) } else { quote!(decode_response) };
-        if has(request, true) { quote!(|c, cx| #f::body(c, cx).map(drop)) } else { quote!(|_, _| Ok(())) }
+        if has(request, true) { quote!(|c, cx| #f::body(c, cx).map(|x| x.to_json())) } else { quote!(|_, _| Ok(Vec::new())) }
     };
     let typed = parts.iter().filter(|(p, whole)| *whole && p.exists(family)).map(|(part, _)| {
         let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));
@@ -312,6 +323,11 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     let (encode_request, encode_response) = (encode(true), encode(false));
     let (decode_request, decode_response) = (decode(true, false), decode(false, false));
     let (check_request, check_response) = (decode(true, true), decode(false, true));
+    let check_chunk = if streams {
+        quote!(converse::stream::check(&decode_stream::PLAN, call, native))
+    } else {
+        quote!(Err(rt::no_operation(&SPEC)))
+    };
     let typed_streams = [
         streams.then(|| {
             quote! {
@@ -360,7 +376,7 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
                 match kind {
                     Kind::Request => #check_request,
                     Kind::Response => #check_response,
-                    Kind::Stream => Err(rt::no_operation(&SPEC)),
+                    Kind::Stream => #check_chunk,
                 }
             }
             fn stream_decoder<'a>(&'a self, call: &Call<'a>) -> std::result::Result<Box<dyn StreamCodec + 'a>, Error> {

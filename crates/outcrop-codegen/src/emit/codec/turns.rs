@@ -414,6 +414,15 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             }
             None => content(scope, s, &message, tag, &place, quote!(run.extend(&x);)),
         };
+        // A turn without blocks is written as the last case of its role.
+        let last = u.cases.iter().rposition(|c| role_of(c) == Some(role) && c.each.is_none() && c.way != Way::Decode);
+        let other = last != Some(index);
+        let before = (other && !each).then(|| quote!(let count = run.len();));
+        let empty = (other && !each).then(|| {
+            quote!(if run.len() == count {
+                cx.empty_turn(at);
+            })
+        });
         let ordinary = quote! {
             if !run.joins(#role, #index, #each) {
                 if let Some((role, content)) = run.start(#role) {
@@ -421,9 +430,12 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 }
             }
             run.at(#index);
+            #before
             #body
+            #empty
         };
         if role == "system" && !instance.single {
+            let empty_head = other.then(|| quote!(cx.empty_turn(at);));
             let leading = content(
                 scope,
                 s,
@@ -439,6 +451,7 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                     #leading
                     if system.len() == count {
                         cx.empty_system();
+                        #empty_head
                     }
                 } else {
                     #ordinary

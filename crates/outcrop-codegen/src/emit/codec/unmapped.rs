@@ -123,6 +123,7 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
             match (def.kind, &member.ty) {
                 (_, FacadeTy::Json) => quote!(cx.unmapped_leaf(&at.key(#step))?;),
                 (FacadeKind::Union, _) => quote!(cx.unmapped_arm(&at.key(#step), x)?;),
+                (_, ty) if is_union(scope, ty) => quote!(cx.unmapped_block(&at.key(#step), x)?;),
                 _ => quote!(cx.unmapped(&at.key(#step), x)?;),
             }
         } else {
@@ -160,6 +161,10 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         out.extend(quote!(if !#value.extra.is_empty() { cx.unknown(&at.key(#step), &#value.extra)?; }));
     }
     out
+}
+
+fn is_union(scope: &Scope<'_>, ty: &FacadeTy) -> bool {
+    named(scope.facade, ty).is_some_and(|(_, def)| def.kind == FacadeKind::Union)
 }
 
 /// Elements that are told apart by a member: those that no path picks are not mapped.

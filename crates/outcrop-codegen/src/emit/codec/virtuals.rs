@@ -24,6 +24,11 @@ pub(crate) fn uses_calls(family: &Family) -> bool {
     structs(family).flat_map(|s| &s.fields).any(|f| matches!(&f.lens, Lens::Path(p) if is(p.0.first(), "call")))
 }
 
+/// Whether instructions are turns of the conversation.
+pub(crate) fn uses_turns(family: &Family) -> bool {
+    structs(family).flat_map(|s| &s.fields).any(|f| matches!(&f.lens, Lens::Path(p) if is(p.0.first(), "turns")))
+}
+
 /// A check that the last turn is the user's, if fields look into it.
 pub(crate) fn last_turn(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
     let found = takes(scope, fields).iter().any(|(path, _)| is_last(path));

@@ -108,6 +108,21 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Reads a chunk as it stands.
+    pub(crate) fn check(&mut self, chunk: Tree) -> Result<(), Error> {
+        if chunk.as_str() != Some(DONE) {
+            self.hear(chunk)?;
+        }
+        Ok(())
+    }
+
+    /// What a chunk says, and what the service added to it. Metrics may come in a chunk of their own.
+    fn hear(&mut self, mut chunk: Tree) -> Result<(Option<Tree>, Option<Tree>), Error> {
+        let side = if let Tree::Obj(object) = &mut chunk { self.side(object)? } else { None };
+        let said = if side.is_none() || !chunk.is_empty() { self.signals(chunk)? } else { None };
+        Ok((said, side))
+    }
+
     fn apply(&mut self, said: &Object, out: Out<'_>) -> Result<(), Error> {
         if let Some(native) = said.get("native") {
             out(Tree::arm("native", native.clone()).to_string().as_bytes());
@@ -197,16 +212,12 @@ impl StreamCodec for Decoder<'_> {
         if chunk.as_str() == Some(DONE) {
             return Ok(());
         }
-        let mut chunk = chunk;
-        let side = if let Tree::Obj(object) = &mut chunk { self.side(object)? } else { None };
+        let (said, side) = self.hear(chunk)?;
         let side = side.as_ref().and_then(Tree::as_object);
         if let Some(reason) = side.and_then(|s| s.get("stop")).and_then(|s| s.get("reason")) {
             self.verdict = Some(reason.clone());
         }
-        // Metrics may come in a chunk of their own.
-        if (side.is_none() || !chunk.is_empty())
-            && let Some(Tree::Obj(said)) = self.signals(chunk)?
-        {
+        if let Some(Tree::Obj(said)) = said {
             self.apply(&said, out)?;
             self.facts(&said, Source::Chunk);
         }

@@ -273,7 +273,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -284,7 +287,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -344,7 +347,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -370,7 +373,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -391,7 +394,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -447,8 +450,7 @@ fn encode_block<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ContentBlock::Text(v) = v {
@@ -790,8 +792,7 @@ fn encode_tool_result_block<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ToolResultContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ToolResultContentBlock::Text(v) = v {
@@ -2140,7 +2141,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "schemaVersion",
@@ -2166,8 +2167,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::SystemContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::SystemContentBlock::Text(v) = v {
@@ -2244,8 +2244,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::Tool::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::Tool::ToolSpec(v) = v {
@@ -3508,7 +3507,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &["output", "stopReason", "usage", "amazon-bedrock-trace"],
             read,
@@ -5222,7 +5221,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5230,7 +5229,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5343,7 +5342,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5451,7 +5450,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5549,7 +5548,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5557,7 +5556,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5659,7 +5658,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5667,7 +5666,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5770,7 +5769,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5778,7 +5777,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5832,7 +5831,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5840,7 +5839,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5923,8 +5922,7 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::BlockStart::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::BlockStart::ToolUse(v) = v {
@@ -5997,8 +5995,7 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ContentBlockDelta::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ContentBlockDelta::Text(v) = v {
@@ -6146,8 +6143,7 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ToolResultBlockDelta::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ToolResultBlockDelta::Text(v) = v {

@@ -702,7 +702,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -713,7 +716,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -773,7 +776,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -799,7 +802,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -820,7 +823,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -884,8 +887,7 @@ fn encode_block<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ContentBlock::CitationsContent(v) = v {
@@ -1322,8 +1324,7 @@ fn encode_citation<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let Some(x) = &v.native {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if ({
@@ -2378,8 +2379,7 @@ fn encode_tool_result_block<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ToolResultContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ToolResultContentBlock::Text(v) = v {
@@ -5351,7 +5351,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "anthropic_version",
@@ -5386,8 +5386,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::SystemContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::SystemContentBlock::Text(v) = v {
@@ -5477,8 +5476,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::Tool::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::Tool::ToolSpec(v) = v {
@@ -6770,7 +6768,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -8363,12 +8361,22 @@ pub mod decode_stream {
                         Ok(())
                     },
                 )?;
-                let value = if let Some(x) = s0 {
-                    Some(converse::ReasoningContentBlockDelta::Text(x))
-                } else if let Some(x) = s1 {
-                    Some(converse::ReasoningContentBlockDelta::Signature(x))
-                } else {
-                    None
+                let value = {
+                    let mut arms = c.arena().list();
+                    if let Some(x) = s0 {
+                        arms.push(converse::ReasoningContentBlockDelta::Text(x));
+                    }
+                    if let Some(x) = s1 {
+                        arms.push(converse::ReasoningContentBlockDelta::Signature(x));
+                    }
+                    converse::stream::several(
+                        c,
+                        arms,
+                        |name, value| converse::ReasoningContentBlockDelta::Unknown {
+                            name,
+                            value,
+                        },
+                    )
                 };
                 let x = match value {
                     Some(x) => x,
@@ -8936,7 +8944,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -8944,7 +8952,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9035,7 +9043,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9139,7 +9147,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -9233,7 +9241,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -9241,7 +9249,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9401,7 +9409,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -9409,7 +9417,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9516,7 +9524,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -9524,7 +9532,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9600,7 +9608,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -9608,7 +9616,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -9694,8 +9702,7 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::BlockStart::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::BlockStart::Citation(v) = v {
@@ -9716,7 +9723,7 @@ pub mod encode_stream {
                 cx.unmapped(&at.key("sourceContent"), x)?;
             }
             if let Some(x) = &v.location {
-                cx.unmapped(&at.key("location"), x)?;
+                cx.unmapped_block(&at.key("location"), x)?;
             }
             if let Some(x) = &v.native {
                 cx.unmapped_leaf(&at.key("native"))?;
@@ -9846,8 +9853,7 @@ pub mod encode_stream {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ContentBlockDelta::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ContentBlockDelta::Text(v) = v {

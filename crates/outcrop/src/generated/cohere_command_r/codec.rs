@@ -200,7 +200,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -211,7 +214,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -271,7 +274,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -297,7 +300,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -318,7 +321,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -801,7 +804,7 @@ mod encode_request {
         }
         if let Some(x) = &v.tool_config {
             if let Some(x) = &x.tool_choice {
-                cx.unmapped(&at.key("toolConfig.toolChoice"), x)?;
+                cx.unmapped_block(&at.key("toolConfig.toolChoice"), x)?;
             }
             if !x.extra.is_empty() {
                 cx.unknown(&at.key("toolConfig"), &x.extra)?;
@@ -834,7 +837,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "message",
@@ -1438,8 +1441,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::Tool::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::Tool::ToolSpec(v) = v {
@@ -1529,8 +1531,7 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ToolResultContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ToolResultContentBlock::Text(v) = v {
@@ -2025,6 +2026,7 @@ mod decode_request {
                             }
                         }
                         run.at(0usize);
+                        let count = run.len();
                         let mut s0 = None;
                         let mut seen0 = false;
                         let mut take0 = None;
@@ -2066,6 +2068,9 @@ mod decode_request {
                         let value = s0;
                         if let Some(x) = value {
                             run.extend(&x);
+                        }
+                        if run.len() == count {
+                            cx.empty_turn(at);
                         }
                     }
                     Some("USER") => {
@@ -2408,7 +2413,7 @@ mod decode_request {
                         None
                     }
                 }
-                    .map(|x| rt::close_schema(c, &x))
+                    .map(|x| rt::close_view(c, &x))
                 {
                     Some(converse::ToolInputSchema::Json(x))
                 } else {
@@ -3143,7 +3148,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "response_id",
@@ -4597,7 +4602,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5321,7 +5326,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5329,7 +5334,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
@@ -5405,7 +5410,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -5413,7 +5418,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;

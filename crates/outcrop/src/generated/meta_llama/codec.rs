@@ -458,7 +458,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -469,7 +472,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -529,7 +532,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -555,7 +558,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -576,7 +579,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -609,6 +612,27 @@ mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -875,7 +899,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "prompt",
@@ -1595,7 +1619,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "generation",
@@ -2279,7 +2303,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -2380,7 +2404,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -2388,7 +2412,7 @@ pub mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;

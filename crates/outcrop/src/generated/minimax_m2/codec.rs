@@ -212,7 +212,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -223,7 +226,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -283,7 +286,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -309,7 +312,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -330,7 +333,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.

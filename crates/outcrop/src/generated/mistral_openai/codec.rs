@@ -249,7 +249,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -260,7 +263,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -320,7 +323,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -346,7 +349,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -367,7 +370,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -401,8 +404,7 @@ fn encode_user_part<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ContentBlock::Text(v) = v {
@@ -817,6 +819,27 @@ mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -1011,7 +1034,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -1134,7 +1157,7 @@ mod encode_request {
                         if true { Some(x) } else { None }
                     };
                     if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        text.write_json(o);
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                     } else {
                         let start = o.len();
                         o.push(b'[');
@@ -1164,7 +1187,7 @@ mod encode_request {
                             encode_text_part(x, o, cx, at)?;
                         }
                         o.push(b']');
-                        rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                     }
                     if rt::kept(o, mark) {}
                 } else {
@@ -1289,7 +1312,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1319,7 +1342,7 @@ mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -1401,7 +1424,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1410,7 +1433,7 @@ mod encode_request {
                                     encode_tool_text_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             rt::kept(o, mark);
                         } else {
@@ -1538,7 +1561,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1586,7 +1609,7 @@ mod encode_request {
                                     encode_user_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -1931,7 +1954,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1961,7 +1984,7 @@ mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         }
@@ -2699,6 +2722,7 @@ mod decode_request {
                             }
                             if system.len() == count {
                                 cx.empty_system();
+                                cx.empty_turn(at);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2712,6 +2736,7 @@ mod decode_request {
                                 }
                             }
                             run.at(1usize);
+                            let count = run.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2776,6 +2801,9 @@ mod decode_request {
                             let value = s0;
                             if let Some(x) = value {
                                 run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
                             }
                         }
                     }
@@ -3362,7 +3390,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "id",
@@ -3465,7 +3493,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3495,7 +3523,7 @@ mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -3577,7 +3605,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3586,7 +3614,7 @@ mod encode_response {
                                 encode_tool_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         rt::kept(o, mark);
                     } else {
@@ -3714,7 +3742,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3762,7 +3790,7 @@ mod encode_response {
                                 encode_user_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -4107,7 +4135,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -4137,7 +4165,7 @@ mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     }

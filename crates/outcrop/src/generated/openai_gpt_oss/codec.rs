@@ -256,7 +256,10 @@ impl Codec for Family {
                     converse,
                     &Arena::for_input(converse.len()),
                     call,
-                    (encode_request::body, |c, cx| decode_request::body(c, cx).map(drop)),
+                    (
+                        encode_request::body,
+                        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
+                    ),
                 )
             }
             Kind::Response => {
@@ -267,7 +270,7 @@ impl Codec for Family {
                     call,
                     (
                         encode_response::body,
-                        |c, cx| decode_response::body(c, cx).map(drop),
+                        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
                     ),
                 )
             }
@@ -327,7 +330,7 @@ impl Codec for Family {
                     decode_response::body,
                 )
             }
-            Kind::Stream => Err(rt::no_operation(&SPEC)),
+            Kind::Stream => converse::stream::check(&decode_stream::PLAN, call, native),
         }
     }
     fn stream_decoder<'a>(
@@ -353,7 +356,7 @@ pub fn encode_request(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_request::body(c, cx).map(drop),
+        |c, cx| decode_request::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native request: the Converse value, and what did not go through unchanged.
@@ -374,7 +377,7 @@ pub fn encode_response(
         &SPEC,
         call,
         rt::ROOM,
-        |c, cx| decode_response::body(c, cx).map(drop),
+        |c, cx| decode_response::body(c, cx).map(|x| x.to_json()),
     )
 }
 /// Reads the native response: the Converse value, and what did not go through unchanged.
@@ -415,6 +418,27 @@ mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -609,7 +633,7 @@ mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -732,7 +756,7 @@ mod encode_request {
                         if true { Some(x) } else { None }
                     };
                     if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        text.write_json(o);
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                     } else {
                         let start = o.len();
                         o.push(b'[');
@@ -762,7 +786,7 @@ mod encode_request {
                             encode_text_part(x, o, cx, at)?;
                         }
                         o.push(b']');
-                        rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                     }
                     if rt::kept(o, mark) {}
                 } else {
@@ -887,7 +911,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -917,7 +941,7 @@ mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -999,7 +1023,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1008,7 +1032,7 @@ mod encode_request {
                                     encode_tool_text_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             rt::kept(o, mark);
                         } else {
@@ -1100,7 +1124,7 @@ mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1130,7 +1154,7 @@ mod encode_request {
                                     encode_user_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -2208,6 +2232,7 @@ mod decode_request {
                             }
                             if system.len() == count {
                                 cx.empty_system();
+                                cx.empty_turn(at);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -2221,6 +2246,7 @@ mod decode_request {
                                 }
                             }
                             run.at(1usize);
+                            let count = run.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -2285,6 +2311,9 @@ mod decode_request {
                             let value = s0;
                             if let Some(x) = value {
                                 run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
                             }
                         }
                     }
@@ -2847,7 +2876,7 @@ mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "id",
@@ -2950,7 +2979,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2980,7 +3009,7 @@ mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -3062,7 +3091,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3071,7 +3100,7 @@ mod encode_response {
                                 encode_tool_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         rt::kept(o, mark);
                     } else {
@@ -3163,7 +3192,7 @@ mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3193,7 +3222,7 @@ mod encode_response {
                                 encode_user_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {

@@ -229,8 +229,7 @@ pub(crate) fn encode_tool_text_part<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ToolResultContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ToolResultContentBlock::Text(v) = v {
@@ -355,8 +354,7 @@ pub(crate) mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::SystemContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::SystemContentBlock::Text(v) = v {
@@ -383,8 +381,7 @@ pub(crate) mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ContentBlock::Text(v) = v {
@@ -411,8 +408,7 @@ pub(crate) mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::Tool::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::Tool::ToolSpec(v) = v {
@@ -1001,8 +997,7 @@ pub(crate) mod encode_response {
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
         if let converse::ContentBlock::Native(x) = v {
-            rt::sep(o);
-            Value::write(x, o);
+            cx.keeps(o, x, at);
             return Ok(rt::WORD);
         }
         if let converse::ContentBlock::Text(v) = v {

@@ -625,16 +625,6 @@ pub(crate) mod encode_stream {
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
-                if let Some(x) = {
-                    'find: {
-                        let Some(x) = &v.start else { break 'find None };
-                        let Some(x) = &x.role else { break 'find None };
-                        Some(x)
-                    }
-                } && *x != Str::plain("assistant").into()
-                {
-                    cx.assumed(&at.key("start.role"));
-                }
                 o.push(b'}');
                 if let Some(x) = &v.start {
                     if !x.extra.is_empty() {
@@ -643,7 +633,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -734,7 +724,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -742,7 +732,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;

@@ -171,8 +171,7 @@ pub(crate) fn encode_user_part<'a>(
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
     if let converse::ContentBlock::Native(x) = v {
-        rt::sep(o);
-        Value::write(x, o);
+        cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
     if let converse::ContentBlock::Text(v) = v {

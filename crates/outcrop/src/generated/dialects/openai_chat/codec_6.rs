@@ -35,6 +35,27 @@ pub(crate) mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
         let mut context = Encode::new(
             spec,
             call,
@@ -229,7 +250,7 @@ pub(crate) mod encode_request {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "model",
@@ -352,7 +373,7 @@ pub(crate) mod encode_request {
                         if true { Some(x) } else { None }
                     };
                     if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        text.write_json(o);
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                     } else {
                         let start = o.len();
                         o.push(b'[');
@@ -382,7 +403,7 @@ pub(crate) mod encode_request {
                             encode_text_part(x, o, cx, at)?;
                         }
                         o.push(b']');
-                        rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                     }
                     if rt::kept(o, mark) {}
                 } else {
@@ -507,7 +528,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -537,7 +558,7 @@ pub(crate) mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -619,7 +640,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -628,7 +649,7 @@ pub(crate) mod encode_request {
                                     encode_tool_text_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             rt::kept(o, mark);
                         } else {
@@ -720,7 +741,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -750,7 +771,7 @@ pub(crate) mod encode_request {
                                     encode_user_part(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         } else {
@@ -1059,7 +1080,7 @@ pub(crate) mod encode_request {
                                 if true { Some(x) } else { None }
                             };
                             if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                text.write_json(o);
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                             } else {
                                 let start = o.len();
                                 o.push(b'[');
@@ -1089,7 +1110,7 @@ pub(crate) mod encode_request {
                                     encode_text_part_2(x, o, cx, at)?;
                                 }
                                 o.push(b']');
-                                rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
                         }
@@ -1827,6 +1848,7 @@ pub(crate) mod decode_request {
                             }
                             if system.len() == count {
                                 cx.empty_system();
+                                cx.empty_turn(at);
                             }
                         } else {
                             if !run.joins("system", 1usize, false) {
@@ -1840,6 +1862,7 @@ pub(crate) mod decode_request {
                                 }
                             }
                             run.at(1usize);
+                            let count = run.len();
                             let mut s0 = None;
                             let mut seen0 = false;
                             let mut seen1 = false;
@@ -1904,6 +1927,9 @@ pub(crate) mod decode_request {
                             let value = s0;
                             if let Some(x) = value {
                                 run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
                             }
                         }
                     }
@@ -2490,7 +2516,7 @@ pub(crate) mod encode_response {
         if !v.extra.is_empty() {
             cx.unknown(&at.key(""), &v.extra)?;
         }
-        cx.merge_extras(
+        cx.complete(
             o,
             &[
                 "id",
@@ -2593,7 +2619,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2623,7 +2649,7 @@ pub(crate) mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -2705,7 +2731,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2714,7 +2740,7 @@ pub(crate) mod encode_response {
                                 encode_tool_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         rt::kept(o, mark);
                     } else {
@@ -2806,7 +2832,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -2836,7 +2862,7 @@ pub(crate) mod encode_response {
                                 encode_user_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     } else {
@@ -3145,7 +3171,7 @@ pub(crate) mod encode_response {
                             if true { Some(x) } else { None }
                         };
                         if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            text.write_json(o);
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
                         } else {
                             let start = o.len();
                             o.push(b'[');
@@ -3175,7 +3201,7 @@ pub(crate) mod encode_response {
                                 encode_text_part(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            rt::bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
                     }

@@ -419,16 +419,6 @@ pub(crate) mod encode_stream {
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
-                if let Some(x) = {
-                    'find: {
-                        let Some(x) = &v.start else { break 'find None };
-                        let Some(x) = &x.role else { break 'find None };
-                        Some(x)
-                    }
-                } && *x != Str::plain("assistant").into()
-                {
-                    cx.assumed(&at.key("start.role"));
-                }
                 o.push(b'}');
                 if let Some(x) = &v.start {
                     if !x.extra.is_empty() {
@@ -437,7 +427,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -495,7 +485,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
-                        cx.unmapped(&at.key("open.block"), x)?;
+                        cx.unmapped_block(&at.key("open.block"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("open"), &x.extra)?;
@@ -503,7 +493,7 @@ pub(crate) mod encode_stream {
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        cx.unmapped(&at.key("delta.value"), x)?;
+                        cx.unmapped_block(&at.key("delta.value"), x)?;
                     }
                     if !x.extra.is_empty() {
                         cx.unknown(&at.key("delta"), &x.extra)?;
