@@ -143,7 +143,9 @@ pub fn prompts(data: &[u8]) {
     let interpreted = turns_are_kept(&*written.pair.loaded.codec, &call, &converse);
     if let Some(entry) = written.pair.entry {
         let compiled = turns_are_kept(entry.codec, &call, &converse);
-        assert_eq!(interpreted, compiled, "compiled and interpreted prompts differ on {converse}");
+        // As trees: what content spells as an escape, compiled codecs may leave spelt so.
+        let tree = |body: Option<String>| body.map(|body| Tree::parse_text(&body).expect("a native body is JSON"));
+        assert_eq!(tree(interpreted), tree(compiled), "compiled and interpreted prompts differ on {converse}");
     }
 }
 

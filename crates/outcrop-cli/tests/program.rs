@@ -155,7 +155,7 @@ fn odd_jobs_are_answered_with_their_ids_and_the_next_one_is_done() {
         format!(r#"{{"id":{id},"kind":"request","from":"converse","to":"native","family":"meta-llama",{rest}}}"#)
     };
     let good = r#""body":{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}"#;
-    let deep = format!(r#""body":{{"messages":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(r#""body":{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let cut = r#"{"id":"cut","kind":"#.to_owned();
     let mut input = Vec::new();
     let list =
