@@ -12,6 +12,7 @@ mod encode_union;
 mod encode_value;
 mod items;
 mod literal;
+mod navigate;
 mod places;
 mod prompts;
 mod rep;
