@@ -124,7 +124,9 @@ impl<'f> Native<'f> {
             Ty::DataUrl(rows) => Tree::Str(format!("data:{};base64,QWhveQ==", rows.first().map_or("", |(m, _)| m))),
             Ty::Named(id) => self.named(*id, depth),
             Ty::List(item, range) => {
-                let least = range.min.map_or(0, |m| m.max(0.0) as usize);
+                // Least lengths are small and not negative.
+                #[allow(clippy::cast_sign_loss)]
+                let least = range.min.map_or(0, |m| m as usize);
                 let n = if depth > 6 { least } else { self.rng.usize(least..least + 3) };
                 Tree::list((0..n).map(|_| self.value(item, depth + 1)).collect())
             }

@@ -73,7 +73,9 @@ fn seeds_of_the_fuzz_targets_pass() {
                 std::fs::write(folder.join(format!("seed-{n}")), seed).expect("a file");
             }
         }
-        seeds.iter().for_each(|seed| run(seed));
+        for seed in &seeds {
+            run(seed);
+        }
     }
 }
 

@@ -27,7 +27,7 @@ fn run(sources: &Sources, names: &[String]) -> (Duration, Duration, usize) {
     let read = start.elapsed();
     let facade = families.first().map(|f| f.facade.clone()).expect("a family");
     let output = generate(&families, &facade, &Options::default());
-    (read, start.elapsed() - read, output.files.values().map(String::len).sum())
+    (read, start.elapsed().saturating_sub(read), output.files.values().map(String::len).sum())
 }
 
 fn report(what: &str, (read, generated, bytes): (Duration, Duration, usize)) {

@@ -118,7 +118,10 @@ fn unit(dialect: Option<&str>, families: &[&Family], options: &Options) -> Outpu
     let mut output = Output::default();
     let bodies: Vec<Bodies> = families.iter().map(|family| Bodies::of(family, options)).collect();
     let Some(dialect) = dialect else {
-        families.iter().zip(&bodies).for_each(|(family, bodies)| add_family(&mut output, family, bodies, None, options));
+        families
+            .iter()
+            .zip(&bodies)
+            .for_each(|(family, bodies)| add_family(&mut output, family, bodies, None, options));
         return output;
     };
     let types: Vec<&[Piece]> = bodies.iter().map(|b| b.types.as_slice()).collect();
@@ -281,10 +284,7 @@ pub fn family_source(family: &Family, options: &Options) -> String {
 
 /// The modules of a family: name and contents.
 fn parts(family: &Family, options: &Options) -> Vec<(&'static str, TokenStream)> {
-    vec![
-        (TYPES, emit::types::emit(&emit::types::shapes(family), options)),
-        (CODEC, emit::codec::emit(family, options)),
-    ]
+    vec![(TYPES, emit::types::emit(&emit::types::shapes(family), options)), (CODEC, emit::codec::emit(family, options))]
 }
 
 fn family_root<'n>(family: &Family, parts: impl Iterator<Item = &'n str>) -> TokenStream {

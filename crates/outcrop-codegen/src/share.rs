@@ -80,7 +80,6 @@ impl Piece {
     }
 }
 
-
 /// What the same families have in common.
 #[derive(Debug)]
 pub(crate) struct Group {
@@ -120,8 +119,13 @@ impl Common {
         own: Option<usize>,
     ) -> BTreeMap<Place, usize> {
         let Some(places) = self.places.get(family) else { return BTreeMap::new() };
-        let mentioned = pieces.flat_map(|p| p.mentions.iter().filter_map(|name| p.means(name, |at| places.contains_key(at))));
-        mentioned.filter_map(|place| Some((places.get(&place).copied()??, place))).filter(|(group, _)| Some(*group) != own).map(|(group, place)| (place, group)).collect()
+        let mentioned =
+            pieces.flat_map(|p| p.mentions.iter().filter_map(|name| p.means(name, |at| places.contains_key(at))));
+        mentioned
+            .filter_map(|place| Some((places.get(&place).copied()??, place)))
+            .filter(|(group, _)| Some(*group) != own)
+            .map(|(group, place)| (place, group))
+            .collect()
     }
 }
 
@@ -171,9 +175,10 @@ pub(crate) fn common(families: &[&[Piece]]) -> Common {
     let group_of = |family: usize, place: &Place| {
         groups.iter().position(|group| group.users.contains(&family) && group.pieces.contains_key(place))
     };
-    let places = classes.iter().enumerate().map(|(i, classes)| {
-        classes.keys().map(|place| (place.clone(), group_of(i, place))).collect()
-    });
+    let places = classes
+        .iter()
+        .enumerate()
+        .map(|(i, classes)| classes.keys().map(|place| (place.clone(), group_of(i, place))).collect());
     let places = places.collect();
     Common { groups, places }
 }

@@ -137,7 +137,16 @@ mod tests {
     #[test]
     fn a_place_grows_and_shrinks_as_text_does() {
         let (mut place, mut text) = (Place::default(), String::new());
-        for part in ["messages", "[0]", ".content", "[12]", ".toolResult.status", ".\u{e9}\u{e9}", ".a.very.long.tail.of.a.path", "!"] {
+        for part in [
+            "messages",
+            "[0]",
+            ".content",
+            "[12]",
+            ".toolResult.status",
+            ".\u{e9}\u{e9}",
+            ".a.very.long.tail.of.a.path",
+            "!",
+        ] {
             place.push_str(part);
             text.push_str(part);
             assert_eq!(place, text);

@@ -148,7 +148,9 @@ mod tests {
             "messages[2].content",
             "messages[2].content[0].text",
         ];
-        paths.iter().for_each(|path| report.add(Fate::Dropped, *path, "why"));
+        for path in paths {
+            report.add(Fate::Dropped, path, "why");
+        }
         report.sort();
         let sorted: Vec<&str> = report.losses.iter().map(|l| l.path.as_str()).collect();
         let wanted = [

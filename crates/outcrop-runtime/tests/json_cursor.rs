@@ -1,4 +1,4 @@
-//! The cursor agrees with serde_json about what is JSON and what it says.
+//! The cursor agrees with `serde_json` about what is JSON and what it says.
 #![allow(clippy::expect_used, clippy::panic)] // Helpers of tests are tests.
 // The yardstick is a tree on purpose.
 #![allow(clippy::disallowed_types)]

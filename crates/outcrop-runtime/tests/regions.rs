@@ -161,10 +161,10 @@ fn a_chunk_that_passes_is_one_piece_of_the_region_that_is_on() {
         let mut splitter = Splitter::new(regions);
         for _ in 0..6 {
             let chunk: String = (0..rng.usize(1..4)).map(|_| pieces[rng.usize(..pieces.len())]).collect();
-            let passes = splitter.passes(&chunk);
+            let whole = splitter.passes(&chunk);
             let (before, mut given) = (splitter.clone(), Vec::new());
             splitter.push(&chunk, &mut |region, text| given.push((region, text.to_owned())));
-            if let Some(region) = passes {
+            if let Some(region) = whole {
                 passed += 1;
                 assert_eq!(given, [(region, chunk.clone())]);
                 assert_eq!(format!("{before:?}"), format!("{splitter:?}"));

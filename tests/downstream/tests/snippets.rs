@@ -23,8 +23,11 @@ fn examples() -> Vec<Example> {
     all.flat_map(|(page, text)| pages::examples(&page, &text)).collect()
 }
 
-/// The bodies that a page shows, the headers of each, and whether it is refused.
-fn shown(example: &Example) -> Vec<(Operation, Vec<(String, String)>, Tree, bool)> {
+/// A body that a page shows, the headers of it, and whether it is refused.
+type Shown = (Operation, Vec<(String, String)>, Tree, bool);
+
+/// The bodies that a page shows.
+fn shown(example: &Example) -> Vec<Shown> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut out = Vec::new();
     for (word, rest) in &example.lines {

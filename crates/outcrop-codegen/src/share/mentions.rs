@@ -59,4 +59,3 @@ enum Before {
     Let,
     Other,
 }
-

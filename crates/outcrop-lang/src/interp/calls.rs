@@ -79,12 +79,12 @@ impl Cx<'_> {
             }
             id.value = Value::Taken;
         }
-        if self.uses_calls {
-            if let Some(call) = calls.get(at) {
-                let mut call = call.clone();
-                silence(&mut call);
-                result.insert("call", call);
-            }
+        if self.uses_calls
+            && let Some(call) = calls.get(at)
+        {
+            let mut call = call.clone();
+            silence(&mut call);
+            result.insert("call", call);
         }
         Ok(())
     }

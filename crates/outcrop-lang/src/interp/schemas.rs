@@ -15,7 +15,9 @@ pub(crate) fn open(schema: &mut Node) {
     schema.open();
     schema.rest = Rest::Approximated;
     let Value::Object(members) = &mut schema.value else { return };
-    members.iter_mut().for_each(|(_, node)| node.rest = Rest::Approximated);
+    for (_, node) in members.iter_mut() {
+        node.rest = Rest::Approximated;
+    }
     let is_object = schema.member_mut("type").filter(|t| t.as_str() == Some("object"));
     let says_it = is_object.map(|ty| ty.rest = Rest::Silent).is_some();
     if !says_it || schema.member("properties").is_none() {

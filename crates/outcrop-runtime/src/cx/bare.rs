@@ -52,7 +52,7 @@ impl Encode<'_> {
             }
             let braces = head.bytes().filter(|b| *b == b'{').count();
             let tail = std::iter::repeat_n(b'}', braces).chain([b']']);
-            o.splice(start + end + 1..start + end + 1, tail);
+            o.splice(start + end + 1..=start + end, tail);
             o.splice(start..=start, head.bytes());
         }
     }

@@ -35,6 +35,7 @@ pub fn close_schema<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
 }
 
 /// As [`close_schema`], of a view that members of a native value gave: without properties it is no schema of an object.
+#[must_use]
 pub fn close_view<'a>(c: &Cursor<'a>, view: &View<'a>) -> Json<'a> {
     if view.extra.get("properties").is_some() { close_schema(c, view) } else { super::as_json(c, view) }
 }

@@ -174,7 +174,7 @@ fn field(
             let step = dotted(path);
             let min_one =
                 matches!(&field.ty, Ty::List(_, range) if !field.required && range.min.is_some_and(|m| m >= 1.0));
-            let filter = min_one.then(|| quote!(&& !x.is_empty()));
+            let filter = min_one.then(|| quote!(&&!x.is_empty()));
             // What an absent member reads as is written by leaving it out; it is mapped all the same.
             let left_out = field.absent.as_ref().map(|value| {
                 if target.ty == FacadeTy::Json {

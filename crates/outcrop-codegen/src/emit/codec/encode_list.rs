@@ -194,7 +194,7 @@ pub(crate) fn text_or_list(
         }
         CaseBody::Value(_) => return scope.refuse(place, "a text case that holds no text"),
     };
-    let test = match arms {
+    let accepts = match arms {
         Some(arms) => {
             is_any(scope, element, &taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms))
         }
@@ -203,7 +203,7 @@ pub(crate) fn text_or_list(
     let shape = bare_shape(u, case);
     quote! {
         let bare = 'bare: {
-            let mut picked = x.iter().filter(|x| #test);
+            let mut picked = x.iter().filter(|x| #accepts);
             let (Some(x), None) = (picked.next(), picked.next()) else { break 'bare None };
             let Some(x) = ({ #find }) else { break 'bare None };
             if true #(#others)* { #text } else { None }

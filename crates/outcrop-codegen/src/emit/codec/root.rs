@@ -279,7 +279,11 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     // What reads a finished body again.
     let reads = |request: bool| {
         let f = if request { quote!(decode_request) } else { quote!(decode_response) };
-        if has(request, true) { quote!(|c, cx| #f::body(c, cx).map(|x| x.to_json())) } else { quote!(|_, _| Ok(Vec::new())) }
+        if has(request, true) {
+            quote!(|c, cx| #f::body(c, cx).map(|x| x.to_json()))
+        } else {
+            quote!(|_, _| Ok(Vec::new()))
+        }
     };
     let typed = parts.iter().filter(|(p, whole)| *whole && p.exists(family)).map(|(part, _)| {
         let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));

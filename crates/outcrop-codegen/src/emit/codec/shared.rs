@@ -72,7 +72,8 @@ impl Code {
         };
         let modules = self.modules.iter().map(|module| {
             let Module { before, name, ambient, rest } = module;
-            let (imports, functions) = (imports(&needed, Some(name), paths, &quote!(pub(super))), functions(Some(name)));
+            let (imports, functions) =
+                (imports(&needed, Some(name), paths, &quote!(pub(super))), functions(Some(name)));
             quote!(#before mod #name { use super::*; #imports #ambient #rest #functions })
         });
         let (head, imports, functions) = (&self.head, imports(&needed, None, paths, &quote!()), functions(None));
@@ -81,7 +82,12 @@ impl Code {
 }
 
 /// Imports of what is needed in a module, from the groups at `paths`.
-fn imports(needed: &BTreeMap<Place, usize>, module: Option<&Ident>, paths: &[TokenStream], vis: &TokenStream) -> TokenStream {
+fn imports(
+    needed: &BTreeMap<Place, usize>,
+    module: Option<&Ident>,
+    paths: &[TokenStream],
+    vis: &TokenStream,
+) -> TokenStream {
     let mut names: BTreeMap<usize, Vec<Ident>> = BTreeMap::new();
     for ((_, name), group) in needed.iter().filter(|((of, _), _)| *of == module.map(Ident::to_string)) {
         names.entry(*group).or_default().push(format_ident!("{name}"));

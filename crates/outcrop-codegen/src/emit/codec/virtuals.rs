@@ -77,6 +77,8 @@ pub(crate) fn place_of(path: &Path, step: &str) -> TokenStream {
 }
 
 /// Statements that write a field over a member that only the view has; none if the field is no such one.
+// What a field is written with; its caller has it in a struct of its own module.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn encode_member(
     scope: &mut Scope<'_>,
     view: &FacadeTy,
@@ -164,27 +166,34 @@ pub(crate) fn joined(scope: &mut Scope<'_>, paths: &[(&[Step], usize)]) -> Token
     }}
 }
 
+/// The types of fields that take blocks, with the arms that each takes.
+type Taken<'s> = Vec<(&'s Ty, &'s [Path])>;
+/// What is taken of each list.
+type Takes<'s> = Vec<(&'s Path, Taken<'s>)>;
+
 /// The lists that fields take blocks out of, each with the fields' types and arms in field order.
-fn takes<'s>(scope: &Scope<'s>, fields: &'s [Field]) -> Vec<(&'s Path, Vec<(&'s Ty, &'s [Path])>)> {
-    let mut out: Vec<(&Path, Vec<(&Ty, &[Path])>)> = Vec::new();
-    let mut add = |path: &'s Path, taken: Vec<(&'s Ty, &'s [Path])>| match out.iter_mut().find(|(p, _)| *p == path) {
+fn takes<'s>(scope: &Scope<'s>, fields: &'s [Field]) -> Takes<'s> {
+    let mut out: Takes<'s> = Vec::new();
+    let mut add = |path: &'s Path, taken: Taken<'s>| match out.iter_mut().find(|(p, _)| *p == path) {
         Some((_, all)) => all.extend(taken),
         None => out.push((path, taken)),
     };
     for field in fields.iter().filter(|f| f.way != Way::Decode) {
         match &field.lens {
             Lens::Take { path, arms, .. } => add(path, vec![(&field.ty, arms.as_slice())]),
-            Lens::Group => inner(scope, &field.ty).into_iter().for_each(|(path, taken)| add(path, taken)),
-            Lens::Path(path) if path.0.is_empty() => {
-                inner(scope, &field.ty).into_iter().for_each(|(path, taken)| add(path, taken));
+            Lens::Path(path) if !path.0.is_empty() => {}
+            Lens::Group | Lens::Path(_) => {
+                for (path, taken) in inner(scope, &field.ty) {
+                    add(path, taken);
+                }
             }
-            _ => {}
+            Lens::Extra => {}
         }
     }
     out
 }
 
-fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Vec<(&'s Path, Vec<(&'s Ty, &'s [Path])>)> {
+fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Takes<'s> {
     let ty = if let Ty::Only { item, .. } = ty { item } else { ty };
     let Ty::Named(id) = ty else { return Vec::new() };
     match &scope.def(*id).kind {
