@@ -1,9 +1,10 @@
-//! `outcrop-bench [--only TEXT] [--ms N] [FOLDER]`: what the generated codecs cost.
+//! `outcrop-bench [--only TEXT] [--ms N] [--count N] [FOLDER]`: what the generated codecs cost.
 //!
 //! With a folder of workloads it prints one line for each case (`row`, case, implementation, nanoseconds, bytes,
 //! units, allocations, allocated bytes; tab-separated), and nothing else. Without one it makes small workloads of its
 //! own and measures copying them and passing over them with `serde_json` beside. Before anything is measured, the
-//! outputs are compared with those of the interpreter. Times are CPU times of this thread.
+//! outputs are compared with those of the interpreter. Times are CPU times of this thread. With `--count` every operation
+//! runs so many times and nothing is timed: the difference of two counts is what `perf stat` or callgrind should see.
 
 mod cases;
 mod families;
@@ -16,12 +17,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 fn main() -> Result<()> {
-    let (mut only, mut ms, mut folder) = (String::new(), 3, None);
+    let (mut only, mut ms, mut count, mut folder) = (String::new(), 3, None, None);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--only" => only = args.next().context("--only TEXT")?,
             "--ms" => ms = args.next().context("--ms N")?.parse()?,
+            "--count" => count = Some(args.next().context("--count N")?.parse()?),
             _ => folder = Some(PathBuf::from(arg)),
         }
     }
@@ -39,7 +41,10 @@ fn main() -> Result<()> {
     }
     cases.retain(|case| case.name.starts_with(&only));
     for case in &mut cases {
-        measure::run(case, ms);
+        match count {
+            Some(n) => measure::repeat(case, n),
+            None => measure::run(case, ms),
+        }
     }
     Ok(())
 }

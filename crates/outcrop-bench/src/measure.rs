@@ -16,6 +16,13 @@ fn time(op: &mut dyn FnMut(), n: u32) -> Duration {
     start.elapsed()
 }
 
+/// Runs each implementation of a case `n` times, for tools that count instructions.
+pub(crate) fn repeat(case: &mut Case<'_>, n: u32) {
+    for (_, op) in &mut case.ops {
+        (0..n).for_each(|_| op());
+    }
+}
+
 /// Measures all implementations of a case in turns, for `ms` milliseconds a round, and prints their rows.
 pub(crate) fn run(case: &mut Case<'_>, ms: u32) {
     let mut plans = Vec::new();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::At;
 use super::memo::Memo;
 use super::spec::Spec;
-use crate::json::{Arena, Cursor, Json, List, ListBuilder, Result, Value, scan, write};
+use crate::json::{Arena, Cursor, Json, ListBuilder, Result, Value, scan, write};
 use crate::tree::Object;
 use crate::{Call, Error, Fate, Place, Report, Tree};
 
@@ -22,24 +22,44 @@ pub struct Decode<'a> {
     pub ended: bool,
     /// Kept in the arena: bodies with many unmapped members are common.
     extras: Option<ListBuilder<'a, Kept<'a>>>,
+    /// Whether all of them are members of the body itself, and go by their names.
+    flat: bool,
     /// In a stream, the additional fields of the chunks before.
     pub(super) memo: Option<Memo>,
 }
 
-/// An additional field: the steps to it, and its text.
+/// An additional field: the way to it, and its text.
 #[derive(Debug)]
 struct Kept<'a> {
-    steps: List<'a, &'a str>,
-    /// Whether a step is a list element: then it goes by pointer.
-    in_list: bool,
-    value: Json<'a>,
+    way: Way<'a>,
+    value: &'a str,
+}
+
+/// The steps to an additional field.
+#[derive(Debug)]
+enum Way<'a> {
+    /// A member of the body itself.
+    Name(&'a str),
+    /// Through objects.
+    Names(&'a [&'a str]),
+    /// Through lists too: then it goes by pointer.
+    Pointer(&'a [&'a str]),
+}
+
+impl<'a> Way<'a> {
+    fn steps(&self) -> &[&'a str] {
+        match self {
+            Self::Name(name) => std::slice::from_ref(name),
+            Self::Names(steps) | Self::Pointer(steps) => steps,
+        }
+    }
 }
 
 impl<'a> Decode<'a> {
     /// The state for a call.
     #[must_use]
     pub fn new(spec: &'static Spec, call: &Call<'a>) -> Self {
-        Self { spec, call: *call, report: Report::default(), ended: false, extras: None, memo: None }
+        Self { spec, call: *call, report: Report::default(), ended: false, extras: None, flat: true, memo: None }
     }
 
     /// Keeps the member `key` of the object at `at`, whose value is at the cursor.
@@ -47,7 +67,7 @@ impl<'a> Decode<'a> {
         if self.memo.is_some() {
             return self.extra_here(c, &at.key(key));
         }
-        let value = c.json()?;
+        let value = c.raw()?;
         self.keep(c.arena(), at, Some(key), value);
         Ok(())
     }
@@ -57,7 +77,7 @@ impl<'a> Decode<'a> {
         if self.again(c, at) {
             return Ok(());
         }
-        let value = c.json()?;
+        let value = c.raw()?;
         self.keep(c.arena(), at, None, value);
         Ok(())
     }
@@ -94,17 +114,20 @@ impl<'a> Decode<'a> {
         self.extra(c, at, key)
     }
 
-    fn keep(&mut self, arena: &'a Arena, at: &At<'_>, key: Option<&'a str>, value: Json<'a>) {
-        let (steps, in_list) = match key {
+    fn keep(&mut self, arena: &'a Arena, at: &At<'_>, key: Option<&'a str>, value: &'a str) {
+        let way = match key {
             // Members of the body itself are most of what is kept.
-            Some(key) if at.is_root() => (List::Borrowed(arena.value([key]).as_slice()), key.starts_with('/')),
-            _ => steps(arena, at, key),
+            Some(key) if at.is_root() && !key.starts_with('/') => Way::Name(key),
+            _ => {
+                let way = way(arena, at, key);
+                self.flat &= matches!(way, Way::Name(_));
+                way
+            }
         };
-        if let (Some(memo), Some(name)) = (&mut self.memo, steps.as_slice().first()) {
+        if let (Some(memo), Some(name)) = (&mut self.memo, way.steps().first()) {
             memo.forget(name);
         }
-        let kept = Kept { steps, in_list, value };
-        self.extras.get_or_insert_with(|| arena.list_of(8)).push(kept);
+        self.extras.get_or_insert_with(|| arena.list_of(8)).push(Kept { way, value });
     }
 
     /// Reads the member `key`, which comes once and always has this value of a kind; another value is kept.
@@ -121,8 +144,8 @@ impl<'a> Decode<'a> {
         if c.passes(text) {
             return Ok(());
         }
-        let value = c.json()?;
-        if !crate::json::same(value.as_str(), text) {
+        let value = c.raw()?;
+        if !crate::json::same(value, text) {
             self.keep(c.arena(), at, Some(key), value);
         }
         Ok(())
@@ -133,8 +156,8 @@ impl<'a> Decode<'a> {
         if c.passes(text) {
             return Ok(());
         }
-        let value = c.json()?;
-        if !crate::json::same(value.as_str(), text) {
+        let value = c.raw()?;
+        if !crate::json::same(value, text) {
             self.keep(c.arena(), at, None, value);
         }
         Ok(())
@@ -242,11 +265,11 @@ impl<'a> Decode<'a> {
     #[must_use]
     pub fn extras(&mut self, c: &Cursor<'a>) -> Option<Json<'a>> {
         let extras = self.extras.take().filter(|e| !e.is_empty())?.finish();
-        if !extras.iter().all(|e| e.steps.len() == 1 && !e.in_list) {
+        if !std::mem::replace(&mut self.flat, true) {
             return Some(Json::checked(c.arena().str(&nested(&extras).to_string())));
         }
-        let name = |e: &Kept<'a>| e.steps.first().copied().unwrap_or("");
-        let room = extras.iter().map(|e| name(e).len() + e.value.as_str().len() + 4).sum::<usize>() + 2;
+        let name = |e: &Kept<'a>| e.way.steps().first().copied().unwrap_or("");
+        let room = extras.iter().map(|e| name(e).len() + e.value.len() + 4).sum::<usize>() + 2;
         let mut flat = c.arena().text(room);
         for extra in &extras {
             let name = name(extra);
@@ -259,7 +282,7 @@ impl<'a> Decode<'a> {
                 flat.push_str(std::str::from_utf8(&escaped).unwrap_or_default());
             }
             flat.push_str("\":");
-            flat.push_str(extra.value.as_str());
+            flat.push_str(extra.value);
         }
         flat.push('}');
         Some(Json::checked(flat.into_bump_str()))
@@ -270,10 +293,10 @@ impl<'a> Decode<'a> {
 #[cold]
 fn learn(extras: &[Kept<'_>], memo: &mut Memo) -> Object {
     for extra in extras {
-        match (&*extra.steps, extra.in_list) {
-            ([name], false) => memo.set(name, extra.value.as_str()),
-            ([name, ..], false) => memo.forget(name),
-            _ => {}
+        match &extra.way {
+            Way::Name(name) => memo.set(name, extra.value),
+            Way::Names(steps) => steps.first().into_iter().for_each(|name| memo.forget(name)),
+            Way::Pointer(_) => {}
         }
     }
     match nested(extras) {
@@ -282,8 +305,8 @@ fn learn(extras: &[Kept<'_>], memo: &mut Memo) -> Object {
     }
 }
 
-/// The steps of a place and of a member there, and whether one is a list element.
-fn steps<'a>(arena: &'a Arena, at: &At<'_>, key: Option<&'a str>) -> (List<'a, &'a str>, bool) {
+/// The way to a place and to a member there.
+fn way<'a>(arena: &'a Arena, at: &At<'_>, key: Option<&'a str>) -> Way<'a> {
     let (mut steps, mut in_list) = (arena.list(), false);
     at.walk(&mut |name, index| match name {
         Some(name) => steps.push(arena.str(name)),
@@ -295,19 +318,23 @@ fn steps<'a>(arena: &'a Arena, at: &At<'_>, key: Option<&'a str>) -> (List<'a, &
     if let Some(key) = key {
         steps.push(key);
     }
-    in_list |= steps.as_slice().first().is_some_and(|first| first.starts_with('/'));
-    (steps.finish(), in_list)
+    let steps = steps.into_slice();
+    match steps {
+        // A name that looks like a pointer would be read as one.
+        [first, ..] if in_list || first.starts_with('/') => Way::Pointer(steps),
+        [name] => Way::Name(name),
+        _ => Way::Names(steps),
+    }
 }
 
 /// Additional fields of inner objects: in objects of the same names, or by pointer through lists.
 fn nested(extras: &[Kept<'_>]) -> Tree {
     let mut root = Object::default();
     for extra in extras {
-        let value = Tree::parse_text(extra.value.as_str()).unwrap_or_default();
-        if extra.in_list {
-            root.set(super::pointer(&extra.steps), value);
-        } else {
-            nest(&mut root, &extra.steps, value);
+        let value = Tree::parse_text(extra.value).unwrap_or_default();
+        match &extra.way {
+            Way::Pointer(steps) => root.set(super::pointer(steps), value),
+            way => nest(&mut root, way.steps(), value),
         }
     }
     Tree::Obj(root)

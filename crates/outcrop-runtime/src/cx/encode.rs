@@ -1,5 +1,7 @@
 //! The state of encoding one body: fates of what has no place, limits, additional fields, and the report.
 
+use smallvec::SmallVec;
+
 use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, Decode, merge};
@@ -162,6 +164,14 @@ impl<'c> Encode<'c> {
         settled
     }
 
+    /// As [`Self::unmapped`], of a list of so many plain values. They share their fate.
+    #[cold]
+    pub fn unmapped_list(&mut self, at: &At<'_>, len: usize) -> Result<(), Error> {
+        // Only the places of events name elements.
+        let told = if self.kind == Kind::Stream { len } else { len.min(1) };
+        (0..told).try_for_each(|i| self.unmapped_leaf(&at.index(i)))
+    }
+
     fn settle(&mut self, at: &At<'_>, text: &[u8]) -> Result<(), Error> {
         let arena = Arena::new();
         // What is no JSON is what somebody put together wrongly; it counts as one value.
@@ -272,23 +282,24 @@ impl<'c> Encode<'c> {
     /// The fate of a path: the byte where the longest, and then the last, run of names ends that one is declared for,
     /// and why it is dropped.
     fn fate_of(&self, path: &str) -> Option<(usize, Option<&'static str>)> {
-        // Paths are short: their names need no memory of their own.
-        let (mut few, many): ([(&str, usize); 16], Vec<_>);
-        let names = if let count @ 0..=16 = names(path).count() {
-            few = [("", 0); 16];
-            few.iter_mut().zip(names(path)).for_each(|(place, name)| *place = name);
-            few.get(..count).unwrap_or_default()
-        } else {
-            many = names(path).collect();
-            &many
-        };
+        let names = names(path);
+        let bit = |name: &str| 1_u64 << (name.len() % 64);
+        let lengths = names.iter().fold(0, |bits, (name, _)| bits | bit(name));
         let mut best: Option<(usize, usize, usize, Option<&'static str>)> = None;
         for fate in self.spec.fates {
-            let n = fate.pattern.len();
+            let ([first, ..], n) = (fate.pattern, fate.pattern.len()) else { continue };
+            // Most rules are about a name of a length that the path has nowhere.
+            if lengths & bit(first) == 0 {
+                continue;
+            }
             let same = |run: &[(&str, usize)]| run.iter().map(|(name, _)| name).eq(fate.pattern);
-            if let Some(at) = names.windows(n.max(1)).rposition(same)
+            let found = match n {
+                1 => names.iter().rposition(|(name, _)| name == first),
+                _ => names.windows(n).rposition(same),
+            };
+            if let Some(at) = found
                 && best.is_none_or(|(length, last, ..)| (n, at + n) > (length, last))
-                && let Some((_, end)) = names.get(at + n.max(1) - 1)
+                && let Some((_, end)) = names.get(at + n - 1)
             {
                 best = Some((n, at + n, *end, fate.dropped));
             }
@@ -360,12 +371,20 @@ fn is_hollow(tree: &Tree) -> bool {
 }
 
 /// The member names of a path and where each ends.
-fn names(path: &str) -> impl Iterator<Item = (&str, usize)> {
-    let mut start = 0;
-    path.split('.').map(move |part| {
-        let name = part.split('[').next().unwrap_or(part);
-        let end = start + name.len();
-        start += part.len() + 1;
-        (name, end)
-    })
+fn names(path: &str) -> SmallVec<[(&str, usize); 8]> {
+    let (mut names, mut start, mut end) = (SmallVec::new(), 0, None);
+    for (i, b) in path.bytes().enumerate() {
+        match b {
+            b'[' if end.is_none() => end = Some(i),
+            b'.' => {
+                let end = end.take().unwrap_or(i);
+                names.push((path.get(start..end).unwrap_or_default(), end));
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    let end = end.unwrap_or(path.len());
+    names.push((path.get(start..end).unwrap_or_default(), end));
+    names
 }

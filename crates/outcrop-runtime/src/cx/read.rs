@@ -137,7 +137,7 @@ pub fn expect_kind(c: &mut Cursor<'_>, sample: &'static str) -> Result<()> {
     let first = c.peek()?;
     // Null is kept as it is.
     if kind_is(first, sample) || first == b'n' {
-        if sample == "1" && first != b'n' {
+        if sample == "1" && first != b'n' && !c.at_short_int() {
             let start = c.mark();
             c.int()?;
             c.rewind(start);

@@ -1,5 +1,10 @@
 //! What generated code knows about its family as data.
 
+use std::cell::RefCell;
+use std::ptr;
+
+use arrayvec::ArrayString;
+
 use super::Prompts;
 use crate::model_id::{Glob, look_up, most_specific};
 
@@ -40,10 +45,35 @@ pub struct Model {
     pub capabilities: &'static [&'static str],
 }
 
+/// The last model that a thread looked up: most callers go on with the same one.
+#[derive(Default)]
+struct Last {
+    spec: Option<&'static Spec>,
+    id: ArrayString<128>,
+    model: Option<&'static Model>,
+}
+
+thread_local! {
+    static LAST: RefCell<Last> = RefCell::default();
+}
+
 impl Spec {
     /// The most specific entry for a model id, inference profile or ARN; ids of no known form are looked up as they stand.
     #[must_use]
-    pub fn model(&self, id: &str) -> Option<&'static Model> {
+    pub fn model(&'static self, id: &str) -> Option<&'static Model> {
+        let known = LAST.try_with(|last| {
+            let mut last = last.try_borrow_mut().ok()?;
+            if last.spec.is_none_or(|spec| !ptr::eq(spec, self)) || last.id.as_str() != id {
+                let model = self.find(id);
+                // An id that is too long to keep is looked up each time.
+                *last = Last { spec: Some(self), id: ArrayString::from(id).ok()?, model };
+            }
+            Some(last.model)
+        });
+        known.ok().flatten().unwrap_or_else(|| self.find(id))
+    }
+
+    fn find(&self, id: &str) -> Option<&'static Model> {
         look_up(id, |id| most_specific(self.models.iter().map(|m| (Glob(m.pattern), m)), id))
     }
 }

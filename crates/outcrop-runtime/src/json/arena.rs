@@ -1,5 +1,8 @@
 //! Where parsed lists live: a few growing chunks instead of an allocation per list.
 
+use std::cell::Cell;
+use std::mem;
+
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 
@@ -7,8 +10,16 @@ use super::List;
 
 /// Memory for parsed values; empty until the first list is parsed into it. Values in it are never dropped, so lists
 /// built in an arena must hold nothing that owns heap memory: borrowed or arena text only.
+///
+/// What a dropped arena of an ordinary body had is used again by the next one of the same thread.
 #[derive(Debug, Default)]
 pub struct Arena(Bump);
+
+/// A thread keeps no more than this from one body to the next.
+const SPARE: usize = 256 << 10;
+thread_local! {
+    static SPARE_BUMP: Cell<Option<Bump>> = const { Cell::new(None) };
+}
 
 impl Arena {
     /// An empty arena.
@@ -19,7 +30,11 @@ impl Arena {
     /// An arena with room for a body of so many bytes.
     #[must_use]
     pub fn for_input(bytes: usize) -> Self {
-        Self(Bump::with_capacity(bytes + 1024))
+        let spare = SPARE_BUMP.try_with(Cell::take).ok().flatten();
+        match spare.filter(|spare| spare.allocated_bytes() >= bytes) {
+            Some(spare) => Self(spare),
+            None => Self(Bump::with_capacity(bytes + 1024)),
+        }
     }
     /// Keeps a text.
     pub fn str(&self, text: &str) -> &str {
@@ -44,6 +59,20 @@ impl Arena {
     /// Forgets everything and keeps the largest chunk for the next body.
     pub fn reset(&mut self) {
         self.0.reset();
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        if matches!(self.0.allocated_bytes(), 1..=SPARE) {
+            let mut bump = mem::take(&mut self.0);
+            bump.reset();
+            // A thread that ends keeps nothing.
+            let _ = SPARE_BUMP.try_with(|spare| {
+                let other = spare.take().filter(|other| other.allocated_bytes() > bump.allocated_bytes());
+                spare.set(Some(other.unwrap_or(bump)));
+            });
+        }
     }
 }
 
@@ -74,6 +103,10 @@ impl<'a, T> ListBuilder<'a, T> {
     /// The last one.
     pub fn last_mut(&mut self) -> Option<&mut T> {
         self.0.last_mut()
+    }
+    /// The elements, which stay in the arena.
+    pub(crate) fn into_slice(self) -> &'a [T] {
+        self.0.into_bump_slice()
     }
     /// The list.
     #[must_use]

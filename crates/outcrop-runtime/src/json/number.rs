@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::Fault;
+
 /// A JSON number, kept as its text, so that `1.50` stays `1.50` and no digit is lost.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Num<'a>(Cow<'a, str>);
@@ -44,6 +46,63 @@ impl<'a> Num<'a> {
     pub(super) fn owned(self) -> Num<'static> {
         Num(Cow::Owned(self.0.into_owned()))
     }
+}
+
+/// How far the digits at `i` go.
+#[inline]
+fn digits(b: &[u8], mut i: usize) -> usize {
+    while b.get(i).is_some_and(u8::is_ascii_digit) {
+        i += 1;
+    }
+    i
+}
+
+/// The length of the number that a text begins with, or how far it is one and what is wrong there.
+pub(super) fn length(b: &[u8]) -> (usize, Option<&'static Fault>) {
+    const NO_VALUE: &Fault = &Fault::malformed("expected a value");
+    const NO_DIGIT: &Fault = &Fault::malformed("expected a digit");
+    let from = usize::from(b.first() == Some(&b'-'));
+    let mut i = match b.get(from) {
+        Some(b'0') => from + 1,
+        Some(b'1'..=b'9') => digits(b, from + 1),
+        _ if from == 1 => return (1, Some(NO_DIGIT)),
+        _ => return (0, Some(NO_VALUE)),
+    };
+    if b.get(i) == Some(&b'.') {
+        let end = digits(b, i + 1);
+        if end == i + 1 {
+            return (end, Some(NO_DIGIT));
+        }
+        i = end;
+    }
+    if matches!(b.get(i), Some(b'e' | b'E')) {
+        i += 1 + usize::from(matches!(b.get(i + 1), Some(b'+' | b'-')));
+        let end = digits(b, i);
+        if end == i {
+            return (end, Some(NO_DIGIT));
+        }
+        i = end;
+    }
+    (i, None)
+}
+
+/// The whole number of few digits that a text begins with, and its length. `None` is for the long way to decide.
+#[inline]
+pub(super) fn short_int(b: &[u8]) -> Option<(i64, usize)> {
+    let (mut n, mut i) = (0, 0);
+    // Up to 18 digits cannot overflow.
+    while let Some(digit @ b'0'..=b'9') = b.get(i) {
+        if i == 18 {
+            return None;
+        }
+        n = n * 10 + i64::from(digit - b'0');
+        i += 1;
+    }
+    // A leading zero is a number by itself.
+    if i == 0 || (b.first() == Some(&b'0') && i > 1) || matches!(b.get(i), Some(b'.' | b'e' | b'E')) {
+        return None;
+    }
+    Some((n, i))
 }
 
 /// The nearest double of a number of few digits without sign and exponent, which is what settings are: both operands
@@ -149,6 +208,25 @@ mod tests {
         }
         assert_eq!(Num::checked("18446744073709551615").as_u64(), Some(u64::MAX));
         assert_eq!(Num::checked("-1").as_u64(), None);
+    }
+
+    #[test]
+    fn a_number_ends_where_the_grammar_says() {
+        for (text, end) in [("0", 1), ("-0", 2), ("12,", 2), ("-12.50]", 6), ("1e5}", 3), ("1.5E-07 ", 7), ("00", 1)] {
+            assert_eq!(length(text.as_bytes()), (end, None), "{text}");
+        }
+        for (text, at) in
+            [("", 0), ("x", 0), (".5", 0), ("-", 1), ("-x", 1), ("1.", 2), ("1.e", 2), ("1e", 2), ("1e+", 3)]
+        {
+            let (end, fault) = length(text.as_bytes());
+            assert!(end == at && fault.is_some(), "{text}: {end}");
+        }
+        for (text, n) in [("0,", Some((0, 1))), ("123456789012345678}", Some((123_456_789_012_345_678, 18)))] {
+            assert_eq!(short_int(text.as_bytes()), n);
+        }
+        for text in ["", "-1", "00", "01", "1.0", "1e3", "1E3", "1234567890123456789"] {
+            assert_eq!(short_int(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -12,16 +12,26 @@ impl<'a> Cursor<'a> {
     }
     /// A whole number, also one written as `28.0`.
     pub fn int(&mut self) -> Result<i64> {
-        let from = self.at;
-        let text = match self.peek()? {
-            b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err(self.wrong_type(&const { Fault::wrong_type("a whole number") })),
-        };
-        // Up to 18 digits cannot overflow.
-        if text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit()) {
-            return Ok(text.bytes().fold(0, |n, b| n * 10 + i64::from(b - b'0')));
+        if !matches!(self.peek()?, b'-' | b'0'..=b'9') {
+            return Err(self.wrong_type(&const { Fault::wrong_type("a whole number") }));
         }
-        number::whole(text)
+        match number::short_int(self.rest()) {
+            Some((n, length)) => {
+                self.at += length;
+                Ok(n)
+            }
+            None => self.long_int(),
+        }
+    }
+    /// Whether a whole number of few digits is at the cursor.
+    #[inline]
+    pub(crate) fn at_short_int(&self) -> bool {
+        number::short_int(self.rest()).is_some()
+    }
+    #[cold]
+    fn long_int(&mut self) -> Result<i64> {
+        let from = self.at;
+        number::whole(self.number()?)
             .ok_or(JsonError::new(&const { Fault::wrong_type("a whole number of at most 64 bits") }, from))
     }
     /// `true` or `false`.
@@ -41,10 +51,14 @@ impl<'a> Cursor<'a> {
     }
     /// Any value, byte for byte.
     pub fn json(&mut self) -> Result<Json<'a>> {
+        self.raw().map(Json::checked)
+    }
+    /// The text of any value.
+    pub(crate) fn raw(&mut self) -> Result<&'a str> {
         self.peek()?;
         let from = self.at;
         self.skip()?;
-        Ok(Json::checked(self.text.get(from..self.at).unwrap_or("null")))
+        Ok(self.text.get(from..self.at).unwrap_or("null"))
     }
     /// Passes over any value, checking it.
     pub fn skip(&mut self) -> Result<()> {
@@ -81,43 +95,18 @@ impl<'a> Cursor<'a> {
         self.at += word.len();
         Ok(())
     }
-    fn digits(&mut self) -> Result<()> {
-        let from = self.at;
-        while self.text.as_bytes().get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.at += 1;
-        }
-        if self.at == from {
-            return Err(self.error(&const { Fault::malformed("expected a digit") }));
-        }
-        Ok(())
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
     fn number(&mut self) -> Result<&'a str> {
         let from = self.at;
-        let byte = |c: &Self| c.text.as_bytes().get(c.at).copied();
-        match byte(self) {
-            Some(b'-' | b'0'..=b'9') => {}
-            _ => return Err(self.error(&const { Fault::malformed("expected a value") })),
+        let (length, fault) = number::length(self.rest());
+        self.at += length;
+        match fault {
+            None => Ok(self.text.get(from..self.at).unwrap_or("0")),
+            Some(fault) => Err(self.error(fault)),
         }
-        if byte(self) == Some(b'-') {
-            self.at += 1;
-        }
-        if byte(self) == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if byte(self) == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(byte(self), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(byte(self), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(self.text.get(from..self.at).unwrap_or("0"))
     }
     /// A wrong type, unless what is there is no value at all.
     #[cold]

@@ -2,6 +2,8 @@
 
 mod safe;
 
+use smallvec::SmallVec;
+
 use super::escape::escape_raw;
 use super::plan::Plan;
 use super::spelling::{self, is_blank};
@@ -16,11 +18,12 @@ pub struct Renderer<'r, 'g> {
     out: &'r mut Vec<u8>,
     /// Where the prompt begins in `out`.
     base: usize,
-    turns: Vec<Written>,
+    /// In place while there are few: most prompts are short.
+    turns: SmallVec<[Written; 3]>,
     /// Number of turns begun, those left out again included.
     begun: usize,
     /// Stretches of text that came from content; none is empty.
-    runs: Vec<Run>,
+    runs: SmallVec<[Run; 3]>,
     /// First run of the adjacent texts at the end.
     run_from: usize,
     /// Whether the last thing written is a text.
@@ -64,9 +67,9 @@ impl<'r, 'g> Renderer<'r, 'g> {
             escaping: escaping || plan.grammar.escape,
             base: out.len(),
             out,
-            turns: Vec::new(),
+            turns: SmallVec::new(),
             begun: 0,
-            runs: Vec::new(),
+            runs: SmallVec::new(),
             run_from: 0,
             after_text: false,
             block: 0,
@@ -224,7 +227,9 @@ impl<'r, 'g> Renderer<'r, 'g> {
     fn take_back(&mut self) {
         if let Some(last) = self.turns.pop() {
             self.out.truncate(last.before);
-            while self.runs.pop_if(|r| r.place.0 == last.ordinal).is_some() {}
+            while self.runs.last().is_some_and(|r| r.place.0 == last.ordinal) {
+                self.runs.pop();
+            }
             self.run_from = self.runs.len();
         }
     }

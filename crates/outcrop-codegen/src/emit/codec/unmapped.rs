@@ -124,6 +124,7 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
                 (_, FacadeTy::Json) => quote!(cx.unmapped_leaf(&at.key(#step))?;),
                 (FacadeKind::Union, _) => quote!(cx.unmapped_arm(&at.key(#step), x)?;),
                 (_, ty) if is_union(scope, ty) => quote!(cx.unmapped_block(&at.key(#step), x)?;),
+                (_, FacadeTy::List(item)) if is_plain(item) => quote!(cx.unmapped_list(&at.key(#step), x.len())?;),
                 _ => quote!(cx.unmapped(&at.key(#step), x)?;),
             }
         } else {
@@ -165,6 +166,11 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
 
 fn is_union(scope: &Scope<'_>, ty: &FacadeTy) -> bool {
     named(scope.facade, ty).is_some_and(|(_, def)| def.kind == FacadeKind::Union)
+}
+
+/// Whether values of a type have nothing inside that could have a fate of its own.
+fn is_plain(ty: &FacadeTy) -> bool {
+    matches!(ty, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Int | FacadeTy::Float | FacadeTy::Bool | FacadeTy::Blob)
 }
 
 /// Elements that are told apart by a member: those that no path picks are not mapped.
