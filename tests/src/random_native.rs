@@ -104,6 +104,16 @@ impl<'f> Native<'f> {
     fn value(&mut self, ty: &'f Ty, depth: usize) -> Tree {
         match ty {
             Ty::Str(_) | Ty::Prompt => Tree::Str(self.text()),
+            // What the format allows, and what looks like a spelling.
+            Ty::Spelt(_, letters) => {
+                let allowed: Vec<char> = letters.chars().chars().collect();
+                let length = 1 + self.rng.usize(..6);
+                let mut name: String = (0..length).map(|_| allowed[self.rng.usize(..allowed.len())]).collect();
+                if self.chance(30) {
+                    name.push_str(&letters.spell("\u{e9}"));
+                }
+                Tree::Str(name)
+            }
             Ty::Int(range) => Tree::Num(
                 if range.min.is_some_and(|m| m > 0.0) { "28.0" } else { ["0", "3", "28"][self.rng.usize(..3)] }
                     .to_owned(),

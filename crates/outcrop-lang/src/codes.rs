@@ -67,6 +67,8 @@ codes! {
     TooDeep = 113, "nesting too deep", "The file nests deeper than any sensible spec.",
         "Name the inner types instead of writing them in place.";
 
+    BadLetters = 114, "bad letters", "`letters:` is no set of visible ASCII characters in which all others can be spelt.",
+        "Write characters and ranges, such as `A-Za-z0-9_-`, with `x`, the digits, `a` to `f` and a mark among them.";
     UnknownType = 201, "unknown type", "A type name is not declared.", "Declare it under `types:`, or correct it.";
     UnknownDialect = 202, "unknown dialect", "`extends:` names a dialect that does not exist.",
         "Correct the name, or add the dialect's file.";

@@ -17,7 +17,7 @@ pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
 pub use prompts::{Grammar, TurnGrammar};
 pub use streams::{Blocks, Signal};
 pub use unions::{Case, CaseBody, CaseSignal, Region, Tag, TextOrList, Trailing, Union, Unknown};
-pub use values::{Literal, Range, Ty, ValueMap, When};
+pub use values::{Letters, Literal, Range, Ty, ValueMap, When};
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ pub mod flat_schema;
 pub mod fold;
 pub mod json;
 pub mod json_text;
+mod letters;
 mod literals;
 pub mod model_id;
 mod place;
@@ -22,6 +23,7 @@ pub mod usage;
 
 pub use codec::{Call, Codec, Kind, Output, StreamCodec};
 pub use error::{Code, Error};
+pub use letters::Letters;
 pub use place::Place;
 pub use report::{Fate, Loss, Report};
 pub use tree::Tree;

@@ -216,6 +216,7 @@ fn values(map: &ValueMap) -> Vec<(String, String)> {
 fn type_text(family: &Family, ty: &Ty) -> String {
     match ty {
         Ty::Str(r) => ranged("string", r),
+        Ty::Spelt(r, letters) => format!("{} of `{}`", ranged("string", r), letters.chars()),
         Ty::Int(r) => ranged("int", r),
         Ty::Float(r) => ranged("float", r),
         Ty::Bool => "bool".to_owned(),

@@ -86,7 +86,13 @@ impl Lower<'_> {
 
     pub(super) fn ty(&self, ty: &Ty) -> RustTy {
         match ty {
-            Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => RustTy::Str,
+            Ty::Str(_)
+            | Ty::Spelt(..)
+            | Ty::Base64 { .. }
+            | Ty::JsonText
+            | Ty::DataUrl(_)
+            | Ty::Media(_)
+            | Ty::Prompt => RustTy::Str,
             Ty::Int(_) => RustTy::Int,
             Ty::Float(_) => RustTy::Num,
             Ty::Bool => RustTy::Bool,

@@ -225,7 +225,7 @@ fn is_kind(ty: &Ty, node: &Node) -> bool {
         Ty::Bool => matches!(node.kind, NodeKind::Bool(_)),
         Ty::List(..) | Ty::Only { .. } => matches!(node.kind, NodeKind::Seq(_)),
         Ty::Map(_) => matches!(node.kind, NodeKind::Map(_)),
-        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
+        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
             matches!(node.kind, NodeKind::Str(_))
         }
     }

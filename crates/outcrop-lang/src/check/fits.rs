@@ -87,7 +87,7 @@ impl Fits<'_> {
     /// A native type as a spec writes it.
     pub(super) fn name(&self, ty: &Ty) -> String {
         match ty {
-            Ty::Str(_) => "string".to_owned(),
+            Ty::Str(_) | Ty::Spelt(..) => "string".to_owned(),
             Ty::Int(_) => "int".to_owned(),
             Ty::Float(_) => "float".to_owned(),
             Ty::Bool => "bool".to_owned(),
@@ -112,6 +112,7 @@ fn scalar(ty: &Ty, there: &FacadeTy) -> bool {
         (Ty::Json, _)
             | (_, FacadeTy::Json)
             | (Ty::Str(_), FacadeTy::Str | FacadeTy::Enum(_))
+            | (Ty::Spelt(..), FacadeTy::Str)
             | (Ty::Int(_), FacadeTy::Int | FacadeTy::Float)
             | (Ty::Float(_), FacadeTy::Float)
             | (Ty::Bool, FacadeTy::Bool)

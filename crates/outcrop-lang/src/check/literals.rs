@@ -61,7 +61,13 @@ fn fits(literal: &Literal, ty: &Ty) -> bool {
                 | (Ty::Float(_), Literal::Num(_))
                 | (Ty::Bool, Literal::Bool(_))
                 | (
-                    Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt,
+                    Ty::Str(_)
+                        | Ty::Spelt(..)
+                        | Ty::Base64 { .. }
+                        | Ty::JsonText
+                        | Ty::DataUrl(_)
+                        | Ty::Media(_)
+                        | Ty::Prompt,
                     Literal::Str(_)
                 )
         ),

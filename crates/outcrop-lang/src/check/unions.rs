@@ -104,7 +104,9 @@ fn shape_rival(family: &Family, earlier: &Case, later: &Case) -> Option<Diagnost
 /// The kind of JSON value that a type is written as, where the expression alone says so.
 fn json_kind(ty: &Ty) -> Option<&'static str> {
     match ty {
-        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => Some("string"),
+        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
+            Some("string")
+        }
         Ty::Int(_) | Ty::Float(_) => Some("number"),
         Ty::Bool => Some("boolean"),
         Ty::Json => Some("any"),

@@ -69,7 +69,9 @@ impl<'a> Cx<'a> {
         let Value::Leaf(tree) = &node.value else { return Err(wrong(&node.at, scalar::name(ty), at)) };
         let native = scalar::to_native(ty, tree).map_err(|e| e.at(node.at.clone()).native(at.path()))?;
         match (ty, &native) {
-            (Ty::Str(range), Tree::Str(s)) => self.in_range(range, length(s.chars().count()), &node.at, at)?,
+            (Ty::Str(range) | Ty::Spelt(range, _), Tree::Str(s)) => {
+                self.in_range(range, length(s.chars().count()), &node.at, at)?
+            }
             (Ty::Int(range) | Ty::Float(range), n) => {
                 self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?;
             }

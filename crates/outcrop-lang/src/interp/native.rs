@@ -52,7 +52,9 @@ impl<'a> Cx<'a> {
             ty => {
                 let checked = scalar::checked(ty, value).map_err(|e| e.native(at.path()))?;
                 match (ty, &checked) {
-                    (Ty::Str(range), Tree::Str(s)) => self.encoded_range(range, length(s.chars().count()), at),
+                    (Ty::Str(range) | Ty::Spelt(range, _), Tree::Str(s)) => {
+                        self.encoded_range(range, length(s.chars().count()), at)
+                    }
                     (Ty::Int(range) | Ty::Float(range), n) => {
                         self.encoded_range(range, n.as_f64().unwrap_or(f64::NAN), at)
                     }
@@ -131,7 +133,13 @@ impl<'a> Cx<'a> {
         match (ty, value) {
             (Ty::Json, _)
             | (
-                Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt,
+                Ty::Str(_)
+                | Ty::Spelt(..)
+                | Ty::Base64 { .. }
+                | Ty::JsonText
+                | Ty::DataUrl(_)
+                | Ty::Media(_)
+                | Ty::Prompt,
                 Tree::Str(_),
             )
             | (Ty::Int(_) | Ty::Float(_), Tree::Num(_))

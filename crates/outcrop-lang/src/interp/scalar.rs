@@ -8,7 +8,7 @@ use crate::ir::Ty;
 #[must_use]
 pub(crate) fn name(ty: &Ty) -> &'static str {
     match ty {
-        Ty::Str(_) | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "a string",
+        Ty::Str(_) | Ty::Spelt(..) | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "a string",
         Ty::Int(_) => "an integer",
         Ty::Float(_) => "a number",
         Ty::Bool => "a boolean",
@@ -47,6 +47,7 @@ pub(crate) fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
         (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(json_text::of_string(text))),
         (Ty::JsonText, other) => Ok(Tree::Str(other.to_string())),
+        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(letters.spell(text))),
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => bytes_to_text(text).map(Tree::Str),
         _ => checked(ty, tree),
     }
@@ -58,6 +59,7 @@ pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tre
         (Ty::JsonText, Tree::Str(text)) => {
             Ok(json_text::value(text).or(empty).unwrap_or_else(|| Tree::object(Vec::new())))
         }
+        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(letters.read(text))),
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => Ok(Tree::Str(base64::encode(text.as_bytes()))),
         _ => checked(ty, tree),
     }
@@ -66,7 +68,7 @@ pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tre
 /// A scalar that is the same on both sides.
 pub(crate) fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
-        (Ty::Str(_) | Ty::Prompt | Ty::DataUrl(_) | Ty::Media(_) | Ty::JsonText, Tree::Str(_))
+        (Ty::Str(_) | Ty::Spelt(..) | Ty::Prompt | Ty::DataUrl(_) | Ty::Media(_) | Ty::JsonText, Tree::Str(_))
         | (Ty::Bool, Tree::Bool(_))
         | (Ty::Float(_), Tree::Num(_))
         | (Ty::Json, _) => Ok(tree.clone()),

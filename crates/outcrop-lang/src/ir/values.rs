@@ -1,5 +1,7 @@
 //! Native types, constants and value maps.
 
+pub use outcrop_runtime::Letters;
+
 use super::{Span, TypeId};
 
 /// A native type expression, ranges kept.
@@ -7,6 +9,8 @@ use super::{Span, TypeId};
 pub enum Ty {
     /// Text; length range in characters.
     Str(Range),
+    /// Text of few characters, in which others are spelt; length range in characters.
+    Spelt(Range, Letters),
     /// Integer.
     Int(Range),
     /// Number.

@@ -180,6 +180,11 @@ pub static FIELD: Form = Form {
         may("with", Kind::Text, "Written only when that sibling is."),
         may("empty", Kind::Any, "What an empty string reads as."),
         may("absent", Kind::Any, "What an absent member reads as; that value is written by leaving the member out."),
+        may(
+            "letters",
+            Kind::Text,
+            "With `string`: the ASCII characters that it may hold, as `A-Za-z0-9_-`; others are spelt with them.",
+        ),
         may("wrap", Kind::Bool, "With `base64`: the façade holds the base64 of the native text."),
         may(
             "media",

@@ -1,5 +1,7 @@
 //! Fields: the line that says a member's native type and where its value lives in Converse.
 
+use outcrop_runtime::Letters;
+
 use super::expr::type_of;
 use super::table::{self, Table};
 use super::{Cx, View, view_name};
@@ -154,6 +156,14 @@ impl Cx {
         let mut inner = ty;
         while let Ty::List(item, _) | Ty::OneOrList(item) | Ty::Map(item) | Ty::Only { item, .. } = inner {
             inner = item;
+        }
+        if let Some((key, node)) = table.entry("letters") {
+            let text = table::text(node, "letters", &mut self.faults).unwrap_or_default();
+            match (Letters::parse(&text), &*inner) {
+                (Ok(letters), Ty::Str(range)) => *inner = Ty::Spelt(range.clone(), letters),
+                (Err(why), _) => self.fault(Code::BadLetters, node.span, why),
+                (Ok(_), _) => self.fault(Code::Conflict, key.span, "`letters:` belongs to `string`"),
+            }
         }
         match (inner, wrap, media) {
             (Ty::Base64 { wrap }, _, None) => *wrap = is_wrapped,

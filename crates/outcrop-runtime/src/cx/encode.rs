@@ -123,8 +123,10 @@ impl<'c> Encode<'c> {
                 None => return Ok(()),
             }
         }
-        merge::check(tree, sample, min, max, self.kind == Kind::Request)
-            .map_err(|e| e.at(self.extra_path()).native(path.join(".")))
+        merge::check(tree, sample, min, max, self.kind == Kind::Request).map_err(|e| {
+            let place = path.join(".") + &e.native_path;
+            e.at(self.extra_path()).native(place)
+        })
     }
 
     /// Puts the additional fields into the finished body. `keys`: members that the body may have. Whether any of them

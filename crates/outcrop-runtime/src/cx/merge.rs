@@ -97,9 +97,15 @@ pub(super) fn out_of_range(value: f64, min: Option<f64>, max: Option<f64>) -> Er
     Error::new(Code::OutOfRange, why)
 }
 
-/// Checks an additional field against its documented kind (a sample of the first byte) and, in requests, its range.
+/// Checks an additional field against its documented kind (a sample of the first byte; of a list, then of its elements)
+/// and, in requests, its range.
 pub(super) fn check(value: &Tree, sample: &str, min: Option<f64>, max: Option<f64>, ranges: bool) -> Result<(), Error> {
-    let (fits, measure) = match (sample, value) {
+    if let (Some(item), Tree::Arr(items)) = (sample.strip_prefix('[').filter(|s| !s.is_empty()), value) {
+        for (i, value) in items.items().iter().enumerate() {
+            check(value, item, None, None, false).map_err(|e| e.native(format!("[{i}]")))?;
+        }
+    }
+    let (fits, measure) = match (sample.get(..1).unwrap_or_default(), value) {
         ("\"", Tree::Str(s)) => (true, Some(s.chars().count() as f64)),
         ("0", Tree::Num(_)) => (true, value.as_f64()),
         ("1", Tree::Num(_)) => (value.as_int().is_some(), value.as_f64()),

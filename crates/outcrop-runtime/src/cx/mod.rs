@@ -25,6 +25,7 @@ mod verify;
 mod write_list;
 mod write_value;
 
+pub use crate::Letters;
 pub use crate::json::member::has_shape as fits;
 pub use crate::tracker::{Block, Blocks};
 pub use crate::usage::Source;
@@ -44,7 +45,7 @@ pub use read::{
     is_value, items, missing, object, once, one, one_or_items, only, peek, skip_tagged, string, tag, unknown_tag,
     unknown_value,
 };
-pub use read_text::{base64, data_url, json_as_text, json_text, media, whole, wrap};
+pub use read_text::{base64, data_url, json_as_text, json_text, media, spell, spelt, whole, wrap};
 pub use regions::{RegionPart, regions, write_plain, write_regions};
 pub use schemas::{close_schema, close_view, is_json, is_null, open_schema, view, write_view};
 pub use spec::{FateRule, Model, Spec};

@@ -1,7 +1,9 @@
 //! Decoding of texts that hold something: JSON, base64, data URLs.
 
+use std::borrow::Cow;
+
 use crate::json::{Cursor, Fault, Json, JsonError, Num, Result, Str};
-use crate::{Tree, base64};
+use crate::{Letters, Tree, base64};
 
 const NOT_BASE64: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not standard base64" };
 const NOT_DATA_URL: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not a base64 data URL" };
@@ -79,6 +81,25 @@ pub fn base64<'a>(c: &mut Cursor<'a>) -> Result<Str<'a>> {
     let start = c.position();
     let text = c.str()?;
     if base64::is_valid(&text.text()) { Ok(text) } else { Err(JsonError::new(NOT_BASE64, start)) }
+}
+
+/// A text of which the format allows few characters: what it spells.
+pub fn spelt<'a>(c: &mut Cursor<'a>, letters: &Letters) -> Result<Str<'a>> {
+    let text = c.str()?;
+    let plain = text.text();
+    Ok(match letters.read(&plain) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(read) => Str::plain(c.arena().str(&read)),
+    })
+}
+
+/// A text as the format allows it.
+#[must_use]
+pub fn spell<'t>(text: &'t str, letters: &Letters) -> Str<'t> {
+    match letters.spell(text) {
+        Cow::Borrowed(text) => Str::plain(text),
+        Cow::Owned(text) => Str::from(text),
+    }
 }
 
 /// The base64 of a text.

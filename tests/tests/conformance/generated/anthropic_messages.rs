@@ -13,6 +13,30 @@ fn round_trips_minimal_request() {
     round_trips("anthropic-messages", "minimal_request")
 }
 #[test]
+fn decodes_names_of_other_clients() {
+    decodes("anthropic-messages", "names_of_other_clients")
+}
+#[test]
+fn encodes_names_of_other_clients() {
+    encodes("anthropic-messages", "names_of_other_clients")
+}
+#[test]
+fn round_trips_names_of_other_clients() {
+    round_trips("anthropic-messages", "names_of_other_clients")
+}
+#[test]
+fn decodes_a_call_by_another_client_s_name() {
+    decodes("anthropic-messages", "a_call_by_another_client_s_name")
+}
+#[test]
+fn encodes_a_call_by_another_client_s_name() {
+    encodes("anthropic-messages", "a_call_by_another_client_s_name")
+}
+#[test]
+fn round_trips_a_call_by_another_client_s_name() {
+    round_trips("anthropic-messages", "a_call_by_another_client_s_name")
+}
+#[test]
 fn decodes_sampling_system_and_cache_points() {
     decodes("anthropic-messages", "sampling_system_and_cache_points")
 }

@@ -221,7 +221,13 @@ fn shape(
             }
             CaseBody::Value(ty) => {
                 let kinds = match ty {
-                    Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
+                    Ty::Str(_)
+                    | Ty::Spelt(..)
+                    | Ty::Base64 { .. }
+                    | Ty::JsonText
+                    | Ty::DataUrl(_)
+                    | Ty::Media(_)
+                    | Ty::Prompt => "\"",
                     Ty::Int(_) | Ty::Float(_) => "0",
                     Ty::Bool => "t",
                     Ty::List(..) | Ty::Only { .. } => "[",

@@ -44,6 +44,10 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
         }
         (Ty::Str(_), FacadeTy::Enum(_)) => rep::enumerated(target, quote!(c.str()?)),
         (Ty::Str(_), FacadeTy::Str | FacadeTy::Blob) => quote!(c.str()?),
+        (Ty::Spelt(_, letters), FacadeTy::Str) => {
+            let letters = super::literal::letters(letters);
+            quote!(rt::spelt(c, &#letters)?)
+        }
         (Ty::Int(_) | Ty::Float(_), FacadeTy::Int) => quote!(c.int()?),
         (Ty::Int(_), FacadeTy::Float) => quote!(rt::whole(c)?),
         (Ty::Float(_), FacadeTy::Float) => quote!(c.num()?),
@@ -354,7 +358,9 @@ pub(crate) fn check(ty: &Ty) -> TokenStream {
 /// A sample of the first byte of a type's values, empty if they may begin with any; none if there is more to check.
 pub(crate) fn sample(ty: &Ty) -> Option<&'static str> {
     Some(match ty {
-        Ty::Str(_) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => "\"",
+        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
+            "\""
+        }
         Ty::Int(_) => "1",
         Ty::Float(_) => "0",
         Ty::Bool => "t",

@@ -316,10 +316,15 @@ fn check_extra(writer: &Writer<'_>, field: &Field) -> TokenStream {
     let Some(path) = &writer.path else { return TokenStream::new() };
     let none = outcrop_lang::ir::Range::default();
     let (sample, range) = match &field.ty {
-        Ty::Str(range) => ("\"", range),
+        Ty::Str(range) | Ty::Spelt(range, _) => ("\"", range),
         Ty::Int(range) => ("1", range),
         Ty::Float(range) => ("0", range),
-        Ty::List(_, range) => ("[", range),
+        Ty::List(item, range) => match **item {
+            Ty::Str(_) => ("[\"", range),
+            Ty::Int(_) => ("[1", range),
+            Ty::Float(_) => ("[0", range),
+            _ => ("[", range),
+        },
         Ty::Bool => ("t", &none),
         Ty::Map(_) => ("{", &none),
         Ty::Named(_) if matches!(field.lens, Lens::Group) => ("{", &none),

@@ -44,6 +44,15 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
             let check = bounds(range, &quote!(length));
             quote!(#check x.write_json(o);)
         }
+        (Ty::Spelt(range, letters), FacadeTy::Str) => {
+            let (check, letters) = (bounds(range, &quote!(length)), super::literal::letters(letters));
+            quote! {{
+                let plain = x.text();
+                let x = &rt::spell(&plain, &#letters);
+                #check
+                x.write_json(o);
+            }}
+        }
         (Ty::Int(range) | Ty::Float(range), FacadeTy::Int) => {
             let check = bounds(range, &quote!(integer));
             quote!(#check write::int(o, *x);)

@@ -1,12 +1,18 @@
 //! Constants of a spec as JSON text and as Rust values.
 
-use outcrop_lang::ir::{FacadeKind, FacadeTy, Literal};
+use outcrop_lang::ir::{FacadeKind, FacadeTy, Letters, Literal};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::places::named;
 use super::rep;
 use super::scope::Scope;
+
+/// A set of characters.
+pub(crate) fn letters(letters: &Letters) -> TokenStream {
+    let (bits, mark) = letters.parts();
+    quote!(const { rt::Letters::of(#bits, #mark) })
+}
 
 /// The JSON text of a constant.
 pub(crate) fn json(value: &Literal) -> String {

@@ -219,7 +219,8 @@ pub(crate) fn is_steady(scope: &Scope<'_>, views: &[&str]) -> bool {
             let other =
                 matches!(field.ty, Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt);
             let tables = field.map.as_ref().is_some_and(|m| !m.when.is_empty()) || about_text && field.map.is_some();
-            !(other || tables || about_text && field.empty.is_some())
+            let spelt = matches!(field.ty, Ty::Spelt(..));
+            !(other || tables || about_text && (field.empty.is_some() || spelt))
         }
         _ => true,
     };

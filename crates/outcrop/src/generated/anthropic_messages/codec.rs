@@ -1173,8 +1173,17 @@ fn encode_block<'a>(
         if let x = &v.name {
             rt::member(o, "\"name\":");
             let at = &at.key("name");
-            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-            x.write_json(o);
+            {
+                let plain = x.text();
+                let x = &rt::spell(
+                    &plain,
+                    &const {
+                        rt::Letters::of(10633823849912963253799206579853066240u128, 95u8)
+                    },
+                );
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+            }
         } else {
             return Err(rt::absent(&at.key("name"), "name"));
         }
@@ -1206,8 +1215,17 @@ fn encode_block<'a>(
         if let x = &v.name {
             rt::member(o, "\"name\":");
             let at = &at.key("name");
-            cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-            x.write_json(o);
+            {
+                let plain = x.text();
+                let x = &rt::spell(
+                    &plain,
+                    &const {
+                        rt::Letters::of(10633823849912963253799206579853066240u128, 95u8)
+                    },
+                );
+                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                x.write_json(o);
+            }
         } else {
             return Err(rt::absent(&at.key("name"), "name"));
         }
@@ -3160,7 +3178,17 @@ fn decode_block<'a>(
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            s1 = Some(c.str()?);
+                            s1 = Some(
+                                rt::spelt(
+                                    c,
+                                    &const {
+                                        rt::Letters::of(
+                                            10633823849912963253799206579853066240u128,
+                                            95u8,
+                                        )
+                                    },
+                                )?,
+                            );
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
@@ -3250,7 +3278,17 @@ fn decode_block<'a>(
                         }
                         "name" => {
                             rt::once(&mut seen1, c)?;
-                            s1 = Some(c.str()?);
+                            s1 = Some(
+                                rt::spelt(
+                                    c,
+                                    &const {
+                                        rt::Letters::of(
+                                            10633823849912963253799206579853066240u128,
+                                            95u8,
+                                        )
+                                    },
+                                )?,
+                            );
                         }
                         "input" => {
                             rt::once(&mut seen2, c)?;
@@ -4951,7 +4989,7 @@ mod encode_request {
         if !cx.has_extra(&["anthropic_version"]) {
             rt::member(o, "\"anthropic_version\":\"bedrock-2023-05-31\"");
         }
-        cx.check_extra(&["anthropic_beta"], "[", None, None)?;
+        cx.check_extra(&["anthropic_beta"], "[\"", None, None)?;
         if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
@@ -5486,8 +5524,20 @@ mod encode_request {
             if let x = &v.name {
                 rt::member(o, "\"name\":");
                 let at = &at.key("name");
-                cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
-                x.write_json(o);
+                {
+                    let plain = x.text();
+                    let x = &rt::spell(
+                        &plain,
+                        &const {
+                            rt::Letters::of(
+                                10633823849912963253799206579853066240u128,
+                                95u8,
+                            )
+                        },
+                    );
+                    cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
+                    x.write_json(o);
+                }
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -5549,7 +5599,19 @@ mod encode_request {
             rt::member(o, "\"type\":\"tool\"");
             if let x = &v.name {
                 rt::member(o, "\"name\":");
-                x.write_json(o);
+                {
+                    let plain = x.text();
+                    let x = &rt::spell(
+                        &plain,
+                        &const {
+                            rt::Letters::of(
+                                10633823849912963253799206579853066240u128,
+                                95u8,
+                            )
+                        },
+                    );
+                    x.write_json(o);
+                }
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -6287,7 +6349,17 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                s0 = Some(c.str()?);
+                                s0 = Some(
+                                    rt::spelt(
+                                        c,
+                                        &const {
+                                            rt::Letters::of(
+                                                10633823849912963253799206579853066240u128,
+                                                95u8,
+                                            )
+                                        },
+                                    )?,
+                                );
                             }
                             "description" => {
                                 rt::once(&mut seen1, c)?;
@@ -6462,7 +6534,17 @@ mod decode_request {
                             "type" => c.skip()?,
                             "name" => {
                                 rt::once(&mut seen0, c)?;
-                                s0 = Some(c.str()?);
+                                s0 = Some(
+                                    rt::spelt(
+                                        c,
+                                        &const {
+                                            rt::Letters::of(
+                                                10633823849912963253799206579853066240u128,
+                                                95u8,
+                                            )
+                                        },
+                                    )?,
+                                );
                             }
                             "disable_parallel_tool_use" => {
                                 cx.extra_field(
@@ -8188,7 +8270,17 @@ pub mod decode_stream {
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                s1 = Some(c.str()?);
+                                s1 = Some(
+                                    rt::spelt(
+                                        c,
+                                        &const {
+                                            rt::Letters::of(
+                                                10633823849912963253799206579853066240u128,
+                                                95u8,
+                                            )
+                                        },
+                                    )?,
+                                );
                             }
                             "input" => {
                                 rt::once(&mut seen2, c)?;
@@ -8259,7 +8351,17 @@ pub mod decode_stream {
                             }
                             "name" => {
                                 rt::once(&mut seen1, c)?;
-                                s1 = Some(c.str()?);
+                                s1 = Some(
+                                    rt::spelt(
+                                        c,
+                                        &const {
+                                            rt::Letters::of(
+                                                10633823849912963253799206579853066240u128,
+                                                95u8,
+                                            )
+                                        },
+                                    )?,
+                                );
                             }
                             "input" => {
                                 rt::once(&mut seen2, c)?;
@@ -9765,7 +9867,19 @@ pub mod encode_stream {
             }
             if let x = &v.name {
                 rt::member(o, "\"name\":");
-                x.write_json(o);
+                {
+                    let plain = x.text();
+                    let x = &rt::spell(
+                        &plain,
+                        &const {
+                            rt::Letters::of(
+                                10633823849912963253799206579853066240u128,
+                                95u8,
+                            )
+                        },
+                    );
+                    x.write_json(o);
+                }
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }
@@ -9789,7 +9903,19 @@ pub mod encode_stream {
             }
             if let x = &v.name {
                 rt::member(o, "\"name\":");
-                x.write_json(o);
+                {
+                    let plain = x.text();
+                    let x = &rt::spell(
+                        &plain,
+                        &const {
+                            rt::Letters::of(
+                                10633823849912963253799206579853066240u128,
+                                95u8,
+                            )
+                        },
+                    );
+                    x.write_json(o);
+                }
             } else {
                 return Err(rt::absent(&at.key("name"), "name"));
             }

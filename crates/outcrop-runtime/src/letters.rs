@@ -1,0 +1,164 @@
+//! Texts for members that allow few characters: names and ids of tools.
+//!
+//! What such a member may not hold is spelt with what it may: a foreign character as a mark, an `x` and the six
+//! hexadecimal digits of its code point (`a.b` is `a_x00002eb`). Text that looks like that already gets one more `x`, so
+//! that every text has one spelling and every spelling one text.
+
+use std::borrow::Cow;
+
+/// The ASCII characters that a member allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Letters {
+    bits: u128,
+    mark: u8,
+}
+
+/// What may announce a spelling, the first that is allowed. None is a digit of it.
+const MARKS: &[u8] = b"_-.:zZ";
+const DIGITS: usize = 6;
+
+impl Letters {
+    /// The set that a text such as `A-Za-z0-9_-` says: characters and ranges; a hyphen stands for itself at either end.
+    /// The error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (mut bits, mut rest) = (0_u128, text.as_bytes());
+        while let Some((first, after)) = rest.split_first() {
+            let (last, after) = match after {
+                [b'-', last, after @ ..] => (last, after),
+                _ => (first, after),
+            };
+            if !(first.is_ascii_graphic() && last.is_ascii_graphic() && first <= last) {
+                let (first, last) = (char::from(*first), char::from(*last));
+                return Err(format!("`{first}` to `{last}` are no visible ASCII characters in order"));
+            }
+            bits |= (*first..=*last).fold(0, |bits, b| bits | 1 << b);
+            rest = after;
+        }
+        let has = |b: &u8| bits >> b & 1 == 1;
+        match MARKS.iter().find(|b| has(b)) {
+            Some(&mark) if b"x0123456789abcdef".iter().all(has) => Ok(Self { bits, mark }),
+            _ => Err("without `x`, the digits, `a` to `f` and one of `_-.:zZ` nothing else could be spelt".to_owned()),
+        }
+    }
+
+    /// As [`Self::parse`] gave it.
+    #[must_use]
+    pub const fn of(bits: u128, mark: u8) -> Self {
+        Self { bits, mark }
+    }
+
+    /// What [`Self::of`] takes.
+    #[must_use]
+    pub const fn parts(&self) -> (u128, u8) {
+        (self.bits, self.mark)
+    }
+
+    /// The set as its characters, in order.
+    #[must_use]
+    pub fn chars(&self) -> String {
+        (0..128_u8).map(char::from).filter(|c| self.allows(*c)).collect()
+    }
+
+    fn allows(&self, c: char) -> bool {
+        u8::try_from(c).is_ok_and(|b| b < 128 && self.bits >> b & 1 == 1)
+    }
+
+    /// A text as the member may hold it.
+    #[must_use]
+    pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.rewrite(text, |c, rest, out| match (self.allows(c), self.token(rest)) {
+            (false, _) => {
+                out.push(char::from(self.mark));
+                out.push('x');
+                out.push_str(&format!("{:0DIGITS$x}", u32::from(c)));
+                c.len_utf8()
+            }
+            (true, Some(_)) => {
+                out.push(c);
+                out.push_str("xx");
+                2
+            }
+            (true, None) => 0,
+        })
+    }
+
+    /// The text that a member's value spells.
+    #[must_use]
+    pub fn read<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.rewrite(text, |c, rest, out| match self.token(rest) {
+            Some((1, foreign)) => {
+                out.push(foreign);
+                2 + DIGITS
+            }
+            Some(_) => {
+                out.push(c);
+                2
+            }
+            None => 0,
+        })
+    }
+
+    /// Goes through a text; `f` writes something else for so many bytes of it, or nothing for none.
+    fn rewrite<'t>(&self, text: &'t str, f: impl Fn(char, &str, &mut String) -> usize) -> Cow<'t, str> {
+        // Nearly all texts stay as they are.
+        let plain = |b: u8| b < 128 && b != self.mark && self.bits >> b & 1 == 1;
+        let Some(first) = text.bytes().position(|b| !plain(b)) else { return Cow::Borrowed(text) };
+        let (mut out, mut at) = (text.get(..first).unwrap_or_default().to_owned(), first);
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let c = rest.chars().next().unwrap_or_default();
+            let passed = f(c, rest, &mut out);
+            if passed == 0 {
+                out.push(c);
+            }
+            at += if passed == 0 { c.len_utf8() } else { passed };
+        }
+        if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+    }
+
+    /// The spelling of a foreign character that a text begins with: how many `x` it has, and the character.
+    fn token(&self, text: &str) -> Option<(usize, char)> {
+        let rest = text.strip_prefix(char::from(self.mark))?;
+        let digits = rest.trim_start_matches('x');
+        let xs = rest.len() - digits.len();
+        let digits = digits.get(..DIGITS).filter(|d| d.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))?;
+        let foreign = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+        (xs > 0 && !self.allows(foreign)).then_some((xs, foreign))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_spellings_are_a_bijection() {
+        for set in ["A-Za-z0-9_-", "A-Za-z0-9", "a-z0-9.", "-0-9a-fx"] {
+            let letters = Letters::parse(set).unwrap();
+            let mark = char::from(letters.mark);
+            // Pieces that meet in every way: what is foreign, what looks like a spelling, halves of one.
+            let token = format!("{mark}x00007e");
+            let pieces =
+                ["~", "é", "x", "0", "00007e", "7e", &mark.to_string(), &token, &token[..4], &token[2..], "\u{10ffff}"];
+            let mut rng = fastrand::Rng::with_seed(17);
+            for _ in 0..30_000 {
+                let text: String = (0..rng.usize(..7)).map(|_| pieces[rng.usize(..pieces.len())]).collect();
+                let spelt = letters.spell(&text);
+                assert!(spelt.chars().all(|c| letters.allows(c)), "{text:?} is spelt {spelt:?}");
+                assert_eq!(letters.read(&spelt), text, "{spelt:?}");
+                let native: String = text.chars().filter(|c| letters.allows(*c)).collect();
+                assert_eq!(letters.spell(&letters.read(&native)), native, "{native:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_set_must_be_able_to_spell() {
+        for bad in ["a-z", "0-9a-f", "z-a", "A-Za-z0-9 ", "é"] {
+            assert!(Letters::parse(bad).is_err(), "{bad}");
+        }
+        let letters = Letters::parse("A-Za-z0-9_-").unwrap();
+        assert_eq!(letters.spell("functions.look_up:0"), "functions_x00002elook_up_x00003a0");
+        assert!(matches!(letters.spell("look_up"), Cow::Borrowed(_)));
+        assert_eq!(letters.read("look_up_x00003a0"), "look_up:0");
+    }
+}
