@@ -71,6 +71,7 @@ impl<'a> Cx<'a> {
                 mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
             }
             let mut again = self.said_before(s, field, node)?;
+            let unsaid = left_out(field, again.as_mut().unwrap_or(node))?;
             let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {
                 self.cover(Some(field.span));
@@ -79,6 +80,7 @@ impl<'a> Cx<'a> {
             given |= value.is_some() && matches!(field.lens, Lens::Group) && !field.required;
             let value = match value {
                 Some(value) => Some(value),
+                None if unsaid => None,
                 None => self.default(field, node),
             };
             *slot = value.or_else(|| (field.required && field.nullable).then_some(Tree::Null));
@@ -294,6 +296,14 @@ impl<'a> Cx<'a> {
             Kind::Response | Kind::Stream => "additionalModelResponseFields",
         }
     }
+}
+
+/// Whether the façade has just what an absent member reads as: leaving the member out says it, and no default may.
+fn left_out(field: &Field, node: &mut Node) -> Result<bool, Error> {
+    let (Some(absent), Lens::Path(path), false) = (&field.absent, &field.lens, field.required) else {
+        return Ok(false);
+    };
+    Ok(node.find(&path.0)?.is_some_and(|n| values::is(&n.tree(), absent)))
 }
 
 /// The façade path of a field.
