@@ -1036,9 +1036,11 @@ fn encode_block<'a>(
         } else {
             return Err(rt::absent(&at.key(""), "source"));
         }
-        if let x = &v.name && *x != Str::plain("document") {
-            rt::member(o, "\"title\":");
-            x.write_json(o);
+        if let x = &v.name {
+            if *x != Str::plain("document") {
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+            }
         }
         if let Some(x) = &v.context {
             rt::member(o, "\"context\":");
@@ -2442,9 +2444,11 @@ fn encode_tool_result_block<'a>(
         } else {
             return Err(rt::absent(&at.key(""), "source"));
         }
-        if let x = &v.name && *x != Str::plain("document") {
-            rt::member(o, "\"title\":");
-            x.write_json(o);
+        if let x = &v.name {
+            if *x != Str::plain("document") {
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+            }
         }
         if let Some(x) = &v.context {
             rt::member(o, "\"context\":");

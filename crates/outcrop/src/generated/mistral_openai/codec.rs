@@ -395,8 +395,9 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_text_part, decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
+use crate::dialects::openai_chat::codec_2::decode_text_part;
 fn encode_user_part<'a>(
     v: &converse::ContentBlock<'a>,
     o: &mut Vec<u8>,
@@ -808,9 +809,11 @@ fn decode_user_part<'a>(
 }
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
+    };
+    pub(super) use crate::dialects::openai_chat::codec_3::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
@@ -2096,9 +2099,10 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::{
-        decode_response_format, decode_text_part_2, decode_tool, decode_tool_choice,
-        decode_tool_text_part,
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_2::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
@@ -3149,9 +3153,8 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
+    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -5029,7 +5032,7 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -5048,7 +5051,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

@@ -3,19 +3,26 @@
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 pub use crate::dialects::openai_chat::types_1::{
-    MessageSystem, MessageDeveloper, MessageTool, Text, TextPartText, TextPart,
-    UserPartText, ToolText, ToolTextPartText, ToolTextPart, ToolCall, ToolFunction, Tool,
-    ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema, ResponseFormat, StopReason,
-    Usage, ToolCallDelta, ToolCallFunction, ToolFunctionFunction,
-    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema, ToolCallDeltaFunction,
+    ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
+    ToolCallDeltaFunction,
 };
 pub use crate::dialects::openai_chat::types_2::{
-    MessageAssistant, AssistantContent, Chunk, ChunkChoices, ChunkChoicesDelta,
+    MessageSystem, MessageTool, Text, TextPartText, TextPart, UserPartText, ToolText,
+    ToolTextPart,
 };
 pub use crate::dialects::openai_chat::types_3::{
+    MessageDeveloper, ToolFunction, Tool, ToolChoiceFunction, ToolChoice,
+    ResponseFormatJsonSchema, ResponseFormat, ToolFunctionFunction,
+    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema,
+};
+pub use crate::dialects::openai_chat::types_4::AssistantContent;
+pub use crate::dialects::openai_chat::types_5::{
+    MessageAssistant, Chunk, ChunkChoices, ChunkChoicesDelta,
+};
+pub use crate::dialects::openai_chat::types_6::{
     UserPartImageUrl, UserPartImageUrlImageUrl,
 };
-pub use crate::dialects::openai_chat::types_4::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_5::{
+pub use crate::dialects::openai_chat::types_7::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_8::{
     Request, Message, Response, ResponseChoices,
 };

@@ -19,14 +19,17 @@ use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
 use crate::dialects::openai_chat::codec_1::{
-    decode_text_part, decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
+use crate::dialects::openai_chat::codec_2::decode_text_part;
 use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
 pub(crate) mod encode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+    use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
+    };
+    use crate::dialects::openai_chat::codec_3::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(crate) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
@@ -685,6 +688,15 @@ pub(crate) mod encode_request {
                                     .is_some()
                                     || ({
                                         'find: {
+                                            let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
                                             let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
@@ -717,6 +729,15 @@ pub(crate) mod encode_request {
                                             }
                                         })
                                             .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Image(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
                                             || ({
                                                 'find: {
                                                     let converse::ContentBlock::Native(x) = x else {
@@ -757,6 +778,15 @@ pub(crate) mod encode_request {
                                         .is_some()
                                         || ({
                                             'find: {
+                                                let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
                                                 let converse::ContentBlock::Native(x) = x else {
                                                     break 'find None
                                                 };
@@ -792,6 +822,15 @@ pub(crate) mod encode_request {
                                 .is_some()
                                 || ({
                                     'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
                                         let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
@@ -824,6 +863,15 @@ pub(crate) mod encode_request {
                             || ({
                                 'find: {
                                     let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
                                         break 'find None
                                     };
                                     Some(x)
@@ -1222,9 +1270,10 @@ pub(crate) mod encode_request {
 }
 pub(crate) mod decode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::decode_request::{
-        decode_response_format, decode_text_part_2, decode_tool, decode_tool_choice,
-        decode_tool_text_part,
+    use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    use crate::dialects::openai_chat::codec_2::decode_request::decode_text_part_2;
+    use crate::dialects::openai_chat::codec_3::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(crate) fn body<'a>(
         c: &mut Cursor<'a>,
@@ -2275,9 +2324,8 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
+    use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(crate) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -2776,6 +2824,15 @@ pub(crate) mod encode_response {
                                 .is_some()
                                 || ({
                                     'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
                                         let converse::ContentBlock::Native(x) = x else {
                                             break 'find None
                                         };
@@ -2808,6 +2865,15 @@ pub(crate) mod encode_response {
                                         }
                                     })
                                         .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
                                         || ({
                                             'find: {
                                                 let converse::ContentBlock::Native(x) = x else {
@@ -2848,6 +2914,15 @@ pub(crate) mod encode_response {
                                     .is_some()
                                     || ({
                                         'find: {
+                                            let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
                                             let converse::ContentBlock::Native(x) = x else {
                                                 break 'find None
                                             };
@@ -2883,6 +2958,15 @@ pub(crate) mod encode_response {
                             .is_some()
                             || ({
                                 'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
                                     let converse::ContentBlock::Native(x) = x else {
                                         break 'find None
                                     };
@@ -2915,6 +2999,15 @@ pub(crate) mod encode_response {
                         || ({
                             'find: {
                                 let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Image(x) = x else {
                                     break 'find None
                                 };
                                 Some(x)

@@ -2,70 +2,16 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{Text, UserPartText};
-use crate::dialects::openai_chat::types_3::UserPartImageUrl;
-/// What the user says.
+use crate::dialects::openai_chat::types_2::{Text, TextPart};
+/// A text, or a list of texts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MessageUser<'a> {
-    /// Text and pictures.
-    pub content: UserContent<'a>,
-    /// Name of the speaker.
-    pub name: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for MessageUser<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut content = None;
-        let mut name = None;
-        let mut tagged = false;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "content" => member::set(&mut content, c),
-                "name" => member::set(&mut name, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            content: member::required(
-                content,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "content",
-                },
-            )?,
-            name,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// A text, or a list of parts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserContent<'a> {
+pub enum AssistantContent<'a> {
     /// A bare text.
     Text(Str<'a>),
     /// Elements.
-    List(List<'a, UserPart<'a>>),
+    List(List<'a, TextPart<'a>>),
 }
-impl<'a> Value<'a> for UserContent<'a> {
+impl<'a> Value<'a> for AssistantContent<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
@@ -79,34 +25,6 @@ impl<'a> Value<'a> for UserContent<'a> {
         match self {
             Self::Text(text) => text.write(out),
             Self::List(list) => list.write(out),
-        }
-    }
-}
-/// A part of what the user says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserPart<'a> {
-    /// Text.
-    Text(UserPartText<'a>),
-    /// A picture.
-    ImageUrl(UserPartImageUrl<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
-}
-impl<'a> Value<'a> for UserPart<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "type")? {
-            Some("text") => Value::parse(c).map(Self::Text),
-            Some("image_url") => Value::parse(c).map(Self::ImageUrl),
-            _ => c.json().map(Self::Unknown),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(value) => value.write(out),
-            Self::ImageUrl(value) => value.write(out),
-            Self::Unknown(value) => value.write(out),
         }
     }
 }
