@@ -251,7 +251,14 @@ impl<'a> Cx<'a> {
             return Some(values::tree(constant));
         }
         match field.default.as_ref()? {
-            Default_::Literal(literal) => Some(values::tree(literal)),
+            Default_::Literal(literal) => {
+                let mapped = matches!(field.lens, Lens::Path(_)) && self.kind != Kind::Stream;
+                if mapped && literal.says_something() {
+                    let place = place_of(node, &field.lens);
+                    self.lose(Fate::Synthesised, &place, "the default of the format");
+                }
+                Some(values::tree(literal))
+            }
             Default_::ModelId => Some(Tree::str(self.call.model)),
             Default_::Limit(name) => {
                 let limit = self.model.and_then(|m| m.limits.get(name))?;

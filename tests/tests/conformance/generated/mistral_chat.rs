@@ -77,6 +77,10 @@ fn decodes_answer_with_calls() {
     decodes("mistral-chat", "answer_with_calls")
 }
 #[test]
+fn decodes_two_reasons() {
+    decodes("mistral-chat", "two_reasons")
+}
+#[test]
 fn decodes_stream() {
     decodes("mistral-chat", "stream")
 }

@@ -257,7 +257,14 @@ fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
     match &field.default {
         Some(Default_::Literal(value)) => {
             let text = format!("{key}{}", literal::json(value));
-            quote!(rt::member(o, #text);)
+            let report = match &field.lens {
+                Lens::Path(path) if value.says_something() => {
+                    let path = dotted(path);
+                    quote!(cx.defaulted(&at.key(#path));)
+                }
+                _ => TokenStream::new(),
+            };
+            quote!(#report rt::member(o, #text);)
         }
         Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model());),
         Some(Default_::Limit(name)) => {

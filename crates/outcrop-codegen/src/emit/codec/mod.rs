@@ -19,6 +19,7 @@ mod rep;
 mod root;
 mod said;
 mod schemas;
+mod seconds;
 mod scope;
 pub mod service;
 mod shared;

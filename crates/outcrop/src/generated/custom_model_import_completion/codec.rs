@@ -512,6 +512,7 @@ mod encode_request {
             write::int(o, *x);
         } else {
             if !cx.has_extra(&["max_tokens"]) {
+                cx.defaulted(&at.key("inferenceConfig.maxTokens"));
                 rt::member(o, "\"max_tokens\":512");
             }
         }

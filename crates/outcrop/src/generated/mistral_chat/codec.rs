@@ -3257,34 +3257,56 @@ mod decode_response {
                                             }
                                             "stop_reason" => {
                                                 rt::once(&mut seen7, c)?;
-                                                if c.null()? {} else {
-                                                    s1 = Some({
-                                                        let start = c.position();
-                                                        let raw = c.str()?;
-                                                        match &*raw.text() {
-                                                            "stop" => Str::plain("end_turn").into(),
-                                                            "length" => Str::plain("max_tokens").into(),
-                                                            "tool_calls" => Str::plain("tool_use").into(),
-                                                            "content_filter" => Str::plain("content_filtered").into(),
-                                                            _ => raw.into(),
-                                                        }
-                                                    });
+                                                let whole = at;
+                                                let said = s1.take();
+                                                {
+                                                    if c.null()? {} else {
+                                                        s1 = Some({
+                                                            let start = c.position();
+                                                            let raw = c.str()?;
+                                                            match &*raw.text() {
+                                                                "stop" => Str::plain("end_turn").into(),
+                                                                "length" => Str::plain("max_tokens").into(),
+                                                                "tool_calls" => Str::plain("tool_use").into(),
+                                                                "content_filter" => Str::plain("content_filtered").into(),
+                                                                _ => raw.into(),
+                                                            }
+                                                        });
+                                                    }
+                                                }
+                                                if said.is_some() {
+                                                    if s1.is_some() && s1 != said {
+                                                        cx.unheard(&whole.key("finish_reason"));
+                                                    }
+                                                    if s1.is_none() {
+                                                        s1 = said;
+                                                    }
                                                 }
                                             }
                                             "finish_reason" => {
                                                 rt::once(&mut seen8, c)?;
-                                                if c.null()? {} else {
-                                                    s1 = Some({
-                                                        let start = c.position();
-                                                        let raw = c.str()?;
-                                                        match &*raw.text() {
-                                                            "stop" => Str::plain("end_turn").into(),
-                                                            "length" => Str::plain("max_tokens").into(),
-                                                            "tool_calls" => Str::plain("tool_use").into(),
-                                                            "content_filter" => Str::plain("content_filtered").into(),
-                                                            _ => raw.into(),
-                                                        }
-                                                    });
+                                                let whole = at;
+                                                let said = s1.take();
+                                                {
+                                                    if c.null()? {} else {
+                                                        s1 = Some({
+                                                            let start = c.position();
+                                                            let raw = c.str()?;
+                                                            match &*raw.text() {
+                                                                "stop" => Str::plain("end_turn").into(),
+                                                                "length" => Str::plain("max_tokens").into(),
+                                                                "tool_calls" => Str::plain("tool_use").into(),
+                                                                "content_filter" => Str::plain("content_filtered").into(),
+                                                                _ => raw.into(),
+                                                            }
+                                                        });
+                                                    }
+                                                }
+                                                if said.is_some() {
+                                                    if s1.is_some() && s1 != said {
+                                                        cx.unheard(&whole.key("finish_reason"));
+                                                    }
+                                                    s1 = said;
                                                 }
                                             }
                                             _ => cx.extra(c, at, key)?,

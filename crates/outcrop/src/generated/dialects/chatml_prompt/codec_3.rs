@@ -192,6 +192,7 @@ pub(crate) mod encode_request {
             write::int(o, *x);
         } else {
             if !cx.has_extra(&["max_gen_len"]) {
+                cx.defaulted(&at.key("inferenceConfig.maxTokens"));
                 rt::member(o, "\"max_gen_len\":512");
             }
         }
