@@ -62,10 +62,8 @@ impl Field {
     #[must_use]
     pub fn is_second(&self, siblings: &[Self], there: Option<&FacadeTy>) -> bool {
         let Lens::Path(path) = &self.lens else { return false };
-        let plain = matches!(
-            there,
-            Some(FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Int | FacadeTy::Float | FacadeTy::Bool)
-        );
+        let plain =
+            matches!(there, Some(FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Int | FacadeTy::Float | FacadeTy::Bool));
         let members = path.0.iter().all(|step| matches!(step, Step::Member(_)));
         // What is absent says something there, so it cannot yield.
         let settles = |field: &Self| field.constant.is_none() && field.absent.is_none();

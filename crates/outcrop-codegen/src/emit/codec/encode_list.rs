@@ -329,7 +329,8 @@ pub(crate) fn take(
     let place_here = super::virtuals::place_of(path, &step);
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     // A required member without default is written even if there is nothing to take, unless it has room for one block alone.
-    let filter = (!field.required || field.default.is_some() || is_single(scope, &field.ty)).then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
+    let filter = (!field.required || field.default.is_some() || is_single(scope, &field.ty))
+        .then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
     quote! {
         if let Some(x) = ({ #find }) #filter {
             #place_here
