@@ -550,7 +550,7 @@ mod encode_request {
             cx.unmapped(&at.key("promptVariables"), x)?;
         }
         if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
+            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
         }
         if let Some(x) = &v.performance_config {
             if !x.extra.is_empty() {

@@ -533,7 +533,7 @@ mod encode_request {
         }
         if let Some(x) = &v.inference_config {
             if let Some(x) = &x.stop_sequences {
-                cx.unmapped(&at.key("inferenceConfig.stopSequences"), x)?;
+                cx.unmapped_list(&at.key("inferenceConfig.stopSequences"), x.len())?;
             }
             if !x.extra.is_empty() {
                 cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
@@ -553,7 +553,7 @@ mod encode_request {
             cx.unmapped(&at.key("promptVariables"), x)?;
         }
         if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped(&at.key("additionalModelResponseFieldPaths"), x)?;
+            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
         }
         if let Some(x) = &v.performance_config {
             if !x.extra.is_empty() {
