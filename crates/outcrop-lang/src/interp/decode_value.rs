@@ -102,6 +102,7 @@ impl<'a> Cx<'a> {
                 }
                 None => Err(wrong(&Tree::Str(text), "a list", at)),
             },
+            one @ Tree::Obj(_) => self.decode_arms(u, vec![one], at).map(Tree::list),
             other => Err(wrong(&other, "a string or a list", at)),
         }
     }

@@ -17,11 +17,12 @@ impl<'a> Cx<'a> {
                 Some(TypeKind::Union(u)) => self.check_union(u, value, at),
                 Some(TypeKind::TextOrList(t)) => match value {
                     Tree::Str(_) => Ok(()),
-                    Tree::Arr(a) => {
+                    Tree::Arr(_) | Tree::Obj(_) => {
                         let Some(TypeKind::Union(u)) = self.family.types.get(t.item).map(|d| &d.kind) else {
                             return Ok(());
                         };
-                        a.items().iter().enumerate().try_for_each(|(i, v)| self.check_union(u, v, &at.index(i)))
+                        let items = value.as_list().unwrap_or(std::slice::from_ref(value));
+                        items.iter().enumerate().try_for_each(|(i, v)| self.check_union(u, v, &at.index(i)))
                     }
                     other => Err(wrong(other, "a string or a list", at)),
                 },

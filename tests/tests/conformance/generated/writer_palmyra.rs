@@ -13,6 +13,10 @@ fn round_trips_conversation_and_sampling() {
     round_trips("writer-palmyra", "conversation_and_sampling")
 }
 #[test]
+fn decodes_text_in_an_object() {
+    decodes("writer-palmyra", "text_in_an_object")
+}
+#[test]
 fn decodes_no_limit() {
     decodes("writer-palmyra", "no_limit")
 }

@@ -370,7 +370,7 @@ use crate::dialects::openai_chat::codec_1::{
 };
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_10::encode_request::encode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_11::encode_request::encode_tool;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -1224,7 +1224,7 @@ mod encode_request {
 mod decode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_10::decode_request::decode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_11::decode_request::decode_tool;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1693,7 +1693,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {

@@ -6,7 +6,7 @@ pub use crate::dialects::openai_chat::types_1::{
     ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_12::{
+pub use crate::dialects::openai_chat::types_14::{
     ToolFunction, Tool, ToolFunctionFunction,
 };
 /// InvokeModel body.
@@ -428,7 +428,7 @@ impl<'a> Value<'a> for ToolText<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]

@@ -3371,7 +3371,7 @@ fn decode_block<'a>(
                                         }
                                     }
                                 } else {
-                                    rt::items(
+                                    rt::items_or_object(
                                         c,
                                         at,
                                         |c, at| {
@@ -4287,7 +4287,7 @@ fn decode_document_source<'a>(
                                         }
                                     }
                                 } else {
-                                    rt::items(
+                                    rt::items_or_object(
                                         c,
                                         at,
                                         |c, at| {
@@ -5667,7 +5667,7 @@ mod decode_request {
                                     }
                                 }
                             } else {
-                                rt::items(
+                                rt::items_or_object(
                                     c,
                                     at,
                                     |c, at| {
@@ -6210,7 +6210,7 @@ mod decode_request {
                                     }
                                 }
                             } else {
-                                rt::items(
+                                rt::items_or_object(
                                     c,
                                     at,
                                     |c, at| {

@@ -6,23 +6,23 @@ pub use crate::dialects::openai_chat::types_1::{
     ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{
-    MessageSystem, MessageTool, Text, TextPartText, TextPart, UserPartText, ToolText,
-    ToolTextPart,
-};
+pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
 pub use crate::dialects::openai_chat::types_3::{
-    MessageDeveloper, ToolFunction, Tool, ToolChoiceFunction, ToolChoice,
-    ResponseFormatJsonSchema, ResponseFormat, ToolFunctionFunction,
-    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema,
+    MessageSystem, MessageTool, Text, TextPart, ToolText, ToolTextPart,
 };
-pub use crate::dialects::openai_chat::types_4::AssistantContent;
-pub use crate::dialects::openai_chat::types_5::{
-    MessageAssistant, Chunk, ChunkChoices, ChunkChoicesDelta,
+pub use crate::dialects::openai_chat::types_4::{
+    ToolFunction, Tool, ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema,
+    ResponseFormat, ToolFunctionFunction, ToolChoiceFunctionFunction,
+    ResponseFormatJsonSchemaJsonSchema,
 };
-pub use crate::dialects::openai_chat::types_6::{
+pub use crate::dialects::openai_chat::types_5::MessageDeveloper;
+pub use crate::dialects::openai_chat::types_6::AssistantContent;
+pub use crate::dialects::openai_chat::types_7::{Chunk, ChunkChoices, ChunkChoicesDelta};
+pub use crate::dialects::openai_chat::types_8::MessageAssistant;
+pub use crate::dialects::openai_chat::types_9::{
     UserPartImageUrl, UserPartImageUrlImageUrl,
 };
-pub use crate::dialects::openai_chat::types_7::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_8::{
+pub use crate::dialects::openai_chat::types_10::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_11::{
     Request, Message, Response, ResponseChoices,
 };

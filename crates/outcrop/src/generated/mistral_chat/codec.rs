@@ -373,14 +373,14 @@ pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_strea
 use crate::dialects::openai_chat::codec_1::{
     decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
-use crate::dialects::openai_chat::codec_2::decode_text_part;
-use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
         encode_text_part, encode_text_part_2,
     };
-    pub(super) use crate::dialects::openai_chat::codec_10::encode_request::encode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_11::encode_request::encode_tool;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -1471,8 +1471,8 @@ mod encode_request {
 mod decode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_request::decode_text_part_2;
-    pub(super) use crate::dialects::openai_chat::codec_10::decode_request::decode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_11::decode_request::decode_tool;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1808,7 +1808,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -1888,7 +1888,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -1972,7 +1972,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2084,7 +2084,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2166,7 +2166,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -3675,7 +3675,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -3746,7 +3746,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -3821,7 +3821,7 @@ mod decode_response {
                                                 }
                                             }
                                         } else {
-                                            rt::items(
+                                            rt::items_or_object(
                                                 c,
                                                 at,
                                                 |c, at| {

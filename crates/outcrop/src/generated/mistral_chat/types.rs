@@ -6,16 +6,16 @@ pub use crate::dialects::openai_chat::types_1::{
     ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{
-    MessageSystem, MessageTool, Text, TextPartText, TextPart, UserPartText, ToolText,
-    ToolTextPart,
+pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
+pub use crate::dialects::openai_chat::types_3::{
+    MessageSystem, MessageTool, Text, TextPart, ToolText, ToolTextPart,
 };
-pub use crate::dialects::openai_chat::types_4::AssistantContent;
-pub use crate::dialects::openai_chat::types_6::{
+pub use crate::dialects::openai_chat::types_6::AssistantContent;
+pub use crate::dialects::openai_chat::types_9::{
     UserPartImageUrl, UserPartImageUrlImageUrl,
 };
-pub use crate::dialects::openai_chat::types_7::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_12::{
+pub use crate::dialects::openai_chat::types_10::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_14::{
     ToolFunction, Tool, ToolFunctionFunction,
 };
 /// InvokeModel body.

@@ -397,7 +397,7 @@ pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_strea
 use crate::dialects::openai_chat::codec_1::{
     decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
-use crate::dialects::openai_chat::codec_2::decode_text_part;
+use crate::dialects::openai_chat::codec_3::decode_text_part;
 fn encode_user_part<'a>(
     v: &converse::ContentBlock<'a>,
     o: &mut Vec<u8>,
@@ -812,7 +812,7 @@ mod encode_request {
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
         encode_text_part, encode_text_part_2,
     };
-    pub(super) use crate::dialects::openai_chat::codec_3::encode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
@@ -2100,8 +2100,8 @@ mod encode_request {
 mod decode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_request::decode_text_part_2;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
@@ -2545,7 +2545,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2625,7 +2625,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2696,7 +2696,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2778,7 +2778,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2865,7 +2865,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2977,7 +2977,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -3085,7 +3085,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -4749,7 +4749,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4820,7 +4820,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4891,7 +4891,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4992,7 +4992,7 @@ mod decode_response {
                                                 }
                                             }
                                         } else {
-                                            rt::items(
+                                            rt::items_or_object(
                                                 c,
                                                 at,
                                                 |c, at| {
@@ -5053,7 +5053,7 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_4::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -5072,7 +5072,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_4::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

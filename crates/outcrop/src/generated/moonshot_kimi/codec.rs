@@ -373,14 +373,14 @@ pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_strea
 use crate::dialects::openai_chat::codec_1::{
     decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
-use crate::dialects::openai_chat::codec_2::decode_text_part;
-use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
         encode_text_part, encode_text_part_2,
     };
-    pub(super) use crate::dialects::openai_chat::codec_3::encode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
@@ -1624,8 +1624,8 @@ mod encode_request {
 mod decode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_request::decode_text_part_2;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
@@ -2069,7 +2069,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2149,7 +2149,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2220,7 +2220,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2302,7 +2302,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2389,7 +2389,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2501,7 +2501,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -4231,7 +4231,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4302,7 +4302,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4373,7 +4373,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4818,7 +4818,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_11::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_12::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

@@ -6,16 +6,17 @@ pub use crate::dialects::openai_chat::types_1::{
     ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{
-    MessageSystem, MessageTool, Text, TextPartText, TextPart, UserPartText, ToolText,
-    ToolTextPart,
-};
+pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
 pub use crate::dialects::openai_chat::types_3::{
-    MessageDeveloper, ToolFunction, Tool, ToolChoiceFunction, ToolChoice,
-    ResponseFormatJsonSchema, ResponseFormat, ToolFunctionFunction,
-    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema,
+    MessageSystem, MessageTool, Text, TextPart, ToolText, ToolTextPart,
 };
-pub use crate::dialects::openai_chat::types_9::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_4::{
+    ToolFunction, Tool, ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema,
+    ResponseFormat, ToolFunctionFunction, ToolChoiceFunctionFunction,
+    ResponseFormatJsonSchemaJsonSchema,
+};
+pub use crate::dialects::openai_chat::types_5::MessageDeveloper;
+pub use crate::dialects::openai_chat::types_12::{MessageUser, UserContent, UserPart};
 /// InvokeModel body.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request<'a> {

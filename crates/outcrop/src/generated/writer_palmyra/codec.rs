@@ -346,12 +346,83 @@ pub fn stream_encoder<'c>(
 }
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
+use crate::dialects::openai_chat::codec_1::decode_tool_call;
+use crate::dialects::openai_chat::codec_8::decode_user_part;
+fn decode_text_part<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+            };
+            out(converse::ContentBlock::Text(x));
+        }
+        None | Some("bare") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("bare") })),
+            };
+            out(converse::ContentBlock::Text(x));
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_3::encode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
-    pub(super) use crate::dialects::openai_chat::codec_8::encode_request::encode_turns_message;
+    pub(super) use crate::dialects::openai_chat::codec_9::encode_request::encode_turns_message;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -620,10 +691,10 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::{
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
-    pub(super) use crate::dialects::openai_chat::codec_8::decode_request::decode_turns_message;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1004,11 +1075,746 @@ mod decode_request {
             },
         )
     }
+    fn decode_turns_message<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<
+        (
+            Option<List<'a, converse::SystemContentBlock<'a>>>,
+            List<'a, converse::Message<'a>>,
+        ),
+    > {
+        let mut system = c.arena().list();
+        let mut systems = 0;
+        let mut messages = c.arena().list();
+        let mut run = rt::Run::new(c);
+        rt::items(
+            c,
+            at,
+            |c, at| {
+                let tag = rt::tag(c, "role")?;
+                match tag {
+                    Some("system") => {
+                        if messages.is_empty() && run.is_idle() {
+                            systems += 1;
+                            let count = system.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::SystemContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                rt::extend(&mut system, &x);
+                            }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
+                        } else {
+                            if !run.joins("system", 0usize, false) {
+                                if let Some((role, content)) = run.start("system") {
+                                    messages
+                                        .push(converse::Message {
+                                            role: Str::plain(role).into(),
+                                            content,
+                                            extra: Extra::EMPTY,
+                                        });
+                                }
+                            }
+                            run.at(0usize);
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                run.extend(&x);
+                            }
+                        }
+                    }
+                    Some("developer") => {
+                        if messages.is_empty() && run.is_idle() {
+                            systems += 1;
+                            let count = system.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::SystemContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                rt::extend(&mut system, &x);
+                            }
+                            if system.len() == count {
+                                cx.empty_system();
+                                cx.empty_turn(at);
+                            }
+                        } else {
+                            if !run.joins("system", 1usize, false) {
+                                if let Some((role, content)) = run.start("system") {
+                                    messages
+                                        .push(converse::Message {
+                                            role: Str::plain(role).into(),
+                                            content,
+                                            extra: Extra::EMPTY,
+                                        });
+                                }
+                            }
+                            run.at(1usize);
+                            let count = run.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
+                            }
+                        }
+                    }
+                    Some("tool") => {
+                        if !run.joins("user", 2usize, true) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(2usize);
+                        let mut s0 = None;
+                        let mut s1 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut seen2 = false;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "tool_call_id" => {
+                                        rt::once(&mut seen0, c)?;
+                                        s0 = Some(c.str()?);
+                                    }
+                                    "content" => {
+                                        rt::once(&mut seen1, c)?;
+                                        let at = &at.key("content");
+                                        s1 = Some({
+                                            let mut items = c.arena().list();
+                                            if rt::is_string(c)? {
+                                                let text = c.str()?;
+                                                if !text.is_empty() {
+                                                    {
+                                                        let x = {
+                                                            let mut s0 = None;
+                                                            s0 = Some(text);
+                                                            match s0 {
+                                                                Some(x) => x,
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
+                                                            }
+                                                        };
+                                                        items.push(converse::ToolResultContentBlock::Text(x));
+                                                    }
+                                                }
+                                            } else {
+                                                rt::items_or_object(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                            items.finish()
+                                        });
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
+                            );
+                        }
+                        if !seen1 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("content") }),
+                            );
+                        }
+                        let value = {
+                            let m0 = s0;
+                            let m1 = s1;
+                            if m0.is_some() || m1.is_some() {
+                                Some(converse::ToolResultBlock {
+                                    tool_use_id: match m0 {
+                                        Some(x) => x,
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
+                                    },
+                                    content: match m1 {
+                                        Some(x) => x,
+                                        None => List::EMPTY,
+                                    },
+                                    status: None,
+                                    r#type: None,
+                                    extra: Extra::EMPTY,
+                                })
+                            } else {
+                                None
+                            }
+                        };
+                        let x = match value {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
+                                );
+                            }
+                        };
+                        run.push(converse::ContentBlock::ToolResult(x));
+                    }
+                    Some("user") => {
+                        if !run.joins("user", 3usize, false) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(3usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut take0 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "content" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("content");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            if rt::is_string(c)? {
+                                                let text = c.str()?;
+                                                if !text.is_empty() {
+                                                    {
+                                                        let x = {
+                                                            let mut s0 = None;
+                                                            s0 = Some(text);
+                                                            match s0 {
+                                                                Some(x) => x,
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
+                                                            }
+                                                        };
+                                                        items.push(converse::ContentBlock::Text(x));
+                                                    }
+                                                }
+                                            } else {
+                                                rt::items_or_object(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                            items
+                                        });
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("content") }),
+                            );
+                        }
+                        s0 = rt::gather([take0]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    Some("assistant") => {
+                        if !run.joins("assistant", 4usize, false) {
+                            if let Some((role, content)) = run.start("assistant") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(4usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut seen2 = false;
+                        let mut seen3 = false;
+                        let mut seen4 = false;
+                        let mut take0 = None;
+                        let mut take1 = None;
+                        let mut take2 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "reasoning_content" | "reasoning" => {
+                                        rt::once(&mut seen0, c)?;
+                                        if c.null()? {} else {
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                {
+                                                    let x = c.str()?;
+                                                    if !x.is_empty() {
+                                                        items
+                                                            .push(
+                                                                converse::ContentBlock::ReasoningContent(
+                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                                        text: x,
+                                                                        signature: None,
+                                                                        extra: Extra::EMPTY,
+                                                                    }),
+                                                                ),
+                                                            );
+                                                    }
+                                                }
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "content" => {
+                                        rt::once(&mut seen1, c)?;
+                                        let at = &at.key("content");
+                                        if c.null()? {} else {
+                                            take1 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "refusal" => {
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
+                                    }
+                                    "tool_calls" => {
+                                        rt::once(&mut seen3, c)?;
+                                        let at = &at.key("tool_calls");
+                                        if c.null()? {} else {
+                                            take2 = Some({
+                                                let mut items = c.arena().list();
+                                                rt::items(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        {
+                                                            let x = decode_tool_call(c, cx, at)?;
+                                                            items.push(converse::ContentBlock::ToolUse(x));
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        s0 = rt::gather([take0, take1, take2]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    _ => return Err(rt::unknown_tag(c.position())),
+                }
+                Ok(())
+            },
+        )?;
+        if let Some((role, content)) = run.start("") {
+            messages
+                .push(converse::Message {
+                    role: Str::plain(role).into(),
+                    content,
+                    extra: Extra::EMPTY,
+                });
+        }
+        cx.systems(systems);
+        Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
+    }
+    fn decode_text_part_2<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+        out: &mut dyn FnMut(converse::SystemContentBlock<'a>),
+    ) -> Result<()> {
+        let tag = rt::tag(c, "type")?;
+        match tag {
+            Some("text") => {
+                let mut s0 = None;
+                let mut seen0 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "type" => c.skip()?,
+                            "text" => {
+                                rt::once(&mut seen0, c)?;
+                                s0 = Some(c.str()?);
+                            }
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("text") }));
+                }
+                let value = s0;
+                let x = match value {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                };
+                out(converse::SystemContentBlock::Text(x));
+            }
+            None | Some("bare") => {
+                let mut s0 = None;
+                let mut seen0 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "type" => c.skip()?,
+                            "text" => {
+                                rt::once(&mut seen0, c)?;
+                                s0 = Some(c.str()?);
+                            }
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("text") }));
+                }
+                let value = s0;
+                let x = match value {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("bare") })),
+                };
+                out(converse::SystemContentBlock::Text(x));
+            }
+            _ => {
+                let x = c.json()?;
+                out(converse::SystemContentBlock::Native(x));
+            }
+        }
+        Ok(())
+    }
 }
 mod encode_response {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
-    pub(super) use crate::dialects::openai_chat::codec_8::encode_response::encode_turn_message;
+    pub(super) use crate::dialects::openai_chat::codec_9::encode_response::encode_turn_message;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -1273,7 +2079,6 @@ mod encode_response {
 mod decode_response {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::decode_response::decode_usage;
-    pub(super) use crate::dialects::openai_chat::codec_8::decode_response::decode_turn_message;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1706,11 +2511,357 @@ mod decode_response {
             },
         )
     }
+    fn decode_turn_message<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::Message<'a>> {
+        let tag = rt::tag(c, "role")?;
+        match tag {
+            Some("system") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("system").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("developer") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("system").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("user") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("user").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("assistant") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                let mut seen3 = false;
+                let mut seen4 = false;
+                let mut take0 = None;
+                let mut take1 = None;
+                let mut take2 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "reasoning_content" | "reasoning" => {
+                                rt::once(&mut seen0, c)?;
+                                if c.null()? {} else {
+                                    take0 = Some({
+                                        let mut items = c.arena().list();
+                                        {
+                                            let x = c.str()?;
+                                            if !x.is_empty() {
+                                                items
+                                                    .push(
+                                                        converse::ContentBlock::ReasoningContent(
+                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                                text: x,
+                                                                signature: None,
+                                                                extra: Extra::EMPTY,
+                                                            }),
+                                                        ),
+                                                    );
+                                            }
+                                        }
+                                        items
+                                    });
+                                }
+                            }
+                            "content" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("content");
+                                if c.null()? {} else {
+                                    take1 = Some({
+                                        let mut items = c.arena().list();
+                                        if rt::is_string(c)? {
+                                            let text = c.str()?;
+                                            if !text.is_empty() {
+                                                {
+                                                    let x = {
+                                                        let mut s0 = None;
+                                                        s0 = Some(text);
+                                                        match s0 {
+                                                            Some(x) => x,
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
+                                                        }
+                                                    };
+                                                    items.push(converse::ContentBlock::Text(x));
+                                                }
+                                            }
+                                        } else {
+                                            rt::items_or_object(
+                                                c,
+                                                at,
+                                                |c, at| {
+                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                    Ok(())
+                                                },
+                                            )?;
+                                        }
+                                        items
+                                    });
+                                }
+                            }
+                            "refusal" => {
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
+                            }
+                            "tool_calls" => {
+                                rt::once(&mut seen3, c)?;
+                                let at = &at.key("tool_calls");
+                                if c.null()? {} else {
+                                    take2 = Some({
+                                        let mut items = c.arena().list();
+                                        rt::items(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                {
+                                                    let x = decode_tool_call(c, cx, at)?;
+                                                    items.push(converse::ContentBlock::ToolUse(x));
+                                                }
+                                                Ok(())
+                                            },
+                                        )?;
+                                        items
+                                    });
+                                }
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                s0 = rt::gather([take0, take1, take2]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("assistant").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            _ => Err(rt::unknown_tag(c.position())),
+        }
+    }
 }
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_4::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -1729,7 +2880,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_4::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

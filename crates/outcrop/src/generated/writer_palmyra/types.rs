@@ -6,21 +6,13 @@ pub use crate::dialects::openai_chat::types_1::{
     ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{
-    MessageSystem, MessageTool, Text, TextPartText, TextPart, UserPartText, ToolText,
-    ToolTextPart,
+pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
+pub use crate::dialects::openai_chat::types_4::{
+    ToolFunction, Tool, ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema,
+    ResponseFormat, ToolFunctionFunction, ToolChoiceFunctionFunction,
+    ResponseFormatJsonSchemaJsonSchema,
 };
-pub use crate::dialects::openai_chat::types_3::{
-    MessageDeveloper, ToolFunction, Tool, ToolChoiceFunction, ToolChoice,
-    ResponseFormatJsonSchema, ResponseFormat, ToolFunctionFunction,
-    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema,
-};
-pub use crate::dialects::openai_chat::types_4::AssistantContent;
-pub use crate::dialects::openai_chat::types_5::{
-    MessageAssistant, Chunk, ChunkChoices, ChunkChoicesDelta,
-};
-pub use crate::dialects::openai_chat::types_9::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_10::{Message, ResponseChoices};
+pub use crate::dialects::openai_chat::types_7::{Chunk, ChunkChoices, ChunkChoicesDelta};
 /// InvokeModel body.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request<'a> {
@@ -245,6 +237,567 @@ impl<'a> Value<'a> for Request<'a> {
         out.push(b'}');
     }
 }
+/// Instructions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageSystem<'a> {
+    /// The instructions.
+    pub content: Text<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageSystem<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"system\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// Another name of the same role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageDeveloper<'a> {
+    /// The instructions.
+    pub content: Text<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageDeveloper<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"developer\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// The answer to one call; stands before the rest of its turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageTool<'a> {
+    /// The call that is answered.
+    pub tool_call_id: Str<'a>,
+    /// What the tool returned.
+    pub content: ToolText<'a>,
+    /// Name of the tool.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageTool<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut tool_call_id = None;
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "tool_call_id" => member::set(&mut tool_call_id, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            tool_call_id: member::required(
+                tool_call_id,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "tool_call_id",
+                },
+            )?,
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"tool\",\"tool_call_id\":");
+        self.tool_call_id.write(out);
+        out.extend_from_slice(b",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// What the user says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageUser<'a> {
+    /// Text and pictures.
+    pub content: UserContent<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageUser<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// What the model said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MessageAssistant<'a> {
+    /// Its reasoning.
+    pub reasoning_content: Option<Str<'a>>,
+    /// Its answer; null with calls alone.
+    pub content: Option<AssistantContent<'a>>,
+    /// Why it refused; null if it did not.
+    pub refusal: Option<Json<'a>>,
+    /// Its calls.
+    pub tool_calls: Option<List<'a, ToolCall<'a>>>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageAssistant<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut reasoning_content = None;
+        let mut content = None;
+        let mut refusal = None;
+        let mut tool_calls = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "reasoning_content" | "reasoning" => {
+                    member::set_nullable(&mut reasoning_content, c)
+                }
+                "content" => member::set_nullable(&mut content, c),
+                "refusal" => member::set(&mut refusal, c),
+                "tool_calls" => member::set_nullable(&mut tool_calls, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            reasoning_content: reasoning_content.flatten(),
+            content: content.flatten(),
+            refusal,
+            tool_calls: tool_calls.flatten(),
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"assistant\"");
+        if let Some(value) = &self.reasoning_content {
+            out.extend_from_slice(b",\"reasoning_content\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.content {
+            out.extend_from_slice(b",\"content\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.refusal {
+            out.extend_from_slice(b",\"refusal\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.tool_calls {
+            out.extend_from_slice(b",\"tool_calls\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// One message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message<'a> {
+    /// Instructions.
+    System(MessageSystem<'a>),
+    /// Another name of the same role.
+    Developer(MessageDeveloper<'a>),
+    /// The answer to one call; stands before the rest of its turn.
+    Tool(MessageTool<'a>),
+    /// What the user says.
+    User(MessageUser<'a>),
+    /// What the model said.
+    Assistant(MessageAssistant<'a>),
+}
+impl<'a> Value<'a> for Message<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "role")? {
+            Some("system") => Value::parse(c).map(Self::System),
+            Some("developer") => Value::parse(c).map(Self::Developer),
+            Some("tool") => Value::parse(c).map(Self::Tool),
+            Some("user") => Value::parse(c).map(Self::User),
+            Some("assistant") => Value::parse(c).map(Self::Assistant),
+            _ => Err(c.error(&Fault::UNKNOWN_TAG)),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::System(value) => value.write(out),
+            Self::Developer(value) => value.write(out),
+            Self::Tool(value) => value.write(out),
+            Self::User(value) => value.write(out),
+            Self::Assistant(value) => value.write(out),
+        }
+    }
+}
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, TextPart<'a>>),
+}
+impl<'a> Value<'a> for Text<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A text, but for its tag.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TextPartBare<'a> {
+    /// The text.
+    pub text: Str<'a>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for TextPartBare<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut text = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::tag(&mut tagged, c),
+                "text" => member::set(&mut text, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            text: member::required(
+                text,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "text",
+                },
+            )?,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"text\":");
+        self.text.write(out);
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A text in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TextPart<'a> {
+    /// Text.
+    Text(TextPartText<'a>),
+    /// A text, but for its tag.
+    Bare(TextPartBare<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for TextPart<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            Some("bare") | None => Value::parse(c).map(Self::Bare),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(value) => value.write(out),
+            Self::Bare(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// A text, or a list of parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, UserPart<'a>>),
+}
+impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A part of what the user says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserPart<'a> {
+    /// Text.
+    Text(UserPartText<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for UserPart<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AssistantContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, TextPart<'a>>),
+}
+impl<'a> Value<'a> for AssistantContent<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolText<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, ToolTextPart<'a>>),
+}
+impl<'a> Value<'a> for ToolText<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A part of what a tool returned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolTextPart<'a> {
+    /// Text.
+    Text(ToolTextPartText<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for ToolTextPart<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
 /// InvokeModel answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Response<'a> {
@@ -363,6 +916,94 @@ impl<'a> Value<'a> for Response<'a> {
         }
         if let Some(value) = &self.prompt_logprobs {
             out.extend_from_slice(b",\"prompt_logprobs\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Response.choices` of the format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResponseChoices<'a> {
+    /// Position.
+    pub index: Option<i64>,
+    /// The answer.
+    pub message: Message<'a>,
+    /// Why it ended.
+    pub finish_reason: Option<StopReason<'a>>,
+    /// Stop string or token that was met.
+    pub stop_reason: Option<Json<'a>>,
+    /// Token probabilities.
+    pub logprobs: Option<Json<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut index = None;
+        let mut message = None;
+        let mut finish_reason = None;
+        let mut stop_reason = None;
+        let mut logprobs = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "index" => member::set(&mut index, c),
+                "message" => member::set(&mut message, c),
+                "finish_reason" => member::set_nullable(&mut finish_reason, c),
+                "stop_reason" => member::set(&mut stop_reason, c),
+                "logprobs" => member::set(&mut logprobs, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            index,
+            message: member::required(
+                message,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "message",
+                },
+            )?,
+            finish_reason: member::required(
+                finish_reason,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "finish_reason",
+                },
+            )?,
+            stop_reason,
+            logprobs,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.index {
+            out.extend_from_slice(b"\"index\":");
+            value.write(out);
+        }
+        write::separator(out);
+        out.extend_from_slice(b"\"message\":");
+        self.message.write(out);
+        out.extend_from_slice(b",\"finish_reason\":");
+        match &self.finish_reason {
+            Some(value) => value.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
+        if let Some(value) = &self.stop_reason {
+            out.extend_from_slice(b",\"stop_reason\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.logprobs {
+            out.extend_from_slice(b",\"logprobs\":");
             value.write(out);
         }
         self.extra.write_members(out);

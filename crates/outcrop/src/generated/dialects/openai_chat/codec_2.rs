@@ -18,48 +18,6 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) fn decode_text_part<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-    out: &mut dyn FnMut(converse::ContentBlock<'a>),
-) -> Result<()> {
-    let tag = rt::tag(c, "type")?;
-    match tag {
-        Some("text") => {
-            let mut s0 = None;
-            let mut seen0 = false;
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "type" => c.skip()?,
-                        "text" => {
-                            rt::once(&mut seen0, c)?;
-                            s0 = Some(c.str()?);
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-            if !seen0 {
-                return Err(rt::missing(c, &const { Fault::missing("text") }));
-            }
-            let value = s0;
-            let x = match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
-            };
-            out(converse::ContentBlock::Text(x));
-        }
-        _ => {
-            let x = c.json()?;
-            out(converse::ContentBlock::Native(x));
-        }
-    }
-    Ok(())
-}
 pub(crate) mod encode_request {
     use super::*;
     pub(crate) fn encode_text_part<'a>(
@@ -115,51 +73,6 @@ pub(crate) mod encode_request {
         }
         cx.unmapped_block(at, v)?;
         Ok(rt::NONE)
-    }
-}
-pub(crate) mod decode_request {
-    use super::*;
-    pub(crate) fn decode_text_part_2<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::SystemContentBlock<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("text") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "text" => {
-                                rt::once(&mut seen0, c)?;
-                                s0 = Some(c.str()?);
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("text") }));
-                }
-                let value = s0;
-                let x = match value {
-                    Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
-                };
-                out(converse::SystemContentBlock::Text(x));
-            }
-            _ => {
-                let x = c.json()?;
-                out(converse::SystemContentBlock::Native(x));
-            }
-        }
-        Ok(())
     }
 }
 pub(crate) mod encode_response {

@@ -18,588 +18,89 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) mod encode_request {
-    use super::*;
-    pub(crate) fn encode_response_format<'a>(
-        v: &converse::OutputFormat<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if matches!(
-            { let x = & v.r#type; Some(x) }, Some(x) if * x == Str::plain("json_schema")
-            .into()
-        ) {
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"json_schema\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"json_schema\":{");
-                let mut any_response_format_json_schema_json_schema = false;
-                let mut lack_response_format_json_schema_json_schema: Option<
-                    (&str, &str),
-                > = None;
-                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
-                    && let Some(x) = &x.name
-                {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                    any_response_format_json_schema_json_schema = true;
-                }
-                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
-                    && let Some(x) = &x.description
-                {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                    any_response_format_json_schema_json_schema = true;
-                }
-                if let converse::OutputFormatStructure::JsonSchema(x) = &v.structure
-                    && let x = &x.schema
-                {
-                    rt::member(o, "\"schema\":");
-                    let at = &at.key("structure.jsonSchema.schema");
-                    rt::json_of_text(o, x, at)?;
-                    any_response_format_json_schema_json_schema = true;
-                } else {
-                    if lack_response_format_json_schema_json_schema.is_none() {
-                        lack_response_format_json_schema_json_schema = Some((
-                            "structure.jsonSchema.schema",
-                            "schema",
-                        ));
+pub(crate) fn decode_text_part<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
                     }
-                }
-                if any_response_format_json_schema_json_schema {
-                    if let Some((path, key)) = lack_response_format_json_schema_json_schema {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
             }
-            o.push(b'}');
-            {
-                let x = &v.structure;
-                if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                    }
-                }
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+            };
+            out(converse::ContentBlock::Text(x));
         }
-        cx.unmapped_block(at, v)?;
-        Ok(rt::NONE)
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
     }
-    pub(crate) fn encode_tool<'a>(
-        v: &converse::Tool<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let converse::Tool::Native(x) = v {
-            cx.keeps(o, x, at);
-            return Ok(rt::WORD);
-        }
-        if let converse::Tool::ToolSpec(v) = v {
-            let at = &at.key("toolSpec");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"function\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"function\":{");
-                let mut any_tool_function_function = false;
-                let mut lack_tool_function_function: Option<(&str, &str)> = None;
-                if let x = &v.name {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                    any_tool_function_function = true;
-                } else {
-                    if lack_tool_function_function.is_none() {
-                        lack_tool_function_function = Some(("name", "name"));
-                    }
-                }
-                if let Some(x) = &v.description {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                    any_tool_function_function = true;
-                }
-                if let converse::ToolInputSchema::Json(x) = &v.input_schema {
-                    if !rt::is_json(x, "{\"type\":\"object\",\"properties\":{}}") {
-                        rt::member(o, "\"parameters\":");
-                        Value::write(x, o);
-                        any_tool_function_function = true;
-                    }
-                }
-                if let Some(x) = &v.strict {
-                    rt::member(o, "\"strict\":");
-                    Value::write(x, o);
-                    any_tool_function_function = true;
-                }
-                if any_tool_function_function {
-                    if let Some((path, key)) = lack_tool_function_function {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-        cx.unmapped_block(at, v)?;
-        Ok(rt::NONE)
-    }
-    pub(crate) fn encode_tool_choice<'a>(
-        v: &converse::ToolChoice<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if ({
-            'find: {
-                let converse::ToolChoice::Auto(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
-            rt::sep(o);
-            write::raw(o, "\"auto\"");
-            return Ok(rt::WORD);
-        }
-        if ({
-            'find: {
-                let converse::ToolChoice::Any(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
-            rt::sep(o);
-            write::raw(o, "\"required\"");
-            return Ok(rt::WORD);
-        }
-        if let converse::ToolChoice::Tool(v) = v {
-            let at = &at.key("tool");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"function\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"function\":{");
-                let mut any_tool_choice_function_function = false;
-                let mut lack_tool_choice_function_function: Option<(&str, &str)> = None;
-                if let x = &v.name {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                    any_tool_choice_function_function = true;
-                } else {
-                    if lack_tool_choice_function_function.is_none() {
-                        lack_tool_choice_function_function = Some(("name", "name"));
-                    }
-                }
-                if any_tool_choice_function_function {
-                    if let Some((path, key)) = lack_tool_choice_function_function {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-        cx.unmapped_block(at, v)?;
-        Ok(rt::NONE)
-    }
+    Ok(())
 }
 pub(crate) mod decode_request {
     use super::*;
-    pub(crate) fn decode_response_format<'a>(
+    pub(crate) fn decode_text_part_2<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
         at: &At<'_>,
-        out: &mut dyn FnMut(converse::OutputFormat<'a>),
+        out: &mut dyn FnMut(converse::SystemContentBlock<'a>),
     ) -> Result<()> {
         let tag = rt::tag(c, "type")?;
         match tag {
-            Some("json_schema") => {
+            Some("text") => {
                 let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
                 let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
                 rt::object(
                     c,
                     |c, key| {
                         match key {
                             "type" => c.skip()?,
-                            "json_schema" => {
+                            "text" => {
                                 rt::once(&mut seen0, c)?;
-                                let at = &at.key("json_schema");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "name" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    s0 = Some(c.str()?);
-                                                }
-                                                "description" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    s1 = Some(c.str()?);
-                                                }
-                                                "schema" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    s2 = Some(rt::json_as_text(c)?);
-                                                }
-                                                "strict" => {
-                                                    cx.extra_field(c, at, &mut seen4, "strict", "t")?
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen3 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
-                                        );
-                                    }
-                                }
+                                s0 = Some(c.str()?);
                             }
                             _ => cx.extra(c, at, key)?,
                         }
                         Ok(())
                     },
                 )?;
-                if s3.is_none() {
-                    s3 = Some(Str::plain("json_schema").into());
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("text") }));
                 }
-                let value = {
-                    let m0 = if let Some(x) = {
-                        let m0 = s0;
-                        let m1 = s1;
-                        let m2 = s2;
-                        if m0.is_some() || m1.is_some() || m2.is_some() {
-                            Some(converse::JsonSchemaDefinition {
-                                schema: match m2 {
-                                    Some(x) => x,
-                                    None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
-                                        );
-                                    }
-                                },
-                                name: m0,
-                                description: m1,
-                                extra: Extra::EMPTY,
-                            })
-                        } else {
-                            None
-                        }
-                    } {
-                        Some(converse::OutputFormatStructure::JsonSchema(x))
-                    } else {
-                        None
-                    };
-                    let m1 = s3;
-                    if m0.is_some() || m1.is_some() {
-                        Some(converse::OutputFormat {
-                            r#type: match m1 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("type") }),
-                                    );
-                                }
-                            },
-                            structure: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("structure") }),
-                                    );
-                                }
-                            },
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
+                let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("json_schema") }),
-                        );
-                    }
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
                 };
-                out(x);
-            }
-            _ => cx.extra_here(c, at)?,
-        }
-        Ok(())
-    }
-    pub(crate) fn decode_tool<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Tool<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("function") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut s3 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "function" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("function");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "name" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    s0 = Some(c.str()?);
-                                                }
-                                                "description" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    s1 = Some(c.str()?);
-                                                }
-                                                "parameters" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    if c.null()? {
-                                                        s2 = Some(
-                                                            rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"),
-                                                        );
-                                                    } else {
-                                                        s2 = Some(c.json()?);
-                                                    }
-                                                }
-                                                "strict" => {
-                                                    rt::once(&mut seen4, c)?;
-                                                    s3 = Some(c.bool()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen1 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("name") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    s2 = Some(rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"));
-                }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = if let Some(x) = s2 {
-                        Some(converse::ToolInputSchema::Json(x))
-                    } else {
-                        None
-                    };
-                    let m3 = s3;
-                    if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                        Some(converse::ToolSpecification {
-                            name: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
-                                }
-                            },
-                            description: m1,
-                            input_schema: match m2 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
-                                    );
-                                }
-                            },
-                            strict: m3,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
-                    }
-                };
-                out(converse::Tool::ToolSpec(x));
+                out(converse::SystemContentBlock::Text(x));
             }
             _ => {
                 let x = c.json()?;
-                out(converse::Tool::Native(x));
+                out(converse::SystemContentBlock::Native(x));
             }
-        }
-        Ok(())
-    }
-    pub(crate) fn decode_tool_choice<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::ToolChoice<'a>),
-    ) -> Result<()> {
-        if rt::is_string(c)? {
-            let mark = c.mark();
-            let start = c.position();
-            let text = c.str()?;
-            let _ = (mark, start);
-            out(
-                match &*text.text() {
-                    "auto" => {
-                        converse::ToolChoice::Auto(converse::AutoToolChoice {
-                            extra: Extra::EMPTY,
-                        })
-                    }
-                    "required" => {
-                        converse::ToolChoice::Any(converse::AnyToolChoice {
-                            extra: Extra::EMPTY,
-                        })
-                    }
-                    _ => {
-                        c.rewind(mark);
-                        return cx.extra_here(c, at);
-                    }
-                },
-            );
-            return Ok(());
-        }
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("function") => {
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "function" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("function");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "name" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    s0 = Some(c.str()?);
-                                                }
-                                                _ => cx.extra(c, at, key)?,
-                                            }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen1 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("name") }),
-                                        );
-                                    }
-                                }
-                            }
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                let value = {
-                    let m0 = s0;
-                    if m0.is_some() {
-                        Some(converse::SpecificToolChoice {
-                            name: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
-                                }
-                            },
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
-                    }
-                };
-                out(converse::ToolChoice::Tool(x));
-            }
-            _ => cx.extra_here(c, at)?,
         }
         Ok(())
     }

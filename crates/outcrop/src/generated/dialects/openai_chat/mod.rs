@@ -47,6 +47,25 @@ pub mod types_2;
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_3;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
         feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
@@ -59,7 +78,25 @@ pub mod types_2;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_3;
+pub mod types_4;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_5;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -70,14 +107,13 @@ pub mod types_3;
         feature = "mistral-openai",
         feature = "nvidia-nemotron",
         feature = "qwen3",
-        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
         feature = "xai-grok",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_4;
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_6;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -94,7 +130,23 @@ pub mod types_4;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_5;
+pub mod types_7;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_8;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -109,7 +161,7 @@ pub mod types_5;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_6;
+pub mod types_9;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -123,7 +175,7 @@ pub mod types_6;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_7;
+pub mod types_10;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -135,34 +187,23 @@ pub mod types_7;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_8;
+pub mod types_11;
 #[cfg(
     any(
         feature = "deepseek-v3",
         feature = "minimax-m2",
         feature = "openai-gpt-oss",
-        feature = "writer-palmyra",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `writer-palmyra`, `zai-glm`.
-pub mod types_9;
-#[cfg(
-    any(
-        feature = "deepseek-v3",
-        feature = "minimax-m2",
-        feature = "writer-palmyra",
-        feature = "zai-glm"
-    )
-)]
-/// What is the same in `deepseek-v3`, `minimax-m2`, `writer-palmyra`, `zai-glm`.
-pub mod types_10;
+/// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `zai-glm`.
+pub mod types_12;
 #[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
-pub mod types_11;
+pub mod types_13;
 #[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
 /// What is the same in `ai21-jamba`, `mistral-chat`.
-pub mod types_12;
+pub mod types_14;
 #[cfg(
     any(
         feature = "ai21-jamba",
@@ -210,6 +251,25 @@ pub(crate) mod codec_2;
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_3;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
         feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
@@ -222,7 +282,7 @@ pub(crate) mod codec_2;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub(crate) mod codec_3;
+pub(crate) mod codec_4;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -239,7 +299,7 @@ pub(crate) mod codec_3;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub(crate) mod codec_4;
+pub(crate) mod codec_5;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -253,7 +313,7 @@ pub(crate) mod codec_4;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_5;
+pub(crate) mod codec_6;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -265,7 +325,7 @@ pub(crate) mod codec_5;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_6;
+pub(crate) mod codec_7;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -276,7 +336,7 @@ pub(crate) mod codec_6;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `writer-palmyra`, `zai-glm`.
-pub(crate) mod codec_7;
+pub(crate) mod codec_8;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -286,13 +346,13 @@ pub(crate) mod codec_7;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `writer-palmyra`, `zai-glm`.
-pub(crate) mod codec_8;
+pub(crate) mod codec_9;
 #[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
-pub(crate) mod codec_9;
+pub(crate) mod codec_10;
 #[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
 /// What is the same in `ai21-jamba`, `mistral-chat`.
-pub(crate) mod codec_10;
+pub(crate) mod codec_11;
 #[cfg(any(feature = "moonshot-kimi", feature = "openai-gpt-oss"))]
 /// What is the same in `moonshot-kimi`, `openai-gpt-oss`.
-pub(crate) mod codec_11;
+pub(crate) mod codec_12;

@@ -2,133 +2,112 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::StopReason;
-use crate::dialects::openai_chat::types_2::{MessageSystem, MessageTool};
-use crate::dialects::openai_chat::types_3::{MessageDeveloper, Tool};
-use crate::dialects::openai_chat::types_5::MessageAssistant;
-use crate::dialects::openai_chat::types_9::MessageUser;
-/// One message.
+use crate::dialects::openai_chat::types_2::UserPartText;
+use crate::dialects::openai_chat::types_3::Text;
+use crate::dialects::openai_chat::types_9::UserPartImageUrl;
+/// What the user says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Message<'a> {
-    /// Instructions.
-    System(MessageSystem<'a>),
-    /// Another name of the same role.
-    Developer(MessageDeveloper<'a>),
-    /// The answer to one call; stands before the rest of its turn.
-    Tool(MessageTool<'a>),
-    /// What the user says.
-    User(MessageUser<'a>),
-    /// What the model said.
-    Assistant(MessageAssistant<'a>),
-}
-impl<'a> Value<'a> for Message<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "role")? {
-            Some("system") => Value::parse(c).map(Self::System),
-            Some("developer") => Value::parse(c).map(Self::Developer),
-            Some("tool") => Value::parse(c).map(Self::Tool),
-            Some("user") => Value::parse(c).map(Self::User),
-            Some("assistant") => Value::parse(c).map(Self::Assistant),
-            _ => Err(c.error(&Fault::UNKNOWN_TAG)),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::System(value) => value.write(out),
-            Self::Developer(value) => value.write(out),
-            Self::Tool(value) => value.write(out),
-            Self::User(value) => value.write(out),
-            Self::Assistant(value) => value.write(out),
-        }
-    }
-}
-/// `Response.choices` of the format.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ResponseChoices<'a> {
-    /// Position.
-    pub index: Option<i64>,
-    /// The answer.
-    pub message: Message<'a>,
-    /// Why it ended.
-    pub finish_reason: Option<StopReason<'a>>,
-    /// Stop string or token that was met.
-    pub stop_reason: Option<Json<'a>>,
-    /// Token probabilities.
-    pub logprobs: Option<Json<'a>>,
+pub struct MessageUser<'a> {
+    /// Text and pictures.
+    pub content: UserContent<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for ResponseChoices<'a> {
+impl<'a> Value<'a> for MessageUser<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut index = None;
-        let mut message = None;
-        let mut finish_reason = None;
-        let mut stop_reason = None;
-        let mut logprobs = None;
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "index" => member::set(&mut index, c),
-                "message" => member::set(&mut message, c),
-                "finish_reason" => member::set_nullable(&mut finish_reason, c),
-                "stop_reason" => member::set(&mut stop_reason, c),
-                "logprobs" => member::set(&mut logprobs, c),
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            index,
-            message: member::required(
-                message,
+            content: member::required(
+                content,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "message",
+                    what: "content",
                 },
             )?,
-            finish_reason: member::required(
-                finish_reason,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "finish_reason",
-                },
-            )?,
-            stop_reason,
-            logprobs,
+            name,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.index {
-            out.extend_from_slice(b"\"index\":");
-            value.write(out);
-        }
-        write::separator(out);
-        out.extend_from_slice(b"\"message\":");
-        self.message.write(out);
-        out.extend_from_slice(b",\"finish_reason\":");
-        match &self.finish_reason {
-            Some(value) => value.write(out),
-            None => out.extend_from_slice(b"null"),
-        }
-        if let Some(value) = &self.stop_reason {
-            out.extend_from_slice(b",\"stop_reason\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logprobs {
-            out.extend_from_slice(b",\"logprobs\":");
+        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
             value.write(out);
         }
         self.extra.write_members(out);
         out.push(b'}');
+    }
+}
+/// A text, or a list of parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, UserPart<'a>>),
+}
+impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A part of what the user says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserPart<'a> {
+    /// Text.
+    Text(UserPartText<'a>),
+    /// A picture.
+    ImageUrl(UserPartImageUrl<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for UserPart<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            Some("image_url") => Value::parse(c).map(Self::ImageUrl),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(value) => value.write(out),
+            Self::ImageUrl(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
     }
 }

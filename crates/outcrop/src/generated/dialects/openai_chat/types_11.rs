@@ -2,9 +2,49 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::Usage;
-use crate::dialects::openai_chat::types_3::{ResponseFormat, Tool, ToolChoice};
-use crate::dialects::openai_chat::types_10::{Message, ResponseChoices};
+use crate::dialects::openai_chat::types_1::{StopReason, Usage};
+use crate::dialects::openai_chat::types_3::{MessageSystem, MessageTool};
+use crate::dialects::openai_chat::types_4::{ResponseFormat, Tool, ToolChoice};
+use crate::dialects::openai_chat::types_5::MessageDeveloper;
+use crate::dialects::openai_chat::types_8::MessageAssistant;
+use crate::dialects::openai_chat::types_10::MessageUser;
+/// One message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message<'a> {
+    /// Instructions.
+    System(MessageSystem<'a>),
+    /// Another name of the same role.
+    Developer(MessageDeveloper<'a>),
+    /// The answer to one call; stands before the rest of its turn.
+    Tool(MessageTool<'a>),
+    /// What the user says.
+    User(MessageUser<'a>),
+    /// What the model said.
+    Assistant(MessageAssistant<'a>),
+}
+impl<'a> Value<'a> for Message<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "role")? {
+            Some("system") => Value::parse(c).map(Self::System),
+            Some("developer") => Value::parse(c).map(Self::Developer),
+            Some("tool") => Value::parse(c).map(Self::Tool),
+            Some("user") => Value::parse(c).map(Self::User),
+            Some("assistant") => Value::parse(c).map(Self::Assistant),
+            _ => Err(c.error(&Fault::UNKNOWN_TAG)),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::System(value) => value.write(out),
+            Self::Developer(value) => value.write(out),
+            Self::Tool(value) => value.write(out),
+            Self::User(value) => value.write(out),
+            Self::Assistant(value) => value.write(out),
+        }
+    }
+}
 /// InvokeModel body.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request<'a> {
@@ -340,6 +380,94 @@ impl<'a> Value<'a> for Response<'a> {
         }
         if let Some(value) = &self.usage {
             out.extend_from_slice(b",\"usage\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Response.choices` of the format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResponseChoices<'a> {
+    /// Position.
+    pub index: Option<i64>,
+    /// The answer.
+    pub message: Message<'a>,
+    /// Why it ended.
+    pub finish_reason: Option<StopReason<'a>>,
+    /// Stop string or token that was met.
+    pub stop_reason: Option<Json<'a>>,
+    /// Token probabilities.
+    pub logprobs: Option<Json<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ResponseChoices<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut index = None;
+        let mut message = None;
+        let mut finish_reason = None;
+        let mut stop_reason = None;
+        let mut logprobs = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "index" => member::set(&mut index, c),
+                "message" => member::set(&mut message, c),
+                "finish_reason" => member::set_nullable(&mut finish_reason, c),
+                "stop_reason" => member::set(&mut stop_reason, c),
+                "logprobs" => member::set(&mut logprobs, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            index,
+            message: member::required(
+                message,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "message",
+                },
+            )?,
+            finish_reason: member::required(
+                finish_reason,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "finish_reason",
+                },
+            )?,
+            stop_reason,
+            logprobs,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.index {
+            out.extend_from_slice(b"\"index\":");
+            value.write(out);
+        }
+        write::separator(out);
+        out.extend_from_slice(b"\"message\":");
+        self.message.write(out);
+        out.extend_from_slice(b",\"finish_reason\":");
+        match &self.finish_reason {
+            Some(value) => value.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
+        if let Some(value) = &self.stop_reason {
+            out.extend_from_slice(b",\"stop_reason\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.logprobs {
+            out.extend_from_slice(b",\"logprobs\":");
             value.write(out);
         }
         self.extra.write_members(out);

@@ -2,127 +2,107 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-/// A tool that the model may call.
+use crate::dialects::openai_chat::types_2::UserPartText;
+use crate::dialects::openai_chat::types_3::Text;
+/// What the user says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tool<'a> {
-    /// A tool of the caller.
-    Function(ToolFunction<'a>),
+pub struct MessageUser<'a> {
+    /// Text and pictures.
+    pub content: UserContent<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageUser<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A text, or a list of parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, UserPart<'a>>),
+}
+impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A part of what the user says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserPart<'a> {
+    /// Text.
+    Text(UserPartText<'a>),
     /// A value that the format does not list, kept whole.
     Unknown(Json<'a>),
 }
-impl<'a> Value<'a> for Tool<'a> {
+impl<'a> Value<'a> for UserPart<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
-            Some("function") => Value::parse(c).map(Self::Function),
+            Some("text") => Value::parse(c).map(Self::Text),
             _ => c.json().map(Self::Unknown),
         }
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Function(value) => value.write(out),
+            Self::Text(value) => value.write(out),
             Self::Unknown(value) => value.write(out),
         }
-    }
-}
-/// A tool of the caller.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ToolFunction<'a> {
-    /// Its description.
-    pub function: Option<ToolFunctionFunction<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for ToolFunction<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut function = None;
-        let mut tagged = false;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "type" => member::tag(&mut tagged, c),
-                "function" => member::set_nullable(&mut function, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            function: function.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"function\"");
-        if let Some(value) = &self.function {
-            out.extend_from_slice(b",\"function\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `Tool.function.function` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ToolFunctionFunction<'a> {
-    /// Name.
-    pub name: Str<'a>,
-    /// What it does and when to use it.
-    pub description: Option<Str<'a>>,
-    /// JSON Schema of its arguments.
-    pub parameters: Option<Json<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for ToolFunctionFunction<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut name = None;
-        let mut description = None;
-        let mut parameters = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "name" => member::set(&mut name, c),
-                "description" => member::set(&mut description, c),
-                "parameters" => member::set(&mut parameters, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            name: member::required(
-                name,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "name",
-                },
-            )?,
-            description,
-            parameters,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"name\":");
-        self.name.write(out);
-        if let Some(value) = &self.description {
-            out.extend_from_slice(b",\"description\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.parameters {
-            out.extend_from_slice(b",\"parameters\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
     }
 }

@@ -2,94 +2,29 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-/// A picture.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrl<'a> {
-    /// Its data.
-    pub image_url: Option<UserPartImageUrlImageUrl<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
+use crate::dialects::openai_chat::types_3::{Text, TextPart};
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AssistantContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, TextPart<'a>>),
 }
-impl<'a> Value<'a> for UserPartImageUrl<'a> {
+impl<'a> Value<'a> for AssistantContent<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut image_url = None;
-        let mut tagged = false;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "type" => member::tag(&mut tagged, c),
-                "image_url" => member::set_nullable(&mut image_url, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
         }
-        Ok(Self {
-            image_url: image_url.flatten(),
-            extra: unknown.finish(),
-        })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"image_url\"");
-        if let Some(value) = &self.image_url {
-            out.extend_from_slice(b",\"image_url\":");
-            value.write(out);
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
         }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `UserPart.image_url.image_url` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrlImageUrl<'a> {
-    /// A data URL.
-    pub url: Str<'a>,
-    /// How closely to look: low, high or auto.
-    pub detail: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut url = None;
-        let mut detail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "url" => member::set(&mut url, c),
-                "detail" => member::set(&mut detail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            url: member::required(
-                url,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "url",
-                },
-            )?,
-            detail,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"url\":");
-        self.url.write(out);
-        if let Some(value) = &self.detail {
-            out.extend_from_slice(b",\"detail\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
     }
 }
