@@ -13,6 +13,18 @@ fn round_trips_conversation_and_tools() {
     round_trips("mistral-chat", "conversation_and_tools")
 }
 #[test]
+fn decodes_calls_alone() {
+    decodes("mistral-chat", "calls_alone")
+}
+#[test]
+fn encodes_calls_alone() {
+    encodes("mistral-chat", "calls_alone")
+}
+#[test]
+fn round_trips_calls_alone() {
+    round_trips("mistral-chat", "calls_alone")
+}
+#[test]
 fn decodes_some_call() {
     decodes("mistral-chat", "some_call")
 }

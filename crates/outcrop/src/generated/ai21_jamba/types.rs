@@ -3,10 +3,11 @@
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 pub use crate::dialects::openai_chat::types_1::{
-    ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
+    ToolTextPartText, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_14::{
+pub use crate::dialects::openai_chat::types_2::ToolCall;
+pub use crate::dialects::openai_chat::types_15::{
     ToolFunction, Tool, ToolFunctionFunction,
 };
 /// InvokeModel body.

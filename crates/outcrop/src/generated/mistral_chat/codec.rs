@@ -1340,6 +1340,8 @@ mod encode_request {
                                 cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
                             if rt::kept(o, mark) {}
+                        } else {
+                            rt::member(o, "\"content\":\"\"");
                         }
                         if let Some(x) = ({
                             let x = &v.content;
@@ -3099,6 +3101,8 @@ mod encode_response {
                             cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                         }
                         if rt::kept(o, mark) {}
+                    } else {
+                        rt::member(o, "\"content\":\"\"");
                     }
                     if let Some(x) = ({
                         let x = &v.content;

@@ -3,19 +3,19 @@
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 pub use crate::dialects::openai_chat::types_1::{
-    ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
+    ToolTextPartText, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
-pub use crate::dialects::openai_chat::types_3::{
+pub use crate::dialects::openai_chat::types_3::{TextPartText, UserPartText};
+pub use crate::dialects::openai_chat::types_4::{
     MessageSystem, MessageTool, Text, TextPart, ToolText, ToolTextPart,
 };
-pub use crate::dialects::openai_chat::types_6::AssistantContent;
-pub use crate::dialects::openai_chat::types_9::{
+pub use crate::dialects::openai_chat::types_7::AssistantContent;
+pub use crate::dialects::openai_chat::types_10::{
     UserPartImageUrl, UserPartImageUrlImageUrl,
 };
-pub use crate::dialects::openai_chat::types_10::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_14::{
+pub use crate::dialects::openai_chat::types_11::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_15::{
     ToolFunction, Tool, ToolFunctionFunction,
 };
 /// InvokeModel body.
@@ -108,7 +108,7 @@ impl<'a> Value<'a> for Request<'a> {
 /// What the model said.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MessageAssistant<'a> {
-    /// Its answer; null with calls alone.
+    /// Its answer; empty beside calls alone.
     pub content: Option<AssistantContent<'a>>,
     /// Why it refused; null if it did not.
     pub refusal: Option<Json<'a>>,
@@ -203,6 +203,66 @@ impl<'a> Value<'a> for Message<'a> {
             Self::User(value) => value.write(out),
             Self::Assistant(value) => value.write(out),
         }
+    }
+}
+/// A call of a tool.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolCall<'a> {
+    /// Identifier of the call; the model's own have 9 letters and digits.
+    pub id: Str<'a>,
+    /// Always function.
+    pub r#type: Option<Str<'a>>,
+    /// What is called.
+    pub function: Option<ToolCallFunction<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolCall<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut id = None;
+        let mut r#type = None;
+        let mut function = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "id" => member::set(&mut id, c),
+                "type" => member::set(&mut r#type, c),
+                "function" => member::set_nullable(&mut function, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            id: member::required(
+                id,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "id",
+                },
+            )?,
+            r#type,
+            function: function.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"id\":");
+        self.id.write(out);
+        if let Some(value) = &self.r#type {
+            out.extend_from_slice(b",\"type\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
     }
 }
 /// Whether a tool is called; `none` has no counterpart.

@@ -3,16 +3,17 @@
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 pub use crate::dialects::openai_chat::types_1::{
-    ToolTextPartText, ToolCall, StopReason, Usage, ToolCallDelta, ToolCallFunction,
+    ToolTextPartText, StopReason, Usage, ToolCallDelta, ToolCallFunction,
     ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{TextPartText, UserPartText};
-pub use crate::dialects::openai_chat::types_4::{
+pub use crate::dialects::openai_chat::types_2::ToolCall;
+pub use crate::dialects::openai_chat::types_3::{TextPartText, UserPartText};
+pub use crate::dialects::openai_chat::types_5::{
     ToolFunction, Tool, ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema,
     ResponseFormat, ToolFunctionFunction, ToolChoiceFunctionFunction,
     ResponseFormatJsonSchemaJsonSchema,
 };
-pub use crate::dialects::openai_chat::types_7::{Chunk, ChunkChoices, ChunkChoicesDelta};
+pub use crate::dialects::openai_chat::types_8::{Chunk, ChunkChoices, ChunkChoicesDelta};
 /// InvokeModel body.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request<'a> {

@@ -23,6 +23,26 @@
 pub mod types_1;
 #[cfg(
     any(
+        feature = "ai21-jamba",
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `ai21-jamba`, `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_2;
+#[cfg(
+    any(
         feature = "custom-model-import-chat",
         feature = "deepseek-v3",
         feature = "google-gemma",
@@ -40,7 +60,7 @@ pub mod types_1;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_2;
+pub mod types_3;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -59,7 +79,7 @@ pub mod types_2;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_3;
+pub mod types_4;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -78,7 +98,7 @@ pub mod types_3;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_4;
+pub mod types_5;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -96,7 +116,7 @@ pub mod types_4;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_5;
+pub mod types_6;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -113,7 +133,7 @@ pub mod types_5;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_6;
+pub mod types_7;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -130,7 +150,7 @@ pub mod types_6;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_7;
+pub mod types_8;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -146,7 +166,7 @@ pub mod types_7;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub mod types_8;
+pub mod types_9;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -161,7 +181,7 @@ pub mod types_8;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_9;
+pub mod types_10;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -175,7 +195,7 @@ pub mod types_9;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_10;
+pub mod types_11;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -187,7 +207,7 @@ pub mod types_10;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub mod types_11;
+pub mod types_12;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -197,13 +217,13 @@ pub mod types_11;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `zai-glm`.
-pub mod types_12;
+pub mod types_13;
 #[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
-pub mod types_13;
+pub mod types_14;
 #[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
 /// What is the same in `ai21-jamba`, `mistral-chat`.
-pub mod types_14;
+pub mod types_15;
 #[cfg(
     any(
         feature = "ai21-jamba",

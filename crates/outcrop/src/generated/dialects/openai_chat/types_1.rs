@@ -74,66 +74,6 @@ impl<'a> Value<'a> for StopReason<'a> {
         out.extend_from_slice(word);
     }
 }
-/// A call of a tool.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ToolCall<'a> {
-    /// Identifier of the call.
-    pub id: Str<'a>,
-    /// Always function.
-    pub r#type: Option<Str<'a>>,
-    /// What is called.
-    pub function: Option<ToolCallFunction<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for ToolCall<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut id = None;
-        let mut r#type = None;
-        let mut function = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "id" => member::set(&mut id, c),
-                "type" => member::set(&mut r#type, c),
-                "function" => member::set_nullable(&mut function, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            id: member::required(
-                id,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "id",
-                },
-            )?,
-            r#type,
-            function: function.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        self.id.write(out);
-        if let Some(value) = &self.r#type {
-            out.extend_from_slice(b",\"type\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.function {
-            out.extend_from_slice(b",\"function\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
 /// A call, or more of its arguments.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ToolCallDelta<'a> {

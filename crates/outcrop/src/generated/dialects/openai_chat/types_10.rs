@@ -2,112 +2,94 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_2::UserPartText;
-use crate::dialects::openai_chat::types_3::Text;
-use crate::dialects::openai_chat::types_9::UserPartImageUrl;
-/// What the user says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MessageUser<'a> {
-    /// Text and pictures.
-    pub content: UserContent<'a>,
-    /// Name of the speaker.
-    pub name: Option<Str<'a>>,
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UserPartImageUrl<'a> {
+    /// Its data.
+    pub image_url: Option<UserPartImageUrlImageUrl<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageUser<'a> {
+impl<'a> Value<'a> for UserPartImageUrl<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut content = None;
-        let mut name = None;
+        let mut image_url = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "content" => member::set(&mut content, c),
-                "name" => member::set(&mut name, c),
+                "type" => member::tag(&mut tagged, c),
+                "image_url" => member::set_nullable(&mut image_url, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            content: member::required(
-                content,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "content",
-                },
-            )?,
-            name,
+            image_url: image_url.flatten(),
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
+        out.extend_from_slice(b"{\"type\":\"image_url\"");
+        if let Some(value) = &self.image_url {
+            out.extend_from_slice(b",\"image_url\":");
             value.write(out);
         }
         self.extra.write_members(out);
         out.push(b'}');
     }
 }
-/// A text, or a list of parts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserContent<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, UserPart<'a>>),
+/// `UserPart.image_url.image_url` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UserPartImageUrlImageUrl<'a> {
+    /// A data URL.
+    pub url: Str<'a>,
+    /// How closely to look: low, high or auto.
+    pub detail: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for UserContent<'a> {
+impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            member::one_or_list(c).map(Self::List)
+        let mut url = None;
+        let mut detail = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "url" => member::set(&mut url, c),
+                "detail" => member::set(&mut detail, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
         }
+        Ok(Self {
+            url: member::required(
+                url,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "url",
+                },
+            )?,
+            detail,
+            extra: unknown.finish(),
+        })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
+        out.extend_from_slice(b"{\"url\":");
+        self.url.write(out);
+        if let Some(value) = &self.detail {
+            out.extend_from_slice(b",\"detail\":");
+            value.write(out);
         }
-    }
-}
-/// A part of what the user says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserPart<'a> {
-    /// Text.
-    Text(UserPartText<'a>),
-    /// A picture.
-    ImageUrl(UserPartImageUrl<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
-}
-impl<'a> Value<'a> for UserPart<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "type")? {
-            Some("text") => Value::parse(c).map(Self::Text),
-            Some("image_url") => Value::parse(c).map(Self::ImageUrl),
-            _ => c.json().map(Self::Unknown),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(value) => value.write(out),
-            Self::ImageUrl(value) => value.write(out),
-            Self::Unknown(value) => value.write(out),
-        }
+        self.extra.write_members(out);
+        out.push(b'}');
     }
 }

@@ -2,475 +2,112 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{StopReason, Usage};
-use crate::dialects::openai_chat::types_3::{MessageSystem, MessageTool};
-use crate::dialects::openai_chat::types_4::{ResponseFormat, Tool, ToolChoice};
-use crate::dialects::openai_chat::types_5::MessageDeveloper;
-use crate::dialects::openai_chat::types_8::MessageAssistant;
-use crate::dialects::openai_chat::types_10::MessageUser;
-/// One message.
+use crate::dialects::openai_chat::types_3::UserPartText;
+use crate::dialects::openai_chat::types_4::Text;
+use crate::dialects::openai_chat::types_10::UserPartImageUrl;
+/// What the user says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Message<'a> {
-    /// Instructions.
-    System(MessageSystem<'a>),
-    /// Another name of the same role.
-    Developer(MessageDeveloper<'a>),
-    /// The answer to one call; stands before the rest of its turn.
-    Tool(MessageTool<'a>),
-    /// What the user says.
-    User(MessageUser<'a>),
-    /// What the model said.
-    Assistant(MessageAssistant<'a>),
+pub struct MessageUser<'a> {
+    /// Text and pictures.
+    pub content: UserContent<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for Message<'a> {
+impl<'a> Value<'a> for MessageUser<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "role")? {
-            Some("system") => Value::parse(c).map(Self::System),
-            Some("developer") => Value::parse(c).map(Self::Developer),
-            Some("tool") => Value::parse(c).map(Self::Tool),
-            Some("user") => Value::parse(c).map(Self::User),
-            Some("assistant") => Value::parse(c).map(Self::Assistant),
-            _ => Err(c.error(&Fault::UNKNOWN_TAG)),
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A text, or a list of parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserContent<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, UserPart<'a>>),
+}
+impl<'a> Value<'a> for UserContent<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::System(value) => value.write(out),
-            Self::Developer(value) => value.write(out),
-            Self::Tool(value) => value.write(out),
-            Self::User(value) => value.write(out),
-            Self::Assistant(value) => value.write(out),
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
         }
     }
 }
-/// InvokeModel body.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Request<'a> {
-    /// Model id; must be the one in the URL, and may be left out.
-    pub model: Option<Str<'a>>,
-    /// The conversation, its instructions first.
-    pub messages: List<'a, Message<'a>>,
-    /// Most tokens to generate, reasoning included.
-    pub max_tokens: Option<i64>,
-    /// Randomness.
-    pub temperature: Option<Num<'a>>,
-    /// Nucleus sampling.
-    pub top_p: Option<Num<'a>>,
-    /// Texts that end the answer.
-    pub stop: Option<List<'a, Str<'a>>>,
-    /// Tools that the model may call.
-    pub tools: Option<List<'a, Tool<'a>>>,
-    /// Whether and which tool is called.
-    pub tool_choice: Option<ToolChoice<'a>>,
-    /// Whether one answer may hold several calls.
-    pub parallel_tool_calls: Option<bool>,
-    /// Form of the answer.
-    pub response_format: Option<ResponseFormat<'a>>,
-    /// How hard to think: low, medium or high.
-    pub reasoning_effort: Option<Str<'a>>,
-    /// Discourages tokens by how often they occurred.
-    pub frequency_penalty: Option<Num<'a>>,
-    /// Discourages tokens that occurred at all.
-    pub presence_penalty: Option<Num<'a>>,
-    /// Makes sampling repeatable.
-    pub seed: Option<i64>,
-    /// Number of answers; only one can be translated.
-    pub n: Option<i64>,
-    /// Whether token probabilities are returned.
-    pub logprobs: Option<bool>,
-    /// How many alternatives per token.
-    pub top_logprobs: Option<i64>,
-    /// Bias by token.
-    pub logit_bias: Option<Json<'a>>,
-    /// The vendor's tier; the service's own travels in a header.
-    pub service_tier: Option<Str<'a>>,
-    /// Must agree with the operation, and may be left out.
-    pub stream: Option<bool>,
-    /// `include_usage` adds a last chunk with token counts.
-    pub stream_options: Option<Json<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Request<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model = None;
-        let mut messages = None;
-        let mut max_tokens = None;
-        let mut temperature = None;
-        let mut top_p = None;
-        let mut stop = None;
-        let mut tools = None;
-        let mut tool_choice = None;
-        let mut parallel_tool_calls = None;
-        let mut response_format = None;
-        let mut reasoning_effort = None;
-        let mut frequency_penalty = None;
-        let mut presence_penalty = None;
-        let mut seed = None;
-        let mut n = None;
-        let mut logprobs = None;
-        let mut top_logprobs = None;
-        let mut logit_bias = None;
-        let mut service_tier = None;
-        let mut stream = None;
-        let mut stream_options = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "model" => member::set(&mut model, c),
-                "messages" => member::set(&mut messages, c),
-                "max_tokens" | "max_completion_tokens" => {
-                    member::set_nullable(&mut max_tokens, c)
-                }
-                "temperature" => member::set_nullable(&mut temperature, c),
-                "top_p" => member::set_nullable(&mut top_p, c),
-                "stop" => member::set_nullable_with(&mut stop, c, member::one_or_list),
-                "tools" => member::set_nullable(&mut tools, c),
-                "tool_choice" => member::set_nullable(&mut tool_choice, c),
-                "parallel_tool_calls" => member::set(&mut parallel_tool_calls, c),
-                "response_format" => member::set_nullable(&mut response_format, c),
-                "reasoning_effort" => member::set_nullable(&mut reasoning_effort, c),
-                "frequency_penalty" => member::set(&mut frequency_penalty, c),
-                "presence_penalty" => member::set(&mut presence_penalty, c),
-                "seed" => member::set(&mut seed, c),
-                "n" => member::set(&mut n, c),
-                "logprobs" => member::set(&mut logprobs, c),
-                "top_logprobs" => member::set(&mut top_logprobs, c),
-                "logit_bias" => member::set(&mut logit_bias, c),
-                "service_tier" => member::set(&mut service_tier, c),
-                "stream" => member::set(&mut stream, c),
-                "stream_options" => member::set(&mut stream_options, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            model,
-            messages: member::required(
-                messages,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "messages",
-                },
-            )?,
-            max_tokens: max_tokens.flatten(),
-            temperature: temperature.flatten(),
-            top_p: top_p.flatten(),
-            stop: stop.flatten(),
-            tools: tools.flatten(),
-            tool_choice: tool_choice.flatten(),
-            parallel_tool_calls,
-            response_format: response_format.flatten(),
-            reasoning_effort: reasoning_effort.flatten(),
-            frequency_penalty,
-            presence_penalty,
-            seed,
-            n,
-            logprobs,
-            top_logprobs,
-            logit_bias,
-            service_tier,
-            stream,
-            stream_options,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.model {
-            out.extend_from_slice(b"\"model\":");
-            value.write(out);
-        }
-        write::separator(out);
-        out.extend_from_slice(b"\"messages\":");
-        self.messages.write(out);
-        if let Some(value) = &self.max_tokens {
-            out.extend_from_slice(b",\"max_tokens\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.temperature {
-            out.extend_from_slice(b",\"temperature\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.top_p {
-            out.extend_from_slice(b",\"top_p\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stop {
-            out.extend_from_slice(b",\"stop\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tools {
-            out.extend_from_slice(b",\"tools\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tool_choice {
-            out.extend_from_slice(b",\"tool_choice\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.parallel_tool_calls {
-            out.extend_from_slice(b",\"parallel_tool_calls\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.response_format {
-            out.extend_from_slice(b",\"response_format\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.reasoning_effort {
-            out.extend_from_slice(b",\"reasoning_effort\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.frequency_penalty {
-            out.extend_from_slice(b",\"frequency_penalty\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.presence_penalty {
-            out.extend_from_slice(b",\"presence_penalty\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.seed {
-            out.extend_from_slice(b",\"seed\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.n {
-            out.extend_from_slice(b",\"n\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logprobs {
-            out.extend_from_slice(b",\"logprobs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.top_logprobs {
-            out.extend_from_slice(b",\"top_logprobs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logit_bias {
-            out.extend_from_slice(b",\"logit_bias\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.service_tier {
-            out.extend_from_slice(b",\"service_tier\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream {
-            out.extend_from_slice(b",\"stream\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_options {
-            out.extend_from_slice(b",\"stream_options\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// InvokeModel answer.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Response<'a> {
-    /// Identifier of the answer.
-    pub id: Str<'a>,
-    /// Kind of object.
-    pub object: Option<Str<'a>>,
-    /// Seconds since 1970.
-    pub created: i64,
-    /// Model id.
-    pub model: Str<'a>,
-    /// The vendor's tier.
-    pub service_tier: Option<Str<'a>>,
-    /// Build of the serving stack.
-    pub system_fingerprint: Option<Json<'a>>,
-    /// The answers; exactly one.
-    pub choices: Option<List<'a, ResponseChoices<'a>>>,
-    /// Token counts.
-    pub usage: Option<Usage<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Response<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut id = None;
-        let mut object = None;
-        let mut created = None;
-        let mut model = None;
-        let mut service_tier = None;
-        let mut system_fingerprint = None;
-        let mut choices = None;
-        let mut usage = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "id" => member::set(&mut id, c),
-                "object" => member::set(&mut object, c),
-                "created" => member::set(&mut created, c),
-                "model" => member::set(&mut model, c),
-                "service_tier" => member::set_nullable(&mut service_tier, c),
-                "system_fingerprint" => member::set(&mut system_fingerprint, c),
-                "choices" => member::set(&mut choices, c),
-                "usage" => member::set_nullable(&mut usage, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            id: member::required(
-                id,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "id",
-                },
-            )?,
-            object,
-            created: member::required(
-                created,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "created",
-                },
-            )?,
-            model: member::required(
-                model,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "model",
-                },
-            )?,
-            service_tier: service_tier.flatten(),
-            system_fingerprint,
-            choices,
-            usage: usage.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        self.id.write(out);
-        if let Some(value) = &self.object {
-            out.extend_from_slice(b",\"object\":");
-            value.write(out);
-        }
-        out.extend_from_slice(b",\"created\":");
-        self.created.write(out);
-        out.extend_from_slice(b",\"model\":");
-        self.model.write(out);
-        if let Some(value) = &self.service_tier {
-            out.extend_from_slice(b",\"service_tier\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.system_fingerprint {
-            out.extend_from_slice(b",\"system_fingerprint\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.choices {
-            out.extend_from_slice(b",\"choices\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.usage {
-            out.extend_from_slice(b",\"usage\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `Response.choices` of the format.
+/// A part of what the user says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ResponseChoices<'a> {
-    /// Position.
-    pub index: Option<i64>,
-    /// The answer.
-    pub message: Message<'a>,
-    /// Why it ended.
-    pub finish_reason: Option<StopReason<'a>>,
-    /// Stop string or token that was met.
-    pub stop_reason: Option<Json<'a>>,
-    /// Token probabilities.
-    pub logprobs: Option<Json<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
+pub enum UserPart<'a> {
+    /// Text.
+    Text(UserPartText<'a>),
+    /// A picture.
+    ImageUrl(UserPartImageUrl<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
 }
-impl<'a> Value<'a> for ResponseChoices<'a> {
+impl<'a> Value<'a> for UserPart<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut index = None;
-        let mut message = None;
-        let mut finish_reason = None;
-        let mut stop_reason = None;
-        let mut logprobs = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "index" => member::set(&mut index, c),
-                "message" => member::set(&mut message, c),
-                "finish_reason" => member::set_nullable(&mut finish_reason, c),
-                "stop_reason" => member::set(&mut stop_reason, c),
-                "logprobs" => member::set(&mut logprobs, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            Some("image_url") => Value::parse(c).map(Self::ImageUrl),
+            _ => c.json().map(Self::Unknown),
         }
-        Ok(Self {
-            index,
-            message: member::required(
-                message,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "message",
-                },
-            )?,
-            finish_reason: member::required(
-                finish_reason,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "finish_reason",
-                },
-            )?,
-            stop_reason,
-            logprobs,
-            extra: unknown.finish(),
-        })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.index {
-            out.extend_from_slice(b"\"index\":");
-            value.write(out);
+        match self {
+            Self::Text(value) => value.write(out),
+            Self::ImageUrl(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
         }
-        write::separator(out);
-        out.extend_from_slice(b"\"message\":");
-        self.message.write(out);
-        out.extend_from_slice(b",\"finish_reason\":");
-        match &self.finish_reason {
-            Some(value) => value.write(out),
-            None => out.extend_from_slice(b"null"),
-        }
-        if let Some(value) = &self.stop_reason {
-            out.extend_from_slice(b",\"stop_reason\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logprobs {
-            out.extend_from_slice(b",\"logprobs\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
     }
 }

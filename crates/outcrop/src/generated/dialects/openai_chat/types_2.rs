@@ -2,90 +2,63 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-/// Text.
+use crate::dialects::openai_chat::types_1::ToolCallFunction;
+/// A call of a tool.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct TextPartText<'a> {
-    /// The text.
-    pub text: Str<'a>,
+pub struct ToolCall<'a> {
+    /// Identifier of the call.
+    pub id: Str<'a>,
+    /// Always function.
+    pub r#type: Option<Str<'a>>,
+    /// What is called.
+    pub function: Option<ToolCallFunction<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for TextPartText<'a> {
+impl<'a> Value<'a> for ToolCall<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut text = None;
-        let mut tagged = false;
+        let mut id = None;
+        let mut r#type = None;
+        let mut function = None;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "type" => member::tag(&mut tagged, c),
-                "text" => member::set(&mut text, c),
+                "id" => member::set(&mut id, c),
+                "type" => member::set(&mut r#type, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            text: member::required(
-                text,
+            id: member::required(
+                id,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "text",
+                    what: "id",
                 },
             )?,
+            r#type,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
-        self.text.write(out);
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// Text.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartText<'a> {
-    /// The text.
-    pub text: Str<'a>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for UserPartText<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut text = None;
-        let mut tagged = false;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "type" => member::tag(&mut tagged, c),
-                "text" => member::set(&mut text, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
+        out.extend_from_slice(b"{\"id\":");
+        self.id.write(out);
+        if let Some(value) = &self.r#type {
+            out.extend_from_slice(b",\"type\":");
+            value.write(out);
         }
-        Ok(Self {
-            text: member::required(
-                text,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "text",
-                },
-            )?,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
-        self.text.write(out);
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
+            value.write(out);
+        }
         self.extra.write_members(out);
         out.push(b'}');
     }

@@ -2,223 +2,91 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::ToolTextPartText;
-use crate::dialects::openai_chat::types_2::TextPartText;
-/// Instructions.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MessageSystem<'a> {
-    /// The instructions.
-    pub content: Text<'a>,
-    /// Name of the speaker.
-    pub name: Option<Str<'a>>,
+/// Text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TextPartText<'a> {
+    /// The text.
+    pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageSystem<'a> {
+impl<'a> Value<'a> for TextPartText<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut content = None;
-        let mut name = None;
+        let mut text = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "content" => member::set(&mut content, c),
-                "name" => member::set(&mut name, c),
+                "type" => member::tag(&mut tagged, c),
+                "text" => member::set(&mut text, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            content: member::required(
-                content,
+            text: member::required(
+                text,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "content",
+                    what: "text",
                 },
             )?,
-            name,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"system\",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
-            value.write(out);
-        }
+        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+        self.text.write(out);
         self.extra.write_members(out);
         out.push(b'}');
     }
 }
-/// The answer to one call; stands before the rest of its turn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MessageTool<'a> {
-    /// The call that is answered.
-    pub tool_call_id: Str<'a>,
-    /// What the tool returned.
-    pub content: ToolText<'a>,
-    /// Name of the tool.
-    pub name: Option<Str<'a>>,
+/// Text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UserPartText<'a> {
+    /// The text.
+    pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageTool<'a> {
+impl<'a> Value<'a> for UserPartText<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut tool_call_id = None;
-        let mut content = None;
-        let mut name = None;
+        let mut text = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "tool_call_id" => member::set(&mut tool_call_id, c),
-                "content" => member::set(&mut content, c),
-                "name" => member::set(&mut name, c),
+                "type" => member::tag(&mut tagged, c),
+                "text" => member::set(&mut text, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            tool_call_id: member::required(
-                tool_call_id,
+            text: member::required(
+                text,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "tool_call_id",
+                    what: "text",
                 },
             )?,
-            content: member::required(
-                content,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "content",
-                },
-            )?,
-            name,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"tool\",\"tool_call_id\":");
-        self.tool_call_id.write(out);
-        out.extend_from_slice(b",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
-            value.write(out);
-        }
+        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+        self.text.write(out);
         self.extra.write_members(out);
         out.push(b'}');
-    }
-}
-/// A text, or a list of texts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Text<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, TextPart<'a>>),
-}
-impl<'a> Value<'a> for Text<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            member::one_or_list(c).map(Self::List)
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
-        }
-    }
-}
-/// A text in a list.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TextPart<'a> {
-    /// Text.
-    Text(TextPartText<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
-}
-impl<'a> Value<'a> for TextPart<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "type")? {
-            Some("text") => Value::parse(c).map(Self::Text),
-            _ => c.json().map(Self::Unknown),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(value) => value.write(out),
-            Self::Unknown(value) => value.write(out),
-        }
-    }
-}
-/// A text, or a list of texts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ToolText<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, ToolTextPart<'a>>),
-}
-impl<'a> Value<'a> for ToolText<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            member::one_or_list(c).map(Self::List)
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
-        }
-    }
-}
-/// A part of what a tool returned.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ToolTextPart<'a> {
-    /// Text.
-    Text(ToolTextPartText<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
-}
-impl<'a> Value<'a> for ToolTextPart<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "type")? {
-            Some("text") => Value::parse(c).map(Self::Text),
-            _ => c.json().map(Self::Unknown),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(value) => value.write(out),
-            Self::Unknown(value) => value.write(out),
-        }
     }
 }

@@ -2,29 +2,263 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_3::Text;
-/// Another name of the same role.
+/// Form of the answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MessageDeveloper<'a> {
-    /// The instructions.
-    pub content: Text<'a>,
-    /// Name of the speaker.
-    pub name: Option<Str<'a>>,
+pub enum ResponseFormat<'a> {
+    /// JSON that satisfies a schema.
+    JsonSchema(ResponseFormatJsonSchema<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for ResponseFormat<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("json_schema") => Value::parse(c).map(Self::JsonSchema),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::JsonSchema(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// JSON that satisfies a schema.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ResponseFormatJsonSchema<'a> {
+    /// The schema and its name.
+    pub json_schema: Option<ResponseFormatJsonSchemaJsonSchema<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageDeveloper<'a> {
+impl<'a> Value<'a> for ResponseFormatJsonSchema<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut content = None;
-        let mut name = None;
+        let mut json_schema = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "content" => member::set(&mut content, c),
+                "type" => member::tag(&mut tagged, c),
+                "json_schema" => member::set_nullable(&mut json_schema, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            json_schema: json_schema.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"json_schema\"");
+        if let Some(value) = &self.json_schema {
+            out.extend_from_slice(b",\"json_schema\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `ResponseFormat.json_schema.json_schema` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ResponseFormatJsonSchemaJsonSchema<'a> {
+    /// Name.
+    pub name: Option<Str<'a>>,
+    /// What it is for.
+    pub description: Option<Str<'a>>,
+    /// The JSON Schema; every object has `additionalProperties: false`.
+    pub schema: Json<'a>,
+    /// Whether the schema is enforced.
+    pub strict: Option<bool>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut description = None;
+        let mut schema = None;
+        let mut strict = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "name" => member::set(&mut name, c),
+                "description" => member::set(&mut description, c),
+                "schema" => member::set(&mut schema, c),
+                "strict" => member::set(&mut strict, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            name,
+            description,
+            schema: member::required(
+                schema,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "schema",
+                },
+            )?,
+            strict,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b"\"name\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.description {
+            write::separator(out);
+            out.extend_from_slice(b"\"description\":");
+            value.write(out);
+        }
+        write::separator(out);
+        out.extend_from_slice(b"\"schema\":");
+        self.schema.write(out);
+        if let Some(value) = &self.strict {
+            out.extend_from_slice(b",\"strict\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A tool that the model may call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tool<'a> {
+    /// A tool of the caller.
+    Function(ToolFunction<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("function") => Value::parse(c).map(Self::Function),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Function(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// Whether and which tool is called.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolChoice<'a> {
+    /// This tool.
+    Function(ToolChoiceFunction<'a>),
+    /// The bare string `auto`.
+    Auto,
+    /// The bare string `required`.
+    Required,
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for ToolChoice<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            let start = c.mark();
+            return match c.plain_str()? {
+                "auto" => Ok(Self::Auto),
+                "required" => Ok(Self::Required),
+                _ => {
+                    c.rewind(start);
+                    c.json().map(Self::Unknown)
+                }
+            };
+        }
+        match member::find_tag(c, "type")? {
+            Some("function") => Value::parse(c).map(Self::Function),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Function(value) => value.write(out),
+            Self::Auto => out.extend_from_slice(b"\"auto\""),
+            Self::Required => out.extend_from_slice(b"\"required\""),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// This tool.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolChoiceFunction<'a> {
+    /// Which.
+    pub function: Option<ToolChoiceFunctionFunction<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolChoiceFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut function = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::tag(&mut tagged, c),
+                "function" => member::set_nullable(&mut function, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            function: function.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"function\"");
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `ToolChoice.function.function` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolChoiceFunctionFunction<'a> {
+    /// Its name.
+    pub name: Str<'a>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolChoiceFunctionFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
                 "name" => member::set(&mut name, c),
                 _ => unknown.take(key, c),
             };
@@ -32,24 +266,128 @@ impl<'a> Value<'a> for MessageDeveloper<'a> {
             next = c.next_key()?;
         }
         Ok(Self {
-            content: member::required(
-                content,
+            name: member::required(
+                name,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "content",
+                    what: "name",
                 },
             )?,
-            name,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"developer\",\"content\":");
-        self.content.write(out);
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
+        out.extend_from_slice(b"{\"name\":");
+        self.name.write(out);
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A tool of the caller.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolFunction<'a> {
+    /// Its description.
+    pub function: Option<ToolFunctionFunction<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut function = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::tag(&mut tagged, c),
+                "function" => member::set_nullable(&mut function, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            function: function.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"function\"");
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Tool.function.function` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolFunctionFunction<'a> {
+    /// Name.
+    pub name: Str<'a>,
+    /// What it does and when to use it.
+    pub description: Option<Str<'a>>,
+    /// JSON Schema of its arguments.
+    pub parameters: Option<Json<'a>>,
+    /// Whether arguments must satisfy the schema.
+    pub strict: Option<bool>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolFunctionFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut description = None;
+        let mut parameters = None;
+        let mut strict = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "name" => member::set(&mut name, c),
+                "description" => member::set(&mut description, c),
+                "parameters" => member::set(&mut parameters, c),
+                "strict" => member::set(&mut strict, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            name: member::required(
+                name,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "name",
+                },
+            )?,
+            description,
+            parameters,
+            strict,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"name\":");
+        self.name.write(out);
+        if let Some(value) = &self.description {
+            out.extend_from_slice(b",\"description\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.parameters {
+            out.extend_from_slice(b",\"parameters\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.strict {
+            out.extend_from_slice(b",\"strict\":");
             value.write(out);
         }
         self.extra.write_members(out);

@@ -2,29 +2,57 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_3::{Text, TextPart};
-/// A text, or a list of texts.
+use crate::dialects::openai_chat::types_4::Text;
+/// Another name of the same role.
 #[derive(Debug, Clone, PartialEq)]
-pub enum AssistantContent<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, TextPart<'a>>),
+pub struct MessageDeveloper<'a> {
+    /// The instructions.
+    pub content: Text<'a>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for AssistantContent<'a> {
+impl<'a> Value<'a> for MessageDeveloper<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            member::one_or_list(c).map(Self::List)
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
         }
+        Ok(Self {
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
+        out.extend_from_slice(b"{\"role\":\"developer\",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
         }
+        self.extra.write_members(out);
+        out.push(b'}');
     }
 }

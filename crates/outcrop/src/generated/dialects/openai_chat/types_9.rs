@@ -2,91 +2,80 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-/// A picture.
+use crate::dialects::openai_chat::types_2::ToolCall;
+use crate::dialects::openai_chat::types_7::AssistantContent;
+/// What the model said.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrl<'a> {
-    /// Its data.
-    pub image_url: Option<UserPartImageUrlImageUrl<'a>>,
+pub struct MessageAssistant<'a> {
+    /// Its reasoning.
+    pub reasoning_content: Option<Str<'a>>,
+    /// Its answer; null with calls alone.
+    pub content: Option<AssistantContent<'a>>,
+    /// Why it refused; null if it did not.
+    pub refusal: Option<Json<'a>>,
+    /// Its calls.
+    pub tool_calls: Option<List<'a, ToolCall<'a>>>,
+    /// Name of the speaker.
+    pub name: Option<Str<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for UserPartImageUrl<'a> {
+impl<'a> Value<'a> for MessageAssistant<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut image_url = None;
+        let mut reasoning_content = None;
+        let mut content = None;
+        let mut refusal = None;
+        let mut tool_calls = None;
+        let mut name = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "type" => member::tag(&mut tagged, c),
-                "image_url" => member::set_nullable(&mut image_url, c),
+                "role" => member::tag(&mut tagged, c),
+                "reasoning_content" | "reasoning" => {
+                    member::set_nullable(&mut reasoning_content, c)
+                }
+                "content" => member::set_nullable(&mut content, c),
+                "refusal" => member::set(&mut refusal, c),
+                "tool_calls" => member::set_nullable(&mut tool_calls, c),
+                "name" => member::set(&mut name, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            image_url: image_url.flatten(),
+            reasoning_content: reasoning_content.flatten(),
+            content: content.flatten(),
+            refusal,
+            tool_calls: tool_calls.flatten(),
+            name,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"image_url\"");
-        if let Some(value) = &self.image_url {
-            out.extend_from_slice(b",\"image_url\":");
+        out.extend_from_slice(b"{\"role\":\"assistant\"");
+        if let Some(value) = &self.reasoning_content {
+            out.extend_from_slice(b",\"reasoning_content\":");
             value.write(out);
         }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `UserPart.image_url.image_url` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrlImageUrl<'a> {
-    /// A data URL.
-    pub url: Str<'a>,
-    /// How closely to look: low, high or auto.
-    pub detail: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut url = None;
-        let mut detail = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "url" => member::set(&mut url, c),
-                "detail" => member::set(&mut detail, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
+        if let Some(value) = &self.content {
+            out.extend_from_slice(b",\"content\":");
+            value.write(out);
         }
-        Ok(Self {
-            url: member::required(
-                url,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "url",
-                },
-            )?,
-            detail,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"url\":");
-        self.url.write(out);
-        if let Some(value) = &self.detail {
-            out.extend_from_slice(b",\"detail\":");
+        if let Some(value) = &self.refusal {
+            out.extend_from_slice(b",\"refusal\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.tool_calls {
+            out.extend_from_slice(b",\"tool_calls\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
             value.write(out);
         }
         self.extra.write_members(out);
