@@ -164,7 +164,7 @@ impl<'f> Native<'f> {
     }
 
     fn arm(&mut self, u: &'f Union, depth: usize) -> Tree {
-        if !u.words.is_empty() && self.chance(40) {
+        if !u.words.is_empty() && (u.cases.is_empty() || self.chance(40)) {
             return Tree::str(u.words[self.rng.usize(..u.words.len())].0.as_str());
         }
         if u.unknown == Unknown::Keep && self.chance(5) {

@@ -21,6 +21,8 @@ const FORMATS: &[(&str, &str)] = &[
     ("openai-chat", "openai-gpt-oss"),
     ("amazon-nova", "amazon-nova"),
     ("cohere-command-r", "cohere-command-r"),
+    ("ai21-jamba", "ai21-jamba"),
+    ("mistral-chat", "mistral-chat"),
     ("moonshot-kimi", "moonshot-kimi"),
     ("qwen", "qwen3"),
 ];

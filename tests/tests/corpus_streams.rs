@@ -15,6 +15,7 @@ use outcrop_tests::families::{self, Loaded};
 
 /// Label of a recorded format and the family that reads it.
 const FORMATS: &[(&str, &str)] = &[
+    ("ai21-jamba", "ai21-jamba"),
     ("amazon-nova", "amazon-nova"),
     ("amazon-titan-text", "amazon-titan-text"),
     ("anthropic-messages", "anthropic-messages"),
@@ -23,6 +24,7 @@ const FORMATS: &[(&str, &str)] = &[
     ("cohere-command-r", "cohere-command-r"),
     ("meta-llama2", "meta-llama"),
     ("meta-llama3", "meta-llama"),
+    ("mistral-chat", "mistral-chat"),
     ("mistral-text", "mistral-text"),
     ("openai-chat", "openai-gpt-oss"),
 ];

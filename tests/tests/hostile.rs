@@ -81,13 +81,22 @@ fn a_member_named_twice_is_refused() {
 #[test]
 fn a_body_of_25_megabytes_goes_through() {
     let big = "tide ".repeat(5_000_000);
-    let request = format!(
-        "{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{big}\"}}]}}],\"inferenceConfig\":{{\"maxTokens\":9}}}}"
-    );
+    let request = |before: &str| {
+        format!(
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":[{before}{{\"text\":\"{big}\"}}]}}],\"inferenceConfig\":{{\"maxTokens\":9}}}}"
+        )
+    };
+    // Some formats are about something: a text without it is no request.
+    let video = request("{\"video\":{\"format\":\"mp4\",\"source\":{\"bytes\":\"AAAA\"}}},");
+    let text = request("");
     for family in families::all() {
         let call = Call { model: &family.model, ..Call::default() };
-        let native =
-            family.codec.encode(Kind::Request, &call, request.as_bytes()).expect("a long text is still a text");
+        let encode = |request: &str| family.codec.encode(Kind::Request, &call, request.as_bytes());
+        let native = match encode(&text) {
+            Err(e) if e.code == Code::MissingMember => encode(&video),
+            native => native,
+        };
+        let native = native.expect("a long text is still a text");
         let back = family.codec.decode(Kind::Request, &call, &native.body).expect("reads its own body");
         assert!(back.body.len() > big.len(), "{}", family.name);
     }

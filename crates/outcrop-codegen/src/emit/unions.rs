@@ -133,7 +133,7 @@ pub(super) fn text_or_list(item: &Item, element: &RustTy, style: &Style) -> Toke
         }
         impl<'a> Value<'a> for #name<'a> {
             #inline fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-                if c.peek()? == b'"' { c.str().map(Self::Text) } else { Value::parse(c).map(Self::List) }
+                if c.peek()? == b'"' { c.str().map(Self::Text) } else { member::one_or_list(c).map(Self::List) }
             }
             #inline fn write(&self, out: &mut Vec<u8>) {
                 match self { Self::Text(text) => text.write(out), Self::List(list) => list.write(out) }

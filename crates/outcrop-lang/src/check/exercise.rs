@@ -80,7 +80,8 @@ impl<'f> Exercise<'f> {
                 {
                     self.use_(case.span);
                 }
-                node.items().iter().for_each(|element| self.named(list.item, element));
+                let bare = node.as_map().is_some().then_some(node);
+                node.items().iter().chain(bare).for_each(|element| self.named(list.item, element));
             }
             Some(TypeKind::Regions(_)) | None => {}
         }

@@ -62,8 +62,9 @@ impl Fits<'_> {
                 self.ty(item, element) || payloads.iter().all(|payload| self.ty(item, payload))
             }
             Ty::Only { item, .. } => self.ty(item, element) || payloads.iter().all(|payload| self.ty(item, payload)),
-            Ty::Named(_) => self.ty(ty, &list) || payloads.iter().all(|payload| self.ty(ty, payload)),
-            _ => payloads.iter().all(|payload| self.ty(ty, payload)),
+            // A value that is no list has room for one block, of one arm.
+            Ty::Named(_) if self.ty(ty, &list) => true,
+            _ => matches!(payloads, [payload] if self.ty(ty, payload)),
         }
     }
 

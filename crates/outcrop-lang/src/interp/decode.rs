@@ -30,7 +30,8 @@ impl<'a> Cx<'a> {
                 self.map_of(f).map_or_else(Vec::new, |m| m.when.iter().map(|w| values::holds(w, &object)).collect())
             })
             .collect();
-        for (field, holds) in fields.iter().zip(&whens) {
+        for i in self.reading_order(s, &fields, &object) {
+            let (Some(field), Some(holds)) = (fields.get(i), whens.get(i)) else { continue };
             let key = std::iter::once(&field.key).chain(&field.aliases).find(|k| object.get(k).is_some());
             let value = key.and_then(|k| object.remove(k));
             let name = key.unwrap_or(&field.key).clone();
@@ -43,7 +44,11 @@ impl<'a> Cx<'a> {
                 if matches!(value, Tree::Null) && field.nullable {
                     continue;
                 }
-                self.decode_field(field, &s.view, holds, value, out, &at)?;
+                if self.is_second(s, field) {
+                    self.decode_second(field, (&s.view, holds), value, out, &at)?;
+                } else {
+                    self.decode_field(field, &s.view, holds, value, out, &at)?;
+                }
             } else if field.required && (field.default.is_none() || field.constant.is_some()) {
                 return Err(Error::new(Code::MissingMember, format!("the format requires `{}`; add it", field.key))
                     .native(at.path()));

@@ -7,6 +7,14 @@ use super::decode::{single, wrong};
 use super::{Cx, scalar, stream};
 use crate::ir::{Tag, TextOrList, Ty, TypeKind};
 
+/// The error of an element that stands where its list should be, and so has no number.
+pub(crate) fn bare(mut error: Error, at: &At<'_>) -> Error {
+    if let Some(rest) = error.native_path.strip_prefix(&at.index(0).path()) {
+        error.native_path = at.path() + rest;
+    }
+    error
+}
+
 impl<'a> Cx<'a> {
     /// The façade value of a native value; none if it stands for nothing.
     pub(crate) fn decode_value(
@@ -102,6 +110,7 @@ impl<'a> Cx<'a> {
                 }
                 None => Err(wrong(&Tree::Str(text), "a list", at)),
             },
+            one @ Tree::Obj(_) => self.decode_arms(u, vec![one], at).map(Tree::list).map_err(|e| bare(e, at)),
             other => Err(wrong(&other, "a string or a list", at)),
         }
     }

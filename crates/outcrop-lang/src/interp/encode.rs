@@ -71,6 +71,7 @@ impl<'a> Cx<'a> {
                 mapped.extend(node.find(&path.0)?.map(|n| (*field, n.at.clone(), n.tree())));
             }
             let mut again = self.said_before(s, field, node)?;
+            let unsaid = left_out(field, again.as_mut().unwrap_or(node))?;
             let value = self.encode_field(field, again.as_mut().unwrap_or(node), &mut part, &at, &mut orders)?;
             if value.is_some() {
                 self.cover(Some(field.span));
@@ -79,6 +80,7 @@ impl<'a> Cx<'a> {
             given |= value.is_some() && matches!(field.lens, Lens::Group) && !field.required;
             let value = match value {
                 Some(value) => Some(value),
+                None if unsaid => None,
                 None => self.default(field, node),
             };
             *slot = value.or_else(|| (field.required && field.nullable).then_some(Tree::Null));
@@ -249,7 +251,14 @@ impl<'a> Cx<'a> {
             return Some(values::tree(constant));
         }
         match field.default.as_ref()? {
-            Default_::Literal(literal) => Some(values::tree(literal)),
+            Default_::Literal(literal) => {
+                let mapped = matches!(field.lens, Lens::Path(_)) && self.kind != Kind::Stream;
+                if mapped && literal.says_something() {
+                    let place = place_of(node, &field.lens);
+                    self.lose(Fate::Synthesised, &place, "the default of the format");
+                }
+                Some(values::tree(literal))
+            }
             Default_::ModelId => Some(Tree::str(self.call.model)),
             Default_::Limit(name) => {
                 let limit = self.model.and_then(|m| m.limits.get(name))?;
@@ -294,6 +303,14 @@ impl<'a> Cx<'a> {
             Kind::Response | Kind::Stream => "additionalModelResponseFields",
         }
     }
+}
+
+/// Whether the façade has just what an absent member reads as: leaving the member out says it, and no default may.
+fn left_out(field: &Field, node: &mut Node) -> Result<bool, Error> {
+    let (Some(absent), Lens::Path(path), false) = (&field.absent, &field.lens, field.required) else {
+        return Ok(false);
+    };
+    Ok(node.find(&path.0)?.is_some_and(|n| values::is(&n.tree(), absent)))
 }
 
 /// The façade path of a field.

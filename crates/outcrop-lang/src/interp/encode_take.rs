@@ -1,13 +1,13 @@
 //! Converse to native: fields that take the blocks of some arms out of a list.
 
-use outcrop_runtime::{Error, Fate, Tree};
+use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::Cx;
 use super::at::At;
 use super::encode_value::length;
 use super::node::{Node, Value};
 use super::patch::Patch;
-use crate::ir::{Field, Path, Ty};
+use crate::ir::{Field, Path, Ty, TypeKind};
 
 impl<'a> Cx<'a> {
     pub(crate) fn encode_take(
@@ -35,6 +35,9 @@ impl<'a> Cx<'a> {
         match orders.iter_mut().find(|(p, _)| p == path) {
             Some((_, all)) => all.extend(order),
             None => orders.push((path.clone(), order.collect())),
+        }
+        if self.is_single(&field.ty) {
+            return self.encode_single(field, arms, (taken, &place), part, at);
         }
         if taken.is_empty() && (!there || !field.required || field.default.is_some()) {
             return Ok(None);
@@ -81,6 +84,43 @@ impl<'a> Cx<'a> {
             }
         };
         self.left.push(list);
+        Ok(value)
+    }
+
+    /// Whether a type that takes blocks has room for one alone.
+    fn is_single(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Str(_) | Ty::List(..) | Ty::OneOrList(_) | Ty::Only { .. } => false,
+            Ty::Named(id) => {
+                let kind = self.family.types.get(*id).map(|t| &t.kind);
+                !matches!(kind, Some(TypeKind::TextOrList(_) | TypeKind::Regions(_)))
+            }
+            _ => true,
+        }
+    }
+
+    /// The one block of an arm; several are an error.
+    fn encode_single(
+        &mut self,
+        field: &'a Field,
+        arms: &'a [Path],
+        (blocks, place): (Vec<Node>, &str),
+        part: &mut Patch,
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
+        let mut blocks = blocks.into_iter();
+        let Some(mut block) = blocks.next() else { return Ok(None) };
+        if blocks.next().is_some() {
+            let message = "the format has room for one element and there are several; send one";
+            return Err(Error::new(Code::NotSingle, message).at(place).native(at.path()));
+        }
+        let mut value = None;
+        if let Some(arm) = arms.first()
+            && let Some(payload) = block.find(&arm.0)?
+        {
+            value = self.encode_value(&field.ty, payload, part, at)?;
+        }
+        self.left.push(block);
         Ok(value)
     }
 }

@@ -88,7 +88,8 @@ impl<'a> Cx<'a> {
             self.lose(Fate::Approximated, &place, "the format groups blocks by kind; they read back in another order");
         }
         if run.0 == usize::MAX {
-            return Ok(None);
+            // That blocks have no place says more than that the turn is missing.
+            return self.judge(turn).map(|()| None);
         }
         if !empty
             && before_turn.is_some_and(|before| {

@@ -28,6 +28,7 @@ mod place;
 mod prompts;
 mod scalar;
 mod schemas;
+mod second;
 mod stream;
 mod tagged;
 mod turns;

@@ -4,6 +4,7 @@ use outcrop_runtime::{Code, Error, Kind, Tree};
 
 use super::at::At;
 use super::decode::{single, wrong};
+use super::decode_value::bare;
 use super::encode_value::length;
 use super::{Cx, scalar};
 use crate::ir::{CaseBody, Range, SideKey, Struct, Tag, Ty, TypeKind, Union, Unknown};
@@ -17,11 +18,14 @@ impl<'a> Cx<'a> {
                 Some(TypeKind::Union(u)) => self.check_union(u, value, at),
                 Some(TypeKind::TextOrList(t)) => match value {
                     Tree::Str(_) => Ok(()),
-                    Tree::Arr(a) => {
+                    Tree::Arr(_) | Tree::Obj(_) => {
                         let Some(TypeKind::Union(u)) = self.family.types.get(t.item).map(|d| &d.kind) else {
                             return Ok(());
                         };
-                        a.items().iter().enumerate().try_for_each(|(i, v)| self.check_union(u, v, &at.index(i)))
+                        let Some(items) = value.as_list() else {
+                            return self.check_union(u, value, &at.index(0)).map_err(|e| bare(e, at));
+                        };
+                        items.iter().enumerate().try_for_each(|(i, v)| self.check_union(u, v, &at.index(i)))
                     }
                     other => Err(wrong(other, "a string or a list", at)),
                 },

@@ -1,6 +1,6 @@
 //! Native objects and their members.
 
-use super::{Blocks, Literal, Signal, Span, Ty, ValueMap};
+use super::{Blocks, FacadeTy, Literal, Signal, Span, Ty, ValueMap};
 
 /// A native object.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,27 @@ pub struct Field {
     pub empty: Option<Literal>,
     /// What an absent member reads as; that value is written by leaving the member out.
     pub absent: Option<Literal>,
+}
+
+impl Field {
+    /// Whether it only reads what a sibling says as well, so that it yields to that one. `there` is what its path leads to.
+    #[must_use]
+    pub fn is_second(&self, siblings: &[Self], there: Option<&FacadeTy>) -> bool {
+        let Lens::Path(path) = &self.lens else { return false };
+        let plain =
+            matches!(there, Some(FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Int | FacadeTy::Float | FacadeTy::Bool));
+        let members = path.0.iter().all(|step| matches!(step, Step::Member(_)));
+        // What is absent says something there, so it cannot yield.
+        let settles = |field: &Self| field.constant.is_none() && field.absent.is_none();
+        let first = |field: &Self| {
+            field.way != Way::Encode && settles(field) && matches!(&field.lens, Lens::Path(p) if p == path)
+        };
+        plain
+            && members
+            && self.way == Way::Decode
+            && settles(self)
+            && siblings.iter().any(|field| field.key != self.key && first(field))
+    }
 }
 
 /// How a field's value relates to the façade value of its struct.

@@ -75,6 +75,14 @@ pub enum Literal {
     Object(Vec<(String, Literal)>),
 }
 
+impl Literal {
+    /// Whether it says something as the value of a plain member, which null and empty values do not.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        matches!(self, Self::Bool(_) | Self::Num(_)) || matches!(self, Self::Str(text) if !text.is_empty())
+    }
+}
+
 /// A table of values.
 #[derive(Debug, Clone, Default)]
 pub struct ValueMap {

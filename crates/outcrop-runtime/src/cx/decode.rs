@@ -170,6 +170,12 @@ impl<'a> Decode<'a> {
         self.lose(Fate::Dropped, place, "the format does not know this; it was ignored");
     }
 
+    /// Reports a member that says something else than one that counts more.
+    #[cold]
+    pub fn unheard(&mut self, at: &At<'_>) {
+        self.lose(Fate::Dropped, at.to_string(), "another member says something else");
+    }
+
     /// Reports bytes whose format is a guess.
     #[cold]
     pub fn guessed(&mut self, at: &At<'_>) {

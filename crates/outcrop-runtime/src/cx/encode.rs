@@ -340,6 +340,15 @@ impl<'c> Encode<'c> {
         super::lose(&mut self.report, Fate::Dropped, place, "the format always means something else");
     }
 
+    /// Reports that a default stands in for a value that nobody said. In streams every chunk has its own, and none is news.
+    #[cold]
+    pub fn defaulted(&mut self, at: &At<'_>) {
+        if self.kind != Kind::Stream {
+            let place = self.place(at);
+            super::lose(&mut self.report, Fate::Synthesised, place, "the default of the format");
+        }
+    }
+
     /// Reports that the limit of the model stands in for a value.
     pub fn synthesised(&mut self, at: &At<'_>) {
         let place = self.place(at);

@@ -40,6 +40,22 @@ pub fn one_or_items<'a>(
     if c.peek()? == b'[' { items(c, at, f) } else { f(c, at) }
 }
 
+/// Walks a list, or takes an object that stands for the only element of one.
+pub fn items_or_object<'a>(
+    c: &mut Cursor<'a>,
+    at: &At<'_>,
+    mut f: impl FnMut(&mut Cursor<'a>, &At<'_>) -> Result<()>,
+) -> Result<()> {
+    let bare = c.peek()? == b'{';
+    let (mut index, mut more) = (0, bare || c.first_item()?);
+    while more {
+        f(c, &at.index(index))?;
+        index += 1;
+        more = !bare && c.next_item()?;
+    }
+    Ok(())
+}
+
 /// A list of exactly one element (`optional`: or none).
 #[inline]
 pub fn only<'a>(

@@ -101,7 +101,11 @@ pub fn write_whole(o: &mut Vec<u8>, n: &Num<'_>, at: &At<'_>) -> Result<(), Erro
 pub fn json_of_text(o: &mut Vec<u8>, text: &Str<'_>, at: &At<'_>) -> Result<(), Error> {
     let (plain, arena) = (text.text(), Arena::new());
     let mut c = Cursor::over(&plain, &arena);
-    distinct(&mut c).and_then(|()| c.end()).map_err(|e| e.in_facade(plain.as_bytes()).at(at.path()))?;
+    distinct(&mut c).and_then(|()| c.end()).map_err(|e| {
+        let e = e.in_facade(plain.as_bytes());
+        let code = if e.code == Code::MalformedJson { Code::WrongType } else { e.code };
+        Error::new(code, format!("Converse has JSON in this text, and {}", e.message)).at(at.path())
+    })?;
     write::raw(o, plain.trim());
     Ok(())
 }

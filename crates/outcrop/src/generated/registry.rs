@@ -16,6 +16,13 @@ pub struct Entry {
 }
 /// All families that are compiled in, by name.
 pub static FAMILIES: &[Entry] = &[
+    #[cfg(feature = "ai21-jamba")]
+    Entry {
+        spec: &super::ai21_jamba::codec::SPEC,
+        codec: &super::ai21_jamba::codec::Family,
+        unsupported: super::ai21_jamba::codec::UNSUPPORTED,
+        streams: super::ai21_jamba::codec::STREAMS,
+    },
     #[cfg(feature = "amazon-nova")]
     Entry {
         spec: &super::amazon_nova::codec::SPEC,
@@ -36,6 +43,34 @@ pub static FAMILIES: &[Entry] = &[
         codec: &super::cohere_command_r::codec::Family,
         unsupported: super::cohere_command_r::codec::UNSUPPORTED,
         streams: super::cohere_command_r::codec::STREAMS,
+    },
+    #[cfg(feature = "custom-model-import-chat")]
+    Entry {
+        spec: &super::custom_model_import_chat::codec::SPEC,
+        codec: &super::custom_model_import_chat::codec::Family,
+        unsupported: super::custom_model_import_chat::codec::UNSUPPORTED,
+        streams: super::custom_model_import_chat::codec::STREAMS,
+    },
+    #[cfg(feature = "custom-model-import-completion")]
+    Entry {
+        spec: &super::custom_model_import_completion::codec::SPEC,
+        codec: &super::custom_model_import_completion::codec::Family,
+        unsupported: super::custom_model_import_completion::codec::UNSUPPORTED,
+        streams: super::custom_model_import_completion::codec::STREAMS,
+    },
+    #[cfg(feature = "custom-model-import-generation")]
+    Entry {
+        spec: &super::custom_model_import_generation::codec::SPEC,
+        codec: &super::custom_model_import_generation::codec::Family,
+        unsupported: super::custom_model_import_generation::codec::UNSUPPORTED,
+        streams: super::custom_model_import_generation::codec::STREAMS,
+    },
+    #[cfg(feature = "custom-model-import-text")]
+    Entry {
+        spec: &super::custom_model_import_text::codec::SPEC,
+        codec: &super::custom_model_import_text::codec::Family,
+        unsupported: super::custom_model_import_text::codec::UNSUPPORTED,
+        streams: super::custom_model_import_text::codec::STREAMS,
     },
     #[cfg(feature = "deepseek-v3")]
     Entry {
@@ -64,6 +99,13 @@ pub static FAMILIES: &[Entry] = &[
         codec: &super::minimax_m2::codec::Family,
         unsupported: super::minimax_m2::codec::UNSUPPORTED,
         streams: super::minimax_m2::codec::STREAMS,
+    },
+    #[cfg(feature = "mistral-chat")]
+    Entry {
+        spec: &super::mistral_chat::codec::SPEC,
+        codec: &super::mistral_chat::codec::Family,
+        unsupported: super::mistral_chat::codec::UNSUPPORTED,
+        streams: super::mistral_chat::codec::STREAMS,
     },
     #[cfg(feature = "mistral-openai")]
     Entry {
@@ -99,6 +141,27 @@ pub static FAMILIES: &[Entry] = &[
         codec: &super::qwen3::codec::Family,
         unsupported: super::qwen3::codec::UNSUPPORTED,
         streams: super::qwen3::codec::STREAMS,
+    },
+    #[cfg(feature = "twelvelabs-pegasus")]
+    Entry {
+        spec: &super::twelvelabs_pegasus::codec::SPEC,
+        codec: &super::twelvelabs_pegasus::codec::Family,
+        unsupported: super::twelvelabs_pegasus::codec::UNSUPPORTED,
+        streams: super::twelvelabs_pegasus::codec::STREAMS,
+    },
+    #[cfg(feature = "writer-palmyra")]
+    Entry {
+        spec: &super::writer_palmyra::codec::SPEC,
+        codec: &super::writer_palmyra::codec::Family,
+        unsupported: super::writer_palmyra::codec::UNSUPPORTED,
+        streams: super::writer_palmyra::codec::STREAMS,
+    },
+    #[cfg(feature = "writer-palmyra-prompt")]
+    Entry {
+        spec: &super::writer_palmyra_prompt::codec::SPEC,
+        codec: &super::writer_palmyra_prompt::codec::Family,
+        unsupported: super::writer_palmyra_prompt::codec::UNSUPPORTED,
+        streams: super::writer_palmyra_prompt::codec::STREAMS,
     },
     #[cfg(feature = "writer-palmyra-vision")]
     Entry {

@@ -147,12 +147,27 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
             }
         });
         let sets: Vec<_> = sets.collect();
+        let sums = |member: &&FacadeMember| !member.sum_of.is_empty() && rep::is_option(member) && !scope.chunks;
+        // A total that only adds up what was known adds up what is known now.
+        let (summed, sum) = match def.members.iter().find(sums) {
+            None => (TokenStream::new(), TokenStream::new()),
+            Some(member) => {
+                let (total, parts) = (rep::field(&member.name), member.sum_of.iter().map(|part| rep::field(part)));
+                let parts = quote!(&[#(whole.#parts),*]);
+                (
+                    quote!(let summed = whole.#total == rt::total(None, #parts);),
+                    quote!(if summed { whole.#total = rt::total(None, #parts); }),
+                )
+            }
+        };
         let fresh = build(scope, name, def, &values, &vars);
         return quote! {{
             #(#lets)*
             match #base {
                 Some(mut whole) => {
+                    #summed
                     #(#sets)*
+                    #sum
                     Some(whole)
                 }
                 None => #fresh,

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::assemble::Slots;
 use super::places::resolve;
 use super::scope::{Instance, Scope};
-use super::{decode_take, decode_union, decode_value, literal, said, schemas, turns};
+use super::{decode_take, decode_union, decode_value, literal, said, schemas, seconds, turns};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -282,7 +282,12 @@ fn members(
             reader.late.extend(quote!(if !#seen { #absent }));
         }
         let at = super::places::speaks_of(&body, "at").then(|| quote!(let at = &at.key(#key);));
-        arms.push(quote!(#(#keys)|* => { rt::once(&mut #seen, c)?; #at #watch #body }));
+        arms.push(match seconds::around(scope, object, reader, fields, field) {
+            None => quote!(#(#keys)|* => { rt::once(&mut #seen, c)?; #at #watch #body }),
+            Some(seconds::Around { before, after }) => {
+                quote!(#(#keys)|* => { rt::once(&mut #seen, c)?; #before { #at #watch #body } #after })
+            }
+        });
         required(&mut checks, field, &seen);
     }
     (arms, checks)

@@ -116,7 +116,7 @@ fn text_or_list(scope: &mut Scope<'_>, t: &TextOrList, arms: &[Path], element: &
                 #text
             }
         } else {
-            rt::items(c, at, |c, at| { #push Ok(()) })?;
+            rt::items_or_object(c, at, |c, at| { #push Ok(()) })?;
         }
     }
 }

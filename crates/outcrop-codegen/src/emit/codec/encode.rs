@@ -179,10 +179,10 @@ fn field(
             let left_out = field.absent.as_ref().map(|value| {
                 if target.ty == FacadeTy::Json {
                     let text = literal::json(value);
-                    return quote!(&& !rt::is_json(x, #text));
+                    return quote!(!rt::is_json(x, #text));
                 }
                 let value = literal::facade(scope, value, &target.ty);
-                quote!(&& *x != #value)
+                quote!(*x != #value)
             });
             let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
             let write = step_into(&step, write);
@@ -193,7 +193,12 @@ fn field(
             } else {
                 quote!(rt::member(o, #key); #write #done)
             };
-            quote!(if #found #filter #left_out { #write } #otherwise)
+            match left_out {
+                // Leaving it out says it, so a default must not say something else.
+                Some(says) if !field.required => quote!(if #found #filter { if #says { #write } } #otherwise),
+                Some(says) => quote!(if #found #filter && #says { #write } #otherwise),
+                None => quote!(if #found #filter { #write } #otherwise),
+            }
         }
     }
 }
@@ -252,7 +257,14 @@ fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
     match &field.default {
         Some(Default_::Literal(value)) => {
             let text = format!("{key}{}", literal::json(value));
-            quote!(rt::member(o, #text);)
+            let report = match &field.lens {
+                Lens::Path(path) if value.says_something() => {
+                    let path = dotted(path);
+                    quote!(cx.defaulted(&at.key(#path));)
+                }
+                _ => TokenStream::new(),
+            };
+            quote!(#report rt::member(o, #text);)
         }
         Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model());),
         Some(Default_::Limit(name)) => {

@@ -328,8 +328,9 @@ pub(crate) fn take(
     let step = if super::system_turn::is_system_turn(view) { String::new() } else { dotted(path) };
     let place_here = super::virtuals::place_of(path, &step);
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
-    // A required member without default is written even if there is nothing to take.
-    let filter = (!field.required || field.default.is_some()).then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
+    // A required member without default is written even if there is nothing to take, unless it has room for one block alone.
+    let filter = (!field.required || field.default.is_some() || is_single(scope, &field.ty))
+        .then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
     quote! {
         if let Some(x) = ({ #find }) #filter {
             #place_here
@@ -338,6 +339,15 @@ pub(crate) fn take(
             #write
             if rt::kept(o, mark) { #done }
         } #otherwise
+    }
+}
+
+/// Whether a type that takes blocks has room for one alone.
+fn is_single(scope: &Scope<'_>, ty: &Ty) -> bool {
+    match ty {
+        Ty::Str(_) | Ty::List(..) | Ty::OneOrList(_) => false,
+        Ty::Named(id) => !matches!(scope.def(*id).kind, TypeKind::TextOrList(_) | TypeKind::Regions(_)),
+        _ => true,
     }
 }
 

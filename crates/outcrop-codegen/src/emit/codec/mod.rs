@@ -20,6 +20,7 @@ mod root;
 mod said;
 mod schemas;
 mod scope;
+mod seconds;
 pub mod service;
 mod shared;
 mod stream;

@@ -18,6 +18,9 @@ use crate::ir::{CaseSignal, Signal, TypeId, TypeKind, Way};
 
 type Out<'o> = &'o mut dyn FnMut(&[u8]);
 
+/// What the last event says beside the latency.
+const METADATA: [&str; 4] = ["usage", "trace", "performanceConfig", "serviceTier"];
+
 /// A block of the stream so far.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
@@ -146,7 +149,7 @@ impl<'a> Encoder<'a> {
         let reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
         // Some formats repeat the whole answer in the last chunk; nobody misses it where they do not.
         let answer = self.fold.content();
-        let mut whole = Node::leaf(String::new(), answer);
+        let mut whole = Node::leaf("whole".to_owned(), answer);
         whole.rest = Rest::Silent;
         whole.open();
         let node = object(vec![("stop", object(vec![("reason", reason)])), ("whole", whole)]);
@@ -163,7 +166,7 @@ impl<'a> Encoder<'a> {
             return Err(order(message, "metadata"));
         }
         let mut node = self.stop.take().unwrap_or_else(|| object(Vec::new()));
-        for name in ["usage", "trace", "performanceConfig", "serviceTier"] {
+        for name in METADATA {
             if let Some(n) = body.remove(name) {
                 node.insert(name, n);
             }
@@ -182,6 +185,12 @@ impl<'a> Encoder<'a> {
         self.end()?;
         let (mut left, side) = (left, self.side(all)?);
         also(&mut left, &side);
+        // Members without content say nothing, which is no loss.
+        for name in METADATA {
+            if let Some(n) = left.member_mut(name) {
+                n.settle();
+            }
+        }
         self.phase = Phase::Told;
         self.cx.judge(&mut left)
     }

@@ -3856,6 +3856,16 @@ mod decode_response {
                 let m3 = s10;
                 match s3 {
                     Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         if whole.input_tokens.is_none() {
                             whole.input_tokens = m0;
                         }
@@ -3867,6 +3877,17 @@ mod decode_response {
                         }
                         if whole.cache_write_input_tokens.is_none() {
                             whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         }
                         Some(whole)
                     }

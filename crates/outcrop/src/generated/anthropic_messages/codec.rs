@@ -1036,9 +1036,11 @@ fn encode_block<'a>(
         } else {
             return Err(rt::absent(&at.key(""), "source"));
         }
-        if let x = &v.name && *x != Str::plain("document") {
-            rt::member(o, "\"title\":");
-            x.write_json(o);
+        if let x = &v.name {
+            if *x != Str::plain("document") {
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+            }
         }
         if let Some(x) = &v.context {
             rt::member(o, "\"context\":");
@@ -2460,9 +2462,11 @@ fn encode_tool_result_block<'a>(
         } else {
             return Err(rt::absent(&at.key(""), "source"));
         }
-        if let x = &v.name && *x != Str::plain("document") {
-            rt::member(o, "\"title\":");
-            x.write_json(o);
+        if let x = &v.name {
+            if *x != Str::plain("document") {
+                rt::member(o, "\"title\":");
+                x.write_json(o);
+            }
         }
         if let Some(x) = &v.context {
             rt::member(o, "\"context\":");
@@ -3405,7 +3409,7 @@ fn decode_block<'a>(
                                         }
                                     }
                                 } else {
-                                    rt::items(
+                                    rt::items_or_object(
                                         c,
                                         at,
                                         |c, at| {
@@ -4321,7 +4325,7 @@ fn decode_document_source<'a>(
                                         }
                                     }
                                 } else {
-                                    rt::items(
+                                    rt::items_or_object(
                                         c,
                                         at,
                                         |c, at| {
@@ -5725,7 +5729,7 @@ mod decode_request {
                                     }
                                 }
                             } else {
-                                rt::items(
+                                rt::items_or_object(
                                     c,
                                     at,
                                     |c, at| {
@@ -6268,7 +6272,7 @@ mod decode_request {
                                     }
                                 }
                             } else {
-                                rt::items(
+                                rt::items_or_object(
                                     c,
                                     at,
                                     |c, at| {
@@ -7152,6 +7156,16 @@ mod decode_response {
                 let m3 = s10;
                 match s3 {
                     Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         if whole.input_tokens.is_none() {
                             whole.input_tokens = m0;
                         }
@@ -7163,6 +7177,17 @@ mod decode_response {
                         }
                         if whole.cache_write_input_tokens.is_none() {
                             whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         }
                         Some(whole)
                     }

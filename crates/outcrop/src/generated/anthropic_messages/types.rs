@@ -194,7 +194,7 @@ impl<'a> Value<'a> for System<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
@@ -361,7 +361,7 @@ impl<'a> Value<'a> for Content<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
@@ -1363,7 +1363,7 @@ impl<'a> Value<'a> for DocumentContent<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
@@ -1506,7 +1506,7 @@ impl<'a> Value<'a> for ToolResultContent<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]

@@ -2,14 +2,27 @@
 //! What the families on one dialect have in common.
 #[cfg(
     any(
+        feature = "custom-model-import-completion",
+        feature = "custom-model-import-generation",
+        feature = "custom-model-import-text",
+        feature = "writer-palmyra-prompt"
+    )
+)]
+pub mod chatml_prompt;
+#[cfg(
+    any(
+        feature = "ai21-jamba",
+        feature = "custom-model-import-chat",
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
+        feature = "mistral-chat",
         feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
         feature = "openai-gpt-oss",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
         feature = "xai-grok",
         feature = "zai-glm"

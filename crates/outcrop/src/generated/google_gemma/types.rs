@@ -3,19 +3,27 @@
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
 pub use crate::dialects::openai_chat::types_1::{
-    MessageSystem, MessageDeveloper, MessageTool, Text, TextPartText, TextPart,
-    UserPartText, ToolText, ToolTextPartText, ToolTextPart, ToolCall, ToolFunction, Tool,
-    ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema, ResponseFormat, StopReason,
-    Usage, ToolCallDelta, ToolCallFunction, ToolFunctionFunction,
-    ToolChoiceFunctionFunction, ResponseFormatJsonSchemaJsonSchema, ToolCallDeltaFunction,
+    ToolTextPartText, StopReason, Usage, ToolCallDelta, ToolCallFunction,
+    ToolCallDeltaFunction,
 };
-pub use crate::dialects::openai_chat::types_2::{
-    MessageAssistant, AssistantContent, Chunk, ChunkChoices, ChunkChoicesDelta,
+pub use crate::dialects::openai_chat::types_2::ToolCall;
+pub use crate::dialects::openai_chat::types_3::{TextPartText, UserPartText};
+pub use crate::dialects::openai_chat::types_4::{
+    MessageSystem, MessageTool, Text, TextPart, ToolText, ToolTextPart,
 };
-pub use crate::dialects::openai_chat::types_3::{
+pub use crate::dialects::openai_chat::types_5::{
+    ToolFunction, Tool, ToolChoiceFunction, ToolChoice, ResponseFormatJsonSchema,
+    ResponseFormat, ToolFunctionFunction, ToolChoiceFunctionFunction,
+    ResponseFormatJsonSchemaJsonSchema,
+};
+pub use crate::dialects::openai_chat::types_6::MessageDeveloper;
+pub use crate::dialects::openai_chat::types_7::AssistantContent;
+pub use crate::dialects::openai_chat::types_8::{Chunk, ChunkChoices, ChunkChoicesDelta};
+pub use crate::dialects::openai_chat::types_9::MessageAssistant;
+pub use crate::dialects::openai_chat::types_10::{
     UserPartImageUrl, UserPartImageUrlImageUrl,
 };
-pub use crate::dialects::openai_chat::types_4::{MessageUser, UserContent, UserPart};
-pub use crate::dialects::openai_chat::types_5::{
+pub use crate::dialects::openai_chat::types_11::{MessageUser, UserContent, UserPart};
+pub use crate::dialects::openai_chat::types_12::{
     Request, Message, Response, ResponseChoices,
 };

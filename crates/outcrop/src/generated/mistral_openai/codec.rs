@@ -395,8 +395,9 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_text_part, decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
+use crate::dialects::openai_chat::codec_3::decode_text_part;
 fn encode_user_part<'a>(
     v: &converse::ContentBlock<'a>,
     o: &mut Vec<u8>,
@@ -808,9 +809,11 @@ fn decode_user_part<'a>(
 }
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
+    };
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
@@ -2096,9 +2099,10 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::{
-        decode_response_format, decode_text_part_2, decode_tool, decode_tool_choice,
-        decode_tool_text_part,
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
@@ -2541,7 +2545,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2621,7 +2625,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2692,7 +2696,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2774,7 +2778,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2861,7 +2865,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2973,7 +2977,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -3081,7 +3085,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -3149,9 +3153,8 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
+    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -4541,6 +4544,16 @@ mod decode_response {
                 let m3 = s9;
                 match s2 {
                     Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         if whole.input_tokens.is_none() {
                             whole.input_tokens = m0;
                         }
@@ -4552,6 +4565,17 @@ mod decode_response {
                         }
                         if whole.cache_write_input_tokens.is_none() {
                             whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         }
                         Some(whole)
                     }
@@ -4725,7 +4749,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4796,7 +4820,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4867,7 +4891,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4968,7 +4992,7 @@ mod decode_response {
                                                 }
                                             }
                                         } else {
-                                            rt::items(
+                                            rt::items_or_object(
                                                 c,
                                                 at,
                                                 |c, at| {
@@ -5029,7 +5053,7 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_2::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -5048,7 +5072,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

@@ -371,14 +371,17 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_text_part, decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
-use crate::dialects::openai_chat::codec_3::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
+    };
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
@@ -1620,9 +1623,10 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::{
-        decode_response_format, decode_text_part_2, decode_tool, decode_tool_choice,
-        decode_tool_text_part,
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
@@ -2065,7 +2069,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2145,7 +2149,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2216,7 +2220,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2298,7 +2302,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2385,7 +2389,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2497,7 +2501,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2675,9 +2679,8 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
+    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -4023,6 +4026,16 @@ mod decode_response {
                 let m3 = s9;
                 match s2 {
                     Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         if whole.input_tokens.is_none() {
                             whole.input_tokens = m0;
                         }
@@ -4034,6 +4047,17 @@ mod decode_response {
                         }
                         if whole.cache_write_input_tokens.is_none() {
                             whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         }
                         Some(whole)
                     }
@@ -4207,7 +4231,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4278,7 +4302,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4349,7 +4373,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4794,7 +4818,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_7::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_12::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

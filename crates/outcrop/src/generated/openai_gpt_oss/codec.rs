@@ -402,14 +402,17 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_text_part, decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
 };
-use crate::dialects::openai_chat::codec_5::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_8::{decode_user_part, encode_user_part};
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_request::{
-        encode_response_format, encode_text_part, encode_text_part_2, encode_tool,
-        encode_tool_choice,
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
+    };
+    pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
     };
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
@@ -1606,9 +1609,10 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::{
-        decode_response_format, decode_text_part_2, decode_tool, decode_tool_choice,
-        decode_tool_text_part,
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
     };
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
@@ -2051,7 +2055,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2131,7 +2135,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2202,7 +2206,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2284,7 +2288,7 @@ mod decode_request {
                                                         }
                                                     }
                                                 } else {
-                                                    rt::items(
+                                                    rt::items_or_object(
                                                         c,
                                                         at,
                                                         |c, at| {
@@ -2371,7 +2375,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2483,7 +2487,7 @@ mod decode_request {
                                                     }
                                                 }
                                             } else {
-                                                rt::items(
+                                                rt::items_or_object(
                                                     c,
                                                     at,
                                                     |c, at| {
@@ -2635,9 +2639,8 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::{
-        encode_text_part, encode_usage,
-    };
+    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -3938,6 +3941,16 @@ mod decode_response {
                 let m3 = s9;
                 match s2 {
                     Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         if whole.input_tokens.is_none() {
                             whole.input_tokens = m0;
                         }
@@ -3949,6 +3962,17 @@ mod decode_response {
                         }
                         if whole.cache_write_input_tokens.is_none() {
                             whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
                         }
                         Some(whole)
                     }
@@ -4122,7 +4146,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4193,7 +4217,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4264,7 +4288,7 @@ mod decode_response {
                                             }
                                         }
                                     } else {
-                                        rt::items(
+                                        rt::items_or_object(
                                             c,
                                             at,
                                             |c, at| {
@@ -4671,7 +4695,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_7::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_12::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

@@ -18,7 +18,7 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) fn decode_user_part<'a>(
+pub(crate) fn decode_text_part<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
     at: &At<'_>,
@@ -53,110 +53,6 @@ pub(crate) fn decode_user_part<'a>(
             };
             out(converse::ContentBlock::Text(x));
         }
-        Some("image_url") => {
-            let mut s0 = None;
-            let mut seen0 = false;
-            let mut seen1 = false;
-            let mut seen2 = false;
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "type" => c.skip()?,
-                        "image_url" => {
-                            rt::once(&mut seen0, c)?;
-                            let at = &at.key("image_url");
-                            if c.null()? {} else {
-                                rt::object(
-                                    c,
-                                    |c, key| {
-                                        match key {
-                                            "url" => {
-                                                rt::once(&mut seen1, c)?;
-                                                s0 = Some({
-                                                    let mut s0 = None;
-                                                    let mut s1 = None;
-                                                    let url = rt::data_url(
-                                                        c,
-                                                        &[
-                                                            ("image/png", "png"),
-                                                            ("image/jpeg", "jpeg"),
-                                                            ("image/gif", "gif"),
-                                                            ("image/webp", "webp"),
-                                                        ],
-                                                    )?;
-                                                    s0 = Some(url.0.into());
-                                                    s1 = Some(url.1);
-                                                    match {
-                                                        let m0 = s0;
-                                                        let m1 = if let Some(x) = s1 {
-                                                            Some(converse::ImageSource::Bytes(x))
-                                                        } else {
-                                                            None
-                                                        };
-                                                        if m0.is_some() || m1.is_some() {
-                                                            Some(converse::ImageBlock {
-                                                                format: match m0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(c, &const { Fault::missing("format") }),
-                                                                        );
-                                                                    }
-                                                                },
-                                                                source: match m1 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(c, &const { Fault::missing("source") }),
-                                                                        );
-                                                                    }
-                                                                },
-                                                                error: None,
-                                                                extra: Extra::EMPTY,
-                                                            })
-                                                        } else {
-                                                            None
-                                                        }
-                                                    } {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(c, &const { Fault::missing("format") }),
-                                                            );
-                                                        }
-                                                    }
-                                                });
-                                            }
-                                            "detail" => {
-                                                cx.extra_field(c, at, &mut seen2, "detail", "\"")?
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
-                                        Ok(())
-                                    },
-                                )?;
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("url") }),
-                                    );
-                                }
-                            }
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-            let value = s0;
-            let x = match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("image_url") }));
-                }
-            };
-            out(converse::ContentBlock::Image(x));
-        }
         _ => {
             let x = c.json()?;
             out(converse::ContentBlock::Native(x));
@@ -164,112 +60,48 @@ pub(crate) fn decode_user_part<'a>(
     }
     Ok(())
 }
-pub(crate) fn encode_user_part<'a>(
-    v: &converse::ContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let converse::ContentBlock::Native(x) = v {
-        cx.keeps(o, x, at);
-        return Ok(rt::WORD);
-    }
-    if let converse::ContentBlock::Text(v) = v {
-        let at = &at.key("text");
-        rt::sep(o);
-        o.push(b'{');
-        rt::member(o, "\"type\":\"text\"");
-        if let x = v {
-            rt::member(o, "\"text\":");
-            x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
-        }
-        o.push(b'}');
-        return Ok(0usize);
-    }
-    if let converse::ContentBlock::Image(v) = v {
-        let at = &at.key("image");
-        rt::sep(o);
-        o.push(b'{');
-        rt::member(o, "\"type\":\"image_url\"");
-        {
-            let mark = o.len();
-            rt::member(o, "\"image_url\":{");
-            let mut any_user_part_image_url_image_url = false;
-            let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
-            if let x = v {
-                rt::member(o, "\"url\":");
-                let at = &at.key("");
-                {
-                    let format = ({
-                        let x = &x.format;
-                        Some(x)
-                    })
-                        .map(|x| x.to_str());
-                    if let Some(bytes) = {
-                        'find: {
-                            let x = &x.source;
-                            let converse::ImageSource::Bytes(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        rt::write_data_url(
-                            o,
-                            &[
-                                ("image/png", "png"),
-                                ("image/jpeg", "jpeg"),
-                                ("image/gif", "gif"),
-                                ("image/webp", "webp"),
-                            ],
-                            format,
-                            bytes,
-                            cx,
-                            at,
-                        )?;
-                        let v = x;
-                        {
-                            let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+pub(crate) mod decode_request {
+    use super::*;
+    pub(crate) fn decode_text_part_2<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+        out: &mut dyn FnMut(converse::SystemContentBlock<'a>),
+    ) -> Result<()> {
+        let tag = rt::tag(c, "type")?;
+        match tag {
+            Some("text") => {
+                let mut s0 = None;
+                let mut seen0 = false;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "type" => c.skip()?,
+                            "text" => {
+                                rt::once(&mut seen0, c)?;
+                                s0 = Some(c.str()?);
                             }
+                            _ => cx.extra(c, at, key)?,
                         }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
-                    } else {
-                        cx.unmapped(at, x)?;
-                    }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("text") }));
                 }
-                any_user_part_image_url_image_url = true;
-            } else {
-                if lack_user_part_image_url_image_url.is_none() {
-                    lack_user_part_image_url_image_url = Some(("", "url"));
-                }
+                let value = s0;
+                let x = match value {
+                    Some(x) => x,
+                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                };
+                out(converse::SystemContentBlock::Text(x));
             }
-            if any_user_part_image_url_image_url {
-                if let Some((path, key)) = lack_user_part_image_url_image_url {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
+            _ => {
+                let x = c.json()?;
+                out(converse::SystemContentBlock::Native(x));
             }
         }
-        o.push(b'}');
-        return Ok(1usize);
+        Ok(())
     }
-    cx.unmapped_block(at, v)?;
-    Ok(rt::NONE)
 }

@@ -18,549 +18,4161 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) mod encode_stream {
+use crate::dialects::openai_chat::codec_1::{
+    decode_tool_call, encode_tool_call, encode_tool_text_part,
+};
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
+pub(crate) mod encode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_stream::{
-        encode_tool_call_delta, encode_usage,
+    use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_text_part, encode_text_part_2,
     };
-    /// Writes the chunk that says most of a signal. Whether there is one.
-    pub(crate) fn chunk(
-        v: &converse::Signal<'_>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> std::result::Result<bool, Error> {
+    use crate::dialects::openai_chat::codec_4::encode_request::{
+        encode_response_format, encode_tool, encode_tool_choice,
+    };
+    pub(crate) fn body<'a>(
+        v: &converse::ConverseRequest<'a>,
+        spec: &'static Spec,
+        call: &Call<'_>,
+        room: usize,
+        read: rt::Reads,
+    ) -> std::result::Result<Output, Error> {
+        if v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .next()
+            .is_some_and(|x| &*x.role.to_str().text() == "system")
+        {
+            return rt::join_heads(
+                v,
+                call,
+                |text, call| {
+                    body(
+                        &converse::ConverseRequest::from_json(text, &Arena::new())?,
+                        spec,
+                        call,
+                        room,
+                        read,
+                    )
+                },
+            );
+        }
+        let mut context = Encode::new(
+            spec,
+            call,
+            Kind::Request,
+            v.additional_model_request_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
-        o.clear();
-        let mut best = (0usize, usize::MAX);
-        if true {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        cx.check_extra(&["model"], "\"", None, None)?;
+        rt::member(o, "\"messages\":");
+        encode_turns_message(v, o, cx, at)?;
+        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
+            rt::member(o, "\"max_tokens\":");
+            let at = &at.key("inferenceConfig.maxTokens");
+            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
+            write::int(o, *x);
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
+            rt::member(o, "\"temperature\":");
+            let at = &at.key("inferenceConfig.temperature");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(2f64), at)?;
+            write::raw(o, x.as_str());
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
+            rt::member(o, "\"top_p\":");
+            let at = &at.key("inferenceConfig.topP");
+            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+            write::raw(o, x.as_str());
+        }
+        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
+            rt::member(o, "\"stop\":");
+            let at = &at.key("inferenceConfig.stopSequences");
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                rt::sep(o);
+                x.write_json(o);
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::ReasoningContent(x) = x else {
-                            break 'find None
-                        };
-                        let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                n += 1;
+            o.push(b']');
+        }
+        if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
+            rt::member(o, "\"tools\":");
+            let at = &at.key("toolConfig.tools");
+            cx.within(rt::Measure::count(x), Some(1f64), None, at)?;
+            o.push(b'[');
+            for (i, x) in x.iter().enumerate() {
+                let at = &at.index(i);
+                encode_tool(x, o, cx, at)?;
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
+            o.push(b']');
+        }
+        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
+            let mark = o.len();
+            rt::member(o, "\"tool_choice\":");
+            let at = &at.key("toolConfig.toolChoice");
+            encode_tool_choice(x, o, cx, at)?;
+            rt::kept(o, mark);
+        }
+        cx.check_extra(&["parallel_tool_calls"], "t", None, None)?;
+        if let Some(x) = &v.output_config && let Some(x) = &x.text_format {
+            let mark = o.len();
+            rt::member(o, "\"response_format\":");
+            let at = &at.key("outputConfig.textFormat");
+            encode_response_format(x, o, cx, at)?;
+            rt::kept(o, mark);
+        }
+        if let Some(x) = &v.output_config && let Some(x) = &x.effort {
+            rt::member(o, "\"reasoning_effort\":");
+            x.write_json(o);
+        }
+        cx.check_extra(&["frequency_penalty"], "0", Some(-2f64), Some(2f64))?;
+        cx.check_extra(&["presence_penalty"], "0", Some(-2f64), Some(2f64))?;
+        cx.check_extra(&["seed"], "1", None, None)?;
+        cx.check_extra(&["n"], "1", Some(1f64), None)?;
+        cx.check_extra(&["logprobs"], "t", None, None)?;
+        cx.check_extra(&["top_logprobs"], "1", Some(0f64), Some(20f64))?;
+        cx.check_extra(&["service_tier"], "\"", None, None)?;
+        cx.check_extra(&["stream"], "t", None, None)?;
+        {
+            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
+            let mut any_request_amazon_bedrock_guardrail_config = false;
+            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
+            cx.check_extra(
+                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
+                "\"",
+                Some(1f64),
+                Some(20f64),
+            )?;
+            if let Some(x) = &v.guardrail_config
+                && let Some(x) = &x.stream_processing_mode
             {
-                n += 1;
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.parts else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                for v in x.iter() {
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.tool_use_id;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.name;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.input;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
+                rt::member(o, "\"streamProcessingMode\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
+                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
+                        _ => x.write_json(o),
                     }
                 }
+                any_request_amazon_bedrock_guardrail_config = true;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
+            if any_request_amazon_bedrock_guardrail_config {
+                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
                 }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 0usize);
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
             }
         }
-        match best.1 {
-            0usize => {
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
+        }
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
+            let text: String = x.text().into_owned();
+            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
+        }
+        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
+            let text: String = x.to_str().text().into_owned();
+            let text = match text.as_str() {
+                "enabled" => "ENABLED".to_owned(),
+                "disabled" => "DISABLED".to_owned(),
+                "enabled_full" => "ENABLED_FULL".to_owned(),
+                _ => text,
+            };
+            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
+        }
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = &v.request_metadata {
+            let text: String = rt::header_json(x);
+            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
+        }
+        if let Some(x) = &v.inference_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.tool_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("toolConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.guardrail_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.prompt_variables {
+            cx.unmapped(&at.key("promptVariables"), x)?;
+        }
+        if let Some(x) = &v.additional_model_response_field_paths {
+            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.output_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("outputConfig"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.complete(
+            o,
+            &[
+                "model",
+                "messages",
+                "max_tokens",
+                "temperature",
+                "top_p",
+                "stop",
+                "tools",
+                "tool_choice",
+                "parallel_tool_calls",
+                "response_format",
+                "reasoning_effort",
+                "frequency_penalty",
+                "presence_penalty",
+                "seed",
+                "n",
+                "logprobs",
+                "top_logprobs",
+                "logit_bias",
+                "service_tier",
+                "stream",
+                "stream_options",
+                "amazon-bedrock-guardrailConfig",
+            ],
+            read,
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
+    pub(crate) fn encode_turns_message<'a>(
+        v: &converse::ConverseRequest<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'[');
+        let mut before = rt::Ended::default();
+        let x = rt::said(
+            v.system.as_ref(),
+            |x| !matches!(x, converse::SystemContentBlock::Text(x) if x.is_empty()),
+        );
+        if !x.is_empty() {
+            let at = &at.key("system");
+            let v = &rt::SystemTurn::new(&x);
+            let mut run = rt::Written::default();
+            let mut wrote = false;
+            if !wrote && v.content.is_empty()
+                || v
+                    .content
+                    .iter()
+                    .any(|x| {
+                        ({
+                            'find: {
+                                let converse::SystemContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::SystemContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                    })
+            {
+                rt::sep(o);
                 o.push(b'{');
-                {
-                    let from = o.len();
-                    cx.check_extra(&["id"], "\"", None, None)?;
-                    if !cx.has_extra(&["id"]) {
-                        rt::member(o, "\"id\":\"chatcmpl-converse\"");
-                    }
-                    if cx.hold(o, from, "\"id\":", "id")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["object"], "\"", None, None)?;
-                    if !cx.has_extra(&["object"]) {
-                        rt::member(o, "\"object\":\"chat.completion.chunk\"");
-                    }
-                    if cx.hold(o, from, "\"object\":", "object")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["created"], "1", None, None)?;
-                    if !cx.has_extra(&["created"]) {
-                        rt::member(o, "\"created\":0");
-                    }
-                    if cx.hold(o, from, "\"created\":", "created")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["model"], "\"", None, None)?;
-                    if !cx.has_extra(&["model"]) {
-                        rt::member(o, "\"model\":");
-                        rt::plain_string(o, cx.model());
-                    }
-                    if cx.hold(o, from, "\"model\":", "model")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["service_tier"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"service_tier\":", "service_tier")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["system_fingerprint"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"system_fingerprint\":", "system_fingerprint")?
-                    {}
-                }
-                {
+                rt::member(o, "\"role\":\"system\"");
+                if let Some(x) = ({
+                    let x = &v.content;
+                    Some(x)
+                }) {
+                    let at = &at.key("");
                     let mark = o.len();
-                    rt::member(o, "\"choices\":[{");
-                    let mut any_chunk_choices = false;
-                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
-                    {
-                        let from = o.len();
-                        cx.check_extra(&["index"], "1", None, None)?;
-                        if !cx.has_extra(&["index"]) {
-                            rt::member(o, "\"index\":0");
+                    rt::member(o, "\"content\":");
+                    let bare = 'bare: {
+                        let mut picked = x
+                            .iter()
+                            .filter(|x| {
+                                ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::SystemContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                            });
+                        let (Some(x), None) = (picked.next(), picked.next()) else {
+                            break 'bare None
+                        };
+                        let Some(x) = ({
+                            'find: {
+                                let converse::SystemContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        }) else { break 'bare None };
+                        if true { Some(x) } else { None }
+                    };
+                    if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                    } else {
+                        let start = o.len();
+                        o.push(b'[');
+                        for (i, x) in x.iter().enumerate() {
+                            if !(({
+                                'find: {
+                                    let converse::SystemContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::SystemContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some())
+                            {
+                                continue;
+                            }
+                            let at = &at.index(i);
+                            encode_text_part(x, o, cx, at)?;
                         }
-                        if cx.hold(o, from, "\"index\":", "index")? {
-                            any_chunk_choices = true;
+                        o.push(b']');
+                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                    }
+                    if rt::kept(o, mark) {}
+                } else {
+                    return Err(rt::absent(&at.key("content"), "content"));
+                }
+                o.push(b'}');
+                wrote = true;
+                run.wrote(0usize, false);
+            }
+            let _ = wrote;
+            for (i, x) in v.content.iter().enumerate() {
+                if !(({
+                    'find: {
+                        let converse::SystemContentBlock::Text(x) = x else {
+                            break 'find None
+                        };
+                        Some(x)
+                    }
+                })
+                    .is_some()
+                    || ({
+                        'find: {
+                            let converse::SystemContentBlock::Native(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some())
+                {
+                    let at = &at.key("");
+                    cx.unmapped_block(&at.index(i), x)?;
+                }
+            }
+            before = run.ends("system");
+        }
+        let messages = at.key("messages");
+        for (i, v) in v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .take(usize::MAX)
+        {
+            let at = &messages.index(i);
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
+                "system" => {
+                    let mut wrote = false;
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                            })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"system\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"content\":");
+                            let bare = 'bare: {
+                                let mut picked = x
+                                    .iter()
+                                    .filter(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::Text(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                    });
+                                let (Some(x), None) = (picked.next(), picked.next()) else {
+                                    break 'bare None
+                                };
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { break 'bare None };
+                                if true { Some(x) } else { None }
+                            };
+                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                            } else {
+                                let start = o.len();
+                                o.push(b'[');
+                                for (i, x) in x.iter().enumerate() {
+                                    if !(({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
+                                    {
+                                        continue;
+                                    }
+                                    let at = &at.index(i);
+                                    encode_text_part_2(x, o, cx, at)?;
+                                }
+                                o.push(b']');
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            }
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "content"));
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(0usize, false);
+                    }
+                    let _ = wrote;
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
+                        {
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
                         }
                     }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                "user" => {
+                    let mut wrote = false;
+                    for (i, x) in v.content.iter().enumerate() {
+                        let Some(v) = ({
+                            'find: {
+                                let converse::ContentBlock::ToolResult(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        }) else { continue };
+                        let at = &at.key("content");
+                        let at = &at.index(i);
+                        let at = &at.key("toolResult");
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"tool\"");
+                        if let x = &v.tool_use_id {
+                            rt::member(o, "\"tool_call_id\":");
+                            x.write_json(o);
+                        } else {
+                            return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
+                        }
+                        if let x = &v.content {
+                            let mark = o.len();
+                            rt::member(o, "\"content\":");
+                            let at = &at.key("content");
+                            let bare = 'bare: {
+                                let mut picked = x.iter().filter(|x| true);
+                                let (Some(x), None) = (picked.next(), picked.next()) else {
+                                    break 'bare None
+                                };
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ToolResultContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { break 'bare None };
+                                if true { Some(x) } else { None }
+                            };
+                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                            } else {
+                                let start = o.len();
+                                o.push(b'[');
+                                for (i, x) in x.iter().enumerate() {
+                                    let at = &at.index(i);
+                                    encode_tool_text_part(x, o, cx, at)?;
+                                }
+                                o.push(b']');
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                            }
+                            rt::kept(o, mark);
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "content"));
+                        }
+                        o.push(b'}');
+                        if let Some(x) = &v.status {
+                            cx.unmapped(&at.key("status"), x)?;
+                        }
+                        if let Some(x) = &v.r#type {
+                            cx.unmapped(&at.key("type"), x)?;
+                        }
+                        if !v.extra.is_empty() {
+                            cx.unknown(&at.key(""), &v.extra)?;
+                        }
+                        wrote = true;
+                        run.wrote(2usize, true);
+                        run.block(i);
+                    }
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                            })
                     {
-                        let mark = o.len();
-                        rt::member(o, "\"delta\":{");
-                        let mut any_chunk_choices_delta = false;
-                        let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.start && let Some(x) = &x.role {
-                                rt::member(o, "\"role\":");
-                                {
-                                    let x = &x.to_str();
-                                    x.write_json(o);
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"user\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        }) {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"content\":");
+                            let bare = 'bare: {
+                                let mut picked = x
+                                    .iter()
+                                    .filter(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::Text(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Image(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                    });
+                                let (Some(x), None) = (picked.next(), picked.next()) else {
+                                    break 'bare None
+                                };
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { break 'bare None };
+                                if true { Some(x) } else { None }
+                            };
+                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                            } else {
+                                let start = o.len();
+                                o.push(b'[');
+                                for (i, x) in x.iter().enumerate() {
+                                    if !(({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
+                                    {
+                                        continue;
+                                    }
+                                    let at = &at.index(i);
+                                    encode_user_part(x, o, cx, at)?;
                                 }
-                                any_chunk_choices_delta = true;
+                                o.push(b']');
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
-                            if cx.hold(o, from, "\"role\":", "role")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
+                            if rt::kept(o, mark) {}
+                        } else {
+                            return Err(rt::absent(&at.key("content"), "content"));
+                        }
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(3usize, false);
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
                             }
                         }
+                    }
+                    let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::ToolResult(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
                         {
-                            let from = o.len();
-                            if let Some(x) = &v.delta && let Some(x) = &x.value {
-                                let mark = o.len();
-                                rt::member(o, "\"content\":");
-                                let at = &at.key("delta.value");
-                                if let Some(x) = ({
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
+                        }
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                "assistant" => {
+                    let mut wrote = false;
+                    if !wrote && v.content.is_empty()
+                        || v
+                            .content
+                            .iter()
+                            .any(|x| {
+                                ({
                                     'find: {
-                                        let converse::ContentBlockDelta::ReasoningContent(x) = x
+                                        let converse::ContentBlock::ReasoningContent(x) = x else {
+                                            break 'find None
+                                        };
+                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
                                         else { break 'find None };
-                                        let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                                            break 'find None
-                                        };
+                                        let x = &x.text;
                                         Some(x)
                                     }
-                                }) {
-                                    cx.fragment(
-                                        o,
-                                        &[
-                                            Region {
-                                                open: "<reasoning>",
-                                                close: "</reasoning>",
-                                                at_start: true,
-                                                implied: false,
-                                            },
-                                            Region {
-                                                open: "",
-                                                close: "",
-                                                at_start: false,
-                                                implied: false,
-                                            },
-                                        ],
-                                        0usize,
-                                        x,
-                                        &at.key("reasoningContent.text"),
-                                    )?;
-                                } else if let Some(x) = ({
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::ToolUse(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                            })
+                    {
+                        rt::sep(o);
+                        o.push(b'{');
+                        rt::member(o, "\"role\":\"assistant\"");
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::ReasoningContent(x) = x else {
+                                                    break 'find None
+                                                };
+                                                let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                                else { break 'find None };
+                                                let x = &x.text;
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                    })
+                            })
+                        {
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"reasoning_content\":");
+                            let mut texts = rt::Texts::new(o, "");
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                if let Some(text) = {
                                     'find: {
-                                        let converse::ContentBlockDelta::Text(x) = x else {
+                                        let converse::ContentBlock::ReasoningContent(x) = x else {
                                             break 'find None
                                         };
+                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                        else { break 'find None };
+                                        let x = &x.text;
                                         Some(x)
                                     }
-                                }) {
-                                    cx.fragment(
-                                        o,
-                                        &[
-                                            Region {
-                                                open: "<reasoning>",
-                                                close: "</reasoning>",
-                                                at_start: true,
-                                                implied: false,
-                                            },
-                                            Region {
-                                                open: "",
-                                                close: "",
-                                                at_start: false,
-                                                implied: false,
-                                            },
-                                        ],
-                                        1usize,
-                                        x,
-                                        &at.key("text"),
-                                    )?;
-                                } else {}
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
+                                } {
+                                    texts.push(o, text);
+                                    if let converse::ContentBlock::Text(x) = x {
+                                        cx.unmapped_arm(&at.key("text"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Image(x) = x {
+                                        cx.unmapped_arm(&at.key("image"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Document(x) = x {
+                                        cx.unmapped_arm(&at.key("document"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Video(x) = x {
+                                        cx.unmapped_arm(&at.key("video"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Audio(x) = x {
+                                        cx.unmapped_arm(&at.key("audio"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolUse(x) = x {
+                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolResult(x) = x {
+                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::GuardContent(x) = x {
+                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::CachePoint(x) = x {
+                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ReasoningContent(x) = x {
+                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                            if let Some(x) = &x.signature {
+                                                cx.unmapped(
+                                                    &at.key("reasoningContent.reasoningText.signature"),
+                                                    x,
+                                                )?;
+                                            }
+                                            if !x.extra.is_empty() {
+                                                cx.unknown(
+                                                    &at.key("reasoningContent.reasoningText"),
+                                                    &x.extra,
+                                                )?;
+                                            }
+                                        }
+                                        if let converse::ReasoningContentBlock::RedactedContent(
+                                            x,
+                                        ) = x {
+                                            cx.unmapped_arm(
+                                                &at.key("reasoningContent.redactedContent"),
+                                                x,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ContentBlock::CitationsContent(x) = x {
+                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                    }
+                                    if let converse::ContentBlock::SearchResult(x) = x {
+                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolAddition(x) = x {
+                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                    }
+                                    if let converse::ContentBlock::ToolRemoval(x) = x {
+                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                    }
+                                    if let converse::ContentBlock::Native(x) = x {
+                                        cx.unmapped_leaf(&at.key("native"))?;
+                                    }
                                 }
                             }
-                            if cx.hold(o, from, "\"content\":", "content")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
+                            texts.close(o, cx, at, false);
+                            if rt::kept(o, mark) {}
                         }
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::Text(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                    })
+                            })
                         {
-                            let from = o.len();
-                            cx.check_extra(&["refusal"], "\"", None, None)?;
-                            if cx.hold(o, from, "\"refusal\":", "refusal")? {
-                                any_chunk_choices_delta = true;
+                            let at = &at.key("content");
+                            let mark = o.len();
+                            rt::member(o, "\"content\":");
+                            let bare = 'bare: {
+                                let mut picked = x
+                                    .iter()
+                                    .filter(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::Text(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                            || ({
+                                                'find: {
+                                                    let converse::ContentBlock::Native(x) = x else {
+                                                        break 'find None
+                                                    };
+                                                    Some(x)
+                                                }
+                                            })
+                                                .is_some()
+                                    });
+                                let (Some(x), None) = (picked.next(), picked.next()) else {
+                                    break 'bare None
+                                };
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { break 'bare None };
+                                if true { Some(x) } else { None }
+                            };
+                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                            } else {
+                                let start = o.len();
+                                o.push(b'[');
+                                for (i, x) in x.iter().enumerate() {
+                                    if !(({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some())
+                                    {
+                                        continue;
+                                    }
+                                    let at = &at.index(i);
+                                    encode_text_part_2(x, o, cx, at)?;
+                                }
+                                o.push(b']');
+                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
                             }
+                            if rt::kept(o, mark) {}
                         }
-                        if let Some(x) = &v.parts {
+                        if let Some(x) = ({
+                            let x = &v.content;
+                            Some(x)
+                        })
+                            .filter(|x| {
+                                x
+                                    .iter()
+                                    .any(|x| {
+                                        ({
+                                            'find: {
+                                                let converse::ContentBlock::ToolUse(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                    })
+                            })
+                        {
+                            let at = &at.key("content");
+                            let mark = o.len();
                             rt::member(o, "\"tool_calls\":");
-                            let at = &at.key("parts");
                             o.push(b'[');
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
+                                let Some(x) = ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                }) else { continue };
+                                let at = &at.key("toolUse");
                                 rt::sep(o);
-                                encode_tool_call_delta(x, o, cx, at)?;
+                                encode_tool_call(x, o, cx, at)?;
                             }
                             o.push(b']');
-                            any_chunk_choices_delta = true;
+                            if rt::kept(o, mark) {}
                         }
-                        if any_chunk_choices_delta {
-                            if let Some((path, key)) = lack_chunk_choices_delta {
-                                return Err(
-                                    if path.is_empty() {
-                                        rt::absent(&at.key(cx.extra_path()), key)
-                                    } else {
-                                        rt::absent(&at.key(path), key)
+                        o.push(b'}');
+                        wrote = true;
+                        run.wrote(4usize, false);
+                    }
+                    let _ = wrote;
+                    for (i, x) in v.content.iter().enumerate() {
+                        if !(({
+                            'find: {
+                                let converse::ContentBlock::ReasoningContent(x) = x else {
+                                    break 'find None
+                                };
+                                let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                else { break 'find None };
+                                let x = &x.text;
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some())
+                        {
+                            let at = &at.key("content");
+                            cx.unmapped_block(&at.index(i), x)?;
+                        }
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                }
+                _ => cx.unmapped(at, v)?,
+            }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
+        }
+        o.push(b']');
+        Ok(())
+    }
+}
+pub(crate) mod decode_request {
+    use super::*;
+    use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    use crate::dialects::openai_chat::codec_4::decode_request::{
+        decode_response_format, decode_tool, decode_tool_choice,
+    };
+    pub(crate) fn body<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+    ) -> Result<converse::ConverseRequest<'a>> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut s6 = None;
+        let mut s7 = None;
+        let mut s8 = None;
+        let mut s9 = None;
+        let mut s10 = None;
+        let mut s11 = None;
+        let mut s12 = None;
+        let mut s13 = None;
+        let mut s14 = None;
+        let mut s15 = None;
+        let mut s16 = None;
+        let mut s17 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut seen8 = false;
+        let mut seen9 = false;
+        let mut seen10 = false;
+        let mut seen11 = false;
+        let mut seen12 = false;
+        let mut seen13 = false;
+        let mut seen14 = false;
+        let mut seen15 = false;
+        let mut seen16 = false;
+        let mut seen17 = false;
+        let mut seen18 = false;
+        let mut seen19 = false;
+        let mut seen20 = false;
+        let mut seen21 = false;
+        let mut seen22 = false;
+        let mut seen23 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "model" => cx.extra_field(c, at, &mut seen0, "model", "\"")?,
+                    "messages" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("messages");
+                        let (system, messages) = decode_turns_message(c, cx, at)?;
+                        s0 = system;
+                        s1 = Some(messages);
+                    }
+                    "max_tokens" | "max_completion_tokens" => {
+                        rt::once(&mut seen2, c)?;
+                        if c.null()? {} else {
+                            s2 = Some(c.int()?);
+                        }
+                    }
+                    "temperature" => {
+                        rt::once(&mut seen3, c)?;
+                        if c.null()? {} else {
+                            s3 = Some(c.num()?);
+                        }
+                    }
+                    "top_p" => {
+                        rt::once(&mut seen4, c)?;
+                        if c.null()? {} else {
+                            s4 = Some(c.num()?);
+                        }
+                    }
+                    "stop" => {
+                        rt::once(&mut seen5, c)?;
+                        let at = &at.key("stop");
+                        if c.null()? {} else {
+                            s5 = Some({
+                                let mut items = c.arena().list();
+                                rt::one_or_items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        items.push(c.str()?);
+                                        Ok(())
                                     },
+                                )?;
+                                items.finish()
+                            });
+                        }
+                    }
+                    "tools" => {
+                        rt::once(&mut seen6, c)?;
+                        let at = &at.key("tools");
+                        if c.null()? {} else {
+                            s6 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_tool(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                                items.finish()
+                            });
+                        }
+                    }
+                    "tool_choice" => {
+                        rt::once(&mut seen7, c)?;
+                        let at = &at.key("tool_choice");
+                        if c.null()? {} else {
+                            {
+                                let mut single = None;
+                                decode_tool_choice(c, cx, at, &mut |x| single = Some(x))?;
+                                s7 = single;
+                            }
+                        }
+                    }
+                    "parallel_tool_calls" => {
+                        cx.extra_field(c, at, &mut seen8, "parallel_tool_calls", "t")?
+                    }
+                    "response_format" => {
+                        rt::once(&mut seen9, c)?;
+                        let at = &at.key("response_format");
+                        if c.null()? {} else {
+                            {
+                                let mut single = None;
+                                decode_response_format(
+                                    c,
+                                    cx,
+                                    at,
+                                    &mut |x| single = Some(x),
+                                )?;
+                                s8 = single;
+                            }
+                        }
+                    }
+                    "reasoning_effort" => {
+                        rt::once(&mut seen10, c)?;
+                        if c.null()? {} else {
+                            s9 = Some(c.str()?);
+                        }
+                    }
+                    "frequency_penalty" => {
+                        cx.extra_field(c, at, &mut seen11, "frequency_penalty", "0")?
+                    }
+                    "presence_penalty" => {
+                        cx.extra_field(c, at, &mut seen12, "presence_penalty", "0")?
+                    }
+                    "seed" => cx.extra_field(c, at, &mut seen13, "seed", "1")?,
+                    "n" => cx.extra_field(c, at, &mut seen14, "n", "1")?,
+                    "logprobs" => cx.extra_field(c, at, &mut seen15, "logprobs", "t")?,
+                    "top_logprobs" => {
+                        cx.extra_field(c, at, &mut seen16, "top_logprobs", "1")?
+                    }
+                    "logit_bias" => cx.extra_field(c, at, &mut seen17, "logit_bias", "")?,
+                    "service_tier" => {
+                        cx.extra_field(c, at, &mut seen18, "service_tier", "\"")?
+                    }
+                    "stream" => cx.extra_field(c, at, &mut seen19, "stream", "t")?,
+                    "stream_options" => {
+                        cx.extra_field(c, at, &mut seen20, "stream_options", "")?
+                    }
+                    "amazon-bedrock-guardrailConfig" => {
+                        rt::once(&mut seen21, c)?;
+                        let at = &at.key("amazon-bedrock-guardrailConfig");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "tagSuffix" => {
+                                            cx.extra_field(c, at, &mut seen22, "tagSuffix", "\"")?
+                                        }
+                                        "streamProcessingMode" => {
+                                            rt::once(&mut seen23, c)?;
+                                            s10 = Some({
+                                                let start = c.position();
+                                                let raw = c.str()?;
+                                                match &*raw.text() {
+                                                    "SYNCHRONOUS" => Str::plain("sync").into(),
+                                                    "ASYNCHRONOUS" => Str::plain("async").into(),
+                                                    _ => raw.into(),
+                                                }
+                                            });
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("messages") }));
+        }
+        if s11.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-guardrailidentifier")
+        {
+            s11 = Some(Str::plain(text));
+        }
+        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-guardrailversion")
+        {
+            s12 = Some(Str::plain(text));
+        }
+        if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-trace") {
+            s13 = match text {
+                "ENABLED" => Some(Str::plain("enabled").into()),
+                "DISABLED" => Some(Str::plain("disabled").into()),
+                "ENABLED_FULL" => Some(Str::plain("enabled_full").into()),
+                _ => Some(Str::plain(text).into()),
+            };
+        }
+        if s14.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
+        {
+            s14 = Some(Str::plain(text).into());
+        }
+        if s15.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
+            s15 = Some(Str::plain(text).into());
+        }
+        if s16.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
+        {
+            s16 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
+        }
+        s17 = cx.extras(c);
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            let m2 = {
+                let m0 = s2;
+                let m1 = s3;
+                let m2 = s4;
+                let m3 = s5;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::InferenceConfiguration {
+                        max_tokens: m0,
+                        temperature: m1,
+                        top_p: m2,
+                        stop_sequences: m3,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m3 = {
+                let m0 = s6;
+                let m1 = s7;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::ToolConfiguration {
+                        tools: match m0 {
+                            Some(x) => x,
+                            None => List::EMPTY,
+                        },
+                        tool_choice: m1,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m4 = {
+                let m0 = s8;
+                let m1 = s9;
+                if m0.is_some() || m1.is_some() {
+                    Some(converse::OutputConfig {
+                        text_format: m0,
+                        effort: m1,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m5 = {
+                let m0 = s10;
+                let m1 = s11;
+                let m2 = s12;
+                let m3 = s13;
+                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                    Some(converse::GuardrailConfiguration {
+                        guardrail_identifier: m1,
+                        guardrail_version: m2,
+                        trace: m3,
+                        stream_processing_mode: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m6 = {
+                let m0 = s14;
+                if m0.is_some() {
+                    Some(converse::PerformanceConfiguration {
+                        latency: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m7 = {
+                let m0 = s15;
+                if m0.is_some() {
+                    Some(converse::ServiceTier {
+                        r#type: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("type") }),
                                 );
                             }
-                            o.extend_from_slice("}".as_bytes());
-                            any_chunk_choices = true;
-                        } else {
-                            o.truncate(mark);
-                            rt::member(o, "\"delta\":{}");
-                        }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m8 = s16;
+            let m9 = s17;
+            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
+                || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
+                || m8.is_some() || m9.is_some()
+            {
+                Some(converse::ConverseRequest {
+                    messages: m1,
+                    system: m0,
+                    inference_config: m2,
+                    tool_config: m3,
+                    guardrail_config: m5,
+                    additional_model_request_fields: m9,
+                    prompt_variables: None,
+                    additional_model_response_field_paths: None,
+                    request_metadata: m8,
+                    performance_config: m6,
+                    service_tier: m7,
+                    output_config: m4,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => {
+                    converse::ConverseRequest {
+                        messages: None,
+                        system: None,
+                        inference_config: None,
+                        tool_config: None,
+                        guardrail_config: None,
+                        additional_model_request_fields: None,
+                        prompt_variables: None,
+                        additional_model_response_field_paths: None,
+                        request_metadata: None,
+                        performance_config: None,
+                        service_tier: None,
+                        output_config: None,
+                        extra: Extra::EMPTY,
                     }
-                    {
-                        let from = o.len();
-                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
-                            rt::member(o, "\"finish_reason\":");
-                            {
-                                let x = &x.to_str();
-                                match &*x.text() {
-                                    "end_turn" => write::raw(o, "\"stop\""),
-                                    "max_tokens" => write::raw(o, "\"length\""),
-                                    "tool_use" => write::raw(o, "\"tool_calls\""),
-                                    "content_filtered" => write::raw(o, "\"content_filter\""),
-                                    _ => x.write_json(o),
+                }
+            },
+        )
+    }
+    pub(crate) fn decode_turns_message<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<
+        (
+            Option<List<'a, converse::SystemContentBlock<'a>>>,
+            List<'a, converse::Message<'a>>,
+        ),
+    > {
+        let mut system = c.arena().list();
+        let mut systems = 0;
+        let mut messages = c.arena().list();
+        let mut run = rt::Run::new(c);
+        rt::items(
+            c,
+            at,
+            |c, at| {
+                let tag = rt::tag(c, "role")?;
+                match tag {
+                    Some("system") => {
+                        if messages.is_empty() && run.is_idle() {
+                            systems += 1;
+                            let count = system.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::SystemContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                rt::extend(&mut system, &x);
+                            }
+                            if system.len() == count {
+                                cx.empty_system();
+                            }
+                        } else {
+                            if !run.joins("system", 0usize, false) {
+                                if let Some((role, content)) = run.start("system") {
+                                    messages
+                                        .push(converse::Message {
+                                            role: Str::plain(role).into(),
+                                            content,
+                                            extra: Extra::EMPTY,
+                                        });
                                 }
                             }
-                            any_chunk_choices = true;
-                        } else {
-                            if !cx.has_extra(&["finish_reason"]) {
-                                rt::member(o, "\"finish_reason\":null");
+                            run.at(0usize);
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.system.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                run.extend(&x);
                             }
                         }
-                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
-                            any_chunk_choices = true;
-                            any_chunk_choices = true;
-                        }
                     }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"stop_reason\":", "stop_reason")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"logprobs\":", "logprobs")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    if any_chunk_choices {
-                        if let Some((path, key)) = lack_chunk_choices {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
+                    Some("developer") => {
+                        if messages.is_empty() && run.is_idle() {
+                            systems += 1;
+                            let count = system.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::SystemContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
                                 },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                rt::extend(&mut system, &x);
+                            }
+                            if system.len() == count {
+                                cx.empty_system();
+                                cx.empty_turn(at);
+                            }
+                        } else {
+                            if !run.joins("system", 1usize, false) {
+                                if let Some((role, content)) = run.start("system") {
+                                    messages
+                                        .push(converse::Message {
+                                            role: Str::plain(role).into(),
+                                            content,
+                                            extra: Extra::EMPTY,
+                                        });
+                                }
+                            }
+                            run.at(1usize);
+                            let count = run.len();
+                            let mut s0 = None;
+                            let mut seen0 = false;
+                            let mut seen1 = false;
+                            let mut take0 = None;
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "role" => c.skip()?,
+                                        "content" => {
+                                            rt::once(&mut seen0, c)?;
+                                            let at = &at.key("content");
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.developer.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            if !seen0 {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("content") }),
+                                );
+                            }
+                            s0 = rt::gather([take0]);
+                            let value = s0;
+                            if let Some(x) = value {
+                                run.extend(&x);
+                            }
+                            if run.len() == count {
+                                cx.empty_turn(at);
+                            }
+                        }
+                    }
+                    Some("tool") => {
+                        if !run.joins("user", 2usize, true) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(2usize);
+                        let mut s0 = None;
+                        let mut s1 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut seen2 = false;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "tool_call_id" => {
+                                        rt::once(&mut seen0, c)?;
+                                        s0 = Some(c.str()?);
+                                    }
+                                    "content" => {
+                                        rt::once(&mut seen1, c)?;
+                                        let at = &at.key("content");
+                                        s1 = Some({
+                                            let mut items = c.arena().list();
+                                            if rt::is_string(c)? {
+                                                let text = c.str()?;
+                                                if !text.is_empty() {
+                                                    {
+                                                        let x = {
+                                                            let mut s0 = None;
+                                                            s0 = Some(text);
+                                                            match s0 {
+                                                                Some(x) => x,
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.tool.content") },
+                                                                        ),
+                                                                    );
+                                                                }
+                                                            }
+                                                        };
+                                                        items.push(converse::ToolResultContentBlock::Text(x));
+                                                    }
+                                                }
+                                            } else {
+                                                rt::items_or_object(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                            items.finish()
+                                        });
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
                             );
                         }
-                        o.extend_from_slice("}]".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                        rt::member(o, "\"choices\":[]");
+                        if !seen1 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("content") }),
+                            );
+                        }
+                        let value = {
+                            let m0 = s0;
+                            let m1 = s1;
+                            if m0.is_some() || m1.is_some() {
+                                Some(converse::ToolResultBlock {
+                                    tool_use_id: match m0 {
+                                        Some(x) => x,
+                                        None => {
+                                            return Err(
+                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                            );
+                                        }
+                                    },
+                                    content: match m1 {
+                                        Some(x) => x,
+                                        None => List::EMPTY,
+                                    },
+                                    status: None,
+                                    r#type: None,
+                                    extra: Extra::EMPTY,
+                                })
+                            } else {
+                                None
+                            }
+                        };
+                        let x = match value {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
+                                );
+                            }
+                        };
+                        run.push(converse::ContentBlock::ToolResult(x));
                     }
+                    Some("user") => {
+                        if !run.joins("user", 3usize, false) {
+                            if let Some((role, content)) = run.start("user") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(3usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut take0 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "content" => {
+                                        rt::once(&mut seen0, c)?;
+                                        let at = &at.key("content");
+                                        take0 = Some({
+                                            let mut items = c.arena().list();
+                                            if rt::is_string(c)? {
+                                                let text = c.str()?;
+                                                if !text.is_empty() {
+                                                    {
+                                                        let x = {
+                                                            let mut s0 = None;
+                                                            s0 = Some(text);
+                                                            match s0 {
+                                                                Some(x) => x,
+                                                                None => {
+                                                                    return Err(
+                                                                        rt::missing(
+                                                                            c,
+                                                                            &const { Fault::missing("Message.user.content") },
+                                                                        ),
+                                                                    );
+                                                                }
+                                                            }
+                                                        };
+                                                        items.push(converse::ContentBlock::Text(x));
+                                                    }
+                                                }
+                                            } else {
+                                                rt::items_or_object(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                            items
+                                        });
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        if !seen0 {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("content") }),
+                            );
+                        }
+                        s0 = rt::gather([take0]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    Some("assistant") => {
+                        if !run.joins("assistant", 4usize, false) {
+                            if let Some((role, content)) = run.start("assistant") {
+                                messages
+                                    .push(converse::Message {
+                                        role: Str::plain(role).into(),
+                                        content,
+                                        extra: Extra::EMPTY,
+                                    });
+                            }
+                        }
+                        run.at(4usize);
+                        let mut s0 = None;
+                        let mut seen0 = false;
+                        let mut seen1 = false;
+                        let mut seen2 = false;
+                        let mut seen3 = false;
+                        let mut seen4 = false;
+                        let mut take0 = None;
+                        let mut take1 = None;
+                        let mut take2 = None;
+                        rt::object(
+                            c,
+                            |c, key| {
+                                match key {
+                                    "role" => c.skip()?,
+                                    "reasoning_content" | "reasoning" => {
+                                        rt::once(&mut seen0, c)?;
+                                        if c.null()? {} else {
+                                            take0 = Some({
+                                                let mut items = c.arena().list();
+                                                {
+                                                    let x = c.str()?;
+                                                    if !x.is_empty() {
+                                                        items
+                                                            .push(
+                                                                converse::ContentBlock::ReasoningContent(
+                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                                        text: x,
+                                                                        signature: None,
+                                                                        extra: Extra::EMPTY,
+                                                                    }),
+                                                                ),
+                                                            );
+                                                    }
+                                                }
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "content" => {
+                                        rt::once(&mut seen1, c)?;
+                                        let at = &at.key("content");
+                                        if c.null()? {} else {
+                                            take1 = Some({
+                                                let mut items = c.arena().list();
+                                                if rt::is_string(c)? {
+                                                    let text = c.str()?;
+                                                    if !text.is_empty() {
+                                                        {
+                                                            let x = {
+                                                                let mut s0 = None;
+                                                                s0 = Some(text);
+                                                                match s0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(
+                                                                                c,
+                                                                                &const { Fault::missing("Message.assistant.content") },
+                                                                            ),
+                                                                        );
+                                                                    }
+                                                                }
+                                                            };
+                                                            items.push(converse::ContentBlock::Text(x));
+                                                        }
+                                                    }
+                                                } else {
+                                                    rt::items_or_object(
+                                                        c,
+                                                        at,
+                                                        |c, at| {
+                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "refusal" => {
+                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
+                                    }
+                                    "tool_calls" => {
+                                        rt::once(&mut seen3, c)?;
+                                        let at = &at.key("tool_calls");
+                                        if c.null()? {} else {
+                                            take2 = Some({
+                                                let mut items = c.arena().list();
+                                                rt::items(
+                                                    c,
+                                                    at,
+                                                    |c, at| {
+                                                        {
+                                                            let x = decode_tool_call(c, cx, at)?;
+                                                            items.push(converse::ContentBlock::ToolUse(x));
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                                items
+                                            });
+                                        }
+                                    }
+                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                                    _ => cx.extra(c, at, key)?,
+                                }
+                                Ok(())
+                            },
+                        )?;
+                        s0 = rt::gather([take0, take1, take2]);
+                        let value = s0;
+                        if let Some(x) = value {
+                            run.extend(&x);
+                        }
+                    }
+                    _ => return Err(rt::unknown_tag(c.position())),
                 }
+                Ok(())
+            },
+        )?;
+        if let Some((role, content)) = run.start("") {
+            messages
+                .push(converse::Message {
+                    role: Str::plain(role).into(),
+                    content,
+                    extra: Extra::EMPTY,
+                });
+        }
+        cx.systems(systems);
+        Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
+    }
+}
+pub(crate) mod encode_response {
+    use super::*;
+    use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
+    use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
+    pub(crate) fn body<'a>(
+        v: &converse::ConverseResponse<'a>,
+        spec: &'static Spec,
+        call: &Call<'_>,
+        room: usize,
+        read: rt::Reads,
+    ) -> std::result::Result<Output, Error> {
+        let mut context = Encode::new(
+            spec,
+            call,
+            Kind::Response,
+            v.additional_model_response_fields.as_ref(),
+        )?;
+        let cx = &mut context;
+        let at = &At::ROOT;
+        let mut body = Vec::with_capacity(room);
+        let o = &mut body;
+        o.push(b'{');
+        cx.check_extra(&["id"], "\"", None, None)?;
+        if !cx.has_extra(&["id"]) {
+            rt::member(o, "\"id\":\"chatcmpl-converse\"");
+        }
+        cx.check_extra(&["object"], "\"", None, None)?;
+        if !cx.has_extra(&["object"]) {
+            rt::member(o, "\"object\":\"chat.completion\"");
+        }
+        cx.check_extra(&["created"], "1", None, None)?;
+        if !cx.has_extra(&["created"]) {
+            rt::member(o, "\"created\":0");
+        }
+        cx.check_extra(&["model"], "\"", None, None)?;
+        if !cx.has_extra(&["model"]) {
+            rt::member(o, "\"model\":");
+            rt::plain_string(o, cx.model());
+        }
+        cx.check_extra(&["service_tier"], "\"", None, None)?;
+        {
+            let mark = o.len();
+            rt::member(o, "\"choices\":[{");
+            let mut any_response_choices = false;
+            let mut lack_response_choices: Option<(&str, &str)> = None;
+            rt::member(o, "\"index\":0");
+            if let converse::ConverseOutput::Message(x) = &v.output {
+                let mark = o.len();
+                rt::member(o, "\"message\":");
+                let at = &at.key("output.message");
+                encode_turn_message(x, o, cx, at)?;
+                if rt::kept(o, mark) {
+                    any_response_choices = true;
+                }
+            } else {
+                if lack_response_choices.is_none() {
+                    lack_response_choices = Some(("output.message", "message"));
+                }
+            }
+            if let Some(x) = &v.stop_reason {
+                rt::member(o, "\"finish_reason\":");
                 {
-                    let from = o.len();
-                    if let Some(x) = &v.usage {
-                        rt::member(o, "\"usage\":");
-                        let at = &at.key("usage");
-                        encode_usage(x, o, cx, at)?;
-                    }
-                    if cx.hold(o, from, "\"usage\":", "usage")? {}
-                }
-                o.push(b'}');
-                if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "end_turn" => write::raw(o, "\"stop\""),
+                        "max_tokens" => write::raw(o, "\"length\""),
+                        "tool_use" => write::raw(o, "\"tool_calls\""),
+                        "content_filtered" => write::raw(o, "\"content_filter\""),
+                        _ => x.write_json(o),
                     }
                 }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.delta {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                Ok(true)
+                any_response_choices = true;
+            } else {
+                rt::member(o, "\"finish_reason\":null");
             }
-            _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
+            if any_response_choices {
+                if let Some((path, key)) = lack_response_choices {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
                 }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
+                o.extend_from_slice("}]".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        if let Some(x) = &v.usage {
+            rt::member(o, "\"usage\":");
+            let at = &at.key("usage");
+            encode_usage(x, o, cx, at)?;
+        }
+        {
+            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
+            let mark = o.len();
+            rt::member(o, "\"amazon-bedrock-trace\":{");
+            let mut any_response_amazon_bedrock_trace = false;
+            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
+            {
+                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"guardrail\":{");
+                let mut any_response_amazon_bedrock_trace_guardrail = false;
+                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
+                    (&str, &str),
+                > = None;
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.model_output
+                {
+                    rt::member(o, "\"modelOutput\":");
+                    let at = &at.key("trace.guardrail.modelOutput");
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        let at = &at.index(i);
+                        rt::sep(o);
+                        x.write_json(o);
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
+                    o.push(b']');
+                    any_response_amazon_bedrock_trace_guardrail = true;
+                }
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.input_assessment
+                {
+                    rt::member(o, "\"input\":");
+                    let at = &at.key("trace.guardrail.inputAssessment");
+                    o.push(b'{');
+                    for (name, x) in x.iter() {
+                        write::separator(o);
+                        name.write_json(o);
+                        o.push(b':');
+                        let name = name.text();
+                        let at = &at.key(&name);
+                        Value::write(x, o);
                     }
+                    o.push(b'}');
+                    any_response_amazon_bedrock_trace_guardrail = true;
                 }
-                if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
+                cx.check_extra(
+                    &["amazon-bedrock-trace", "guardrail", "outputs"],
+                    "[",
+                    None,
+                    None,
+                )?;
+                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
+                    && let Some(x) = &x.action_reason
+                {
+                    rt::member(o, "\"actionReason\":");
+                    x.write_json(o);
+                    any_response_amazon_bedrock_trace_guardrail = true;
+                }
+                if any_response_amazon_bedrock_trace_guardrail {
+                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
+                        return Err(
+                            if path.is_empty() {
+                                rt::absent(&at.key(cx.extra_path()), key)
+                            } else {
+                                rt::absent(&at.key(path), key)
+                            },
+                        );
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
+                    o.extend_from_slice("}".as_bytes());
+                    any_response_amazon_bedrock_trace = true;
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            if any_response_amazon_bedrock_trace {
+                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
+                    return Err(
+                        if path.is_empty() {
+                            rt::absent(&at.key(cx.extra_path()), key)
+                        } else {
+                            rt::absent(&at.key(path), key)
+                        },
+                    );
+                }
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        let mut headers: Vec<(String, String)> = Vec::new();
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-read-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = &v.usage && let Some(x) = &x.cache_write_input_tokens {
+            let text: String = x.to_string();
+            headers
+                .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
+        }
+        if let Some(x) = &v.metrics && let x = &x.latency_ms {
+            let text: String = x.to_string();
+            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
+        }
+        if let Some(x) = &v.service_tier && let x = &x.r#type {
+            let text: String = x.to_str().text().into_owned();
+            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
+        }
+        if let Some(x) = &v.metrics {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("metrics"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.trace {
+            if let Some(x) = &x.guardrail {
+                if let Some(x) = &x.output_assessments {
+                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
+                }
+                if !x.extra.is_empty() {
+                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
+                }
+            }
+            if let Some(x) = &x.prompt_router {
+                cx.unmapped(&at.key("trace.promptRouter"), x)?;
+            }
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("trace"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.performance_config {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
+            }
+        }
+        if let Some(x) = &v.service_tier {
+            if !x.extra.is_empty() {
+                cx.unknown(&at.key("serviceTier"), &x.extra)?;
+            }
+        }
+        if !v.extra.is_empty() {
+            cx.unknown(&at.key(""), &v.extra)?;
+        }
+        cx.complete(
+            o,
+            &[
+                "id",
+                "object",
+                "created",
+                "model",
+                "service_tier",
+                "system_fingerprint",
+                "choices",
+                "usage",
+                "amazon-bedrock-trace",
+            ],
+            read,
+        )?;
+        Ok(Output {
+            body,
+            headers,
+            report: context.finish()?,
+        })
+    }
+    pub(crate) fn encode_turn_message<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
+        match &*v.role.to_str().text() {
+            "system" => {
+                let mut wrote = false;
+                if !wrote && v.content.is_empty()
+                    || v
+                        .content
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                        })
+                {
+                    rt::sep(o);
+                    o.push(b'{');
+                    rt::member(o, "\"role\":\"system\"");
+                    if let Some(x) = ({
+                        let x = &v.content;
+                        Some(x)
+                    }) {
+                        let at = &at.key("content");
+                        let mark = o.len();
+                        rt::member(o, "\"content\":");
+                        let bare = 'bare: {
+                            let mut picked = x
+                                .iter()
+                                .filter(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                });
+                            let (Some(x), None) = (picked.next(), picked.next()) else {
+                                break 'bare None
+                            };
+                            let Some(x) = ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) else { break 'bare None };
+                            if true { Some(x) } else { None }
+                        };
+                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                        } else {
+                            let start = o.len();
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                if !(({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
+                                {
+                                    continue;
+                                }
+                                let at = &at.index(i);
+                                encode_text_part(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        }
+                        if rt::kept(o, mark) {}
+                    } else {
+                        return Err(rt::absent(&at.key("content"), "content"));
                     }
+                    o.push(b'}');
+                    wrote = true;
+                    run.wrote(0usize, false);
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
-                if let Some(x) = &v.usage {
-                    if rt::total(
-                        None,
-                        &[
-                            x.input_tokens,
-                            x.output_tokens,
-                            x.cache_read_input_tokens,
-                            x.cache_write_input_tokens,
-                        ],
-                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                let _ = wrote;
+                for (i, x) in v.content.iter().enumerate() {
+                    if !(({
+                        'find: {
+                            let converse::ContentBlock::Text(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
                     {
-                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                        let at = &at.key("content");
+                        cx.unmapped_block(&at.index(i), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
                 }
                 if !v.extra.is_empty() {
                     cx.unknown(&at.key(""), &v.extra)?;
                 }
-                Ok(false)
             }
+            "user" => {
+                let mut wrote = false;
+                for (i, x) in v.content.iter().enumerate() {
+                    let Some(v) = ({
+                        'find: {
+                            let converse::ContentBlock::ToolResult(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    }) else { continue };
+                    let at = &at.key("content");
+                    let at = &at.index(i);
+                    let at = &at.key("toolResult");
+                    rt::sep(o);
+                    o.push(b'{');
+                    rt::member(o, "\"role\":\"tool\"");
+                    if let x = &v.tool_use_id {
+                        rt::member(o, "\"tool_call_id\":");
+                        x.write_json(o);
+                    } else {
+                        return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
+                    }
+                    if let x = &v.content {
+                        let mark = o.len();
+                        rt::member(o, "\"content\":");
+                        let at = &at.key("content");
+                        let bare = 'bare: {
+                            let mut picked = x.iter().filter(|x| true);
+                            let (Some(x), None) = (picked.next(), picked.next()) else {
+                                break 'bare None
+                            };
+                            let Some(x) = ({
+                                'find: {
+                                    let converse::ToolResultContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) else { break 'bare None };
+                            if true { Some(x) } else { None }
+                        };
+                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                        } else {
+                            let start = o.len();
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                encode_tool_text_part(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        }
+                        rt::kept(o, mark);
+                    } else {
+                        return Err(rt::absent(&at.key("content"), "content"));
+                    }
+                    o.push(b'}');
+                    if let Some(x) = &v.status {
+                        cx.unmapped(&at.key("status"), x)?;
+                    }
+                    if let Some(x) = &v.r#type {
+                        cx.unmapped(&at.key("type"), x)?;
+                    }
+                    if !v.extra.is_empty() {
+                        cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                    wrote = true;
+                    run.wrote(2usize, true);
+                    run.block(i);
+                }
+                if !wrote && v.content.is_empty()
+                    || v
+                        .content
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Image(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                        })
+                {
+                    rt::sep(o);
+                    o.push(b'{');
+                    rt::member(o, "\"role\":\"user\"");
+                    if let Some(x) = ({
+                        let x = &v.content;
+                        Some(x)
+                    }) {
+                        let at = &at.key("content");
+                        let mark = o.len();
+                        rt::member(o, "\"content\":");
+                        let bare = 'bare: {
+                            let mut picked = x
+                                .iter()
+                                .filter(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Image(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                });
+                            let (Some(x), None) = (picked.next(), picked.next()) else {
+                                break 'bare None
+                            };
+                            let Some(x) = ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) else { break 'bare None };
+                            if true { Some(x) } else { None }
+                        };
+                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                        } else {
+                            let start = o.len();
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                if !(({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Image(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
+                                {
+                                    continue;
+                                }
+                                let at = &at.index(i);
+                                encode_user_part(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        }
+                        if rt::kept(o, mark) {}
+                    } else {
+                        return Err(rt::absent(&at.key("content"), "content"));
+                    }
+                    o.push(b'}');
+                    wrote = true;
+                    run.wrote(3usize, false);
+                    for (i, x) in v.content.iter().enumerate() {
+                        if ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Image(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            || ({
+                                'find: {
+                                    let converse::ContentBlock::Native(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                        {
+                            run.block(i);
+                        }
+                    }
+                }
+                let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if !(({
+                        'find: {
+                            let converse::ContentBlock::ToolResult(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Image(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
+                    {
+                        let at = &at.key("content");
+                        cx.unmapped_block(&at.index(i), x)?;
+                    }
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+            }
+            "assistant" => {
+                let mut wrote = false;
+                if !wrote && v.content.is_empty()
+                    || v
+                        .content
+                        .iter()
+                        .any(|x| {
+                            ({
+                                'find: {
+                                    let converse::ContentBlock::ReasoningContent(x) = x else {
+                                        break 'find None
+                                    };
+                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                    else { break 'find None };
+                                    let x = &x.text;
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                        })
+                {
+                    rt::sep(o);
+                    o.push(b'{');
+                    rt::member(o, "\"role\":\"assistant\"");
+                    if let Some(x) = ({
+                        let x = &v.content;
+                        Some(x)
+                    })
+                        .filter(|x| {
+                            x
+                                .iter()
+                                .any(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::ReasoningContent(x) = x else {
+                                                break 'find None
+                                            };
+                                            let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                            else { break 'find None };
+                                            let x = &x.text;
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                })
+                        })
+                    {
+                        let at = &at.key("content");
+                        let mark = o.len();
+                        rt::member(o, "\"reasoning_content\":");
+                        let mut texts = rt::Texts::new(o, "");
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
+                            if let Some(text) = {
+                                'find: {
+                                    let converse::ContentBlock::ReasoningContent(x) = x else {
+                                        break 'find None
+                                    };
+                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                    else { break 'find None };
+                                    let x = &x.text;
+                                    Some(x)
+                                }
+                            } {
+                                texts.push(o, text);
+                                if let converse::ContentBlock::Text(x) = x {
+                                    cx.unmapped_arm(&at.key("text"), x)?;
+                                }
+                                if let converse::ContentBlock::Image(x) = x {
+                                    cx.unmapped_arm(&at.key("image"), x)?;
+                                }
+                                if let converse::ContentBlock::Document(x) = x {
+                                    cx.unmapped_arm(&at.key("document"), x)?;
+                                }
+                                if let converse::ContentBlock::Video(x) = x {
+                                    cx.unmapped_arm(&at.key("video"), x)?;
+                                }
+                                if let converse::ContentBlock::Audio(x) = x {
+                                    cx.unmapped_arm(&at.key("audio"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolUse(x) = x {
+                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolResult(x) = x {
+                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
+                                }
+                                if let converse::ContentBlock::GuardContent(x) = x {
+                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
+                                }
+                                if let converse::ContentBlock::CachePoint(x) = x {
+                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
+                                }
+                                if let converse::ContentBlock::ReasoningContent(x) = x {
+                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                        if let Some(x) = &x.signature {
+                                            cx.unmapped(
+                                                &at.key("reasoningContent.reasoningText.signature"),
+                                                x,
+                                            )?;
+                                        }
+                                        if !x.extra.is_empty() {
+                                            cx.unknown(
+                                                &at.key("reasoningContent.reasoningText"),
+                                                &x.extra,
+                                            )?;
+                                        }
+                                    }
+                                    if let converse::ReasoningContentBlock::RedactedContent(
+                                        x,
+                                    ) = x {
+                                        cx.unmapped_arm(
+                                            &at.key("reasoningContent.redactedContent"),
+                                            x,
+                                        )?;
+                                    }
+                                }
+                                if let converse::ContentBlock::CitationsContent(x) = x {
+                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
+                                }
+                                if let converse::ContentBlock::SearchResult(x) = x {
+                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolAddition(x) = x {
+                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
+                                }
+                                if let converse::ContentBlock::ToolRemoval(x) = x {
+                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
+                                }
+                                if let converse::ContentBlock::Native(x) = x {
+                                    cx.unmapped_leaf(&at.key("native"))?;
+                                }
+                            }
+                        }
+                        texts.close(o, cx, at, false);
+                        if rt::kept(o, mark) {}
+                    }
+                    if let Some(x) = ({
+                        let x = &v.content;
+                        Some(x)
+                    })
+                        .filter(|x| {
+                            x
+                                .iter()
+                                .any(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                })
+                        })
+                    {
+                        let at = &at.key("content");
+                        let mark = o.len();
+                        rt::member(o, "\"content\":");
+                        let bare = 'bare: {
+                            let mut picked = x
+                                .iter()
+                                .filter(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::Text(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                        || ({
+                                            'find: {
+                                                let converse::ContentBlock::Native(x) = x else {
+                                                    break 'find None
+                                                };
+                                                Some(x)
+                                            }
+                                        })
+                                            .is_some()
+                                });
+                            let (Some(x), None) = (picked.next(), picked.next()) else {
+                                break 'bare None
+                            };
+                            let Some(x) = ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) else { break 'bare None };
+                            if true { Some(x) } else { None }
+                        };
+                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                        } else {
+                            let start = o.len();
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                if !(({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some())
+                                {
+                                    continue;
+                                }
+                                let at = &at.index(i);
+                                encode_text_part(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                        }
+                        if rt::kept(o, mark) {}
+                    }
+                    if let Some(x) = ({
+                        let x = &v.content;
+                        Some(x)
+                    })
+                        .filter(|x| {
+                            x
+                                .iter()
+                                .any(|x| {
+                                    ({
+                                        'find: {
+                                            let converse::ContentBlock::ToolUse(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                })
+                        })
+                    {
+                        let at = &at.key("content");
+                        let mark = o.len();
+                        rt::member(o, "\"tool_calls\":");
+                        o.push(b'[');
+                        for (i, x) in x.iter().enumerate() {
+                            let at = &at.index(i);
+                            let Some(x) = ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            }) else { continue };
+                            let at = &at.key("toolUse");
+                            rt::sep(o);
+                            encode_tool_call(x, o, cx, at)?;
+                        }
+                        o.push(b']');
+                        if rt::kept(o, mark) {}
+                    }
+                    o.push(b'}');
+                    wrote = true;
+                    run.wrote(4usize, false);
+                }
+                let _ = wrote;
+                for (i, x) in v.content.iter().enumerate() {
+                    if !(({
+                        'find: {
+                            let converse::ContentBlock::ReasoningContent(x) = x else {
+                                break 'find None
+                            };
+                            let converse::ReasoningContentBlock::ReasoningText(x) = x
+                            else { break 'find None };
+                            let x = &x.text;
+                            Some(x)
+                        }
+                    })
+                        .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Text(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::Native(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some()
+                        || ({
+                            'find: {
+                                let converse::ContentBlock::ToolUse(x) = x else {
+                                    break 'find None
+                                };
+                                Some(x)
+                            }
+                        })
+                            .is_some())
+                    {
+                        let at = &at.key("content");
+                        cx.unmapped_block(&at.index(i), x)?;
+                    }
+                }
+                if !v.extra.is_empty() {
+                    cx.unknown(&at.key(""), &v.extra)?;
+                }
+            }
+            _ => cx.unmapped(at, v)?,
+        }
+        Ok(())
+    }
+}
+pub(crate) mod decode_response {
+    use super::*;
+    use crate::dialects::openai_chat::codec_1::decode_response::decode_usage;
+    pub(crate) fn body<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+    ) -> Result<converse::ConverseResponse<'a>> {
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut s6 = None;
+        let mut s7 = None;
+        let mut s8 = None;
+        let mut s9 = None;
+        let mut s10 = None;
+        let mut s11 = None;
+        let mut s12 = None;
+        let mut s13 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut seen8 = false;
+        let mut seen9 = false;
+        let mut seen10 = false;
+        let mut seen11 = false;
+        let mut seen12 = false;
+        let mut seen13 = false;
+        let mut seen14 = false;
+        let mut seen15 = false;
+        let mut seen16 = false;
+        let mut seen17 = false;
+        let mut seen18 = false;
+        let mut win0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "id" => cx.extra_field(c, at, &mut seen0, "id", "\"")?,
+                    "object" => {
+                        cx.constant(
+                            c,
+                            at,
+                            &mut seen1,
+                            "object",
+                            ("\"", "\"chat.completion\""),
+                        )?
+                    }
+                    "created" => cx.extra_field(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_field(c, at, &mut seen3, "model", "\"")?,
+                    "service_tier" => {
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
+                    }
+                    "system_fingerprint" => {
+                        cx.extra_field(c, at, &mut seen5, "system_fingerprint", "")?
+                    }
+                    "choices" => {
+                        rt::once(&mut seen6, c)?;
+                        let at = &at.key("choices");
+                        rt::only(
+                            c,
+                            at,
+                            false,
+                            |c, at| {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "index" => {
+                                                cx.constant(c, at, &mut seen7, "index", ("1", "0"))?
+                                            }
+                                            "message" => {
+                                                rt::once(&mut seen8, c)?;
+                                                let at = &at.key("message");
+                                                s0 = Some(decode_turn_message(c, cx, at)?);
+                                            }
+                                            "finish_reason" => {
+                                                rt::once(&mut seen9, c)?;
+                                                if c.null()? {} else {
+                                                    s1 = Some({
+                                                        let start = c.position();
+                                                        let raw = c.str()?;
+                                                        match &*raw.text() {
+                                                            "stop" => Str::plain("end_turn").into(),
+                                                            "length" => Str::plain("max_tokens").into(),
+                                                            "tool_calls" => Str::plain("tool_use").into(),
+                                                            "content_filter" => Str::plain("content_filtered").into(),
+                                                            _ => raw.into(),
+                                                        }
+                                                    });
+                                                }
+                                            }
+                                            "stop_reason" => {
+                                                cx.extra_field(c, at, &mut seen10, "stop_reason", "")?
+                                            }
+                                            "logprobs" => {
+                                                cx.extra_field(c, at, &mut seen11, "logprobs", "")?
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen8 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("message") }),
+                                    );
+                                }
+                                if !seen9 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("finish_reason") }),
+                                    );
+                                }
+                                Ok(())
+                            },
+                        )?;
+                    }
+                    "usage" => {
+                        rt::once(&mut seen12, c)?;
+                        let at = &at.key("usage");
+                        if c.null()? {} else {
+                            s2 = Some(decode_usage(c, cx, at)?);
+                        }
+                    }
+                    "amazon-bedrock-trace" => {
+                        rt::once(&mut seen13, c)?;
+                        let at = &at.key("amazon-bedrock-trace");
+                        if c.null()? {} else {
+                            rt::object(
+                                c,
+                                |c, key| {
+                                    match key {
+                                        "guardrail" => {
+                                            rt::once(&mut seen14, c)?;
+                                            let at = &at.key("guardrail");
+                                            if c.null()? {} else {
+                                                rt::object(
+                                                    c,
+                                                    |c, key| {
+                                                        match key {
+                                                            "modelOutput" => {
+                                                                rt::once(&mut seen15, c)?;
+                                                                let at = &at.key("modelOutput");
+                                                                s3 = Some({
+                                                                    let mut items = c.arena().list();
+                                                                    rt::items(
+                                                                        c,
+                                                                        at,
+                                                                        |c, at| {
+                                                                            items.push(c.str()?);
+                                                                            Ok(())
+                                                                        },
+                                                                    )?;
+                                                                    items.finish()
+                                                                });
+                                                            }
+                                                            "input" => {
+                                                                rt::once(&mut seen16, c)?;
+                                                                let at = &at.key("input");
+                                                                s4 = Some({
+                                                                    let mut map = c.arena().list();
+                                                                    rt::object(
+                                                                        c,
+                                                                        |c, key| {
+                                                                            let at = &at.key(key);
+                                                                            let _ = at;
+                                                                            map.push((Str::plain(key), c.json()?));
+                                                                            Ok(())
+                                                                        },
+                                                                    )?;
+                                                                    Map(map.finish())
+                                                                });
+                                                            }
+                                                            "outputs" => {
+                                                                cx.extra_field(c, at, &mut seen17, "outputs", "[")?
+                                                            }
+                                                            "actionReason" => {
+                                                                rt::once(&mut seen18, c)?;
+                                                                s5 = Some(c.str()?);
+                                                            }
+                                                            _ => cx.extra(c, at, key)?,
+                                                        }
+                                                        Ok(())
+                                                    },
+                                                )?;
+                                            }
+                                        }
+                                        _ => cx.extra(c, at, key)?,
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                    }
+                    "amazon-bedrock-guardrailAction" => {
+                        let at = &at.key("amazon-bedrock-guardrailAction");
+                        win0 = {
+                            let start = c.position();
+                            let raw = c.str()?;
+                            match &*raw.text() {
+                                "INTERVENED" => {
+                                    Some(Str::plain("guardrail_intervened").into())
+                                }
+                                "NONE" => None,
+                                _ => return Err(rt::unknown_value(start)),
+                            }
+                        };
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if win0.is_some() {
+            s1 = win0;
+        }
+        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
+        {
+            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
+        }
+        if s7.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
+        {
+            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
+        }
+        if s8.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
+        {
+            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
+        }
+        if s9.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
+        {
+            s9 = cx
+                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
+        }
+        if s10.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
+        {
+            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
+        }
+        if s11.is_none()
+            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
+        {
+            s11 = Some(Str::plain(text).into());
+        }
+        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
+            s12 = Some(Str::plain(text).into());
+        }
+        s13 = cx.extras(c);
+        let value = {
+            let m0 = if let Some(x) = s0 {
+                Some(converse::ConverseOutput::Message(x))
+            } else {
+                None
+            };
+            let m1 = s1;
+            let m2 = {
+                let m0 = s6;
+                let m1 = s7;
+                let m2 = s8;
+                let m3 = s9;
+                match s2 {
+                    Some(mut whole) => {
+                        let summed = whole.total_tokens
+                            == rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
+                        if whole.input_tokens.is_none() {
+                            whole.input_tokens = m0;
+                        }
+                        if whole.output_tokens.is_none() {
+                            whole.output_tokens = m1;
+                        }
+                        if whole.cache_read_input_tokens.is_none() {
+                            whole.cache_read_input_tokens = m2;
+                        }
+                        if whole.cache_write_input_tokens.is_none() {
+                            whole.cache_write_input_tokens = m3;
+                        }
+                        if summed {
+                            whole.total_tokens = rt::total(
+                                None,
+                                &[
+                                    whole.input_tokens,
+                                    whole.output_tokens,
+                                    whole.cache_read_input_tokens,
+                                    whole.cache_write_input_tokens,
+                                ],
+                            );
+                        }
+                        Some(whole)
+                    }
+                    None => {
+                        if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
+                            Some(converse::TokenUsage {
+                                input_tokens: m0,
+                                output_tokens: m1,
+                                total_tokens: rt::total(None, &[m0, m1, m2, m3]),
+                                cache_read_input_tokens: m2,
+                                cache_write_input_tokens: m3,
+                                cache_details: None,
+                                extra: Extra::EMPTY,
+                            })
+                        } else {
+                            None
+                        }
+                    }
+                }
+            };
+            let m3 = {
+                let m0 = {
+                    let m0 = s3;
+                    let m1 = s4;
+                    let m2 = s5;
+                    if m0.is_some() || m1.is_some() || m2.is_some() {
+                        Some(converse::GuardrailTraceAssessment {
+                            model_output: m0,
+                            input_assessment: m1,
+                            output_assessments: None,
+                            action_reason: m2,
+                            extra: Extra::EMPTY,
+                        })
+                    } else {
+                        None
+                    }
+                };
+                if m0.is_some() {
+                    Some(converse::ConverseTrace {
+                        guardrail: m0,
+                        prompt_router: None,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m4 = {
+                let m0 = s10;
+                if m0.is_some() {
+                    Some(converse::ConverseMetrics {
+                        latency_ms: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
+                                );
+                            }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m5 = {
+                let m0 = s11;
+                if m0.is_some() {
+                    Some(converse::PerformanceConfiguration {
+                        latency: m0,
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m6 = {
+                let m0 = s12;
+                if m0.is_some() {
+                    Some(converse::ServiceTier {
+                        r#type: match m0 {
+                            Some(x) => x,
+                            None => {
+                                return Err(
+                                    rt::missing(c, &const { Fault::missing("type") }),
+                                );
+                            }
+                        },
+                        extra: Extra::EMPTY,
+                    })
+                } else {
+                    None
+                }
+            };
+            let m7 = s13;
+            if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
+                || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
+            {
+                Some(converse::ConverseResponse {
+                    output: match m0 {
+                        Some(x) => x,
+                        None => {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("output") }),
+                            );
+                        }
+                    },
+                    stop_reason: m1,
+                    usage: m2,
+                    metrics: m4,
+                    additional_model_response_fields: m7,
+                    trace: m3,
+                    performance_config: m5,
+                    service_tier: m6,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        Ok(
+            match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+            },
+        )
+    }
+    pub(crate) fn decode_turn_message<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::Message<'a>> {
+        let tag = rt::tag(c, "role")?;
+        match tag {
+            Some("system") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.system.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("system").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("developer") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.developer.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("system").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("user") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut take0 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "content" => {
+                                rt::once(&mut seen0, c)?;
+                                let at = &at.key("content");
+                                take0 = Some({
+                                    let mut items = c.arena().list();
+                                    if rt::is_string(c)? {
+                                        let text = c.str()?;
+                                        if !text.is_empty() {
+                                            {
+                                                let x = {
+                                                    let mut s0 = None;
+                                                    s0 = Some(text);
+                                                    match s0 {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(
+                                                                    c,
+                                                                    &const { Fault::missing("Message.user.content") },
+                                                                ),
+                                                            );
+                                                        }
+                                                    }
+                                                };
+                                                items.push(converse::ContentBlock::Text(x));
+                                            }
+                                        }
+                                    } else {
+                                        rt::items_or_object(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                                Ok(())
+                                            },
+                                        )?;
+                                    }
+                                    items
+                                });
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                if !seen0 {
+                    return Err(rt::missing(c, &const { Fault::missing("content") }));
+                }
+                s0 = rt::gather([take0]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("user").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            Some("assistant") => {
+                let mut content = List::EMPTY;
+                let mut s0 = None;
+                let mut seen0 = false;
+                let mut seen1 = false;
+                let mut seen2 = false;
+                let mut seen3 = false;
+                let mut seen4 = false;
+                let mut take0 = None;
+                let mut take1 = None;
+                let mut take2 = None;
+                rt::object(
+                    c,
+                    |c, key| {
+                        match key {
+                            "role" => c.skip()?,
+                            "reasoning_content" | "reasoning" => {
+                                rt::once(&mut seen0, c)?;
+                                if c.null()? {} else {
+                                    take0 = Some({
+                                        let mut items = c.arena().list();
+                                        {
+                                            let x = c.str()?;
+                                            if !x.is_empty() {
+                                                items
+                                                    .push(
+                                                        converse::ContentBlock::ReasoningContent(
+                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                                text: x,
+                                                                signature: None,
+                                                                extra: Extra::EMPTY,
+                                                            }),
+                                                        ),
+                                                    );
+                                            }
+                                        }
+                                        items
+                                    });
+                                }
+                            }
+                            "content" => {
+                                rt::once(&mut seen1, c)?;
+                                let at = &at.key("content");
+                                if c.null()? {} else {
+                                    take1 = Some({
+                                        let mut items = c.arena().list();
+                                        if rt::is_string(c)? {
+                                            let text = c.str()?;
+                                            if !text.is_empty() {
+                                                {
+                                                    let x = {
+                                                        let mut s0 = None;
+                                                        s0 = Some(text);
+                                                        match s0 {
+                                                            Some(x) => x,
+                                                            None => {
+                                                                return Err(
+                                                                    rt::missing(
+                                                                        c,
+                                                                        &const { Fault::missing("Message.assistant.content") },
+                                                                    ),
+                                                                );
+                                                            }
+                                                        }
+                                                    };
+                                                    items.push(converse::ContentBlock::Text(x));
+                                                }
+                                            }
+                                        } else {
+                                            rt::items_or_object(
+                                                c,
+                                                at,
+                                                |c, at| {
+                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                                    Ok(())
+                                                },
+                                            )?;
+                                        }
+                                        items
+                                    });
+                                }
+                            }
+                            "refusal" => {
+                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
+                            }
+                            "tool_calls" => {
+                                rt::once(&mut seen3, c)?;
+                                let at = &at.key("tool_calls");
+                                if c.null()? {} else {
+                                    take2 = Some({
+                                        let mut items = c.arena().list();
+                                        rt::items(
+                                            c,
+                                            at,
+                                            |c, at| {
+                                                {
+                                                    let x = decode_tool_call(c, cx, at)?;
+                                                    items.push(converse::ContentBlock::ToolUse(x));
+                                                }
+                                                Ok(())
+                                            },
+                                        )?;
+                                        items
+                                    });
+                                }
+                            }
+                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                            _ => cx.extra(c, at, key)?,
+                        }
+                        Ok(())
+                    },
+                )?;
+                s0 = rt::gather([take0, take1, take2]);
+                let value = s0;
+                if let Some(x) = value {
+                    content = x;
+                }
+                Ok(converse::Message {
+                    role: Str::plain("assistant").into(),
+                    content,
+                    extra: Extra::EMPTY,
+                })
+            }
+            _ => Err(rt::unknown_tag(c.position())),
         }
     }
 }

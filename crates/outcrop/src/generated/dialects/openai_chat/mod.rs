@@ -2,120 +2,177 @@
 //! What families on the dialect `openai-chat` have in common.
 #[cfg(
     any(
+        feature = "ai21-jamba",
+        feature = "custom-model-import-chat",
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
+        feature = "mistral-chat",
         feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
         feature = "openai-gpt-oss",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
         feature = "xai-grok",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+/// What is the same in `ai21-jamba`, `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_1;
 #[cfg(
     any(
+        feature = "ai21-jamba",
+        feature = "custom-model-import-chat",
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
         feature = "mistral-openai",
+        feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
         feature = "xai-grok",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+/// What is the same in `ai21-jamba`, `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_2;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
         feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
         feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
-        feature = "xai-grok"
+        feature = "xai-grok",
+        feature = "zai-glm"
     )
 )]
-/// What is the same in `google-gemma`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_3;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
         feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
         feature = "qwen3",
         feature = "writer-palmyra-vision",
-        feature = "xai-grok"
+        feature = "xai-grok",
+        feature = "zai-glm"
     )
 )]
-/// What is the same in `google-gemma`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_4;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
         feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
-        feature = "xai-grok"
+        feature = "xai-grok",
+        feature = "zai-glm"
     )
 )]
-/// What is the same in `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_5;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
         feature = "deepseek-v3",
+        feature = "google-gemma",
         feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
         feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `zai-glm`.
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_6;
-#[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
-/// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
 pub mod types_7;
 #[cfg(
     any(
-        feature = "deepseek-v3",
-        feature = "google-gemma",
-        feature = "minimax-m2",
-        feature = "mistral-openai",
-        feature = "moonshot-kimi",
-        feature = "nvidia-nemotron",
-        feature = "openai-gpt-oss",
-        feature = "qwen3",
-        feature = "writer-palmyra-vision",
-        feature = "xai-grok",
-        feature = "zai-glm"
-    )
-)]
-/// What is the same in `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub(crate) mod codec_1;
-#[cfg(
-    any(
+        feature = "custom-model-import-chat",
         feature = "deepseek-v3",
         feature = "google-gemma",
         feature = "minimax-m2",
         feature = "mistral-openai",
         feature = "nvidia-nemotron",
         feature = "qwen3",
+        feature = "writer-palmyra",
         feature = "writer-palmyra-vision",
         feature = "xai-grok",
         feature = "zai-glm"
     )
 )]
-/// What is the same in `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub(crate) mod codec_2;
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_8;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
         feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub mod types_9;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "google-gemma",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
         feature = "moonshot-kimi",
         feature = "nvidia-nemotron",
         feature = "qwen3",
@@ -123,10 +180,25 @@ pub(crate) mod codec_2;
         feature = "xai-grok"
     )
 )]
-/// What is the same in `google-gemma`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_3;
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+pub mod types_10;
 #[cfg(
     any(
+        feature = "custom-model-import-chat",
+        feature = "google-gemma",
+        feature = "mistral-chat",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+pub mod types_11;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
         feature = "google-gemma",
         feature = "nvidia-nemotron",
         feature = "qwen3",
@@ -134,8 +206,8 @@ pub(crate) mod codec_3;
         feature = "xai-grok"
     )
 )]
-/// What is the same in `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_4;
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+pub mod types_12;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -145,10 +217,162 @@ pub(crate) mod codec_4;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `zai-glm`.
-pub(crate) mod codec_5;
+pub mod types_13;
 #[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
+pub mod types_14;
+#[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
+/// What is the same in `ai21-jamba`, `mistral-chat`.
+pub mod types_15;
+#[cfg(
+    any(
+        feature = "ai21-jamba",
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `ai21-jamba`, `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_1;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_2;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-chat",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-chat`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_3;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_4;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_5;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "google-gemma",
+        feature = "mistral-chat",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
 pub(crate) mod codec_6;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "google-gemma",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+pub(crate) mod codec_7;
+#[cfg(
+    any(
+        feature = "deepseek-v3",
+        feature = "minimax-m2",
+        feature = "openai-gpt-oss",
+        feature = "writer-palmyra",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `writer-palmyra`, `zai-glm`.
+pub(crate) mod codec_8;
+#[cfg(
+    any(
+        feature = "deepseek-v3",
+        feature = "minimax-m2",
+        feature = "writer-palmyra",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `deepseek-v3`, `minimax-m2`, `writer-palmyra`, `zai-glm`.
+pub(crate) mod codec_9;
+#[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
+/// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
+pub(crate) mod codec_10;
+#[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
+/// What is the same in `ai21-jamba`, `mistral-chat`.
+pub(crate) mod codec_11;
 #[cfg(any(feature = "moonshot-kimi", feature = "openai-gpt-oss"))]
 /// What is the same in `moonshot-kimi`, `openai-gpt-oss`.
-pub(crate) mod codec_7;
+pub(crate) mod codec_12;

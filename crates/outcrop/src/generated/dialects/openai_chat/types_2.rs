@@ -2,79 +2,32 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{
-    StopReason, Text, TextPart, ToolCall, ToolCallDelta, Usage,
-};
-/// A text, or a list of texts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AssistantContent<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, TextPart<'a>>),
-}
-impl<'a> Value<'a> for AssistantContent<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            Value::parse(c).map(Self::List)
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
-        }
-    }
-}
-/// One chunk. The first has the role. The service sends the token counts in a chunk of their own, without choices and only when asked to; written, they share the last chunk with the reason, where all clients look.
+use crate::dialects::openai_chat::types_1::ToolCallFunction;
+/// A call of a tool.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Chunk<'a> {
-    /// Identifier of the answer.
+pub struct ToolCall<'a> {
+    /// Identifier of the call.
     pub id: Str<'a>,
-    /// Kind of object.
-    pub object: Option<Str<'a>>,
-    /// Seconds since 1970.
-    pub created: i64,
-    /// Model id.
-    pub model: Str<'a>,
-    /// The vendor's tier.
-    pub service_tier: Option<Str<'a>>,
-    /// Build of the serving stack.
-    pub system_fingerprint: Option<Str<'a>>,
-    /// What is new; empty beside the token counts.
-    pub choices: Option<List<'a, ChunkChoices<'a>>>,
-    /// Token counts.
-    pub usage: Option<Usage<'a>>,
+    /// Always function.
+    pub r#type: Option<Str<'a>>,
+    /// What is called.
+    pub function: Option<ToolCallFunction<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for Chunk<'a> {
+impl<'a> Value<'a> for ToolCall<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut id = None;
-        let mut object = None;
-        let mut created = None;
-        let mut model = None;
-        let mut service_tier = None;
-        let mut system_fingerprint = None;
-        let mut choices = None;
-        let mut usage = None;
+        let mut r#type = None;
+        let mut function = None;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
                 "id" => member::set(&mut id, c),
-                "object" => member::set(&mut object, c),
-                "created" => member::set(&mut created, c),
-                "model" => member::set(&mut model, c),
-                "service_tier" => member::set_nullable(&mut service_tier, c),
-                "system_fingerprint" => member::set_nullable(&mut system_fingerprint, c),
-                "choices" => member::set(&mut choices, c),
-                "usage" => member::set_nullable(&mut usage, c),
+                "type" => member::set(&mut r#type, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
@@ -89,27 +42,8 @@ impl<'a> Value<'a> for Chunk<'a> {
                     what: "id",
                 },
             )?,
-            object,
-            created: member::required(
-                created,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "created",
-                },
-            )?,
-            model: member::required(
-                model,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "model",
-                },
-            )?,
-            service_tier: service_tier.flatten(),
-            system_fingerprint: system_fingerprint.flatten(),
-            choices,
-            usage: usage.flatten(),
+            r#type,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
@@ -117,264 +51,12 @@ impl<'a> Value<'a> for Chunk<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":");
         self.id.write(out);
-        if let Some(value) = &self.object {
-            out.extend_from_slice(b",\"object\":");
+        if let Some(value) = &self.r#type {
+            out.extend_from_slice(b",\"type\":");
             value.write(out);
         }
-        out.extend_from_slice(b",\"created\":");
-        self.created.write(out);
-        out.extend_from_slice(b",\"model\":");
-        self.model.write(out);
-        if let Some(value) = &self.service_tier {
-            out.extend_from_slice(b",\"service_tier\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.system_fingerprint {
-            out.extend_from_slice(b",\"system_fingerprint\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.choices {
-            out.extend_from_slice(b",\"choices\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.usage {
-            out.extend_from_slice(b",\"usage\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `Chunk.choices` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ChunkChoices<'a> {
-    /// Position.
-    pub index: Option<i64>,
-    /// What is new.
-    pub delta: Option<ChunkChoicesDelta<'a>>,
-    /// Why it ended.
-    pub finish_reason: Option<StopReason<'a>>,
-    /// Stop string or token that was met.
-    pub stop_reason: Option<Json<'a>>,
-    /// Token probabilities.
-    pub logprobs: Option<Json<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for ChunkChoices<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut index = None;
-        let mut delta = None;
-        let mut finish_reason = None;
-        let mut stop_reason = None;
-        let mut logprobs = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "index" => member::set(&mut index, c),
-                "delta" => member::set_nullable(&mut delta, c),
-                "finish_reason" => member::set_nullable(&mut finish_reason, c),
-                "stop_reason" => member::set_nullable(&mut stop_reason, c),
-                "logprobs" => member::set_nullable(&mut logprobs, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            index,
-            delta: delta.flatten(),
-            finish_reason: finish_reason.flatten(),
-            stop_reason: stop_reason.flatten(),
-            logprobs: logprobs.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.index {
-            out.extend_from_slice(b"\"index\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.delta {
-            write::separator(out);
-            out.extend_from_slice(b"\"delta\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.finish_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"finish_reason\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stop_reason {
-            write::separator(out);
-            out.extend_from_slice(b"\"stop_reason\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logprobs {
-            write::separator(out);
-            out.extend_from_slice(b"\"logprobs\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `Chunk.choices.delta` of the format.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ChunkChoicesDelta<'a> {
-    /// Who speaks; only in the first chunk.
-    pub role: Option<Str<'a>>,
-    /// More reasoning.
-    pub reasoning_content: Option<Str<'a>>,
-    /// More text.
-    pub content: Option<Str<'a>>,
-    /// More of a refusal.
-    pub refusal: Option<Str<'a>>,
-    /// Calls, whole or in fragments.
-    pub tool_calls: Option<List<'a, ToolCallDelta<'a>>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for ChunkChoicesDelta<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut role = None;
-        let mut reasoning_content = None;
-        let mut content = None;
-        let mut refusal = None;
-        let mut tool_calls = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "role" => member::set_nullable(&mut role, c),
-                "reasoning_content" | "reasoning" => {
-                    member::set_nullable(&mut reasoning_content, c)
-                }
-                "content" => member::set_nullable(&mut content, c),
-                "refusal" => member::set_nullable(&mut refusal, c),
-                "tool_calls" => member::set_nullable(&mut tool_calls, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            role: role.flatten(),
-            reasoning_content: reasoning_content.flatten(),
-            content: content.flatten(),
-            refusal: refusal.flatten(),
-            tool_calls: tool_calls.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.role {
-            out.extend_from_slice(b"\"role\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.reasoning_content {
-            write::separator(out);
-            out.extend_from_slice(b"\"reasoning_content\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.content {
-            write::separator(out);
-            out.extend_from_slice(b"\"content\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.refusal {
-            write::separator(out);
-            out.extend_from_slice(b"\"refusal\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tool_calls {
-            write::separator(out);
-            out.extend_from_slice(b"\"tool_calls\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// What the model said.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct MessageAssistant<'a> {
-    /// Its reasoning.
-    pub reasoning_content: Option<Str<'a>>,
-    /// Its answer; null with calls alone.
-    pub content: Option<AssistantContent<'a>>,
-    /// Why it refused; null if it did not.
-    pub refusal: Option<Json<'a>>,
-    /// Its calls.
-    pub tool_calls: Option<List<'a, ToolCall<'a>>>,
-    /// Name of the speaker.
-    pub name: Option<Str<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for MessageAssistant<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut reasoning_content = None;
-        let mut content = None;
-        let mut refusal = None;
-        let mut tool_calls = None;
-        let mut name = None;
-        let mut tagged = false;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "role" => member::tag(&mut tagged, c),
-                "reasoning_content" | "reasoning" => {
-                    member::set_nullable(&mut reasoning_content, c)
-                }
-                "content" => member::set_nullable(&mut content, c),
-                "refusal" => member::set(&mut refusal, c),
-                "tool_calls" => member::set_nullable(&mut tool_calls, c),
-                "name" => member::set(&mut name, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            reasoning_content: reasoning_content.flatten(),
-            content: content.flatten(),
-            refusal,
-            tool_calls: tool_calls.flatten(),
-            name,
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"assistant\"");
-        if let Some(value) = &self.reasoning_content {
-            out.extend_from_slice(b",\"reasoning_content\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.content {
-            out.extend_from_slice(b",\"content\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.refusal {
-            out.extend_from_slice(b",\"refusal\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tool_calls {
-            out.extend_from_slice(b",\"tool_calls\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.name {
-            out.extend_from_slice(b",\"name\":");
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
             value.write(out);
         }
         self.extra.write_members(out);

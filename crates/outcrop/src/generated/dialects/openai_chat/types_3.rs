@@ -2,93 +2,90 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-/// A picture.
+/// Text.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrl<'a> {
-    /// Its data.
-    pub image_url: Option<UserPartImageUrlImageUrl<'a>>,
+pub struct TextPartText<'a> {
+    /// The text.
+    pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for UserPartImageUrl<'a> {
+impl<'a> Value<'a> for TextPartText<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut image_url = None;
+        let mut text = None;
         let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
                 "type" => member::tag(&mut tagged, c),
-                "image_url" => member::set_nullable(&mut image_url, c),
+                "text" => member::set(&mut text, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            image_url: image_url.flatten(),
+            text: member::required(
+                text,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "text",
+                },
+            )?,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"type\":\"image_url\"");
-        if let Some(value) = &self.image_url {
-            out.extend_from_slice(b",\"image_url\":");
-            value.write(out);
-        }
+        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+        self.text.write(out);
         self.extra.write_members(out);
         out.push(b'}');
     }
 }
-/// `UserPart.image_url.image_url` of the format.
+/// Text.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct UserPartImageUrlImageUrl<'a> {
-    /// A data URL.
-    pub url: Str<'a>,
-    /// How closely to look: low, high or auto.
-    pub detail: Option<Str<'a>>,
+pub struct UserPartText<'a> {
+    /// The text.
+    pub text: Str<'a>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
+impl<'a> Value<'a> for UserPartText<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut url = None;
-        let mut detail = None;
+        let mut text = None;
+        let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "url" => member::set(&mut url, c),
-                "detail" => member::set(&mut detail, c),
+                "type" => member::tag(&mut tagged, c),
+                "text" => member::set(&mut text, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            url: member::required(
-                url,
+            text: member::required(
+                text,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "url",
+                    what: "text",
                 },
             )?,
-            detail,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"url\":");
-        self.url.write(out);
-        if let Some(value) = &self.detail {
-            out.extend_from_slice(b",\"detail\":");
-            value.write(out);
-        }
+        out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+        self.text.write(out);
         self.extra.write_members(out);
         out.push(b'}');
     }

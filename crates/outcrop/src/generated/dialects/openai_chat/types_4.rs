@@ -2,19 +2,19 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{Text, UserPartText};
-use crate::dialects::openai_chat::types_3::UserPartImageUrl;
-/// What the user says.
+use crate::dialects::openai_chat::types_1::ToolTextPartText;
+use crate::dialects::openai_chat::types_3::TextPartText;
+/// Instructions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MessageUser<'a> {
-    /// Text and pictures.
-    pub content: UserContent<'a>,
+pub struct MessageSystem<'a> {
+    /// The instructions.
+    pub content: Text<'a>,
     /// Name of the speaker.
     pub name: Option<Str<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageUser<'a> {
+impl<'a> Value<'a> for MessageSystem<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
@@ -47,7 +47,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        out.extend_from_slice(b"{\"role\":\"system\",\"content\":");
         self.content.write(out);
         if let Some(value) = &self.name {
             out.extend_from_slice(b",\"name\":");
@@ -57,21 +57,88 @@ impl<'a> Value<'a> for MessageUser<'a> {
         out.push(b'}');
     }
 }
-/// A text, or a list of parts.
+/// The answer to one call; stands before the rest of its turn.
 #[derive(Debug, Clone, PartialEq)]
-pub enum UserContent<'a> {
+pub struct MessageTool<'a> {
+    /// The call that is answered.
+    pub tool_call_id: Str<'a>,
+    /// What the tool returned.
+    pub content: ToolText<'a>,
+    /// Name of the tool.
+    pub name: Option<Str<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for MessageTool<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut tool_call_id = None;
+        let mut content = None;
+        let mut name = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "role" => member::tag(&mut tagged, c),
+                "tool_call_id" => member::set(&mut tool_call_id, c),
+                "content" => member::set(&mut content, c),
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            tool_call_id: member::required(
+                tool_call_id,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "tool_call_id",
+                },
+            )?,
+            content: member::required(
+                content,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "content",
+                },
+            )?,
+            name,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"role\":\"tool\",\"tool_call_id\":");
+        self.tool_call_id.write(out);
+        out.extend_from_slice(b",\"content\":");
+        self.content.write(out);
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b",\"name\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text<'a> {
     /// A bare text.
     Text(Str<'a>),
     /// Elements.
-    List(List<'a, UserPart<'a>>),
+    List(List<'a, TextPart<'a>>),
 }
-impl<'a> Value<'a> for UserContent<'a> {
+impl<'a> Value<'a> for Text<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
@@ -82,22 +149,19 @@ impl<'a> Value<'a> for UserContent<'a> {
         }
     }
 }
-/// A part of what the user says.
+/// A text in a list.
 #[derive(Debug, Clone, PartialEq)]
-pub enum UserPart<'a> {
+pub enum TextPart<'a> {
     /// Text.
-    Text(UserPartText<'a>),
-    /// A picture.
-    ImageUrl(UserPartImageUrl<'a>),
+    Text(TextPartText<'a>),
     /// A value that the format does not list, kept whole.
     Unknown(Json<'a>),
 }
-impl<'a> Value<'a> for UserPart<'a> {
+impl<'a> Value<'a> for TextPart<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         match member::find_tag(c, "type")? {
             Some("text") => Value::parse(c).map(Self::Text),
-            Some("image_url") => Value::parse(c).map(Self::ImageUrl),
             _ => c.json().map(Self::Unknown),
         }
     }
@@ -105,7 +169,55 @@ impl<'a> Value<'a> for UserPart<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(value) => value.write(out),
-            Self::ImageUrl(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// A text, or a list of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolText<'a> {
+    /// A bare text.
+    Text(Str<'a>),
+    /// Elements.
+    List(List<'a, ToolTextPart<'a>>),
+}
+impl<'a> Value<'a> for ToolText<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            c.str().map(Self::Text)
+        } else {
+            member::one_or_list(c).map(Self::List)
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::List(list) => list.write(out),
+        }
+    }
+}
+/// A part of what a tool returned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolTextPart<'a> {
+    /// Text.
+    Text(ToolTextPartText<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for ToolTextPart<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("text") => Value::parse(c).map(Self::Text),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(value) => value.write(out),
             Self::Unknown(value) => value.write(out),
         }
     }

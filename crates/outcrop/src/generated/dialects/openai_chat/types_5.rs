@@ -2,472 +2,392 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{
-    MessageDeveloper, MessageSystem, MessageTool, ResponseFormat, StopReason, Tool,
-    ToolChoice, Usage,
-};
-use crate::dialects::openai_chat::types_2::MessageAssistant;
-use crate::dialects::openai_chat::types_4::MessageUser;
-/// One message.
+/// Form of the answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Message<'a> {
-    /// Instructions.
-    System(MessageSystem<'a>),
-    /// Another name of the same role.
-    Developer(MessageDeveloper<'a>),
-    /// The answer to one call; stands before the rest of its turn.
-    Tool(MessageTool<'a>),
-    /// What the user says.
-    User(MessageUser<'a>),
-    /// What the model said.
-    Assistant(MessageAssistant<'a>),
+pub enum ResponseFormat<'a> {
+    /// JSON that satisfies a schema.
+    JsonSchema(ResponseFormatJsonSchema<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
 }
-impl<'a> Value<'a> for Message<'a> {
+impl<'a> Value<'a> for ResponseFormat<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "role")? {
-            Some("system") => Value::parse(c).map(Self::System),
-            Some("developer") => Value::parse(c).map(Self::Developer),
-            Some("tool") => Value::parse(c).map(Self::Tool),
-            Some("user") => Value::parse(c).map(Self::User),
-            Some("assistant") => Value::parse(c).map(Self::Assistant),
-            _ => Err(c.error(&Fault::UNKNOWN_TAG)),
+        match member::find_tag(c, "type")? {
+            Some("json_schema") => Value::parse(c).map(Self::JsonSchema),
+            _ => c.json().map(Self::Unknown),
         }
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::System(value) => value.write(out),
-            Self::Developer(value) => value.write(out),
-            Self::Tool(value) => value.write(out),
-            Self::User(value) => value.write(out),
-            Self::Assistant(value) => value.write(out),
+            Self::JsonSchema(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
         }
     }
 }
-/// InvokeModel body.
+/// JSON that satisfies a schema.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Request<'a> {
-    /// Model id; must be the one in the URL, and may be left out.
-    pub model: Option<Str<'a>>,
-    /// The conversation, its instructions first.
-    pub messages: List<'a, Message<'a>>,
-    /// Most tokens to generate, reasoning included.
-    pub max_tokens: Option<i64>,
-    /// Randomness.
-    pub temperature: Option<Num<'a>>,
-    /// Nucleus sampling.
-    pub top_p: Option<Num<'a>>,
-    /// Texts that end the answer.
-    pub stop: Option<List<'a, Str<'a>>>,
-    /// Tools that the model may call.
-    pub tools: Option<List<'a, Tool<'a>>>,
-    /// Whether and which tool is called.
-    pub tool_choice: Option<ToolChoice<'a>>,
-    /// Whether one answer may hold several calls.
-    pub parallel_tool_calls: Option<bool>,
-    /// Form of the answer.
-    pub response_format: Option<ResponseFormat<'a>>,
-    /// How hard to think: low, medium or high.
-    pub reasoning_effort: Option<Str<'a>>,
-    /// Discourages tokens by how often they occurred.
-    pub frequency_penalty: Option<Num<'a>>,
-    /// Discourages tokens that occurred at all.
-    pub presence_penalty: Option<Num<'a>>,
-    /// Makes sampling repeatable.
-    pub seed: Option<i64>,
-    /// Number of answers; only one can be translated.
-    pub n: Option<i64>,
-    /// Whether token probabilities are returned.
-    pub logprobs: Option<bool>,
-    /// How many alternatives per token.
-    pub top_logprobs: Option<i64>,
-    /// Bias by token.
-    pub logit_bias: Option<Json<'a>>,
-    /// The vendor's tier; the service's own travels in a header.
-    pub service_tier: Option<Str<'a>>,
-    /// Must agree with the operation, and may be left out.
-    pub stream: Option<bool>,
-    /// `include_usage` adds a last chunk with token counts.
-    pub stream_options: Option<Json<'a>>,
+pub struct ResponseFormatJsonSchema<'a> {
+    /// The schema and its name.
+    pub json_schema: Option<ResponseFormatJsonSchemaJsonSchema<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for Request<'a> {
+impl<'a> Value<'a> for ResponseFormatJsonSchema<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut model = None;
-        let mut messages = None;
-        let mut max_tokens = None;
-        let mut temperature = None;
-        let mut top_p = None;
-        let mut stop = None;
-        let mut tools = None;
-        let mut tool_choice = None;
-        let mut parallel_tool_calls = None;
-        let mut response_format = None;
-        let mut reasoning_effort = None;
-        let mut frequency_penalty = None;
-        let mut presence_penalty = None;
-        let mut seed = None;
-        let mut n = None;
-        let mut logprobs = None;
-        let mut top_logprobs = None;
-        let mut logit_bias = None;
-        let mut service_tier = None;
-        let mut stream = None;
-        let mut stream_options = None;
+        let mut json_schema = None;
+        let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "model" => member::set(&mut model, c),
-                "messages" => member::set(&mut messages, c),
-                "max_tokens" | "max_completion_tokens" => {
-                    member::set_nullable(&mut max_tokens, c)
-                }
-                "temperature" => member::set_nullable(&mut temperature, c),
-                "top_p" => member::set_nullable(&mut top_p, c),
-                "stop" => member::set_nullable_with(&mut stop, c, member::one_or_list),
-                "tools" => member::set_nullable(&mut tools, c),
-                "tool_choice" => member::set_nullable(&mut tool_choice, c),
-                "parallel_tool_calls" => member::set(&mut parallel_tool_calls, c),
-                "response_format" => member::set_nullable(&mut response_format, c),
-                "reasoning_effort" => member::set_nullable(&mut reasoning_effort, c),
-                "frequency_penalty" => member::set(&mut frequency_penalty, c),
-                "presence_penalty" => member::set(&mut presence_penalty, c),
-                "seed" => member::set(&mut seed, c),
-                "n" => member::set(&mut n, c),
-                "logprobs" => member::set(&mut logprobs, c),
-                "top_logprobs" => member::set(&mut top_logprobs, c),
-                "logit_bias" => member::set(&mut logit_bias, c),
-                "service_tier" => member::set(&mut service_tier, c),
-                "stream" => member::set(&mut stream, c),
-                "stream_options" => member::set(&mut stream_options, c),
+                "type" => member::tag(&mut tagged, c),
+                "json_schema" => member::set_nullable(&mut json_schema, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            model,
-            messages: member::required(
-                messages,
+            json_schema: json_schema.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"json_schema\"");
+        if let Some(value) = &self.json_schema {
+            out.extend_from_slice(b",\"json_schema\":");
+            value.write(out);
+        }
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `ResponseFormat.json_schema.json_schema` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ResponseFormatJsonSchemaJsonSchema<'a> {
+    /// Name.
+    pub name: Option<Str<'a>>,
+    /// What it is for.
+    pub description: Option<Str<'a>>,
+    /// The JSON Schema; every object has `additionalProperties: false`.
+    pub schema: Json<'a>,
+    /// Whether the schema is enforced.
+    pub strict: Option<bool>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut description = None;
+        let mut schema = None;
+        let mut strict = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "name" => member::set(&mut name, c),
+                "description" => member::set(&mut description, c),
+                "schema" => member::set(&mut schema, c),
+                "strict" => member::set(&mut strict, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            name,
+            description,
+            schema: member::required(
+                schema,
                 c,
                 &Fault {
                     code: Fault::MISSING,
-                    what: "messages",
+                    what: "schema",
                 },
             )?,
-            max_tokens: max_tokens.flatten(),
-            temperature: temperature.flatten(),
-            top_p: top_p.flatten(),
-            stop: stop.flatten(),
-            tools: tools.flatten(),
-            tool_choice: tool_choice.flatten(),
-            parallel_tool_calls,
-            response_format: response_format.flatten(),
-            reasoning_effort: reasoning_effort.flatten(),
-            frequency_penalty,
-            presence_penalty,
-            seed,
-            n,
-            logprobs,
-            top_logprobs,
-            logit_bias,
-            service_tier,
-            stream,
-            stream_options,
+            strict,
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');
-        if let Some(value) = &self.model {
-            out.extend_from_slice(b"\"model\":");
+        if let Some(value) = &self.name {
+            out.extend_from_slice(b"\"name\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.description {
+            write::separator(out);
+            out.extend_from_slice(b"\"description\":");
             value.write(out);
         }
         write::separator(out);
-        out.extend_from_slice(b"\"messages\":");
-        self.messages.write(out);
-        if let Some(value) = &self.max_tokens {
-            out.extend_from_slice(b",\"max_tokens\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.temperature {
-            out.extend_from_slice(b",\"temperature\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.top_p {
-            out.extend_from_slice(b",\"top_p\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stop {
-            out.extend_from_slice(b",\"stop\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tools {
-            out.extend_from_slice(b",\"tools\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.tool_choice {
-            out.extend_from_slice(b",\"tool_choice\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.parallel_tool_calls {
-            out.extend_from_slice(b",\"parallel_tool_calls\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.response_format {
-            out.extend_from_slice(b",\"response_format\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.reasoning_effort {
-            out.extend_from_slice(b",\"reasoning_effort\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.frequency_penalty {
-            out.extend_from_slice(b",\"frequency_penalty\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.presence_penalty {
-            out.extend_from_slice(b",\"presence_penalty\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.seed {
-            out.extend_from_slice(b",\"seed\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.n {
-            out.extend_from_slice(b",\"n\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logprobs {
-            out.extend_from_slice(b",\"logprobs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.top_logprobs {
-            out.extend_from_slice(b",\"top_logprobs\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.logit_bias {
-            out.extend_from_slice(b",\"logit_bias\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.service_tier {
-            out.extend_from_slice(b",\"service_tier\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream {
-            out.extend_from_slice(b",\"stream\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.stream_options {
-            out.extend_from_slice(b",\"stream_options\":");
+        out.extend_from_slice(b"\"schema\":");
+        self.schema.write(out);
+        if let Some(value) = &self.strict {
+            out.extend_from_slice(b",\"strict\":");
             value.write(out);
         }
         self.extra.write_members(out);
         out.push(b'}');
     }
 }
-/// InvokeModel answer.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Response<'a> {
-    /// Identifier of the answer.
-    pub id: Str<'a>,
-    /// Kind of object.
-    pub object: Option<Str<'a>>,
-    /// Seconds since 1970.
-    pub created: i64,
-    /// Model id.
-    pub model: Str<'a>,
-    /// The vendor's tier.
-    pub service_tier: Option<Str<'a>>,
-    /// Build of the serving stack.
-    pub system_fingerprint: Option<Json<'a>>,
-    /// The answers; exactly one.
-    pub choices: Option<List<'a, ResponseChoices<'a>>>,
-    /// Token counts.
-    pub usage: Option<Usage<'a>>,
-    /// Members that the format does not list.
-    pub extra: Extra<'a>,
-}
-impl<'a> Value<'a> for Response<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut id = None;
-        let mut object = None;
-        let mut created = None;
-        let mut model = None;
-        let mut service_tier = None;
-        let mut system_fingerprint = None;
-        let mut choices = None;
-        let mut usage = None;
-        let mut unknown = ExtraBuilder::new(c);
-        let mut next = c.first_key()?;
-        while let Some(key) = next {
-            let read = match key {
-                "id" => member::set(&mut id, c),
-                "object" => member::set(&mut object, c),
-                "created" => member::set(&mut created, c),
-                "model" => member::set(&mut model, c),
-                "service_tier" => member::set_nullable(&mut service_tier, c),
-                "system_fingerprint" => member::set(&mut system_fingerprint, c),
-                "choices" => member::set(&mut choices, c),
-                "usage" => member::set_nullable(&mut usage, c),
-                _ => unknown.take(key, c),
-            };
-            read?;
-            next = c.next_key()?;
-        }
-        Ok(Self {
-            id: member::required(
-                id,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "id",
-                },
-            )?,
-            object,
-            created: member::required(
-                created,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "created",
-                },
-            )?,
-            model: member::required(
-                model,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "model",
-                },
-            )?,
-            service_tier: service_tier.flatten(),
-            system_fingerprint,
-            choices,
-            usage: usage.flatten(),
-            extra: unknown.finish(),
-        })
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"id\":");
-        self.id.write(out);
-        if let Some(value) = &self.object {
-            out.extend_from_slice(b",\"object\":");
-            value.write(out);
-        }
-        out.extend_from_slice(b",\"created\":");
-        self.created.write(out);
-        out.extend_from_slice(b",\"model\":");
-        self.model.write(out);
-        if let Some(value) = &self.service_tier {
-            out.extend_from_slice(b",\"service_tier\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.system_fingerprint {
-            out.extend_from_slice(b",\"system_fingerprint\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.choices {
-            out.extend_from_slice(b",\"choices\":");
-            value.write(out);
-        }
-        if let Some(value) = &self.usage {
-            out.extend_from_slice(b",\"usage\":");
-            value.write(out);
-        }
-        self.extra.write_members(out);
-        out.push(b'}');
-    }
-}
-/// `Response.choices` of the format.
+/// A tool that the model may call.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ResponseChoices<'a> {
-    /// Position.
-    pub index: Option<i64>,
-    /// The answer.
-    pub message: Message<'a>,
-    /// Why it ended.
-    pub finish_reason: Option<StopReason<'a>>,
-    /// Stop string or token that was met.
-    pub stop_reason: Option<Json<'a>>,
-    /// Token probabilities.
-    pub logprobs: Option<Json<'a>>,
+pub enum Tool<'a> {
+    /// A tool of the caller.
+    Function(ToolFunction<'a>),
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for Tool<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        match member::find_tag(c, "type")? {
+            Some("function") => Value::parse(c).map(Self::Function),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Function(value) => value.write(out),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// Whether and which tool is called.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolChoice<'a> {
+    /// This tool.
+    Function(ToolChoiceFunction<'a>),
+    /// The bare string `auto`.
+    Auto,
+    /// The bare string `required`.
+    Required,
+    /// A value that the format does not list, kept whole.
+    Unknown(Json<'a>),
+}
+impl<'a> Value<'a> for ToolChoice<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        if c.peek()? == b'"' {
+            let start = c.mark();
+            return match c.plain_str()? {
+                "auto" => Ok(Self::Auto),
+                "required" => Ok(Self::Required),
+                _ => {
+                    c.rewind(start);
+                    c.json().map(Self::Unknown)
+                }
+            };
+        }
+        match member::find_tag(c, "type")? {
+            Some("function") => Value::parse(c).map(Self::Function),
+            _ => c.json().map(Self::Unknown),
+        }
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Function(value) => value.write(out),
+            Self::Auto => out.extend_from_slice(b"\"auto\""),
+            Self::Required => out.extend_from_slice(b"\"required\""),
+            Self::Unknown(value) => value.write(out),
+        }
+    }
+}
+/// This tool.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolChoiceFunction<'a> {
+    /// Which.
+    pub function: Option<ToolChoiceFunctionFunction<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for ResponseChoices<'a> {
+impl<'a> Value<'a> for ToolChoiceFunction<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        let mut index = None;
-        let mut message = None;
-        let mut finish_reason = None;
-        let mut stop_reason = None;
-        let mut logprobs = None;
+        let mut function = None;
+        let mut tagged = false;
         let mut unknown = ExtraBuilder::new(c);
         let mut next = c.first_key()?;
         while let Some(key) = next {
             let read = match key {
-                "index" => member::set(&mut index, c),
-                "message" => member::set(&mut message, c),
-                "finish_reason" => member::set_nullable(&mut finish_reason, c),
-                "stop_reason" => member::set(&mut stop_reason, c),
-                "logprobs" => member::set(&mut logprobs, c),
+                "type" => member::tag(&mut tagged, c),
+                "function" => member::set_nullable(&mut function, c),
                 _ => unknown.take(key, c),
             };
             read?;
             next = c.next_key()?;
         }
         Ok(Self {
-            index,
-            message: member::required(
-                message,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "message",
-                },
-            )?,
-            finish_reason: member::required(
-                finish_reason,
-                c,
-                &Fault {
-                    code: Fault::MISSING,
-                    what: "finish_reason",
-                },
-            )?,
-            stop_reason,
-            logprobs,
+            function: function.flatten(),
             extra: unknown.finish(),
         })
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(value) = &self.index {
-            out.extend_from_slice(b"\"index\":");
+        out.extend_from_slice(b"{\"type\":\"function\"");
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
             value.write(out);
         }
-        write::separator(out);
-        out.extend_from_slice(b"\"message\":");
-        self.message.write(out);
-        out.extend_from_slice(b",\"finish_reason\":");
-        match &self.finish_reason {
-            Some(value) => value.write(out),
-            None => out.extend_from_slice(b"null"),
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `ToolChoice.function.function` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolChoiceFunctionFunction<'a> {
+    /// Its name.
+    pub name: Str<'a>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolChoiceFunctionFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "name" => member::set(&mut name, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
         }
-        if let Some(value) = &self.stop_reason {
-            out.extend_from_slice(b",\"stop_reason\":");
+        Ok(Self {
+            name: member::required(
+                name,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "name",
+                },
+            )?,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"name\":");
+        self.name.write(out);
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// A tool of the caller.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolFunction<'a> {
+    /// Its description.
+    pub function: Option<ToolFunctionFunction<'a>>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut function = None;
+        let mut tagged = false;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "type" => member::tag(&mut tagged, c),
+                "function" => member::set_nullable(&mut function, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            function: function.flatten(),
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"function\"");
+        if let Some(value) = &self.function {
+            out.extend_from_slice(b",\"function\":");
             value.write(out);
         }
-        if let Some(value) = &self.logprobs {
-            out.extend_from_slice(b",\"logprobs\":");
+        self.extra.write_members(out);
+        out.push(b'}');
+    }
+}
+/// `Tool.function.function` of the format.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ToolFunctionFunction<'a> {
+    /// Name.
+    pub name: Str<'a>,
+    /// What it does and when to use it.
+    pub description: Option<Str<'a>>,
+    /// JSON Schema of its arguments.
+    pub parameters: Option<Json<'a>>,
+    /// Whether arguments must satisfy the schema.
+    pub strict: Option<bool>,
+    /// Members that the format does not list.
+    pub extra: Extra<'a>,
+}
+impl<'a> Value<'a> for ToolFunctionFunction<'a> {
+    #[inline]
+    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
+        let mut name = None;
+        let mut description = None;
+        let mut parameters = None;
+        let mut strict = None;
+        let mut unknown = ExtraBuilder::new(c);
+        let mut next = c.first_key()?;
+        while let Some(key) = next {
+            let read = match key {
+                "name" => member::set(&mut name, c),
+                "description" => member::set(&mut description, c),
+                "parameters" => member::set(&mut parameters, c),
+                "strict" => member::set(&mut strict, c),
+                _ => unknown.take(key, c),
+            };
+            read?;
+            next = c.next_key()?;
+        }
+        Ok(Self {
+            name: member::required(
+                name,
+                c,
+                &Fault {
+                    code: Fault::MISSING,
+                    what: "name",
+                },
+            )?,
+            description,
+            parameters,
+            strict,
+            extra: unknown.finish(),
+        })
+    }
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"name\":");
+        self.name.write(out);
+        if let Some(value) = &self.description {
+            out.extend_from_slice(b",\"description\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.parameters {
+            out.extend_from_slice(b",\"parameters\":");
+            value.write(out);
+        }
+        if let Some(value) = &self.strict {
+            out.extend_from_slice(b",\"strict\":");
             value.write(out);
         }
         self.extra.write_members(out);

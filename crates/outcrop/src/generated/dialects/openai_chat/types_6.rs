@@ -2,18 +2,18 @@
 //! The bodies of the format as types.
 #![allow(clippy::large_enum_variant, unused_imports)]
 use ::outcrop_runtime::json::*;
-use crate::dialects::openai_chat::types_1::{Text, UserPartText};
-/// What the user says.
+use crate::dialects::openai_chat::types_4::Text;
+/// Another name of the same role.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MessageUser<'a> {
-    /// Text and pictures.
-    pub content: UserContent<'a>,
+pub struct MessageDeveloper<'a> {
+    /// The instructions.
+    pub content: Text<'a>,
     /// Name of the speaker.
     pub name: Option<Str<'a>>,
     /// Members that the format does not list.
     pub extra: Extra<'a>,
 }
-impl<'a> Value<'a> for MessageUser<'a> {
+impl<'a> Value<'a> for MessageDeveloper<'a> {
     #[inline]
     fn parse(c: &mut Cursor<'a>) -> Result<Self> {
         let mut content = None;
@@ -46,7 +46,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
     }
     #[inline]
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"role\":\"user\",\"content\":");
+        out.extend_from_slice(b"{\"role\":\"developer\",\"content\":");
         self.content.write(out);
         if let Some(value) = &self.name {
             out.extend_from_slice(b",\"name\":");
@@ -54,54 +54,5 @@ impl<'a> Value<'a> for MessageUser<'a> {
         }
         self.extra.write_members(out);
         out.push(b'}');
-    }
-}
-/// A text, or a list of parts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserContent<'a> {
-    /// A bare text.
-    Text(Str<'a>),
-    /// Elements.
-    List(List<'a, UserPart<'a>>),
-}
-impl<'a> Value<'a> for UserContent<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        if c.peek()? == b'"' {
-            c.str().map(Self::Text)
-        } else {
-            Value::parse(c).map(Self::List)
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => text.write(out),
-            Self::List(list) => list.write(out),
-        }
-    }
-}
-/// A part of what the user says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UserPart<'a> {
-    /// Text.
-    Text(UserPartText<'a>),
-    /// A value that the format does not list, kept whole.
-    Unknown(Json<'a>),
-}
-impl<'a> Value<'a> for UserPart<'a> {
-    #[inline]
-    fn parse(c: &mut Cursor<'a>) -> Result<Self> {
-        match member::find_tag(c, "type")? {
-            Some("text") => Value::parse(c).map(Self::Text),
-            _ => c.json().map(Self::Unknown),
-        }
-    }
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(value) => value.write(out),
-            Self::Unknown(value) => value.write(out),
-        }
     }
 }
