@@ -156,7 +156,7 @@ impl<'c> Encoder<'c> {
     fn grow(&mut self, e: &ContentBlockDeltaEvent<'_>, out: Out<'_>) -> Result<(), Error> {
         let index = e.content_block_index;
         let (kind, blank) = kind(&e.delta);
-        if self.state.delta(index, kind)? && self.open_by_delta(index, (kind, blank), &e.delta, out) {
+        if self.state.delta(index, kind)? && self.open_by_delta(index, (kind, blank), &e.delta, out)? {
             return Ok(());
         }
         let said = self.delta(self.state.variants(index), &e.delta)?;
@@ -183,7 +183,7 @@ impl<'c> Encoder<'c> {
         (kind, blank): (Block, bool),
         delta: &ContentBlockDelta<'_>,
         out: Out<'_>,
-    ) -> bool {
+    ) -> Result<bool, Error> {
         use {BlockStart as To, ContentBlockDelta as Delta, ReasoningContentBlockDelta as Reasoning};
         let variants = self.state.variants(index);
         let before = self.cx.before();
@@ -198,26 +198,26 @@ impl<'c> Encoder<'c> {
         if let Some(whole) = whole
             && !blank
             && !matches!(says, Ok(Some(_)))
-            && self.opening(variants, &whole)
+            && self.opening(variants, &whole)?
         {
             self.state.give(&self.chunk, out);
             self.state.begin(index, kind, false, true, &mut self.cx);
-            return true;
+            return Ok(true);
         }
         let empty = match delta {
             Delta::ReasoningContent(_) => To::ReasoningContent(Reasoning::Text(Str::default())),
             Delta::Citation(_) => To::Citation(Citation::default()),
             _ => To::Text(Str::default()),
         };
-        let seen = self.opening(variants, &empty);
+        let seen = self.opening(variants, &empty)?;
         if seen {
             self.state.give(&self.chunk, out);
         }
         self.state.begin(index, kind, false, seen, &mut self.cx);
-        false
+        Ok(false)
     }
 
-    fn opening(&mut self, variants: Variants, block: &BlockStart<'_>) -> bool {
+    fn opening(&mut self, variants: Variants, block: &BlockStart<'_>) -> Result<bool, Error> {
         self.writers.attempt(
             variants,
             |s, key| s.open = Some(SignalOpen { key, block: Some(block.clone()), extra: Extra::EMPTY }),
@@ -233,7 +233,7 @@ impl<'c> Encoder<'c> {
             s.key = None;
             s.close = Some(SignalClose { key, extra: Extra::EMPTY });
         };
-        if self.writers.attempt(variants, fill, &mut self.chunk, &mut self.cx) {
+        if self.writers.attempt(variants, fill, &mut self.chunk, &mut self.cx)? {
             self.state.give(&self.chunk, out);
         }
         if !seen {

@@ -1,8 +1,8 @@
 //! Signals about blocks, and which chunk of a family says them.
 
-use outcrop_runtime::Error;
 use outcrop_runtime::cx::{Block, Encode, EventPlan, Spec, Variants};
 use outcrop_runtime::json::{Json, List};
+use outcrop_runtime::{Code, Error};
 
 use crate::converse::{ContentBlockDelta, ReasoningContentBlockDelta, Signal};
 
@@ -69,22 +69,24 @@ impl Writers {
         }
     }
 
-    /// Writes a signal at the top if a chunk says it and nothing is lost.
+    /// Writes a signal at the top if a chunk says it and nothing is lost. A value that is broken is an error: no other
+    /// chunk could say it.
     pub(super) fn attempt<'a>(
         &self,
         variants: Variants,
         fill: impl Fn(&mut Signal<'a>, Option<Json<'a>>),
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
-    ) -> bool {
+    ) -> Result<bool, Error> {
         let before = cx.before();
         let losses = cx.report.added();
         let variants = Variants { part: None, ..variants };
-        if matches!(self.about(variants, fill, o, cx), Ok(Some(_))) && cx.report.added() == losses {
-            return true;
+        match self.about(variants, fill, o, cx) {
+            Ok(Some(_)) if cx.report.added() == losses => return Ok(true),
+            Err(e) if e.code == Code::BadEncoding => return Err(e),
+            _ => cx.undo(before),
         }
-        cx.undo(before);
-        false
+        Ok(false)
     }
 }
 
