@@ -104,7 +104,7 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     });
     let trailing: Vec<_> = trailing.collect();
     let mut given = if scope.is_said(object.view) {
-        said::assume(scope, &mut reader.slots, object.view, &object.given)
+        said::assume(scope, &mut reader.slots, object)
     } else {
         reader.slots.assume(scope, object.view, &object.given)
     };

@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::assemble::{Slots, node};
+use super::decode::Object;
 use super::scope::Scope;
 use super::{decode_value, rep};
 
@@ -84,15 +85,27 @@ fn rep_delta() -> FacadeTy {
     FacadeTy::Named("ContentBlockDelta".to_owned())
 }
 
+/// Whether some field, perhaps in a group, is over the whole signal.
+fn says_whole(scope: &Scope<'_>, fields: &[Field]) -> bool {
+    fields.iter().any(|field| match &field.lens {
+        Lens::Path(path) => path.0.is_empty(),
+        Lens::Group => {
+            let ty = if let Ty::Only { item, .. } = &field.ty { item } else { &field.ty };
+            let Ty::Named(id) = ty else { return false };
+            matches!(&scope.def(*id).kind, TypeKind::Struct(s) if says_whole(scope, &s.fields))
+        }
+        Lens::Take { .. } | Lens::Extra => false,
+    })
+}
+
 /// Fills paths that are still empty with what the spec assumes.
-pub(crate) fn assume(
-    scope: &mut Scope<'_>,
-    slots: &mut Slots,
-    view: &FacadeTy,
-    rows: &[(Path, Literal)],
-) -> TokenStream {
-    let (keys, others): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(|(path, _)| is_key(path));
-    let mut out = slots.assume(scope, view, &others);
+pub(crate) fn assume(scope: &mut Scope<'_>, slots: &mut Slots, object: &Object<'_>) -> TokenStream {
+    let (keys, others): (Vec<_>, Vec<_>) = object.given.iter().cloned().partition(|(path, _)| is_key(path));
+    let mut out = slots.assume(scope, object.view, &others);
+    // A member over the whole signal has said what it says already.
+    if !others.is_empty() && says_whole(scope, object.fields) {
+        out = quote!(if said.start.is_none() { #out });
+    }
     for (path, value) in keys {
         let slot = slots.of(&path);
         let key = match &value {

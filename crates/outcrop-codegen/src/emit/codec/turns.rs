@@ -8,7 +8,7 @@ use super::decode::{Object, read};
 use super::places::resolve;
 use super::scope::{Instance, Job, Scope};
 use super::system_turn::{SYSTEM_TURN, is_system_turn};
-use super::{decode_union, encode, encode_list, prompts, rep, unmapped};
+use super::{decode_union, encode, encode_list, prompts, rep, unmapped, virtuals};
 
 /// Whether a field holds the turns before the last.
 fn is_rest(path: &Path) -> bool {
@@ -248,6 +248,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
     let mut out = TokenStream::new();
     let mut all: Vec<Path> = Vec::new();
     let last = cases.iter().rposition(|c| c.each.is_none());
+    let mut many_fields = false;
     for (n, case) in cases.iter().enumerate() {
         let place = format!("{place}.{}", case.name);
         let index = u.cases.iter().position(|c| std::ptr::eq(c, *case)).unwrap_or_default();
@@ -288,13 +289,19 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let test = encode_list::is_any(scope, &element, &arms);
         let test =
             if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
-        let blocks = encode_list::is_any(scope, &element, &arms);
-        let orders = ordered.is_some().then(|| {
-            quote! {
-                for (i, x) in v.content.iter().enumerate() {
-                    if #blocks { run.block(i); }
-                }
-            }
+        // The blocks come in the order of the fields that take them.
+        let fields = virtuals::content_takes(scope, &s.fields);
+        many_fields |= fields.len() > 1;
+        let orders = (cases.len() > 1 || fields.len() > 1).then(|| {
+            let tests = fields.iter().map(|(ty, arms)| {
+                encode_list::is_any(scope, &element, &encode_list::taken_arms(scope, ty, &element, arms))
+            });
+            let each = quote! {
+                #(for (i, x) in v.content.iter().enumerate() {
+                    if #tests { run.block(i); }
+                })*
+            };
+            if cases.len() > 1 { each } else { quote!(if v.content.len() > 1 { #each }) }
         });
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, &view, tag, &place, &[], false);
@@ -313,7 +320,7 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
     }
     let test = encode_list::is_any(scope, &element, &all);
     let step = if is_system_turn(&view) { "" } else { "content" };
-    let sorted = (cases.len() > 1).then(|| {
+    let sorted = (cases.len() > 1 || many_fields).then(|| {
         quote! {
             if !run.is_sorted() {
                 cx.approximated(&at.key(#step), "the format groups blocks by kind; they read back in another order");

@@ -167,7 +167,7 @@ pub(crate) fn joined(scope: &mut Scope<'_>, paths: &[(&[Step], usize)]) -> Token
 }
 
 /// The types of fields that take blocks, with the arms that each takes.
-type Taken<'s> = Vec<(&'s Ty, &'s [Path])>;
+pub(crate) type Taken<'s> = Vec<(&'s Ty, &'s [Path])>;
 /// What is taken of each list.
 type Takes<'s> = Vec<(&'s Path, Taken<'s>)>;
 
@@ -200,6 +200,12 @@ fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Takes<'s> {
         TypeKind::Struct(s) => takes(scope, &s.fields),
         _ => Vec::new(),
     }
+}
+
+/// What the fields of a turn take of its content, in field order.
+pub(crate) fn content_takes<'s>(scope: &Scope<'s>, fields: &'s [Field]) -> Taken<'s> {
+    let is_content = |path: &Path| matches!(path.0.as_slice(), [Step::Member(name)] if name == "content");
+    takes(scope, fields).into_iter().filter(|(path, _)| is_content(path)).flat_map(|(_, taken)| taken).collect()
 }
 
 /// Statements that settle the fate of blocks that no field of a body takes, and report those that change their order.

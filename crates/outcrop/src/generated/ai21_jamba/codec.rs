@@ -1180,8 +1180,44 @@ mod encode_request {
                         o.push(b'}');
                         wrote = true;
                         run.wrote(3usize, false);
+                        if v.content.len() > 1 {
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -2627,8 +2663,44 @@ mod encode_response {
                     o.push(b'}');
                     wrote = true;
                     run.wrote(3usize, false);
+                    if v.content.len() > 1 {
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {

@@ -1206,8 +1206,70 @@ pub(crate) mod encode_request {
                         o.push(b'}');
                         wrote = true;
                         run.wrote(4usize, false);
+                        if v.content.len() > 1 {
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::ReasoningContent(x) = x else {
+                                            break 'find None
+                                        };
+                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                        else { break 'find None };
+                                        let x = &x.text;
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -3342,8 +3404,70 @@ pub(crate) mod encode_response {
                     o.push(b'}');
                     wrote = true;
                     run.wrote(4usize, false);
+                    if v.content.len() > 1 {
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::ReasoningContent(x) = x else {
+                                        break 'find None
+                                    };
+                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
+                                    else { break 'find None };
+                                    let x = &x.text;
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
