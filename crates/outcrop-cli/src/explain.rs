@@ -5,11 +5,10 @@ use std::io::Write as _;
 use outcrop_runtime::model_id::ModelId;
 
 use crate::args;
-use crate::catalog::Catalog;
 
 pub(crate) fn run(a: &args::Explain) -> anyhow::Result<()> {
     let id = ModelId::parse(&a.id);
-    let catalog = Catalog::new();
+    let catalog = a.map.catalog()?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "id         {}", id.id)?;
     writeln!(out, "kind       {}", id.resource.as_str())?;
@@ -20,16 +19,9 @@ pub(crate) fn run(a: &args::Explain) -> anyhow::Result<()> {
             writeln!(out, "{name:<10} {part}")?;
         }
     }
-    let (family, model) = catalog.resolve(&a.id)?;
-    writeln!(out, "family     {family}")?;
-    writeln!(out, "rule       `match: {}`, the most specific pattern that fits", model.pattern)?;
-    writeln!(out, "model      {}", model.name)?;
-    for (name, value) in &model.limits {
-        writeln!(out, "limit      {name} {value}")?;
+    let found = catalog.resolve(&a.id)?;
+    for format in &found.formats {
+        writeln!(out, "family     {}", format.family)?;
     }
-    if let Some(prompt) = &model.prompt {
-        writeln!(out, "prompt     grammar `{prompt}`")?;
-    }
-    writeln!(out, "can        {}", model.capabilities.join(", "))?;
     Ok(())
 }

@@ -10,7 +10,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     writeln!(out, "{:<24} {:<8} {:<8} {:<6}  models", "family", "request", "response", "stream")?;
     for f in catalog.families() {
         let yes = |root: Option<usize>| if root.is_some() { "yes" } else { "-" };
-        let models: Vec<&str> = f.models.iter().map(|m| m.pattern.as_str()).take(3).collect();
+        let models: Vec<&str> = f.models.iter().map(outcrop_lang::ir::Model::subject).take(3).collect();
         let more = f.models.len().saturating_sub(models.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let chat = f.chat;

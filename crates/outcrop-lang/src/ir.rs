@@ -11,7 +11,7 @@ mod streams;
 mod unions;
 mod values;
 
-pub use catalogue::{Example, ExampleKind, Model};
+pub use catalogue::{Bodies, Example, ExampleKind, Keys, Model};
 pub use facade::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Header, SideKey, SideKeys};
 pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
 pub use prompts::{Grammar, TurnGrammar};

@@ -106,6 +106,8 @@ pub static FORMS: &[&Form] = &[
     &TURN,
     &HOLES,
     &MODEL,
+    &BODIES,
+    &BODY_KEYS,
     &EXAMPLE,
     &SIDES,
     &REFUSAL,

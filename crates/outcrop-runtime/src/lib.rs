@@ -16,6 +16,7 @@ mod place;
 pub mod prompt;
 pub mod regions;
 mod report;
+pub mod resolve;
 pub mod tracker;
 pub mod tree;
 pub mod unfold;

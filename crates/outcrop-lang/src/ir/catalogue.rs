@@ -6,8 +6,14 @@ use std::collections::BTreeMap;
 /// A catalogue entry.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
-    /// Glob on the base model id.
+    /// Glob on the base model id; empty if the entry is for a kind of ARN.
     pub pattern: String,
+    /// The kind of ARN that it is for.
+    pub resource: Option<String>,
+    /// Which bodies are the family's, where others share the ids.
+    pub bodies: Option<Bodies>,
+    /// Whether the family is the one to write, where others share the ids.
+    pub preferred: bool,
     /// Display name.
     pub name: String,
     /// Prompt grammar.
@@ -18,6 +24,36 @@ pub struct Model {
     pub capabilities: Vec<String>,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Model {
+    /// What it is for: the pattern, or the kind of ARN.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.resource.as_deref().unwrap_or(&self.pattern)
+    }
+}
+
+/// Which bodies are a family's.
+#[derive(Debug, Clone, Default)]
+pub struct Bodies {
+    /// Requests.
+    pub request: Keys,
+    /// Responses.
+    pub response: Keys,
+    /// Chunks of streams.
+    pub stream: Keys,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Members at the top of a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// It has all of these.
+    pub has: Vec<String>,
+    /// It has none of these.
+    pub lacks: Vec<String>,
 }
 
 /// An executable example.

@@ -137,12 +137,48 @@ pub static MODEL: Form = Form {
     name: "model",
     doc: "A catalogue entry.",
     keys: &[
-        need("match", Kind::Text, "Glob on the base model id; the most specific wins."),
+        may("match", Kind::Text, "Glob on the base model id; the most specific wins."),
+        may("resource", Kind::Word(RESOURCES), "A kind of ARN, in place of `match:`: all of them speak this format."),
         need("name", Kind::Text, "Display name."),
+        may("body", Kind::Form(&BODIES), "Which bodies are this family's, where others share the ids."),
+        may("preferred", Kind::Bool, "Converse values for shared ids are written in this format."),
         may("prompt", Kind::Text, "Prompt grammar, if not the first."),
         may("limits", Kind::Map(&Kind::Int), "`context_tokens`, `max_output_tokens` and others that `$model.` names."),
         may("capabilities", TEXTS, "Feature words."),
     ],
+};
+
+/// The kinds of ARN that say nothing of their model.
+pub const RESOURCES: &[&str] = &[
+    "application-inference-profile",
+    "provisioned-model",
+    "custom-model",
+    "custom-model-deployment",
+    "imported-model",
+    "prompt",
+    "prompt-router",
+    "default-prompt-router",
+    "marketplace",
+    "endpoint",
+    "hub-content",
+];
+
+/// `body:` of a catalogue entry.
+pub static BODIES: Form = Form {
+    name: "body rule",
+    doc: "Which bodies are a family's.",
+    keys: &[
+        may("request", Kind::Form(&BODY_KEYS), "Requests."),
+        may("response", Kind::Form(&BODY_KEYS), "Responses."),
+        may("stream", Kind::Form(&BODY_KEYS), "Chunks of streams; the first one decides."),
+    ],
+};
+
+/// The members that tell a body.
+pub static BODY_KEYS: Form = Form {
+    name: "body members",
+    doc: "Members at the top of a body; one that is null is not there.",
+    keys: &[may("has", TEXTS, "It has all of these."), may("lacks", TEXTS, "It has none of these.")],
 };
 
 /// An executable example.

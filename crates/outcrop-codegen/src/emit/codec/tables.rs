@@ -1,10 +1,11 @@
 //! What a family knows as data: fates, catalogue, prompt grammars.
 
-use outcrop_lang::ir::{Family, Fate, Model};
+use outcrop_lang::ir::{Family, Fate, Keys, Model};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::prompts;
+use crate::names::type_ident;
 
 /// The constant `SPEC`.
 pub(crate) fn emit(family: &Family) -> TokenStream {
@@ -29,11 +30,34 @@ fn fate(fate: &Fate) -> TokenStream {
 }
 
 fn model(model: &Model) -> TokenStream {
-    let Model { pattern, name, limits, capabilities, prompt, .. } = model;
-    let prompt = match prompt {
-        Some(prompt) => quote!(Some(#prompt)),
-        None => quote!(None),
-    };
+    let Model { pattern, name, limits, capabilities, prompt, preferred, .. } = model;
+    let prompt = option(prompt.as_ref().map(|prompt| quote!(#prompt)));
+    let resource = option(model.resource.as_deref().map(|word| {
+        let kind = type_ident(word);
+        quote!(rt::Resource::#kind)
+    }));
+    let bodies = option(model.bodies.as_ref().map(|bodies| {
+        let [request, response, stream] = [&bodies.request, &bodies.response, &bodies.stream].map(keys);
+        quote!(rt::Bodies { request: #request, response: #response, stream: #stream })
+    }));
     let limits = limits.iter().map(|(name, limit)| quote!((#name, #limit)));
-    quote!(Model { pattern: #pattern, name: #name, prompt: #prompt, limits: &[#(#limits),*], capabilities: &[#(#capabilities),*] })
+    quote!(Model {
+        pattern: #pattern,
+        resource: #resource,
+        bodies: #bodies,
+        preferred: #preferred,
+        name: #name,
+        prompt: #prompt,
+        limits: &[#(#limits),*],
+        capabilities: &[#(#capabilities),*]
+    })
+}
+
+fn keys(keys: &Keys) -> TokenStream {
+    let Keys { has, lacks } = keys;
+    quote!(rt::Keys { has: &[#(#has),*], lacks: &[#(#lacks),*] })
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }

@@ -146,6 +146,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "amazon.nova-micro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Micro",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 10000u64)],
@@ -161,6 +164,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "amazon.nova-lite-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Lite",
             prompt: None,
             limits: &[("context_tokens", 300000u64), ("max_output_tokens", 10000u64)],
@@ -178,6 +184,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "amazon.nova-pro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Pro",
             prompt: None,
             limits: &[("context_tokens", 300000u64), ("max_output_tokens", 10000u64)],
@@ -195,6 +204,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "amazon.nova-premier-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Premier",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 10000u64)],
@@ -212,6 +224,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "amazon.nova-2-lite-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova 2 Lite",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],
@@ -231,6 +246,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "amazon.nova-2-pro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova 2 Pro",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],

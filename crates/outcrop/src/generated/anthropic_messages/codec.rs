@@ -142,6 +142,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "anthropic.claude-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -156,7 +159,79 @@ pub static SPEC: Spec = Spec {
             ],
         },
         Model {
+            pattern: "anthropic.claude-v1*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude 1",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+        },
+        Model {
+            pattern: "anthropic.claude-instant-v1*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude Instant",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+        },
+        Model {
+            pattern: "anthropic.claude-v2*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude 2",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+        },
+        Model {
             pattern: "anthropic.claude-3-haiku-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Haiku",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -172,6 +247,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-sonnet-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -187,6 +265,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-opus-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Opus",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -202,6 +283,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-5-haiku-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Haiku",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -219,6 +303,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20240620-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -234,6 +321,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20241022-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Sonnet v2",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -252,6 +342,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-3-7-sonnet-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.7 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -272,6 +365,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-2025*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -292,6 +388,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-2025*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 32000u64)],
@@ -312,6 +411,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.1",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 32000u64)],
@@ -332,6 +434,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -354,6 +459,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-haiku-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Haiku 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -376,6 +484,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -399,6 +510,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-6*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4.6",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],
@@ -422,6 +536,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-6*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.6",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -445,6 +562,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-7*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.7",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -465,6 +585,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-4-8*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.8",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -487,6 +610,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-sonnet-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -509,6 +635,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-sonnet-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -532,6 +661,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -553,6 +685,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-opus-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -575,6 +710,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-haiku-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Haiku 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -597,6 +735,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-fable-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Fable 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -618,6 +759,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-fable-5-1",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Fable 5.1",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -639,6 +783,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-mythos-5-1",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Mythos 5.1",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -661,6 +808,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "anthropic.claude-mythos-preview",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Mythos Preview",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "cohere.command-r-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -163,6 +166,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "cohere.command-r-plus-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R+",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -170,6 +176,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "cohere.command-r*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],

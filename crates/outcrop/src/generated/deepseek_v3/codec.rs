@@ -160,6 +160,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "deepseek.v3-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "DeepSeek V3.1",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],
@@ -175,6 +178,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "deepseek.v3.2",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "DeepSeek V3.2",
             prompt: None,
             limits: &[("context_tokens", 163840u64), ("max_output_tokens", 163840u64)],
@@ -190,6 +196,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "deepseek.v3*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "DeepSeek V3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],

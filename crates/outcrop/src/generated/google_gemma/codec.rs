@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "google.gemma-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Gemma 3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],

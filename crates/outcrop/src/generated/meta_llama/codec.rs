@@ -148,6 +148,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "meta.llama2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 2",
             prompt: Some("llama-2"),
             limits: &[("context_tokens", 4096u64), ("max_output_tokens", 2048u64)],
@@ -155,6 +158,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3",
             prompt: None,
             limits: &[("context_tokens", 8192u64), ("max_output_tokens", 2048u64)],
@@ -162,6 +168,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.1",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -169,6 +178,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -176,6 +188,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-2-11b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2 11B",
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -183,6 +198,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-2-90b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2 90B",
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -190,6 +208,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama3-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
@@ -197,6 +218,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama4-scout-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 4 Scout",
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 10000000u64), ("max_output_tokens", 8192u64)],
@@ -204,6 +228,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "meta.llama4-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 4",
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 8192u64)],

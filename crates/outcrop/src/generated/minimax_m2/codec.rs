@@ -160,6 +160,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "minimax.minimax-m2",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "MiniMax M2",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 8000u64)],
@@ -174,6 +177,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "minimax.minimax-m2.*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "MiniMax M2.x",
             prompt: None,
             limits: &[("context_tokens", 196000u64), ("max_output_tokens", 8000u64)],

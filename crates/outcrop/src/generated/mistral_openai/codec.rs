@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "mistral.ministral-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Ministral 3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],
@@ -170,6 +173,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "mistral.magistral-small-2509",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Magistral Small",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 40000u64)],
@@ -185,6 +191,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "mistral.mistral-large-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Mistral Large 3",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 32000u64)],
@@ -199,6 +208,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "mistral.devstral-2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Devstral 2",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 32000u64)],
@@ -213,6 +225,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "mistral.voxtral-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Voxtral",
             prompt: None,
             limits: &[("context_tokens", 32768u64), ("max_output_tokens", 8192u64)],

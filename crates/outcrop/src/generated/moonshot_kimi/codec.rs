@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "moonshot*.kimi-k2-thinking",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Kimi K2 Thinking",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
@@ -170,6 +173,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "moonshotai.kimi-k2.5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Kimi K2.5",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
@@ -186,6 +192,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "moonshotai.kimi-k3",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Kimi K3",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 131072u64)],

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "nvidia.nemotron-nano-9b-v2",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nemotron Nano 9B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],
@@ -169,6 +172,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "nvidia.nemotron-nano-12b-v2",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nemotron Nano 12B VL",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],
@@ -183,6 +189,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "nvidia.nemotron-nano-3-30b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nemotron Nano 3 30B",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 8000u64)],
@@ -197,6 +206,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "nvidia.nemotron-super-3-120b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nemotron Super 3 120B",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 32000u64)],

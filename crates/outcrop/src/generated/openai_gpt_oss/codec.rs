@@ -160,6 +160,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "openai.gpt-oss-20b-1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss 20B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -175,6 +178,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "openai.gpt-oss-120b-1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss 120B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -190,6 +196,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "openai.gpt-oss-safeguard-20b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss Safeguard 20B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16000u64)],
@@ -204,6 +213,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "openai.gpt-oss-safeguard-120b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss Safeguard 120B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16000u64)],
@@ -218,6 +230,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "openai.gpt-oss*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "qwen.qwen3-32b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 32B",
             prompt: None,
             limits: &[("context_tokens", 32768u64), ("max_output_tokens", 8192u64)],
@@ -171,6 +174,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "qwen.qwen3-235b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 235B",
             prompt: None,
             limits: &[("context_tokens", 262144u64), ("max_output_tokens", 8192u64)],
@@ -186,6 +192,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "qwen.qwen3-coder-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 Coder",
             prompt: None,
             limits: &[("context_tokens", 262144u64), ("max_output_tokens", 16384u64)],
@@ -201,6 +210,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "qwen.qwen3-vl-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 VL",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 8000u64)],
@@ -215,6 +227,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "qwen.*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 8000u64)],

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "writer.palmyra-vision-7b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Palmyra Vision 7B",
             prompt: None,
             limits: &[("context_tokens", 4096u64), ("max_output_tokens", 4096u64)],

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "xai.grok-4.6",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Grok 4.6",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
@@ -170,6 +173,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "xai.grok-4.7",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Grok 4.7",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],

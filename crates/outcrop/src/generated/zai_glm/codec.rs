@@ -160,6 +160,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "zai.glm-4.7*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "GLM 4.7",
             prompt: None,
             limits: &[("context_tokens", 203000u64), ("max_output_tokens", 128000u64)],
@@ -175,6 +178,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "zai.glm-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "GLM 5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 128000u64)],
@@ -190,6 +196,9 @@ pub static SPEC: Spec = Spec {
         },
         Model {
             pattern: "zai.glm-5.3",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "GLM 5.3",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
