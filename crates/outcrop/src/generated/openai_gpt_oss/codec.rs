@@ -246,6 +246,16 @@ pub static SPEC: Spec = Spec {
                 "sampling",
             ],
         },
+        Model {
+            pattern: "openai.gpt-6.1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
+            name: "GPT-6.1",
+            prompt: None,
+            limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 131072u64)],
+            capabilities: &["streaming", "system", "tools", "tool_choice", "reasoning"],
+        },
     ],
     prompts: rt::Prompts::new(&[]),
 };
