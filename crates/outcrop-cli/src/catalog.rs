@@ -33,10 +33,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) native: Option<(Kind, &'a [u8])>,
 }
 
-/// The same error, with the place where this program wants to be told.
-pub(crate) fn told(mut e: Error, how: &str) -> Error {
+/// The same error, with the options of this program that tell what it asks for.
+pub(crate) fn told(mut e: Error) -> Error {
     if e.code == Code::Unresolved {
-        e.message = format!("{}, {how}", e.message);
+        e.message.push_str(" (`--family NAME`, `--map FILE.json`, `--spec FILE.yaml`)");
     }
     e
 }
@@ -87,7 +87,7 @@ impl Catalog {
                 (name.to_owned(), model.map_or(id, |r| r.model).to_owned())
             }
             (None, Some(id)) => {
-                let found = self.resolve(id).map_err(|e| told(e, "with `--family` or in a file for `--map`"))?;
+                let found = self.resolve(id).map_err(told)?;
                 let format = match asked.native {
                     Some((kind, body)) => found.of_body(kind, body)?,
                     None => found.to_write()?,

@@ -1,6 +1,6 @@
 //! Model ids and what the program makes of them.
 
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_types)]
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -79,4 +79,54 @@ fn faults_of_a_map_are_said_before_anything_else() {
         assert_eq!(out.status.code(), Some(2), "{name}");
         assert!(why.contains(what) && why.contains(name), "{why}");
     }
+}
+
+#[test]
+fn what_is_known_of_an_id_is_explained() {
+    let said = text(&outcrop(&["explain", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"], "").stdout);
+    for line in [
+        "geography          eu",
+        "family             anthropic-messages",
+        "rule               `match: anthropic.claude-sonnet-4-5*`, the most specific pattern that fits",
+        "max output tokens  64000",
+        "lifecycle          legacy",
+        "ends               2027-04-08",
+        "usd per million    input 3.3; output 16.5",
+        "access             by profile; lifecycle legacy; in af-south-1",
+        "routes             from eu-west-2; to eu-central-1",
+    ] {
+        assert!(said.lines().any(|told| told.starts_with(line)), "{line} is missing:\n{said}");
+    }
+}
+
+#[test]
+fn explanations_are_json_on_request() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_slice(&outcrop(args, "").stdout).expect("JSON on standard output")
+    };
+    let said = json(&["explain", "us.amazon.nova-pro-v1:0", "--json"]);
+    assert_eq!((&said["base_id"], &said["geography"]), (&"amazon.nova-pro-v1:0".into(), &"us".into()));
+    assert_eq!(said["family"][0]["name"], "amazon-nova");
+    assert_eq!(said["usd_per_million"]["input"], 0.8);
+    assert!(said["access"].as_array().is_some_and(|access| !access.is_empty()));
+
+    let said = json(&["explain", PROFILE, "--json"]);
+    assert_eq!(
+        (&said["kind"], &said["error"]["code"]),
+        (&"application-inference-profile".into(), &"unresolved".into())
+    );
+    assert_eq!(outcrop(&["explain", PROFILE, "--json"], "").status.code(), Some(2));
+
+    let file = map("explained", &format!(r#"{{"{PROFILE}":{{"model":"us.amazon.nova-pro-v1:0"}}}}"#));
+    let said = json(&["explain", PROFILE, "--json", "--map", file.to_str().expect("UTF-8")]);
+    assert_eq!((&said["stands_for"], &said["mode"]), (&"us.amazon.nova-pro-v1:0".into(), &"chat".into()));
+    assert!(said["family"][0]["rule"].as_str().is_some_and(|rule| rule.contains("of the map")), "{said}");
+}
+
+#[test]
+fn families_are_listed_with_the_models_that_speak_them() {
+    let table = text(&outcrop(&["families"], "").stdout);
+    let line = table.lines().find(|line| line.starts_with("meta-llama ")).expect("a line");
+    let count: usize = line.split_whitespace().nth(4).and_then(|n| n.parse().ok()).expect("a number");
+    assert!(count > 10 && line.contains("prefill"), "{line}");
 }

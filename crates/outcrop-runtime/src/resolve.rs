@@ -147,18 +147,21 @@ pub struct Families<'s>(pub &'s [&'static Spec]);
 impl Resolve for Families<'_> {
     fn resolve<'r>(&'r self, id: &'r str) -> Result<Resolution<'r>, Error> {
         let parsed = ModelId::parse(id);
-        let entries = || self.0.iter().flat_map(|spec| spec.models.iter().map(move |model| (*spec, model)));
-        let found = |(spec, model): (&'static Spec, &'static Model)| Found {
-            family: spec.family,
-            model: Some(model),
-            rule: model.resource.map_or(Rule::Pattern(model.pattern), Rule::Kind),
-        };
         let fits = |model: &Model| match (&parsed.base, model.resource) {
             (Some(base), None) => Glob(model.pattern).matches(base),
             (None, Some(kind)) => kind == parsed.resource,
             _ => false,
         };
-        let mut formats: Vec<Found<'r>> = entries().filter(|(_, model)| fits(model)).map(found).collect();
+        // Of a family's own entries, the most specific speaks for it.
+        let best = |spec: &&'static Spec| {
+            let model = spec.models.iter().filter(|model| fits(model)).reduce(|best, model| {
+                let weight = |model: &Model| Glob(model.pattern).specificity();
+                if weight(model) > weight(best) { model } else { best }
+            })?;
+            let rule = model.resource.map_or(Rule::Pattern(model.pattern), Rule::Kind);
+            Some(Found { family: spec.family, model: Some(model), rule })
+        };
+        let mut formats: Vec<Found<'r>> = self.0.iter().filter_map(best).collect();
         // The most specific first; of those alike, what is for all bodies last.
         formats.sort_by_key(|found| (Reverse(weight(found)), conditions(found).is_none()));
         if let Some(last) = formats.iter().position(|found| conditions(found).is_none()) {

@@ -227,3 +227,6 @@ fn routes(table: &Table<'_>) -> Result<Lines, String> {
     };
     Ok(all.into_iter().map(line).collect())
 }
+
+#[cfg(test)]
+mod tests;
