@@ -105,6 +105,7 @@ pub static FORMS: &[&Form] = &[
     &PROMPT,
     &TURN,
     &HOLES,
+    &RULE,
     &MODEL,
     &BODIES,
     &BODY_KEYS,

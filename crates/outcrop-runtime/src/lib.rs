@@ -17,6 +17,7 @@ pub mod prompt;
 pub mod regions;
 mod report;
 pub mod resolve;
+pub mod rules;
 pub mod tracker;
 pub mod tree;
 pub mod unfold;

@@ -9,11 +9,21 @@ use outcrop_runtime::resolve::{Families, Map, Resolution, Resolve, Rule, Target}
 use outcrop_runtime::{Code, Error};
 
 const fn model(pattern: &'static str, bodies: Option<Bodies>, preferred: bool) -> Model {
-    Model { pattern, resource: None, bodies, preferred, name: "", prompt: None, limits: &[], capabilities: &[] }
+    Model {
+        pattern,
+        resource: None,
+        bodies,
+        preferred,
+        name: "",
+        prompt: None,
+        limits: &[],
+        capabilities: &[],
+        rules: &[],
+    }
 }
 
 const fn spec(family: &'static str, models: &'static [Model]) -> Spec {
-    Spec { family, fates: &[], models, prompts: Prompts::new(&[]) }
+    Spec { family, fates: &[], models, rules: &[], prompts: Prompts::new(&[]) }
 }
 
 const HAS: Keys = Keys { has: &["turns"], lacks: &[] };

@@ -22,6 +22,8 @@ pub struct Model {
     pub limits: BTreeMap<String, u64>,
     /// Feature words.
     pub capabilities: Vec<String>,
+    /// Numbers of the family's rules that hold for it.
+    pub rules: Vec<usize>,
     /// Where it stands.
     pub span: Span,
 }
@@ -32,6 +34,55 @@ impl Model {
     pub fn subject(&self) -> &str {
         self.resource.as_deref().unwrap_or(&self.pattern)
     }
+}
+
+/// A rule on the requests of single models.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Name in the spec.
+    pub name: String,
+    /// What it forbids or asks for.
+    pub form: RuleForm,
+    /// The native members that it is about.
+    pub members: Vec<RuleMember>,
+    /// The values of [`RuleForm::Refuses`], as JSON.
+    pub values: Vec<String>,
+    /// The limit of [`RuleForm::AtMost`].
+    pub limit: String,
+    /// Members and values, as JSON: the rule holds if each member has one of its values.
+    pub when: Vec<(RuleMember, Vec<String>)>,
+    /// Why.
+    pub why: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A member that a rule is about.
+#[derive(Debug, Clone)]
+pub struct RuleMember {
+    /// Dotted path in the native request; `[last]` is the last element of a list.
+    pub native: String,
+    /// Path in the Converse value.
+    pub facade: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a rule forbids or asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleForm {
+    /// At most one of the members.
+    OneOf,
+    /// None of the members.
+    NoneOf,
+    /// All of the members.
+    Needs,
+    /// The member has none of the values.
+    Refuses,
+    /// The member is at most the limit of the model.
+    AtMost,
+    /// The model ignores the members.
+    Ignores,
 }
 
 /// Which bodies are a family's.

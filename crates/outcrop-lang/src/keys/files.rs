@@ -19,6 +19,8 @@ const DROPPED: Key = may(
     Kind::Map(&Kind::Text),
     "Patterns of façade paths that encoding drops and reports, with the reason.",
 );
+static RULE_KIND: Kind = Kind::Form(&RULE);
+const RULES: Key = may("rules", Kind::Map(&RULE_KIND), "Named rules on the requests of single models.");
 const EXTENDS: Key = may("extends", Kind::Text, "Start from the content of this dialect.");
 const PATCHES: Key = may("patch", Kind::List(&PATCH_KIND), "Changes to the dialect, before this file's own keys.");
 
@@ -40,6 +42,7 @@ pub static FAMILY: Form = Form {
         TOOL_IDS,
         UNSUPPORTED,
         DROPPED,
+        RULES,
         may("models", Kind::List(&Kind::Form(&MODEL)), "Catalogue entries."),
         may("examples", Kind::List(&Kind::Form(&EXAMPLE)), "Executable examples."),
     ],
@@ -63,6 +66,7 @@ pub static DIALECT: Form = Form {
         TOOL_IDS,
         UNSUPPORTED,
         DROPPED,
+        RULES,
     ],
 };
 
@@ -145,6 +149,27 @@ pub static MODEL: Form = Form {
         may("prompt", Kind::Text, "Prompt grammar, if not the first."),
         may("limits", Kind::Map(&Kind::Int), "`context_tokens`, `max_output_tokens` and others that `$model.` names."),
         may("capabilities", TEXTS, "Feature words."),
+        may("rules", TEXTS, "Names of the rules that hold for it."),
+    ],
+};
+
+/// A rule on the requests of single models.
+pub static RULE: Form = Form {
+    name: "rule",
+    doc: "A rule on requests: one of `one_of`, `none_of`, `needs`, `refuses`, `at_most`, `ignores`.",
+    keys: &[
+        may("one_of", TEXTS, "At most one of these members."),
+        may("none_of", TEXTS, "None of these members."),
+        may("needs", TEXTS, "All of these members."),
+        may("refuses", Kind::Map(&Kind::List(&Kind::Any)), "One member, and values that it must not have."),
+        may("at_most", Kind::Map(&Kind::Text), "One member, and the limit of the model that it must not exceed."),
+        may("ignores", TEXTS, "Members that are taken without any effect: encoding reports them as dropped."),
+        may(
+            "when",
+            Kind::Map(&Kind::List(&Kind::Any)),
+            "The rule holds if each of these members has one of its values.",
+        ),
+        may("why", Kind::Text, "Reason, for the error or report."),
     ],
 };
 

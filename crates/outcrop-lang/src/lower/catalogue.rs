@@ -4,16 +4,16 @@ use super::Cx;
 use super::table::{Table, text, wrong_kind};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Bodies, Keys, Model};
+use crate::ir::{Bodies, Keys, Model, Rule};
 use crate::keys;
 use crate::node::{Node, NodeKind};
 
 impl Cx {
-    pub(super) fn models(&mut self, nodes: &[Node]) -> Vec<Model> {
-        nodes.iter().filter_map(|node| self.model(node)).collect()
+    pub(super) fn models(&mut self, nodes: &[Node], rules: &[Rule]) -> Vec<Model> {
+        nodes.iter().filter_map(|node| self.model(node, rules)).collect()
     }
 
-    fn model(&mut self, node: &Node) -> Option<Model> {
+    fn model(&mut self, node: &Node, rules: &[Rule]) -> Option<Model> {
         let table = Table::new(node, &keys::MODEL, &mut self.faults)?;
         let glob = if table.has("resource") { table.get("match") } else { table.need("match", &mut self.faults) };
         let words: Vec<(&'static str, &'static str)> = keys::RESOURCES.iter().map(|word| (*word, *word)).collect();
@@ -46,6 +46,16 @@ impl Cx {
             }
         }
         model.capabilities = table.texts("capabilities", &mut self.faults);
+        for node in table.list("rules", &mut self.faults) {
+            let name = text(node, "rules", &mut self.faults).unwrap_or_default();
+            match rules.iter().position(|rule| rule.name == name) {
+                Some(number) => model.rules.push(number),
+                None => self.faults.push(
+                    Diagnostic::new(Code::UnknownRule, node.span, format!("the family has no rule `{name}`"))
+                        .suggest(&name, rules.iter().map(|rule| rule.name.as_str())),
+                ),
+            }
+        }
         Some(model)
     }
 

@@ -6,8 +6,9 @@ use std::ptr;
 use arrayvec::ArrayString;
 
 use super::Prompts;
-use crate::Kind;
 use crate::model_id::{Glob, Resource, look_up, most_specific};
+use crate::rules::{self, Rule};
+use crate::{Error, Kind};
 
 /// Constants of a family.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Spec {
     pub fates: &'static [FateRule],
     /// Catalogue entries.
     pub models: &'static [Model],
+    /// Rules on the requests of single models.
+    pub rules: &'static [Rule<'static>],
     /// Prompt grammars.
     pub prompts: Prompts,
 }
@@ -50,6 +53,8 @@ pub struct Model {
     pub limits: &'static [(&'static str, u64)],
     /// Feature words.
     pub capabilities: &'static [&'static str],
+    /// Numbers of the rules on its requests.
+    pub rules: &'static [usize],
 }
 
 /// Which bodies are a family's, by their members.
@@ -127,5 +132,20 @@ impl Spec {
             most_specific(self.models.iter().filter(|m| m.resource.is_none()).map(|m| (Glob(m.pattern), m)), id)
         };
         look_up(id, by_name, by_kind)
+    }
+
+    /// Judges a native request by the rules on the model. Gives the members that the model ignores.
+    pub(super) fn judge(&'static self, model: &str, body: &[u8]) -> Result<Vec<rules::Hit<'static, 'static>>, Error> {
+        // Most families have no rules; then nobody need ask for the model.
+        let Some(model) = Some(model).filter(|_| !self.rules.is_empty()).and_then(|id| self.model(id)) else {
+            return Ok(Vec::new());
+        };
+        if model.rules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of_model = model.rules.iter().filter_map(|number| self.rules.get(*number));
+        let limit = |name: &str| model.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit);
+        // It has been read or written before, so it is UTF-8.
+        rules::judge(of_model, limit, simdutf8::basic::from_utf8(body).unwrap_or_default())
     }
 }

@@ -1,6 +1,6 @@
 //! What a family knows as data: fates, catalogue, prompt grammars.
 
-use outcrop_lang::ir::{Family, Fate, Keys, Model};
+use outcrop_lang::ir::{Family, Fate, Keys, Model, Rule, RuleForm, RuleMember};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -12,11 +12,12 @@ pub(crate) fn emit(family: &Family) -> TokenStream {
     // The family's own come first and win ties.
     let fates = family.fates.iter().chain(&family.facade.fates).map(fate);
     let models = family.models.iter().map(model);
+    let rules = family.rules.iter().map(rule);
     let prompts = prompts::table(family);
     let name = &family.name;
     quote! {
         /// What the family knows as data.
-        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], prompts: #prompts };
+        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts };
     }
 }
 
@@ -30,7 +31,7 @@ fn fate(fate: &Fate) -> TokenStream {
 }
 
 fn model(model: &Model) -> TokenStream {
-    let Model { pattern, name, limits, capabilities, prompt, preferred, .. } = model;
+    let Model { pattern, name, limits, capabilities, prompt, preferred, rules, .. } = model;
     let prompt = option(prompt.as_ref().map(|prompt| quote!(#prompt)));
     let resource = option(model.resource.as_deref().map(|word| {
         let kind = type_ident(word);
@@ -49,7 +50,36 @@ fn model(model: &Model) -> TokenStream {
         name: #name,
         prompt: #prompt,
         limits: &[#(#limits),*],
-        capabilities: &[#(#capabilities),*]
+        capabilities: &[#(#capabilities),*],
+        rules: &[#(#rules),*]
+    })
+}
+
+fn rule(rule: &Rule) -> TokenStream {
+    let form = match rule.form {
+        RuleForm::OneOf => quote!(OneOf),
+        RuleForm::NoneOf => quote!(NoneOf),
+        RuleForm::Needs => quote!(Needs),
+        RuleForm::Refuses => quote!(Refuses),
+        RuleForm::AtMost => quote!(AtMost),
+        RuleForm::Ignores => quote!(Ignores),
+    };
+    let Rule { values, limit, why, .. } = rule;
+    let members = rule.members.iter().map(|member| {
+        let RuleMember { native, facade, .. } = member;
+        quote!(rt::Member { native: #native, facade: #facade })
+    });
+    let when = rule.when.iter().map(|(member, values)| {
+        let native = &member.native;
+        quote!((#native, std::borrow::Cow::Borrowed(&[#(#values),*])))
+    });
+    quote!(rt::Rule {
+        form: rt::Form::#form,
+        members: std::borrow::Cow::Borrowed(&[#(#members),*]),
+        values: std::borrow::Cow::Borrowed(&[#(#values),*]),
+        limit: #limit,
+        when: std::borrow::Cow::Borrowed(&[#(#when),*]),
+        why: #why
     })
 }
 

@@ -161,6 +161,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-lite-*",
@@ -181,6 +182,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-pro-*",
@@ -201,6 +203,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-premier-*",
@@ -221,6 +224,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-2-lite-*",
@@ -243,6 +247,7 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-2-pro-*",
@@ -265,8 +270,10 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -321,12 +328,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -349,12 +357,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -401,6 +410,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -157,6 +157,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-v1*",
@@ -180,6 +181,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-instant-v1*",
@@ -203,6 +205,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-v2*",
@@ -226,6 +229,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-haiku-*",
@@ -244,6 +248,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-sonnet-*",
@@ -262,6 +267,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-opus-*",
@@ -280,6 +286,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-haiku-*",
@@ -300,6 +307,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20240620-*",
@@ -318,6 +326,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20241022-*",
@@ -339,6 +348,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-7-sonnet-*",
@@ -362,6 +372,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-2025*",
@@ -385,6 +396,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-2025*",
@@ -408,6 +420,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-1-*",
@@ -431,6 +444,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-5*",
@@ -456,6 +470,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-haiku-4-5*",
@@ -481,6 +496,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-5*",
@@ -507,6 +523,7 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-6*",
@@ -533,6 +550,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-6*",
@@ -559,6 +577,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-7*",
@@ -582,6 +601,7 @@ pub static SPEC: Spec = Spec {
                 "effort",
                 "prompt_caching",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-8*",
@@ -607,6 +627,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-5",
@@ -632,6 +653,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-5-5",
@@ -658,6 +680,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-opus-5",
@@ -682,6 +705,7 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-5-5",
@@ -707,6 +731,7 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-haiku-5-5",
@@ -732,6 +757,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-fable-5",
@@ -756,6 +782,7 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-fable-5-1",
@@ -780,6 +807,7 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-mythos-5-1",
@@ -805,6 +833,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-mythos-preview",
@@ -826,6 +855,133 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[3usize, 6usize],
+        },
+    ],
+    rules: &[
+        rt::Rule {
+            form: rt::Form::OneOf,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "temperature",
+                        facade: "inferenceConfig.temperature",
+                    },
+                    rt::Member {
+                        native: "top_p",
+                        facade: "inferenceConfig.topP",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&[]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model refuses both at once",
+        },
+        rt::Rule {
+            form: rt::Form::NoneOf,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "temperature",
+                        facade: "inferenceConfig.temperature",
+                    },
+                    rt::Member {
+                        native: "top_p",
+                        facade: "inferenceConfig.topP",
+                    },
+                    rt::Member {
+                        native: "top_k",
+                        facade: "additionalModelRequestFields.top_k",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&[]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model has no sampling parameters",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "messages[last].role",
+                        facade: "messages",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"assistant\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model starts its turn itself",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "thinking.type",
+                        facade: "additionalModelRequestFields.thinking.type",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"enabled\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model thinks without a budget; `adaptive` is the way to ask for it",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "thinking.type",
+                        facade: "additionalModelRequestFields.thinking.type",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"disabled\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model cannot but think",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "tool_choice.type",
+                        facade: "toolConfig.toolChoice",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"any\"", "\"tool\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model decides on its tools itself",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "tool_choice.type",
+                        facade: "toolConfig.toolChoice",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"any\"", "\"tool\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(
+                &[
+                    (
+                        "thinking.type",
+                        std::borrow::Cow::Borrowed(&["\"enabled\"", "\"adaptive\""]),
+                    ),
+                ],
+            ),
+            why: "while it thinks, the model decides on its tools itself",
         },
     ],
     prompts: rt::Prompts::new(&[]),
@@ -882,12 +1038,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -910,12 +1067,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -962,6 +1120,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -155,6 +155,7 @@ pub static SPEC: Spec = Spec {
             prompt: Some("llama-2"),
             limits: &[("context_tokens", 4096u64), ("max_output_tokens", 2048u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-*",
@@ -165,6 +166,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 8192u64), ("max_output_tokens", 2048u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-1-*",
@@ -175,6 +177,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-*",
@@ -185,6 +188,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-11b-*",
@@ -195,6 +199,7 @@ pub static SPEC: Spec = Spec {
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-90b-*",
@@ -205,6 +210,7 @@ pub static SPEC: Spec = Spec {
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-3-*",
@@ -215,6 +221,7 @@ pub static SPEC: Spec = Spec {
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama4-scout-*",
@@ -225,6 +232,7 @@ pub static SPEC: Spec = Spec {
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 10000000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama4-*",
@@ -235,8 +243,10 @@ pub static SPEC: Spec = Spec {
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(
         &[
             Grammar {
@@ -515,12 +525,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -543,12 +554,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -595,6 +607,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

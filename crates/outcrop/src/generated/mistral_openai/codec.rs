@@ -170,6 +170,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.magistral-small-2509",
@@ -188,6 +189,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.mistral-large-3-*",
@@ -205,6 +207,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.devstral-2-*",
@@ -222,6 +225,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.voxtral-*",
@@ -238,8 +242,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -294,12 +300,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -322,12 +329,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -374,6 +382,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

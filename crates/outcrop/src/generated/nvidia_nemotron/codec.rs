@@ -169,6 +169,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "nvidia.nemotron-nano-12b-v2",
@@ -186,6 +187,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "nvidia.nemotron-nano-3-30b",
@@ -203,6 +205,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "nvidia.nemotron-super-3-120b",
@@ -221,8 +224,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -277,12 +282,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -305,12 +311,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -357,6 +364,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -171,6 +171,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-235b-*",
@@ -189,6 +190,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-coder-*",
@@ -207,6 +209,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-vl-*",
@@ -224,6 +227,7 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.*",
@@ -241,8 +245,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -297,12 +303,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -325,12 +332,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -377,6 +385,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(
