@@ -161,7 +161,7 @@ pub static SPEC: Spec = Spec {
             preferred: false,
             name: "Grok 4.6",
             prompt: None,
-            limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
+            limits: &[("context_tokens", 500000u64), ("max_output_tokens", 500000u64)],
             capabilities: &[
                 "streaming",
                 "system",
@@ -179,7 +179,7 @@ pub static SPEC: Spec = Spec {
             preferred: false,
             name: "Grok 4.7",
             prompt: None,
-            limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
+            limits: &[("context_tokens", 524288u64), ("max_output_tokens", 524288u64)],
             capabilities: &[
                 "streaming",
                 "system",
