@@ -14,6 +14,7 @@ use outcrop_tests::{canon, families, random::Random};
 /// Refusals that a well-formed Converse request may meet.
 const REFUSALS: &[Code] = &[
     Code::Unsupported,
+    Code::NotForModel,
     Code::OutOfRange,
     Code::NotSingle,
     Code::ReservedMarker,

@@ -35,10 +35,8 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             all.get(index).into_iter().for_each(|loaded| show(loaded, std::slice::from_ref(&fault)));
         }
         let families: Vec<&Family> = all.iter().filter_map(|loaded| loaded.family.as_ref()).collect();
-        for [(family, pattern), (other, theirs)] in check::catalogue::ties_between(&families) {
-            eprintln!(
-                "error: `{pattern}` of {family} and `{theirs}` of {other} match the same model ids with equal weight\n"
-            );
+        for (code, message) in check::catalogue::ties_between(&families) {
+            eprintln!("error[{code}]: {message}\n   = help: {}\n", code.cure());
             faults += 1;
         }
     }

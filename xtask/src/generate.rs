@@ -10,7 +10,7 @@ use outcrop_lang::keys::{FORMS, form_markdown};
 use outcrop_lang::schema::schema_json;
 
 use crate::files::{Plan, between, root};
-use crate::specs;
+use crate::{catalogue, specs};
 
 /// Writes what is generated, or with `check` fails if anything would change.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -49,6 +49,8 @@ pub(crate) fn plan() -> Result<Plan> {
         let output = outcrop_codegen::generate(&families, &first.facade, &outcrop_codegen::Options::default());
         plan.files.extend(output.files.into_iter().map(|(path, text)| (code.join(path), text)));
     }
+    let tables = catalogue::read()?;
+    plan.files.insert(code.join("catalogue.rs"), outcrop_codegen::catalogue::module(&tables));
     plan.owned.push(code);
 
     let mut replace = |file: &str, mark: &str, with: &str| -> Result<()> {
@@ -89,10 +91,10 @@ fn reference_pages() -> Result<Vec<(String, String)>> {
     paths.into_iter().map(read).collect()
 }
 
-/// A Cargo feature for each family, all on by default.
+/// A Cargo feature for each family and for the catalogue, all on by default.
 fn features(families: &[outcrop_lang::ir::Family]) -> String {
     let names: Vec<String> = families.iter().map(|family| format!("{:?}", family.name)).collect();
-    let mut features = format!("default = [{}]\n", names.join(", "));
+    let mut features = format!("default = [\"catalogue\", {}]\ncatalogue = []\n", names.join(", "));
     for family in families {
         features.extend([family.name.as_str(), " = []\n"]);
     }

@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask help`.
 
+mod catalogue;
 mod check;
 mod demo;
 mod files;
@@ -39,6 +40,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// The tables of model ids: limits, prices, regions, profiles
+    Catalogue {
+        #[command(subcommand)]
+        task: catalogue::Task,
+    },
     /// Print a family with its dialect and patches applied
     Show {
         /// Family name
@@ -67,6 +73,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Check { families } => check::run(&families),
         Task::Gen { check } => generate::run(check),
+        Task::Catalogue { task } => catalogue::run(&task),
         Task::Show { family } => show::run(&family),
         Task::New { family } => new::run(&family),
         Task::Demo => demo::run(),

@@ -4,6 +4,9 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use outcrop_runtime::Kind;
+
+use crate::catalog::{Asked, Catalog};
 
 /// Translate Bedrock bodies between Converse and each model family's own InvokeModel format.
 ///
@@ -34,7 +37,7 @@ pub(crate) enum Command {
         after_help = "A job:\n  {\"id\":\"1\",\"kind\":\"request\",\"from\":\"converse\",\"to\":\"native\",\"model\":\"…\",\"body\":{…}}\n\
                             Its answer:\n  {\"id\":\"1\",\"ok\":true,\"body\":{…},\"report\":[]}"
     )]
-    Pipe,
+    Pipe(Pipe),
     /// Say which family a model id leads to, and why
     #[command(after_help = "Example:\n  outcrop explain arn:aws:bedrock:us-east-1:111122223333:imported-model/abc123")]
     Explain(Explain),
@@ -54,6 +57,34 @@ pub(crate) struct Family {
     /// A family spec, run by the interpreter
     #[arg(long, value_name = "FILE.yaml")]
     pub(crate) spec: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) map: Map,
+}
+
+/// What the caller knows of ids.
+#[derive(ClapArgs, Default)]
+pub(crate) struct Map {
+    /// JSON object from ids and ARNs (`*` stands for any text) to `{"family": …, "model": …}`, one or both
+    #[arg(long = "map", value_name = "FILE.json")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Map {
+    /// The built-in families, and the lines of the map before them.
+    pub(crate) fn catalog(&self) -> anyhow::Result<Catalog> {
+        let mut catalog = Catalog::new();
+        if let Some(file) = &self.file {
+            catalog.add_map(file)?;
+        }
+        Ok(catalog)
+    }
+}
+
+impl Family {
+    /// What the options say, for a native body that is read or none.
+    pub(crate) fn asked<'a>(&'a self, native: Option<(Kind, &'a [u8])>) -> Asked<'a> {
+        Asked { model: self.model.as_deref(), family: self.name.as_deref(), spec: self.spec.as_deref(), native }
+    }
 }
 
 /// A side of the translation.
@@ -110,9 +141,20 @@ pub(crate) struct Prompt {
 }
 
 #[derive(ClapArgs)]
+pub(crate) struct Pipe {
+    #[command(flatten)]
+    pub(crate) map: Map,
+}
+
+#[derive(ClapArgs)]
 pub(crate) struct Explain {
     /// Model id, inference profile or ARN
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) map: Map,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `error:` in red where that is welcome.

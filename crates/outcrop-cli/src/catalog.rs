@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::map;
+use anyhow::Context as _;
+use outcrop::registry;
 use outcrop_lang::interp::{self, Interp};
 use outcrop_lang::{Sources, check, diag, family_names, ir, load_family};
-use outcrop_runtime::model_id::{Glob, ModelId, most_specific};
+use outcrop_runtime::resolve::{Families, Map, Resolution, Resolve as _};
 use outcrop_runtime::{Code, Codec, Error, Kind, Output, tree::Tree};
 
 /// Families by name, read when they are first asked for.
@@ -15,13 +18,35 @@ pub(crate) struct Catalog {
     families: OnceLock<Vec<ir::Family>>,
     codecs: BTreeMap<String, Arc<dyn Codec>>,
     specs: BTreeMap<PathBuf, Arc<dyn Codec>>,
+    map: Map<Families<'static>>,
+}
+
+/// What a call says of its format.
+pub(crate) struct Asked<'a> {
+    /// Model id, inference profile or ARN.
+    pub(crate) model: Option<&'a str>,
+    /// Family name.
+    pub(crate) family: Option<&'a str>,
+    /// A spec file.
+    pub(crate) spec: Option<&'a Path>,
+    /// The native body, or the first chunk of a stream, if the call reads one.
+    pub(crate) native: Option<(Kind, &'a [u8])>,
+}
+
+/// The same error, with the options of this program that tell what it asks for.
+pub(crate) fn told(mut e: Error) -> Error {
+    if e.code == Code::Unresolved {
+        e.message.push_str(" (`--family NAME`, `--map FILE.json`, `--spec FILE.yaml`)");
+    }
+    e
 }
 
 impl Catalog {
     /// The embedded specs.
     pub(crate) fn new() -> Self {
         let sources = outcrop_specs::FILES.iter().map(|(path, text)| (*path, *text)).collect();
-        Self { sources, families: OnceLock::new(), codecs: BTreeMap::new(), specs: BTreeMap::new() }
+        let (codecs, specs) = (BTreeMap::new(), BTreeMap::new());
+        Self { sources, families: OnceLock::new(), codecs, specs, map: Map::before(Families(registry::SPECS)) }
     }
 
     /// All embedded families, by name.
@@ -32,37 +57,43 @@ impl Catalog {
         })
     }
 
-    /// The family that a model id leads to, and the catalogue entry that decided.
-    pub(crate) fn resolve(&self, id: &str) -> Result<(&str, &ir::Model), Error> {
-        let parsed = ModelId::parse(id);
-        let Some(base) = &parsed.base else {
-            let kind = parsed.resource.as_str();
-            let why = format!("`{id}` ({kind}) does not say which model is behind it; name the family with `--family`");
-            return Err(Error::new(Code::Unresolved, why));
-        };
-        let entries =
-            self.families().iter().flat_map(|f| f.models.iter().map(move |m| (Glob(&m.pattern), (f.name.as_str(), m))));
-        most_specific(entries, base).ok_or_else(|| {
-            let why = format!(
-                "no family knows `{base}`; name one with `--family` (`outcrop families` lists them) or give a `--spec`"
-            );
-            Error::new(Code::Unresolved, why)
-        })
+    /// What a model id leads to, the lines of the map first.
+    pub(crate) fn resolve<'r>(&'r self, id: &'r str) -> Result<Resolution<'r>, Error> {
+        self.map.resolve(id)
     }
 
-    /// The codec that a call means: its spec file, its family, or the family of its model id, in this order.
-    pub(crate) fn codec(
-        &mut self,
-        model: Option<&str>,
-        family: Option<&str>,
-        spec: Option<&Path>,
-    ) -> Result<Arc<dyn Codec>, Error> {
-        if let Some(path) = spec {
-            return self.spec(path);
+    /// Adds the lines of a map: model ids or ARNs to families and base models.
+    pub(crate) fn add_map(&mut self, file: &Path) -> anyhow::Result<()> {
+        for (id, line) in map::read(file)? {
+            if let Some(family) = &line.family {
+                self.known(family).with_context(|| format!("{}: `{id}`", file.display()))?;
+            }
+            self.map.insert(id, line);
         }
-        let name = match (family, model) {
-            (Some(name), _) => name.to_owned(),
-            (None, Some(id)) => self.resolve(id)?.0.to_owned(),
+        Ok(())
+    }
+
+    /// The codec that a call means: its spec file, its family, or the family of its model id, in this order. With it
+    /// comes the model id for the call: the base model, where the map names one.
+    pub(crate) fn codec(&mut self, asked: &Asked<'_>) -> Result<(Arc<dyn Codec>, String), Error> {
+        let id = asked.model.unwrap_or_default();
+        if let Some(path) = asked.spec {
+            return Ok((self.spec(path)?, id.to_owned()));
+        }
+        let (name, model) = match (asked.family, asked.model) {
+            (Some(name), _) => {
+                // The map may know the base model of an id all the same.
+                let model = self.resolve(id).ok().filter(|r| r.formats.iter().any(|f| f.family == name));
+                (name.to_owned(), model.map_or(id, |r| r.model).to_owned())
+            }
+            (None, Some(id)) => {
+                let found = self.resolve(id).map_err(told)?;
+                let format = match asked.native {
+                    Some((kind, body)) => found.of_body(kind, body)?,
+                    None => found.to_write()?,
+                };
+                (format.family.to_owned(), found.model.to_owned())
+            }
             (None, None) => {
                 return Err(Error::new(
                     Code::Unresolved,
@@ -71,23 +102,27 @@ impl Catalog {
             }
         };
         if let Some(codec) = self.codecs.get(&name) {
-            return Ok(Arc::clone(codec));
+            return Ok((Arc::clone(codec), model));
         }
-        let Some(found) = self.families().iter().find(|f| f.name == name) else {
-            let names: Vec<&str> = self.families().iter().map(|f| f.name.as_str()).collect();
-            let hint = diag::did_you_mean(&name, names.iter().copied()).map(|n| format!("did you mean `{n}`? "));
-            let why = format!("there is no family `{name}`; {}`outcrop families` lists them", hint.unwrap_or_default());
-            return Err(Error::new(Code::Unresolved, why));
-        };
+        let found = self.known(&name)?;
         // Compiled where that is complete, interpreted otherwise; both mean the same.
-        let compiled =
-            outcrop::registry::FAMILIES.iter().find(|e| e.codec.family() == name && e.unsupported.is_empty());
+        let compiled = registry::FAMILIES.iter().find(|e| e.codec.family() == name && e.unsupported.is_empty());
         let codec: Arc<dyn Codec> = match compiled {
             Some(entry) => Arc::new(entry.codec),
             None => Arc::new(Interp::new(found.clone())),
         };
         self.codecs.insert(name, Arc::clone(&codec));
-        Ok(codec)
+        Ok((codec, model))
+    }
+
+    /// The family of a name.
+    fn known(&self, name: &str) -> Result<&ir::Family, Error> {
+        self.families().iter().find(|f| f.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.families().iter().map(|f| f.name.as_str()).collect();
+            let hint = diag::did_you_mean(name, names.iter().copied()).map(|n| format!("did you mean `{n}`? "));
+            let why = format!("there is no family `{name}`; {}`outcrop families` lists them", hint.unwrap_or_default());
+            Error::new(Code::Unresolved, why)
+        })
     }
 
     fn spec(&mut self, path: &Path) -> Result<Arc<dyn Codec>, Error> {

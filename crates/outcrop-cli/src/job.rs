@@ -34,6 +34,16 @@ pub(crate) fn run(job: &Job<'_>, codec: &dyn Codec, catalog: &Catalog) -> Result
     Ok(out)
 }
 
+/// The body that tells the format: for streams, the first of the list.
+pub(crate) fn first(kind: Kind, body: &str) -> &[u8] {
+    let text = match kind {
+        // Whatever is wrong with the list is said when it is translated.
+        Kind::Stream => serde_json::from_str::<Vec<&RawValue>>(body).ok().and_then(|items| Some(items.first()?.get())),
+        _ => Some(body),
+    };
+    text.unwrap_or("{}").as_bytes()
+}
+
 fn stream(job: &Job<'_>, codec: &dyn Codec, catalog: &Catalog) -> Result<Output, Error> {
     let items: Vec<&RawValue> = serde_json::from_str(job.body).map_err(|e| {
         Error::new(

@@ -6,6 +6,7 @@ mod explain;
 mod frames;
 mod input;
 mod job;
+mod map;
 mod pipe;
 mod single;
 mod table;
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
         args::Command::Response(a) => single::response(&a),
         args::Command::Stream(a) => single::stream(&a),
         args::Command::Prompt(a) => single::prompt(&a),
-        args::Command::Pipe => pipe::run(),
+        args::Command::Pipe(a) => pipe::run(&a),
         args::Command::Explain(a) => explain::run(&a),
         args::Command::Families => table::run(),
     };

@@ -7,8 +7,8 @@ use outcrop_runtime::{Call, Code, Error, Kind, Output};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::args::Side;
-use crate::catalog::Catalog;
+use crate::args::{self, Side};
+use crate::catalog::{Asked, Catalog};
 use crate::input;
 use crate::job::{self, Job};
 
@@ -30,8 +30,8 @@ struct Line<'a> {
     body: &'a RawValue,
 }
 
-pub(crate) fn run() -> anyhow::Result<()> {
-    let mut catalog = Catalog::new();
+pub(crate) fn run(a: &args::Pipe) -> anyhow::Result<()> {
+    let mut catalog = a.map.catalog()?;
     let (mut stdin, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let mut line = Vec::new();
     loop {
@@ -99,11 +99,12 @@ fn translate(line: &Line<'_>, catalog: &mut Catalog) -> Result<Output, Error> {
     };
     let (from, to) = (side("from", &line.from)?, side("to", &line.to)?);
     let headers: Vec<(String, String)> = line.headers.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
-    let model = line.model.as_deref().unwrap_or_default();
-    let call =
-        Call { model, headers: &headers, strict: line.strict.unwrap_or(false), escape: line.escape.unwrap_or(false) };
     let body = line.body.get();
-    let codec = catalog.codec(line.model.as_deref(), line.family.as_deref(), line.spec.as_ref().map(AsRef::as_ref))?;
+    let native = (from == Side::Native).then(|| (kind, job::first(kind, body)));
+    let (family, spec) = (line.family.as_deref(), line.spec.as_ref().map(AsRef::as_ref));
+    let (codec, model) = catalog.codec(&Asked { model: line.model.as_deref(), family, spec, native })?;
+    let (strict, escape) = (line.strict.unwrap_or(false), line.escape.unwrap_or(false));
+    let call = Call { model: &model, headers: &headers, strict, escape };
     job::run(&Job { kind, from, to, call, body }, codec.as_ref(), catalog)
 }
 

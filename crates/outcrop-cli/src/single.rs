@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use outcrop_runtime::{Call, Error, Kind, Report};
 
 use crate::args::{self, Side, Translate};
-use crate::catalog::Catalog;
 use crate::frames::Frames;
 use crate::input;
 use crate::job::{self, Job};
@@ -30,11 +29,11 @@ pub(crate) fn response(a: &args::Response) -> anyhow::Result<()> {
 
 fn one(a: &Translate, kind: Kind, headers: &[(String, String)]) -> anyhow::Result<()> {
     let text = input::text(std::io::stdin().lock())?;
-    let mut catalog = Catalog::new();
-    let family = &a.family;
-    let codec = catalog.codec(family.model.as_deref(), family.name.as_deref(), family.spec.as_deref())?;
+    let mut catalog = a.family.map.catalog()?;
     let (from, to) = sides(a, if kind == Kind::Request { Side::Converse } else { Side::Native });
-    let call = call(a, headers);
+    let native = (from == Side::Native).then_some((kind, text.as_bytes()));
+    let (codec, model) = catalog.codec(&a.family.asked(native))?;
+    let call = call(a, &model, headers);
     let out = job::run(&Job { kind, from, to, call, body: &text }, codec.as_ref(), &catalog)?;
     print(&out.body)?;
     for (name, value) in &out.headers {
@@ -46,13 +45,21 @@ fn one(a: &Translate, kind: Kind, headers: &[(String, String)]) -> anyhow::Resul
 
 pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
     let t = &a.translate;
-    let mut catalog = Catalog::new();
-    let codec = catalog.codec(t.family.model.as_deref(), t.family.name.as_deref(), t.family.spec.as_deref())?;
+    let mut catalog = t.family.map.catalog()?;
     let (from, to) = sides(t, Side::Native);
-    let job = Job { kind: Kind::Stream, from, to, call: call(t, &[]), body: "" };
     let (stdin, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let items: Box<dyn Iterator<Item = Result<Vec<u8>, Error>>> =
         if a.frames { Box::new(Frames::new(stdin)) } else { Box::new(input::lines(stdin)) };
+    let mut items = items.peekable();
+    // Formats that share an id are told by the first chunk; nothing is read before it is needed.
+    let shared = from == Side::Native && t.family.name.is_none() && t.family.spec.is_none() && {
+        let id = t.family.model.as_deref().unwrap_or_default();
+        catalog.resolve(id).is_ok_and(|found| found.formats.len() > 1)
+    };
+    let first = if shared { items.peek().and_then(|item| item.as_ref().ok()).cloned() } else { None };
+    let native = (from == Side::Native).then(|| (Kind::Stream, first.as_deref().unwrap_or(b"{}")));
+    let (codec, model) = catalog.codec(&t.family.asked(native))?;
+    let job = Job { kind: Kind::Stream, from, to, call: call(t, &model, &[]), body: "" };
     let mut failed = None;
     let report = job::items_through(&job, codec.as_ref(), &catalog, items, &mut |item| {
         // The consumer may be a person watching a live stream: each item is out before the next is read.
@@ -72,11 +79,11 @@ pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
 }
 
 pub(crate) fn prompt(a: &args::Prompt) -> anyhow::Result<()> {
-    let mut catalog = Catalog::new();
-    let codec = catalog.codec(a.family.model.as_deref(), a.family.name.as_deref(), a.family.spec.as_deref())?;
+    let mut catalog = a.family.map.catalog()?;
+    let (codec, model) = catalog.codec(&a.family.asked(None))?;
     let text = serde_json::to_string(&a.text)?;
     let converse = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":{text}}}]}}]}}");
-    let call = Call { model: a.family.model.as_deref().unwrap_or_default(), ..Call::default() };
+    let call = Call { model: &model, ..Call::default() };
     let out = codec.encode(Kind::Request, &call, converse.as_bytes())?;
     print(&out.body)?;
     warn(&out.report);
@@ -93,8 +100,8 @@ fn sides(a: &Translate, from: Side) -> (Side, Side) {
     }
 }
 
-fn call<'a>(a: &'a Translate, headers: &'a [(String, String)]) -> Call<'a> {
-    Call { model: a.family.model.as_deref().unwrap_or_default(), headers, strict: a.strict, escape: a.escape }
+fn call<'a>(a: &Translate, model: &'a str, headers: &'a [(String, String)]) -> Call<'a> {
+    Call { model, headers, strict: a.strict, escape: a.escape }
 }
 
 fn print(body: &[u8]) -> anyhow::Result<()> {

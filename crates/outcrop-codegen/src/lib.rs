@@ -24,6 +24,7 @@
 //!
 //! Identifiers come from [`names`]: member `maxTokens` is the field `max_tokens`, arm `toolUse` the variant `ToolUse`.
 
+pub mod catalogue;
 pub mod conformance;
 pub mod docs;
 pub mod emit;

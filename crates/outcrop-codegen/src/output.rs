@@ -103,6 +103,8 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
         "specs",
         &quote!(
             //! Generated from `specs/`.
+            #[cfg(feature = "catalogue")]
+            pub(crate) mod catalogue;
             pub mod converse;
             pub mod dialects;
             pub mod registry;

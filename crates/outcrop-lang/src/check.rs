@@ -21,6 +21,7 @@ pub mod prompt;
 mod reach;
 #[cfg(feature = "interp")]
 pub mod replay;
+mod rules;
 pub mod shapes;
 pub mod stream;
 pub mod unions;
@@ -56,6 +57,7 @@ pub fn local(family: &Family) -> Vec<Diagnostic> {
     unions::check(family, &mut faults);
     prompt::check(family, &mut faults);
     catalogue::check(family, &mut faults);
+    rules::check(family, &mut faults);
     sorted(faults)
 }
 

@@ -159,6 +159,12 @@ codes! {
         "Add the limit to the model.";
     BadGlob = 704, "badly formed pattern", "A model pattern has characters that no model id has.",
         "Use letters, digits, `.`, `-`, `:` and `*`.";
+    BadBodyRule = 705, "bad body rule",
+        "The conditions of `body:` do not tell this family's bodies from those of the others with its ids.",
+        "Give conditions for every kind of body that the family has, and none that contradict each other.";
+    BadRule = 706, "bad rule", "A rule on requests can do nothing, or is about something that no request has.",
+        "Give the rule one form and members of the request, and use it for a model.";
+    UnknownRule = 707, "unknown rule", "A model names a rule that the family does not have.", "Correct the name.";
 
     DuplicateExample = 801, "example id twice", "Two examples have the same id.", "Rename one.";
     ExampleFails = 802, "example does not hold", "Running the example gives something else than it says.",

@@ -11,7 +11,7 @@ mod streams;
 mod unions;
 mod values;
 
-pub use catalogue::{Example, ExampleKind, Model};
+pub use catalogue::{Bodies, Example, ExampleKind, Keys, Model, Rule, RuleForm, RuleMember};
 pub use facade::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Header, SideKey, SideKeys};
 pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
 pub use prompts::{Grammar, TurnGrammar};
@@ -57,6 +57,8 @@ pub struct Family {
     pub fates: Vec<Fate>,
     /// Catalogue entries.
     pub models: Vec<Model>,
+    /// Rules on the requests of single models.
+    pub rules: Vec<Rule>,
     /// Executable examples.
     pub examples: Vec<Example>,
     /// The façade that the paths refer to.

@@ -32,6 +32,7 @@ pub mod node;
 mod patch;
 pub mod path;
 mod print;
+mod request_path;
 mod resolve;
 pub mod schema;
 pub mod ty;

@@ -43,6 +43,8 @@ codes! {
     NotSingle = "not-single",
     /// A façade value that the format cannot express.
     Unsupported = "unsupported",
+    /// A value that the format has, and this model does not take.
+    NotForModel = "not-for-model",
     /// A value would be dropped, and strict mode forbids it.
     Strict = "strict",
     /// Text contains a marker of the prompt grammar or a region tag.

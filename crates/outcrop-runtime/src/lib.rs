@@ -16,6 +16,8 @@ mod place;
 pub mod prompt;
 pub mod regions;
 mod report;
+pub mod resolve;
+pub mod rules;
 pub mod tracker;
 pub mod tree;
 pub mod unfold;

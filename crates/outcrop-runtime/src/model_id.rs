@@ -37,12 +37,16 @@ pub enum Resource {
     DefaultPromptRouter,
     /// `SageMaker` endpoint ARN.
     Endpoint,
+    /// `SageMaker` `hub-content` ARN: a model of the marketplace.
+    HubContent,
+    /// `marketplace` ARN.
+    Marketplace,
     /// Any other ARN, or text that is no id.
     Other,
 }
 
 /// The words of ARNs.
-const WORDS: [(&str, &str, Resource); 11] = [
+const WORDS: [(&str, &str, Resource); 13] = [
     ("bedrock", "foundation-model", Resource::FoundationModel),
     ("bedrock", "inference-profile", Resource::InferenceProfile),
     ("bedrock", "application-inference-profile", Resource::ApplicationInferenceProfile),
@@ -53,7 +57,9 @@ const WORDS: [(&str, &str, Resource); 11] = [
     ("bedrock", "prompt", Resource::Prompt),
     ("bedrock", "prompt-router", Resource::PromptRouter),
     ("bedrock", "default-prompt-router", Resource::DefaultPromptRouter),
+    ("bedrock", "marketplace", Resource::Marketplace),
     ("sagemaker", "endpoint", Resource::Endpoint),
+    ("sagemaker", "hub-content", Resource::HubContent),
 ];
 
 impl Resource {
@@ -64,6 +70,40 @@ impl Resource {
             Self::Model => "model",
             Self::Other => "other",
             arn => WORDS.iter().find(|(.., r)| *r == arn).map_or("other", |(_, word, _)| word),
+        }
+    }
+
+    /// The kind of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        WORDS.iter().find(|(_, w, _)| *w == word).map(|(.., resource)| *resource)
+    }
+
+    /// The words of all kinds of ARN.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(_, word, _)| *word)
+    }
+
+    /// How to learn which model an opaque id of this kind stands for.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Model | Self::FoundationModel | Self::InferenceProfile => {
+                "check the id: it is `vendor.model`, perhaps with a version"
+            }
+            Self::ApplicationInferenceProfile => "GetInferenceProfile tells it in `models[].modelArn`",
+            Self::ProvisionedModel => "GetProvisionedModelThroughput tells it in `foundationModelArn`",
+            Self::CustomModel => "GetCustomModel tells it in `baseModelArn`",
+            Self::CustomModelDeployment => {
+                "GetCustomModelDeployment tells the custom model in `modelArn`, and GetCustomModel its `baseModelArn`"
+            }
+            Self::ImportedModel => "GetImportedModel tells its `modelArchitecture`",
+            Self::Prompt => "GetPrompt tells the `modelId` of its variant; InvokeModel ignores the body of such a call",
+            Self::PromptRouter | Self::DefaultPromptRouter => {
+                "GetPromptRouter tells its `models[]`, and only the service knows which of them answers"
+            }
+            Self::Endpoint | Self::HubContent | Self::Marketplace => "the container behind it defines the body",
+            Self::Other => "if it is the name of a provisioned or custom model, the control plane tells its base model",
         }
     }
 }
@@ -77,6 +117,8 @@ pub struct ModelId {
     pub resource: Resource,
     /// The geography of an inference profile: `us`, `global` …
     pub geography: Option<String>,
+    /// Partition of an ARN: `aws`, `aws-cn` …
+    pub partition: Option<String>,
     /// AWS region of an ARN.
     pub region: Option<String>,
     /// Vendor, model and version. None: the id is opaque, and the caller must say which family it speaks.
@@ -90,11 +132,11 @@ impl ModelId {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let id = percent_decoded(text.trim());
-        let Parts { resource, geography, region, base, suffix } = Parts::of(&id);
+        let Parts { resource, geography, partition, region, base, suffix } = Parts::of(&id);
         let owned = |part: Option<&str>| part.map(str::to_owned);
-        let (geography, region) = (owned(geography), owned(region));
+        let (geography, partition, region) = (owned(geography), owned(partition), owned(region));
         let (base, suffix) = (owned(base), owned(suffix));
-        Self { id: id.into_owned(), resource, geography, region, base, suffix }
+        Self { id: id.into_owned(), resource, geography, partition, region, base, suffix }
     }
 
     /// Whether only the caller can know the family.
@@ -104,16 +146,22 @@ impl ModelId {
     }
 }
 
-/// Looks for what fits an id, inference profile or ARN: by its base id, else as it stands.
-pub(crate) fn look_up<T>(text: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+/// Looks for what fits an id, inference profile or ARN: by its base id, else as it stands, else by its kind.
+pub fn look_up<T>(
+    text: &str,
+    find: impl Fn(&str) -> Option<T>,
+    by_kind: impl FnOnce(Resource) -> Option<T>,
+) -> Option<T> {
     let id = percent_decoded(text.trim());
-    Parts::of(&id).base.and_then(&find).or_else(|| find(&id))
+    let Parts { base, resource, .. } = Parts::of(&id);
+    base.and_then(&find).or_else(|| find(&id)).or_else(|| by_kind(resource))
 }
 
 /// The parts of an id.
 struct Parts<'i> {
     resource: Resource,
     geography: Option<&'i str>,
+    partition: Option<&'i str>,
     region: Option<&'i str>,
     base: Option<&'i str>,
     suffix: Option<&'i str>,
@@ -122,17 +170,21 @@ struct Parts<'i> {
 impl<'i> Parts<'i> {
     fn of(id: &'i str) -> Self {
         let Some(arn) = id.strip_prefix("arn:") else { return Self::plain(id) };
-        let mut parts = arn.splitn(5, ':').skip(1);
-        let (service, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let named = parts.nth(1).unwrap_or_default();
+        let mut parts = arn.splitn(5, ':');
+        let mut part = || parts.next().unwrap_or_default();
+        let (partition, service, region, _account, named) = (part(), part(), part(), part(), part());
         let (word, name) = named.split_once('/').unwrap_or((named, ""));
-        let found = WORDS.iter().find(|(s, w, _)| *s == service && *w == word);
+        let known = partition == "aws" || partition.starts_with("aws-");
+        let found = WORDS.iter().find(|(s, w, _)| known && *s == service && *w == word);
         let resource = found.map_or(Resource::Other, |(.., r)| *r);
         let inner = match resource {
             Resource::FoundationModel | Resource::InferenceProfile => Self::plain(name),
-            _ => Self { resource, geography: None, region: None, base: None, suffix: None },
+            // The model that was customised stands before the id of the result, or a word that is no model id.
+            Resource::CustomModel => Self::plain(name.split_once('/').map_or("", |(base, _)| base)),
+            _ => Self::plain(""),
         };
-        Self { resource, region: Some(region).filter(|r| !r.is_empty()), ..inner }
+        let some = |part: &'i str| Some(part).filter(|p| !p.is_empty());
+        Self { resource, partition: some(partition), region: some(region), ..inner }
     }
 
     /// An id that is no ARN.
@@ -148,6 +200,7 @@ impl<'i> Parts<'i> {
         Self {
             resource,
             geography: geography.filter(|_| valid),
+            partition: None,
             region: None,
             base: valid.then_some(base),
             suffix: suffix.filter(|_| valid),

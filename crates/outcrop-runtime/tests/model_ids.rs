@@ -67,19 +67,52 @@ fn all_other_arns_are_opaque_whatever_their_name_says() {
     for (name, word) in [
         ("bedrock:us-east-1:123456789012:application-inference-profile/abc", "application-inference-profile"),
         ("bedrock:us-east-1:123456789012:provisioned-model/abc", "provisioned-model"),
-        ("bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl", "custom-model"),
+        ("bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl", "custom-model"),
+        ("bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0", "custom-model"),
         ("bedrock:us-east-1:123456789012:custom-model-deployment/abc", "custom-model-deployment"),
         ("bedrock:us-east-1:123456789012:imported-model/my-llama-by-nova-team", "imported-model"),
         ("bedrock:us-east-1:123456789012:prompt/PROMPT1234:1", "prompt"),
         ("bedrock:us-east-1:123456789012:prompt-router/abc", "prompt-router"),
         ("bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1", "default-prompt-router"),
         ("sagemaker:us-east-1:123456789012:endpoint/my-nova-llama-ep", "endpoint"),
+        ("sagemaker:us-east-1:aws:hub-content/SomeHub/Model/meta.llama3/1.0.0", "hub-content"),
+        ("bedrock:us-east-1:123456789012:marketplace/model-endpoint/meta.llama3", "marketplace"),
         ("s3:::bucket/anthropic.claude-v2", "other"),
+        ("sagemaker:us-east-1:123456789012:foundation-model/anthropic.claude-v2", "other"),
     ] {
         let id = ModelId::parse(&format!("arn:aws:{name}"));
         assert!(id.is_opaque(), "{name}");
         assert_eq!(id.resource.as_str(), word);
     }
+}
+
+#[test]
+fn custom_models_name_what_was_customised() {
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl";
+    assert_eq!(parts(arn), ("custom-model", None, some("amazon.nova-lite-v1:0"), some("300k")));
+}
+
+#[test]
+fn partitions_are_those_of_aws() {
+    for partition in ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-f", "aws-eusc"] {
+        let id = ModelId::parse(&format!("arn:{partition}:bedrock:r-1::foundation-model/meta.llama3-8b-instruct-v1:0"));
+        assert_eq!((id.partition.as_deref(), id.region.as_deref()), (Some(partition), Some("r-1")));
+        assert_eq!(id.base.as_deref(), Some("meta.llama3-8b-instruct-v1:0"));
+    }
+    for partition in ["", "gcp", "awsome", "AWS"] {
+        let id = ModelId::parse(&format!("arn:{partition}:bedrock:r-1::foundation-model/meta.llama3-8b-instruct-v1:0"));
+        assert_eq!((id.resource, id.base), (Resource::Other, None), "{partition}");
+    }
+}
+
+#[test]
+fn every_kind_of_arn_has_a_word_and_says_how_to_learn_more() {
+    for word in Resource::words() {
+        let kind = Resource::from_word(word).unwrap();
+        assert_eq!(kind.as_str(), word);
+        assert!(!kind.remedy().is_empty());
+    }
+    assert_eq!(Resource::from_word("model"), None);
 }
 
 #[test]

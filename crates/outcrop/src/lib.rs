@@ -11,6 +11,8 @@
 #[rustfmt::skip]
 mod generated;
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 pub mod stream;
 
 pub use generated::*;

@@ -91,7 +91,7 @@ pub fn family_page(family: &Family) -> Result<String, String> {
             .models
             .iter()
             .map(|m| Model {
-                pattern: &m.pattern,
+                pattern: m.subject(),
                 name: &m.name,
                 limits: m.limits.iter().map(|(k, v)| format!("{k} {v}")).collect::<Vec<_>>().join(", "),
                 capabilities: m.capabilities.join(", "),

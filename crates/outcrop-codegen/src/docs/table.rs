@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use outcrop_lang::ir::{Family, Way};
+use outcrop_lang::ir::{Family, Model, Way};
 
 /// The README's table: one line per family.
 #[must_use]
@@ -11,7 +11,7 @@ pub fn families_table(families: &[Family]) -> String {
     let mut out =
         String::from("| family | models | request | response | stream | examples |\n|---|---|---|---|---|---:|\n");
     for f in families {
-        let models: BTreeSet<&str> = f.models.iter().map(|m| m.pattern.as_str()).collect();
+        let models: BTreeSet<&str> = f.models.iter().map(Model::subject).collect();
         let some: Vec<String> = models.iter().take(3).map(|m| format!("`{m}`")).collect();
         let more = if models.len() > 3 { format!(" and {} more", models.len() - 3) } else { String::new() };
         let yes = |root: Option<usize>| if root.is_some() { "both ways" } else { "" };

@@ -17,11 +17,15 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
             Entry { spec: &super::#module::codec::SPEC, codec: &super::#module::codec::Family, unsupported: super::#module::codec::UNSUPPORTED, streams: super::#module::codec::STREAMS }
         }
     });
+    let specs = families.iter().map(|family| {
+        let (feature, module) = (&family.name, ident(&module_name(&family.name)));
+        quote!(#[cfg(feature = #feature)] &super::#module::codec::SPEC)
+    });
     quote! {
         //! The built-in families.
         use #runtime::cx::{Model, Spec};
-        use #runtime::Codec;
-        use #runtime::model_id::{Glob, ModelId, most_specific};
+        use #runtime::{Codec, Error};
+        use #runtime::resolve::{Families, Resolution, Resolve};
 
         /// A built-in family.
         pub struct Entry {
@@ -44,12 +48,24 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
             FAMILIES.iter().find(|entry| entry.spec.family == name)
         }
 
-        /// The family of a model id, inference profile or ARN, and the catalogue entry that decided.
+        /// The constants of all families that are compiled in, by name.
+        pub static SPECS: &[&Spec] = &[#(#specs),*];
+
+        /// What knows the families of model ids: those that are compiled in.
+        pub static RESOLVER: Families<'static> = Families(SPECS);
+
+        /// The formats that a model id, inference profile or ARN may mean. The error is `unresolved`, and says what to do.
+        pub fn resolve(id: &str) -> Result<Resolution<'_>, Error> {
+            RESOLVER.resolve(id)
+        }
+
+        /// The family of a model id, inference profile or ARN, and the catalogue entry that decided; of several formats,
+        /// the one to write.
         #[must_use]
         pub fn by_model(id: &str) -> Option<(&'static Entry, &'static Model)> {
-            let base = ModelId::parse(id).base?;
-            let all = FAMILIES.iter().flat_map(|entry| entry.spec.models.iter().map(move |model| (entry, model)));
-            most_specific(all.map(|(entry, model)| (Glob(model.pattern), (entry, model))), &base)
+            let found = resolve(id).ok()?;
+            let found = found.to_write().ok()?;
+            Some((by_name(found.family)?, found.model?))
         }
     }
 }

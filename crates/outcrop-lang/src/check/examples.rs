@@ -109,8 +109,12 @@ fn model(family: &Family, example: &Example, faults: &mut Vec<Diagnostic>) {
     }
     // A region or geography may stand before the vendor.
     let base = example.model.split_once('.').map_or("", |(_, rest)| rest);
-    let known = |model: &crate::ir::Model| {
-        super::catalogue::matches(&model.pattern, &example.model) || super::catalogue::matches(&model.pattern, base)
+    let kind = example.model.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(4)?.split('/').next());
+    let known = |model: &crate::ir::Model| match &model.resource {
+        Some(resource) => kind == Some(resource),
+        None => {
+            super::catalogue::matches(&model.pattern, &example.model) || super::catalogue::matches(&model.pattern, base)
+        }
     };
     if !family.models.iter().any(known) {
         let message = format!("no entry of `models:` matches `{}`", example.model);

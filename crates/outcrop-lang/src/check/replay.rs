@@ -3,19 +3,26 @@
 use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::interp::Interp;
-use crate::ir::{Example, ExampleKind, Family, Way};
+use crate::ir::{Example, ExampleKind, Family, Rule, Way};
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Codec, Error, Kind, Report, StreamCodec};
 
 /// Runs every example through the reference interpreter.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
-    let interp = Interp::new(family.clone());
+    let interp = Interp::recording(family.clone());
     for example in &family.examples {
         for way in ways(example) {
             if let Err(fault) = hold(&interp, example, way) {
                 faults.push(*fault);
             }
         }
+    }
+    // What only models with a rule do shows when the examples run. Rules of a dialect are proved by any of its families.
+    let covered = interp.covered();
+    let idle = |rule: &&Rule| rule.span.file == 0 && !covered.contains(&rule.span);
+    for rule in family.rules.iter().filter(|_| !family.examples.is_empty()).filter(idle) {
+        let message = format!("no example shows what the rule `{}` does", rule.name);
+        faults.push(Diagnostic::new(Code::NotExercised, rule.span, message));
     }
 }
 

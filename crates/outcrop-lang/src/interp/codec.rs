@@ -1,5 +1,7 @@
 //! Bytes in, bytes out.
 
+use std::collections::BTreeSet;
+
 use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, StreamCodec, Tree};
 
 use super::at::At;
@@ -42,6 +44,14 @@ impl Interp {
         Ok(Output { body: body.to_string().into_bytes(), headers, report: std::mem::take(&mut cx.report) })
     }
 
+    /// Judges a native request by the rules on the model; what was found is executed, whatever comes of it.
+    fn obey(&self, cx: &mut Cx<'_>, native: &str) -> Result<(), Error> {
+        let judged = cx.obey(native);
+        self.keep_coverage(cx);
+        cx.covered = self.covered.as_ref().map(|_| BTreeSet::new());
+        judged
+    }
+
     fn encode_tree<'a>(&'a self, cx: &mut Cx<'a>, converse: Tree) -> Result<(Tree, Vec<(String, String)>), Error> {
         let id = self.root(cx.kind)?;
         let mut root = facade::node(&self.family.facade, cx.kind, converse)?;
@@ -75,15 +85,17 @@ impl Codec for Interp {
     fn encode(&self, kind: Kind, call: &Call<'_>, converse: &[u8]) -> Result<Output, Error> {
         let mut cx = self.cx(kind, call, true);
         let (body, headers) = self.encode_tree(&mut cx, Tree::parse(converse)?)?;
+        if kind == Kind::Request {
+            self.obey(&mut cx, &body.to_string())?;
+        }
         self.finish(&mut cx, &body, headers)
     }
 
     fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
         let mut cx = self.cx(kind, call, false);
         let id = self.root(kind)?;
-        let native =
-            Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
-        let mut body = cx.decode_root(id, native, self.side_keys(kind))?;
+        let tree = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+        let mut body = cx.decode_root(id, tree, self.side_keys(kind))?;
         cx.decode_headers(&mut body)?;
         let ty = FacadeTy::Named(facade::root(kind).to_owned());
         let body = finish::finish(&self.family.facade, &ty, body);
@@ -91,7 +103,12 @@ impl Codec for Interp {
             let message = format!("Converse needs more than the body says: {}", e.message);
             Error { message, ..e }
         })?;
-        self.finish(&mut cx, &body, Vec::new())
+        let out = self.finish(&mut cx, &body, Vec::new())?;
+        if kind == Kind::Request {
+            // It has been parsed, so it is UTF-8.
+            self.obey(&mut self.cx(kind, call, false), std::str::from_utf8(native).unwrap_or_default())?;
+        }
+        Ok(out)
     }
 
     fn check(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {

@@ -23,6 +23,7 @@ mod media;
 mod model;
 mod native;
 mod node;
+mod obey;
 mod patch;
 mod place;
 mod prompts;

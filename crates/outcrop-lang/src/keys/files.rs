@@ -19,6 +19,8 @@ const DROPPED: Key = may(
     Kind::Map(&Kind::Text),
     "Patterns of façade paths that encoding drops and reports, with the reason.",
 );
+static RULE_KIND: Kind = Kind::Form(&RULE);
+const RULES: Key = may("rules", Kind::Map(&RULE_KIND), "Named rules on the requests of single models.");
 const EXTENDS: Key = may("extends", Kind::Text, "Start from the content of this dialect.");
 const PATCHES: Key = may("patch", Kind::List(&PATCH_KIND), "Changes to the dialect, before this file's own keys.");
 
@@ -40,6 +42,7 @@ pub static FAMILY: Form = Form {
         TOOL_IDS,
         UNSUPPORTED,
         DROPPED,
+        RULES,
         may("models", Kind::List(&Kind::Form(&MODEL)), "Catalogue entries."),
         may("examples", Kind::List(&Kind::Form(&EXAMPLE)), "Executable examples."),
     ],
@@ -63,6 +66,7 @@ pub static DIALECT: Form = Form {
         TOOL_IDS,
         UNSUPPORTED,
         DROPPED,
+        RULES,
     ],
 };
 
@@ -137,12 +141,69 @@ pub static MODEL: Form = Form {
     name: "model",
     doc: "A catalogue entry.",
     keys: &[
-        need("match", Kind::Text, "Glob on the base model id; the most specific wins."),
+        may("match", Kind::Text, "Glob on the base model id; the most specific wins."),
+        may("resource", Kind::Word(RESOURCES), "A kind of ARN, in place of `match:`: all of them speak this format."),
         need("name", Kind::Text, "Display name."),
+        may("body", Kind::Form(&BODIES), "Which bodies are this family's, where others share the ids."),
+        may("preferred", Kind::Bool, "Converse values for shared ids are written in this format."),
         may("prompt", Kind::Text, "Prompt grammar, if not the first."),
         may("limits", Kind::Map(&Kind::Int), "`context_tokens`, `max_output_tokens` and others that `$model.` names."),
         may("capabilities", TEXTS, "Feature words."),
+        may("rules", TEXTS, "Names of the rules that hold for it."),
     ],
+};
+
+/// A rule on the requests of single models.
+pub static RULE: Form = Form {
+    name: "rule",
+    doc: "A rule on requests: one of `one_of`, `none_of`, `needs`, `refuses`, `at_most`, `ignores`.",
+    keys: &[
+        may("one_of", TEXTS, "At most one of these members."),
+        may("none_of", TEXTS, "None of these members."),
+        may("needs", TEXTS, "All of these members."),
+        may("refuses", Kind::Map(&Kind::List(&Kind::Any)), "One member, and values that it must not have."),
+        may("at_most", Kind::Map(&Kind::Text), "One member, and the limit of the model that it must not exceed."),
+        may("ignores", TEXTS, "Members that are taken without any effect: encoding reports them as dropped."),
+        may(
+            "when",
+            Kind::Map(&Kind::List(&Kind::Any)),
+            "The rule holds if each of these members has one of its values.",
+        ),
+        may("why", Kind::Text, "Reason, for the error or report."),
+    ],
+};
+
+/// The kinds of ARN that say nothing of their model.
+pub const RESOURCES: &[&str] = &[
+    "application-inference-profile",
+    "provisioned-model",
+    "custom-model",
+    "custom-model-deployment",
+    "imported-model",
+    "prompt",
+    "prompt-router",
+    "default-prompt-router",
+    "marketplace",
+    "endpoint",
+    "hub-content",
+];
+
+/// `body:` of a catalogue entry.
+pub static BODIES: Form = Form {
+    name: "body rule",
+    doc: "Which bodies are a family's.",
+    keys: &[
+        may("request", Kind::Form(&BODY_KEYS), "Requests."),
+        may("response", Kind::Form(&BODY_KEYS), "Responses."),
+        may("stream", Kind::Form(&BODY_KEYS), "Chunks of streams; the first one decides."),
+    ],
+};
+
+/// The members that tell a body.
+pub static BODY_KEYS: Form = Form {
+    name: "body members",
+    doc: "Members at the top of a body; one that is null is not there.",
+    keys: &[may("has", TEXTS, "It has all of these."), may("lacks", TEXTS, "It has none of these.")],
 };
 
 /// An executable example.

@@ -8,6 +8,7 @@ mod fates;
 mod field;
 mod maps;
 mod prompts;
+mod rules;
 mod shapes;
 mod structs;
 pub(crate) mod table;
@@ -78,8 +79,10 @@ impl Cx {
             .word("tool_ids", &[("wire", ToolIds::Wire), ("positional", ToolIds::Positional)], &mut self.faults)
             .unwrap_or_default();
         let fates = self.fates(&table);
+        let entries = table.map("rules", &mut self.faults);
+        let mut rules = self.rules(entries);
         let nodes = table.list("models", &mut self.faults);
-        let models = self.models(nodes);
+        let models = self.models(nodes, &rules);
         let nodes = table.list("examples", &mut self.faults);
         let examples = self.examples(nodes);
         for transport in transports {
@@ -88,6 +91,9 @@ impl Cx {
         self.decide_unknown();
         let facade = Arc::new(std::mem::take(&mut self.facade));
         let types = std::mem::take(&mut self.types);
+        for member in rules.iter_mut().flat_map(|rule| &mut rule.members) {
+            crate::request_path::place(&types, chat.request, member);
+        }
         Some(Family {
             name,
             title,
@@ -100,6 +106,7 @@ impl Cx {
             tool_ids,
             fates,
             models,
+            rules,
             examples,
             facade,
         })

@@ -74,3 +74,8 @@ pub fn encoded<'a, T: Value<'a>>(
     let value = ManuallyDrop::new(T::from_json(converse, arena)?);
     body(&value, spec, call, converse.len() + converse.len() / 4 + 512, read)
 }
+
+/// What was read from a native request, if the rules on the model of the call allow the body.
+pub fn obeying<T>(spec: &'static Spec, call: &Call<'_>, native: &[u8], read: T) -> Result<T, Error> {
+    spec.judge(call.model, native).map(|_| read)
+}

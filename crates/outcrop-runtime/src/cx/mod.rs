@@ -27,11 +27,13 @@ mod write_value;
 
 pub use crate::Letters;
 pub use crate::json::member::has_shape as fits;
+pub use crate::model_id::Resource;
+pub use crate::rules::{Form, Member, Rule};
 pub use crate::tracker::{Block, Blocks};
 pub use crate::usage::Source;
 pub use at::At;
 pub use beside::{Beside, Words, reads_back};
-pub use bodies::{checked, decoded, encoded, translated};
+pub use bodies::{checked, decoded, encoded, obeying, translated};
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::{Encode, Reads};
@@ -48,7 +50,7 @@ pub use read::{
 pub use read_text::{base64, data_url, json_as_text, json_text, media, spell, spelt, whole, wrap};
 pub use regions::{RegionPart, regions, write_plain, write_regions};
 pub use schemas::{close_schema, close_view, is_json, is_null, open_schema, view, write_view};
-pub use spec::{FateRule, Model, Spec};
+pub use spec::{Bodies, FateRule, Keys, Model, Spec};
 use write_list::bare;
 pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, kept, member, said, sep};
 pub use write_value::{

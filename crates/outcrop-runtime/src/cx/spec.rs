@@ -6,7 +6,9 @@ use std::ptr;
 use arrayvec::ArrayString;
 
 use super::Prompts;
-use crate::model_id::{Glob, look_up, most_specific};
+use crate::model_id::{Glob, Resource, look_up, most_specific};
+use crate::rules::{self, Rule};
+use crate::{Error, Kind};
 
 /// Constants of a family.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct Spec {
     pub fates: &'static [FateRule],
     /// Catalogue entries.
     pub models: &'static [Model],
+    /// Rules on the requests of single models.
+    pub rules: &'static [Rule<'static>],
     /// Prompt grammars.
     pub prompts: Prompts,
 }
@@ -33,8 +37,14 @@ pub struct FateRule {
 /// A catalogue entry.
 #[derive(Debug)]
 pub struct Model {
-    /// Glob on the base model id.
+    /// Glob on the base model id; empty if the entry is for a kind of ARN.
     pub pattern: &'static str,
+    /// The kind of ARN that it is for.
+    pub resource: Option<Resource>,
+    /// Which bodies are this family's, where others share the ids.
+    pub bodies: Option<Bodies>,
+    /// Whether the family is the one to write, where others share the ids.
+    pub preferred: bool,
     /// Display name.
     pub name: &'static str,
     /// Prompt grammar.
@@ -43,6 +53,49 @@ pub struct Model {
     pub limits: &'static [(&'static str, u64)],
     /// Feature words.
     pub capabilities: &'static [&'static str],
+    /// Numbers of the rules on its requests.
+    pub rules: &'static [usize],
+}
+
+/// Which bodies are a family's, by their members.
+#[derive(Debug, Clone, Copy)]
+pub struct Bodies {
+    /// Requests.
+    pub request: Keys,
+    /// Responses.
+    pub response: Keys,
+    /// Chunks of streams.
+    pub stream: Keys,
+}
+
+impl Bodies {
+    /// What a body of this kind must have.
+    #[must_use]
+    pub fn keys(&self, kind: Kind) -> &Keys {
+        match kind {
+            Kind::Request => &self.request,
+            Kind::Response => &self.response,
+            Kind::Stream => &self.stream,
+        }
+    }
+}
+
+/// Members at the top of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    /// It has all of these.
+    pub has: &'static [&'static str],
+    /// It has none of these.
+    pub lacks: &'static [&'static str],
+}
+
+impl Keys {
+    /// Whether a body with such members is meant. Without any condition nothing can be said.
+    pub fn hold(&self, mut is_there: impl FnMut(&str) -> bool) -> bool {
+        !(self.has.is_empty() && self.lacks.is_empty())
+            && self.has.iter().all(|key| is_there(key))
+            && !self.lacks.iter().any(|key| is_there(key))
+    }
 }
 
 /// The last model that a thread looked up: most callers go on with the same one.
@@ -74,6 +127,25 @@ impl Spec {
     }
 
     fn find(&self, id: &str) -> Option<&'static Model> {
-        look_up(id, |id| most_specific(self.models.iter().map(|m| (Glob(m.pattern), m)), id))
+        let by_kind = |kind| self.models.iter().find(|m| m.resource == Some(kind));
+        let by_name = |id: &str| {
+            most_specific(self.models.iter().filter(|m| m.resource.is_none()).map(|m| (Glob(m.pattern), m)), id)
+        };
+        look_up(id, by_name, by_kind)
+    }
+
+    /// Judges a native request by the rules on the model. Gives the members that the model ignores.
+    pub(super) fn judge(&'static self, model: &str, body: &[u8]) -> Result<Vec<rules::Hit<'static, 'static>>, Error> {
+        // Most families have no rules; then nobody need ask for the model.
+        let Some(model) = Some(model).filter(|_| !self.rules.is_empty()).and_then(|id| self.model(id)) else {
+            return Ok(Vec::new());
+        };
+        if model.rules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of_model = model.rules.iter().filter_map(|number| self.rules.get(*number));
+        let limit = |name: &str| model.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit);
+        // It has been read or written before, so it is UTF-8.
+        rules::judge(of_model, limit, simdutf8::basic::from_utf8(body).unwrap_or_default())
     }
 }

@@ -22,6 +22,22 @@ impl Encode<'_> {
     /// Puts the additional fields into the finished body, and reads it again where that could have made it another one.
     /// `keys`: members that the body may have.
     pub fn complete(&mut self, o: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
+        self.merged(o, keys, read)?;
+        if self.kind == Kind::Request {
+            self.obey(o)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the finished body by the rules on the model.
+    fn obey(&mut self, body: &[u8]) -> Result<(), Error> {
+        for (rule, member) in self.spec.judge(self.call.model, body)? {
+            super::lose(&mut self.report, crate::Fate::Dropped, member.facade, crate::rules::ignored(rule));
+        }
+        Ok(())
+    }
+
+    fn merged(&mut self, o: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
         if self.is_pointed() {
             self.open_texts(o);
         }

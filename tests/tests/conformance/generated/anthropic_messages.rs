@@ -412,3 +412,31 @@ fn decodes_stream_that_breaks_off() {
 fn decodes_stream_of_kept_blocks() {
     decodes("anthropic-messages", "stream_of_kept_blocks")
 }
+#[test]
+fn refuses_temperature_or_top_p() {
+    refuses("anthropic-messages", "temperature_or_top_p")
+}
+#[test]
+fn refuses_no_sampling_parameters() {
+    refuses("anthropic-messages", "no_sampling_parameters")
+}
+#[test]
+fn refuses_no_beginning_of_the_answer() {
+    refuses("anthropic-messages", "no_beginning_of_the_answer")
+}
+#[test]
+fn refuses_thinking_without_budget() {
+    refuses("anthropic-messages", "thinking_without_budget")
+}
+#[test]
+fn refuses_thinking_is_always_on() {
+    refuses("anthropic-messages", "thinking_is_always_on")
+}
+#[test]
+fn refuses_no_tool_is_forced() {
+    refuses("anthropic-messages", "no_tool_is_forced")
+}
+#[test]
+fn refuses_no_tool_is_forced_while_thinking() {
+    refuses("anthropic-messages", "no_tool_is_forced_while_thinking")
+}

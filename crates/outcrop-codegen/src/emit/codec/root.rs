@@ -288,11 +288,12 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
     let typed = parts.iter().filter(|(p, whole)| *whole && p.exists(family)).map(|(part, _)| {
         let (name, ty) = (format_ident!("{}", part.name), rep::named(part.view()));
         if part.decode {
+            let obeying = part.request.then(|| quote!(.and_then(|read| rt::obeying(&SPEC, call, input, read))));
             let doc = format!(" Reads the native {}: the Converse value, and what did not go through unchanged.", if part.request { "request" } else { "response" });
             quote! {
                 #[doc = #doc]
                 pub fn #name<'a>(input: &'a [u8], arena: &'a Arena, call: &Call<'a>) -> std::result::Result<(#ty<'a>, Report), Error> {
-                    rt::decoded(&SPEC, input, arena, call, #name::body)
+                    rt::decoded(&SPEC, input, arena, call, #name::body)#obeying
                 }
             }
         } else {
@@ -322,7 +323,8 @@ pub(crate) fn codec(family: &Family, parts: &[(Part, bool)], streams: bool, even
         let f = if request { quote!(decode_request) } else { quote!(decode_response) };
         let way = if check { quote!(checked) } else { quote!(translated) };
         // Headers and model outlive this call, so they may be borrowed as long as the input.
-        quote!(rt::#way(&SPEC, native, &Arena::for_input(native.len()), call, #f::body))
+        let read = quote!(rt::#way(&SPEC, native, &Arena::for_input(native.len()), call, #f::body));
+        if request { quote!(#read.and_then(|read| rt::obeying(&SPEC, call, native, read))) } else { read }
     };
     let (encode_request, encode_response) = (encode(true), encode(false));
     let (decode_request, decode_response) = (decode(true, false), decode(false, false));

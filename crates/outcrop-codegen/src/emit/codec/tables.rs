@@ -1,21 +1,23 @@
 //! What a family knows as data: fates, catalogue, prompt grammars.
 
-use outcrop_lang::ir::{Family, Fate, Model};
+use outcrop_lang::ir::{Family, Fate, Keys, Model, Rule, RuleForm, RuleMember};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::prompts;
+use crate::names::type_ident;
 
 /// The constant `SPEC`.
 pub(crate) fn emit(family: &Family) -> TokenStream {
     // The family's own come first and win ties.
     let fates = family.fates.iter().chain(&family.facade.fates).map(fate);
     let models = family.models.iter().map(model);
+    let rules = family.rules.iter().map(rule);
     let prompts = prompts::table(family);
     let name = &family.name;
     quote! {
         /// What the family knows as data.
-        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], prompts: #prompts };
+        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts };
     }
 }
 
@@ -29,11 +31,63 @@ fn fate(fate: &Fate) -> TokenStream {
 }
 
 fn model(model: &Model) -> TokenStream {
-    let Model { pattern, name, limits, capabilities, prompt, .. } = model;
-    let prompt = match prompt {
-        Some(prompt) => quote!(Some(#prompt)),
-        None => quote!(None),
-    };
+    let Model { pattern, name, limits, capabilities, prompt, preferred, rules, .. } = model;
+    let prompt = option(prompt.as_ref().map(|prompt| quote!(#prompt)));
+    let resource = option(model.resource.as_deref().map(|word| {
+        let kind = type_ident(word);
+        quote!(rt::Resource::#kind)
+    }));
+    let bodies = option(model.bodies.as_ref().map(|bodies| {
+        let [request, response, stream] = [&bodies.request, &bodies.response, &bodies.stream].map(keys);
+        quote!(rt::Bodies { request: #request, response: #response, stream: #stream })
+    }));
     let limits = limits.iter().map(|(name, limit)| quote!((#name, #limit)));
-    quote!(Model { pattern: #pattern, name: #name, prompt: #prompt, limits: &[#(#limits),*], capabilities: &[#(#capabilities),*] })
+    quote!(Model {
+        pattern: #pattern,
+        resource: #resource,
+        bodies: #bodies,
+        preferred: #preferred,
+        name: #name,
+        prompt: #prompt,
+        limits: &[#(#limits),*],
+        capabilities: &[#(#capabilities),*],
+        rules: &[#(#rules),*]
+    })
+}
+
+fn rule(rule: &Rule) -> TokenStream {
+    let form = match rule.form {
+        RuleForm::OneOf => quote!(OneOf),
+        RuleForm::NoneOf => quote!(NoneOf),
+        RuleForm::Needs => quote!(Needs),
+        RuleForm::Refuses => quote!(Refuses),
+        RuleForm::AtMost => quote!(AtMost),
+        RuleForm::Ignores => quote!(Ignores),
+    };
+    let Rule { values, limit, why, .. } = rule;
+    let members = rule.members.iter().map(|member| {
+        let RuleMember { native, facade, .. } = member;
+        quote!(rt::Member { native: #native, facade: #facade })
+    });
+    let when = rule.when.iter().map(|(member, values)| {
+        let native = &member.native;
+        quote!((#native, std::borrow::Cow::Borrowed(&[#(#values),*])))
+    });
+    quote!(rt::Rule {
+        form: rt::Form::#form,
+        members: std::borrow::Cow::Borrowed(&[#(#members),*]),
+        values: std::borrow::Cow::Borrowed(&[#(#values),*]),
+        limit: #limit,
+        when: std::borrow::Cow::Borrowed(&[#(#when),*]),
+        why: #why
+    })
+}
+
+fn keys(keys: &Keys) -> TokenStream {
+    let Keys { has, lacks } = keys;
+    quote!(rt::Keys { has: &[#(#has),*], lacks: &[#(#lacks),*] })
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }

@@ -146,6 +146,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "amazon.nova-micro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Micro",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 10000u64)],
@@ -158,9 +161,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-lite-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Lite",
             prompt: None,
             limits: &[("context_tokens", 300000u64), ("max_output_tokens", 10000u64)],
@@ -175,9 +182,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-pro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Pro",
             prompt: None,
             limits: &[("context_tokens", 300000u64), ("max_output_tokens", 10000u64)],
@@ -192,9 +203,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-premier-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova Premier",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 10000u64)],
@@ -209,9 +224,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-2-lite-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova 2 Lite",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],
@@ -228,9 +247,13 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "amazon.nova-2-pro-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Nova 2 Pro",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],
@@ -247,8 +270,10 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -303,12 +328,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -331,12 +357,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -383,6 +410,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

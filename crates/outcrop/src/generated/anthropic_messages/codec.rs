@@ -142,6 +142,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "anthropic.claude-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -154,9 +157,85 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
+        },
+        Model {
+            pattern: "anthropic.claude-v1*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude 1",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
+        },
+        Model {
+            pattern: "anthropic.claude-instant-v1*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude Instant",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
+        },
+        Model {
+            pattern: "anthropic.claude-v2*",
+            resource: None,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["completion"],
+                },
+            }),
+            preferred: false,
+            name: "Claude 2",
+            prompt: None,
+            limits: &[("context_tokens", 100000u64), ("max_output_tokens", 4096u64)],
+            capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-haiku-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Haiku",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -169,9 +248,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-sonnet-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -184,9 +267,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-opus-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3 Opus",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -199,9 +286,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-haiku-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Haiku",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -216,9 +307,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20240620-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 4096u64)],
@@ -231,9 +326,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-5-sonnet-20241022-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.5 Sonnet v2",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -249,9 +348,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
         Model {
             pattern: "anthropic.claude-3-7-sonnet-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude 3.7 Sonnet",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 8192u64)],
@@ -269,9 +372,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-2025*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -289,9 +396,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-2025*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 32000u64)],
@@ -309,9 +420,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.1",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 32000u64)],
@@ -329,9 +444,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -351,9 +470,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-haiku-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Haiku 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -373,9 +496,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.5",
             prompt: None,
             limits: &[("context_tokens", 200000u64), ("max_output_tokens", 64000u64)],
@@ -396,9 +523,13 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[0usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-4-6*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 4.6",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 64000u64)],
@@ -419,9 +550,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-6*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.6",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -442,9 +577,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-7*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.7",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -462,9 +601,13 @@ pub static SPEC: Spec = Spec {
                 "effort",
                 "prompt_caching",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-4-8*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 4.8",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -484,9 +627,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -506,9 +653,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-sonnet-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Sonnet 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -529,9 +680,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-opus-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -550,9 +705,13 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-opus-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Opus 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -572,9 +731,13 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-haiku-5-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Haiku 5.5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -594,9 +757,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-fable-5",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Fable 5",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -615,9 +782,13 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-fable-5-1",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Fable 5.1",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -636,9 +807,13 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 5usize],
         },
         Model {
             pattern: "anthropic.claude-mythos-5-1",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Mythos 5.1",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -658,9 +833,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "system_turns",
             ],
+            rules: &[1usize, 2usize, 3usize, 4usize, 6usize],
         },
         Model {
             pattern: "anthropic.claude-mythos-preview",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Claude Mythos Preview",
             prompt: None,
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 128000u64)],
@@ -676,6 +855,133 @@ pub static SPEC: Spec = Spec {
                 "prompt_caching",
                 "sampling",
             ],
+            rules: &[3usize, 6usize],
+        },
+    ],
+    rules: &[
+        rt::Rule {
+            form: rt::Form::OneOf,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "temperature",
+                        facade: "inferenceConfig.temperature",
+                    },
+                    rt::Member {
+                        native: "top_p",
+                        facade: "inferenceConfig.topP",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&[]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model refuses both at once",
+        },
+        rt::Rule {
+            form: rt::Form::NoneOf,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "temperature",
+                        facade: "inferenceConfig.temperature",
+                    },
+                    rt::Member {
+                        native: "top_p",
+                        facade: "inferenceConfig.topP",
+                    },
+                    rt::Member {
+                        native: "top_k",
+                        facade: "additionalModelRequestFields.top_k",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&[]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model has no sampling parameters",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "messages[last].role",
+                        facade: "messages",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"assistant\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model starts its turn itself",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "thinking.type",
+                        facade: "additionalModelRequestFields.thinking.type",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"enabled\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model thinks without a budget; `adaptive` is the way to ask for it",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "thinking.type",
+                        facade: "additionalModelRequestFields.thinking.type",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"disabled\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model cannot but think",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "tool_choice.type",
+                        facade: "toolConfig.toolChoice",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"any\"", "\"tool\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(&[]),
+            why: "the model decides on its tools itself",
+        },
+        rt::Rule {
+            form: rt::Form::Refuses,
+            members: std::borrow::Cow::Borrowed(
+                &[
+                    rt::Member {
+                        native: "tool_choice.type",
+                        facade: "toolConfig.toolChoice",
+                    },
+                ],
+            ),
+            values: std::borrow::Cow::Borrowed(&["\"any\"", "\"tool\""]),
+            limit: "",
+            when: std::borrow::Cow::Borrowed(
+                &[
+                    (
+                        "thinking.type",
+                        std::borrow::Cow::Borrowed(&["\"enabled\"", "\"adaptive\""]),
+                    ),
+                ],
+            ),
+            why: "while it thinks, the model decides on its tools itself",
         },
     ],
     prompts: rt::Prompts::new(&[]),
@@ -732,12 +1038,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -760,12 +1067,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -812,6 +1120,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -156,26 +156,39 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "cohere.command-r-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "tools", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "cohere.command-r-plus-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R+",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "tools", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "cohere.command-r*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Command R",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "tools", "sampling"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -230,12 +243,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -258,12 +272,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -310,6 +325,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -148,68 +148,105 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "meta.llama2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 2",
             prompt: Some("llama-2"),
             limits: &[("context_tokens", 4096u64), ("max_output_tokens", 2048u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3",
             prompt: None,
             limits: &[("context_tokens", 8192u64), ("max_output_tokens", 2048u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.1",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-11b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2 11B",
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-2-90b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.2 90B",
             prompt: Some("llama-3-vision"),
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama3-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 3.3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama4-scout-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 4 Scout",
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 10000000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
         Model {
             pattern: "meta.llama4-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Llama 4",
             prompt: Some("llama-4"),
             limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "images", "sampling", "prefill"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(
         &[
             Grammar {
@@ -488,12 +525,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -516,12 +554,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -568,6 +607,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

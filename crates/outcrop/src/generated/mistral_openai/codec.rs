@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "mistral.ministral-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Ministral 3",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8000u64)],
@@ -167,9 +170,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.magistral-small-2509",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Magistral Small",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 40000u64)],
@@ -182,9 +189,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.mistral-large-3-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Mistral Large 3",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 32000u64)],
@@ -196,9 +207,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.devstral-2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Devstral 2",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 32000u64)],
@@ -210,9 +225,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "mistral.voxtral-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Voxtral",
             prompt: None,
             limits: &[("context_tokens", 32768u64), ("max_output_tokens", 8192u64)],
@@ -223,8 +242,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -279,12 +300,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -307,12 +329,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -359,6 +382,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

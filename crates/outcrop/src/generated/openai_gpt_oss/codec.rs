@@ -160,6 +160,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "openai.gpt-oss-20b-1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss 20B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -172,9 +175,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "openai.gpt-oss-120b-1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss 120B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -187,9 +194,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "openai.gpt-oss-safeguard-20b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss Safeguard 20B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16000u64)],
@@ -201,9 +212,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "openai.gpt-oss-safeguard-120b",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss Safeguard 120B",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16000u64)],
@@ -215,9 +230,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "openai.gpt-oss*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "gpt-oss",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -230,8 +249,21 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
+        },
+        Model {
+            pattern: "openai.gpt-6.1-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
+            name: "GPT-6.1",
+            prompt: None,
+            limits: &[("context_tokens", 1000000u64), ("max_output_tokens", 131072u64)],
+            capabilities: &["streaming", "system", "tools", "tool_choice", "reasoning"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -286,12 +318,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -314,12 +347,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -366,6 +400,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "qwen.qwen3-32b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 32B",
             prompt: None,
             limits: &[("context_tokens", 32768u64), ("max_output_tokens", 8192u64)],
@@ -168,9 +171,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-235b-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 235B",
             prompt: None,
             limits: &[("context_tokens", 262144u64), ("max_output_tokens", 8192u64)],
@@ -183,9 +190,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-coder-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 Coder",
             prompt: None,
             limits: &[("context_tokens", 262144u64), ("max_output_tokens", 16384u64)],
@@ -198,9 +209,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.qwen3-vl-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3 VL",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 8000u64)],
@@ -212,9 +227,13 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "qwen.*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Qwen3",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 8000u64)],
@@ -226,8 +245,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -282,12 +303,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -310,12 +332,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -362,6 +385,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

@@ -156,9 +156,12 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "xai.grok-4.6",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Grok 4.6",
             prompt: None,
-            limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
+            limits: &[("context_tokens", 500000u64), ("max_output_tokens", 500000u64)],
             capabilities: &[
                 "streaming",
                 "system",
@@ -167,12 +170,16 @@ pub static SPEC: Spec = Spec {
                 "reasoning",
                 "sampling",
             ],
+            rules: &[],
         },
         Model {
             pattern: "xai.grok-4.7",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Grok 4.7",
             prompt: None,
-            limits: &[("context_tokens", 256000u64), ("max_output_tokens", 16000u64)],
+            limits: &[("context_tokens", 524288u64), ("max_output_tokens", 524288u64)],
             capabilities: &[
                 "streaming",
                 "system",
@@ -181,8 +188,10 @@ pub static SPEC: Spec = Spec {
                 "reasoning",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -237,12 +246,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -265,12 +275,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -317,6 +328,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(
