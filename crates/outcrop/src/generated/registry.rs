@@ -192,12 +192,22 @@ pub fn by_name(name: &str) -> Option<&'static Entry> {
 }
 /// The constants of all families that are compiled in, by name.
 pub static SPECS: &[&Spec] = &[
+    #[cfg(feature = "ai21-jamba")]
+    &super::ai21_jamba::codec::SPEC,
     #[cfg(feature = "amazon-nova")]
     &super::amazon_nova::codec::SPEC,
     #[cfg(feature = "anthropic-messages")]
     &super::anthropic_messages::codec::SPEC,
     #[cfg(feature = "cohere-command-r")]
     &super::cohere_command_r::codec::SPEC,
+    #[cfg(feature = "custom-model-import-chat")]
+    &super::custom_model_import_chat::codec::SPEC,
+    #[cfg(feature = "custom-model-import-completion")]
+    &super::custom_model_import_completion::codec::SPEC,
+    #[cfg(feature = "custom-model-import-generation")]
+    &super::custom_model_import_generation::codec::SPEC,
+    #[cfg(feature = "custom-model-import-text")]
+    &super::custom_model_import_text::codec::SPEC,
     #[cfg(feature = "deepseek-v3")]
     &super::deepseek_v3::codec::SPEC,
     #[cfg(feature = "google-gemma")]
@@ -206,6 +216,8 @@ pub static SPECS: &[&Spec] = &[
     &super::meta_llama::codec::SPEC,
     #[cfg(feature = "minimax-m2")]
     &super::minimax_m2::codec::SPEC,
+    #[cfg(feature = "mistral-chat")]
+    &super::mistral_chat::codec::SPEC,
     #[cfg(feature = "mistral-openai")]
     &super::mistral_openai::codec::SPEC,
     #[cfg(feature = "moonshot-kimi")]
@@ -216,6 +228,12 @@ pub static SPECS: &[&Spec] = &[
     &super::openai_gpt_oss::codec::SPEC,
     #[cfg(feature = "qwen3")]
     &super::qwen3::codec::SPEC,
+    #[cfg(feature = "twelvelabs-pegasus")]
+    &super::twelvelabs_pegasus::codec::SPEC,
+    #[cfg(feature = "writer-palmyra")]
+    &super::writer_palmyra::codec::SPEC,
+    #[cfg(feature = "writer-palmyra-prompt")]
+    &super::writer_palmyra_prompt::codec::SPEC,
     #[cfg(feature = "writer-palmyra-vision")]
     &super::writer_palmyra_vision::codec::SPEC,
     #[cfg(feature = "xai-grok")]

@@ -176,26 +176,39 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "ai21.jamba-instruct-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Jamba Instruct",
             prompt: None,
             limits: &[("context_tokens", 70000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "ai21.jamba-1-5-mini-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Jamba 1.5 Mini",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "tools", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "ai21.jamba-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Jamba 1.5 Large",
             prompt: None,
             limits: &[("context_tokens", 256000u64), ("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "system", "tools", "sampling"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -250,12 +263,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -278,12 +292,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -330,6 +345,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

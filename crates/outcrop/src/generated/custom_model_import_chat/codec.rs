@@ -156,6 +156,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "arn:*:bedrock:*:imported-model/*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "An imported model",
             prompt: None,
             limits: &[],
@@ -168,8 +171,10 @@ pub static SPEC: Spec = Spec {
                 "structured_output",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -224,12 +229,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -252,12 +258,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -304,6 +311,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

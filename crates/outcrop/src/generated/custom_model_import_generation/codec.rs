@@ -150,6 +150,9 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "arn:*bedrock*:imported-model/*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "An imported model",
             prompt: Some("chatml-vision"),
             limits: &[],
@@ -162,8 +165,10 @@ pub static SPEC: Spec = Spec {
                 "sampling",
                 "prefill",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(
         &[
             Grammar {
@@ -329,12 +334,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -357,12 +363,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -409,6 +416,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

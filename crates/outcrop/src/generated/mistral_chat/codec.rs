@@ -174,20 +174,31 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "mistral.mistral-large-2402-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Mistral Large (24.02)",
             prompt: None,
             limits: &[("context_tokens", 32000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "tools", "tool_choice", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "mistral.mistral-large-2407-v1:0",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Mistral Large (24.07)",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "system", "tools", "tool_choice", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "mistral.pixtral-large-2502-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Pixtral Large",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 16384u64)],
@@ -199,8 +210,10 @@ pub static SPEC: Spec = Spec {
                 "tool_choice",
                 "sampling",
             ],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -255,12 +268,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -283,12 +297,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -335,6 +350,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

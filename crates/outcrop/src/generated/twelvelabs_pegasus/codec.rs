@@ -112,19 +112,28 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "twelvelabs.pegasus-1-2-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Pegasus 1.2",
             prompt: None,
             limits: &[("max_output_tokens", 4096u64)],
             capabilities: &["streaming", "video", "structured_output", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "twelvelabs.pegasus-*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Pegasus 1.5",
             prompt: None,
             limits: &[("context_tokens", 261120u64), ("max_output_tokens", 98304u64)],
             capabilities: &["streaming", "video", "structured_output", "sampling"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -179,12 +188,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -207,12 +217,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -259,6 +270,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(

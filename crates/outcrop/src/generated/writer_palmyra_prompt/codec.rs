@@ -150,19 +150,28 @@ pub static SPEC: Spec = Spec {
     models: &[
         Model {
             pattern: "writer.palmyra-x4*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Palmyra X4",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "sampling"],
+            rules: &[],
         },
         Model {
             pattern: "writer.palmyra-x5*",
+            resource: None,
+            bodies: None,
+            preferred: false,
             name: "Palmyra X5",
             prompt: None,
             limits: &[("context_tokens", 1040000u64), ("max_output_tokens", 8192u64)],
             capabilities: &["streaming", "sampling"],
+            rules: &[],
         },
     ],
+    rules: &[],
     prompts: rt::Prompts::new(&[]),
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
@@ -217,12 +226,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::translated(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::translated(
@@ -245,12 +255,13 @@ impl Codec for Family {
         match kind {
             Kind::Request => {
                 rt::checked(
-                    &SPEC,
-                    native,
-                    &Arena::for_input(native.len()),
-                    call,
-                    decode_request::body,
-                )
+                        &SPEC,
+                        native,
+                        &Arena::for_input(native.len()),
+                        call,
+                        decode_request::body,
+                    )
+                    .and_then(|read| rt::obeying(&SPEC, call, native, read))
             }
             Kind::Response => {
                 rt::checked(
@@ -297,6 +308,7 @@ pub fn decode_request<'a>(
     call: &Call<'a>,
 ) -> std::result::Result<(converse::ConverseRequest<'a>, Report), Error> {
     rt::decoded(&SPEC, input, arena, call, decode_request::body)
+        .and_then(|read| rt::obeying(&SPEC, call, input, read))
 }
 /// Writes the native response.
 pub fn encode_response(
