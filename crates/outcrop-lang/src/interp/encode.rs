@@ -232,13 +232,15 @@ impl<'a> Cx<'a> {
         if let Some(own) = part.own().filter(|own| !only && !matches!(own, Tree::Obj(_) | Tree::Null)) {
             return Err(super::decode::wrong(own, "an object", at).at(self.extra_path()));
         }
+        // An empty object says something, too.
+        let empty = !only && matches!(part.own(), Some(Tree::Obj(own)) if own.is_empty());
         let built = if only {
             let mut part = part.element(0);
             self.encode_struct(s, &[], node, &mut part, &at.index(0))?
         } else {
             self.encode_struct(s, &[], node, part, at)?
         };
-        if built.given || field.required && !optional {
+        if built.given || empty || field.required && !optional {
             let object = Tree::object(built.done()?);
             return Ok(Some(if only { Tree::list(vec![object]) } else { object }));
         }
