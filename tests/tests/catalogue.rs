@@ -6,6 +6,7 @@ use std::path::Path;
 
 use outcrop::catalogue::{self, Lifecycle, Mode, Tokens, Way};
 use outcrop::registry;
+use outcrop::runtime::Kind;
 use outcrop::runtime::model_id::Glob;
 
 /// Ids, and the family whose spec is to name them. An id may lead nowhere only as long as there is no such spec.
@@ -51,6 +52,33 @@ fn every_chat_model_of_the_catalogue_leads_to_its_formats() {
     }
     assert!(lost.is_empty(), "no entry of `models:` matches:\n{}", lost.join("\n"));
     assert!(chats.count() > 90, "the catalogue is there");
+}
+
+#[test]
+fn formats_that_share_ids_are_told_by_the_body() {
+    let arn = "arn:aws:bedrock:us-east-1:111122223333:imported-model/abcdefghijkl";
+    let (large, palmyra) = ("mistral.mistral-large-2402-v1:0", "us.writer.palmyra-x5-v1:0");
+    for (id, kind, body, family) in [
+        (arn, Kind::Request, r#"{"messages":[]}"#, "custom-model-import-chat"),
+        (arn, Kind::Request, r#"{"prompt":"p","max_tokens":9}"#, "custom-model-import-completion"),
+        (arn, Kind::Request, r#"{"prompt":"p","max_gen_len":9}"#, "custom-model-import-generation"),
+        (arn, Kind::Response, r#"{"choices":[{"message":{}}]}"#, "custom-model-import-chat"),
+        (arn, Kind::Response, r#"{"choices":[{"text":"t"}]}"#, "custom-model-import-completion"),
+        (arn, Kind::Response, r#"{"generation":"t"}"#, "custom-model-import-generation"),
+        (arn, Kind::Stream, r#"{"choices":[{"delta":{}}]}"#, "custom-model-import-chat"),
+        (palmyra, Kind::Request, r#"{"messages":[]}"#, "writer-palmyra"),
+        (palmyra, Kind::Request, r#"{"prompt":"p"}"#, "writer-palmyra-prompt"),
+        (palmyra, Kind::Stream, r#"{"choices":[{"text":"t"}]}"#, "writer-palmyra-prompt"),
+        (large, Kind::Request, r#"{"messages":[]}"#, "mistral-chat"),
+        ("anthropic.claude-v2:1", Kind::Request, r#"{"messages":[]}"#, "anthropic-messages"),
+    ] {
+        let found = registry::resolve(id).expect("formats");
+        assert_eq!(found.of_body(kind, body.as_bytes()).map(|f| f.family), Ok(family), "{id} {body}");
+    }
+    let writes = |id| registry::resolve(id).expect("formats").to_write().expect("one").family.to_owned();
+    assert_eq!((writes(arn), writes(palmyra)), ("custom-model-import-chat".to_owned(), "writer-palmyra".to_owned()));
+    let neither = registry::resolve(arn).expect("formats").of_body(Kind::Request, b"{}").map(|f| f.family);
+    assert!(neither.is_err_and(|e| e.message.contains("requests with `messages`")));
 }
 
 #[test]

@@ -98,7 +98,8 @@ fn pipe_takes_ten_thousand_jobs_in_constant_memory() {
 
 #[test]
 fn ids_that_hide_their_model_are_explained_not_guessed() {
-    let out = outcrop(&["explain", "arn:aws:bedrock:us-east-1:111122223333:imported-model/my-llama-by-nova-team"], b"");
+    let out =
+        outcrop(&["explain", "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/my-llama-by-nova-team"], b"");
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out.stderr).contains("unresolved"), "{}", text(&out.stderr));
     let known = outcrop(&["explain", &format!("eu.{CLAUDE}")], b"");

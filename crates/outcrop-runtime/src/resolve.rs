@@ -9,8 +9,9 @@ mod map;
 use std::cmp::Reverse;
 
 use crate::cx::{Model, Spec};
-use crate::json::{Arena, Cursor, Result as JsonResult};
+use crate::json::{Arena, Fault, JsonError, Result as JsonResult};
 use crate::model_id::{Glob, ModelId, Resource};
+use crate::rules::{at, members};
 use crate::{Code, Error, Kind};
 
 pub use map::{Map, Target};
@@ -67,10 +68,9 @@ impl<'r> Resolution<'r> {
             return Ok(only);
         }
         let arena = Arena::new();
-        let there = members(native, &arena).map_err(|e| e.in_native(native))?;
-        let meets = |found: &&Found<'r>| {
-            conditions(found).is_some_and(|bodies| bodies.keys(kind).hold(|key| there.contains(&key)))
-        };
+        let top = text(native).and_then(|text| members(text, &arena)).map_err(|e| e.in_native(native))?;
+        let there = |path: &str| at(&top, path, &arena).is_some();
+        let meets = |found: &&Found<'r>| conditions(found).is_some_and(|bodies| bodies.keys(kind).hold(there));
         let mut met = self.formats.iter().filter(meets);
         match (met.next(), met.next()) {
             (Some(found), None) => Ok(found),
@@ -123,21 +123,10 @@ fn weight(found: &Found<'_>) -> (usize, Reverse<usize>) {
     found.model.map_or((0, Reverse(0)), |model| Glob(model.pattern).specificity())
 }
 
-/// The members at the top of a body that are not null.
-fn members<'a>(native: &'a [u8], arena: &'a Arena) -> JsonResult<Vec<&'a str>> {
-    let mut c = Cursor::new(native, arena)?;
-    let (mut found, mut key) = (Vec::new(), None);
-    if c.peek()? == b'{' {
-        key = c.first_key()?;
-    }
-    while let Some(name) = key {
-        if c.peek()? != b'n' {
-            found.push(name);
-        }
-        c.skip()?;
-        key = c.next_key()?;
-    }
-    Ok(found)
+/// A body as text.
+fn text(native: &[u8]) -> JsonResult<&str> {
+    const FAULT: &Fault = &Fault::malformed("the input is not UTF-8");
+    std::str::from_utf8(native).map_err(|e| JsonError { fault: FAULT, at: e.valid_up_to() })
 }
 
 /// The families whose constants these are.

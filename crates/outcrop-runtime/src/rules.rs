@@ -131,7 +131,7 @@ pub fn ignored(rule: &Rule<'_>) -> String {
 }
 
 /// The text of the value at a path; none if it is absent or null. The body has been read before, so it is well formed.
-fn at<'a>(top: &[(&'a str, &'a str)], path: &str, arena: &'a Arena) -> Option<&'a str> {
+pub(crate) fn at<'a>(top: &[(&'a str, &'a str)], path: &str, arena: &'a Arena) -> Option<&'a str> {
     let mut value = None;
     for step in path.split('.') {
         let (name, last) = step.strip_suffix("[last]").map_or((step, false), |name| (name, true));
@@ -146,7 +146,7 @@ fn at<'a>(top: &[(&'a str, &'a str)], path: &str, arena: &'a Arena) -> Option<&'
 }
 
 /// Names and values of an object's members; none of anything else.
-fn members<'a>(object: &'a str, arena: &'a Arena) -> JsonResult<Vec<(&'a str, &'a str)>> {
+pub(crate) fn members<'a>(object: &'a str, arena: &'a Arena) -> JsonResult<Vec<(&'a str, &'a str)>> {
     let mut c = Cursor::over(object, arena);
     let (mut found, mut key) = (Vec::with_capacity(16), None);
     if c.peek()? == b'{' {

@@ -27,7 +27,7 @@ const fn spec(family: &'static str, models: &'static [Model]) -> Spec {
 }
 
 const HAS: Keys = Keys { has: &["turns"], lacks: &[] };
-const LACKS: Keys = Keys { has: &[], lacks: &["text"] };
+const LACKS: Keys = Keys { has: &[], lacks: &["text", "list[last].text"] };
 const TURNS: Bodies = Bodies { request: HAS, response: LACKS, stream: LACKS };
 const PROMPT: Bodies = Bodies {
     request: Keys { has: &["prompt"], lacks: &["turns"] },
@@ -75,6 +75,8 @@ fn a_body_decides_between_formats_of_one_id() {
     assert_eq!(of(Response, r#"{"text":"t"}"#), "write");
     assert_eq!(of(Response, r#"{"content":[]}"#), "talk");
     assert_eq!(of(Stream, r#"{"text":"t"}"#), "write");
+    assert_eq!(of(Stream, r#"{"list":[{},{"text":"t"}]}"#), "write", "deep in the body, too");
+    assert_eq!(of(Stream, r#"{"list":[{"text":"t"},{}]}"#), "talk");
     assert_eq!(of(Stream, "[]"), "talk", "a body that is no object has no members");
     assert_eq!(found.to_write().unwrap().family, "write", "nothing is preferred");
     let broken = found.of_body(Request, br#"{"turns":"#).unwrap_err();

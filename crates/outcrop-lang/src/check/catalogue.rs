@@ -89,11 +89,10 @@ pub fn ties_between(families: &[&Family]) -> Vec<(Code, String)> {
                             fault(Code::BadBodyRule, &format!("and some {kind} bodies meet both rules"));
                         }
                     }
-                    let settled = model.preferred
-                        || theirs.preferred
-                        || entries.iter().any(|(_, m)| m.bodies.is_none() && overlaps(m, model));
+                    let settled =
+                        entries.iter().any(|(_, m)| (m.preferred || m.bodies.is_none()) && overlaps(m, model));
                     if !settled {
-                        fault(Code::AmbiguousGlob, "and neither is `preferred` for writing");
+                        fault(Code::AmbiguousGlob, "and none is `preferred` for writing");
                     }
                 }
                 // The entry without conditions is for all bodies that do not meet those of the other.
@@ -106,7 +105,11 @@ pub fn ties_between(families: &[&Family]) -> Vec<(Code, String)> {
 
 /// Whether no body meets both conditions.
 fn apart(a: &Keys, b: &Keys) -> bool {
-    let meet = |has: &[String], lacks: &[String]| has.iter().any(|key| lacks.contains(key));
+    // Who has a member of a member has that, too.
+    let implies = |path: &str, other: &str| {
+        path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let meet = |has: &[String], lacks: &[String]| has.iter().any(|a| lacks.iter().any(|b| implies(a, b)));
     meet(&a.has, &b.lacks) || meet(&b.has, &a.lacks)
 }
 
@@ -210,5 +213,7 @@ mod tests {
         assert!(apart(&keys(&["b"], &["a"]), &keys(&["a"], &[])));
         assert!(!apart(&keys(&["a"], &[]), &keys(&["b"], &[])), "a body may have both");
         assert!(!apart(&keys(&[], &["a"]), &keys(&[], &["a"])));
+        assert!(apart(&keys(&["a[last].b"], &[]), &keys(&[], &["a"])), "who has a part has the whole");
+        assert!(!apart(&keys(&["ab"], &[]), &keys(&[], &["a"])));
     }
 }

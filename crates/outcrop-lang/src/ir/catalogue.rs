@@ -98,7 +98,7 @@ pub struct Bodies {
     pub span: Span,
 }
 
-/// Members at the top of a body.
+/// Members of a body, by dotted paths; `[last]` is the last element of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
     /// It has all of these.

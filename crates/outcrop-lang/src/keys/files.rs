@@ -202,7 +202,7 @@ pub static BODIES: Form = Form {
 /// The members that tell a body.
 pub static BODY_KEYS: Form = Form {
     name: "body members",
-    doc: "Members at the top of a body; one that is null is not there.",
+    doc: "Members of a body, by dotted paths; `[last]` is the last element of a list, and null is as good as absent.",
     keys: &[may("has", TEXTS, "It has all of these."), may("lacks", TEXTS, "It has none of these.")],
 };
 

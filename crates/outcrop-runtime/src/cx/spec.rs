@@ -80,7 +80,7 @@ impl Bodies {
     }
 }
 
-/// Members at the top of a body.
+/// Members of a body, by dotted paths; `[last]` is the last element of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Keys {
     /// It has all of these.

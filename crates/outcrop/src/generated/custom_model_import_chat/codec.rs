@@ -155,10 +155,23 @@ pub static SPEC: Spec = Spec {
     ],
     models: &[
         Model {
-            pattern: "arn:*:bedrock:*:imported-model/*",
-            resource: None,
-            bodies: None,
-            preferred: false,
+            pattern: "",
+            resource: Some(rt::Resource::ImportedModel),
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &["choices[last].message"],
+                    lacks: &[],
+                },
+                stream: rt::Keys {
+                    has: &["choices[last].delta"],
+                    lacks: &[],
+                },
+            }),
+            preferred: true,
             name: "An imported model",
             prompt: None,
             limits: &[],

@@ -157,9 +157,22 @@ pub static SPEC: Spec = Spec {
     ],
     models: &[
         Model {
-            pattern: "arn:*bedrock:*:imported-model/*",
-            resource: None,
-            bodies: None,
+            pattern: "",
+            resource: Some(rt::Resource::ImportedModel),
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["prompt", "max_tokens"],
+                    lacks: &["messages"],
+                },
+                response: rt::Keys {
+                    has: &["choices"],
+                    lacks: &["choices[last].message"],
+                },
+                stream: rt::Keys {
+                    has: &["choices"],
+                    lacks: &["choices[last].delta"],
+                },
+            }),
             preferred: false,
             name: "An imported model",
             prompt: None,

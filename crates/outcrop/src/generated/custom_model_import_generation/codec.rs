@@ -149,9 +149,22 @@ pub static SPEC: Spec = Spec {
     ],
     models: &[
         Model {
-            pattern: "arn:*bedrock*:imported-model/*",
-            resource: None,
-            bodies: None,
+            pattern: "",
+            resource: Some(rt::Resource::ImportedModel),
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["prompt"],
+                    lacks: &["messages", "max_tokens"],
+                },
+                response: rt::Keys {
+                    has: &["generation"],
+                    lacks: &["choices"],
+                },
+                stream: rt::Keys {
+                    has: &["generation"],
+                    lacks: &["choices"],
+                },
+            }),
             preferred: false,
             name: "An imported model",
             prompt: Some("chatml-vision"),

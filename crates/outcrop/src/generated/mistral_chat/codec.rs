@@ -175,8 +175,21 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "mistral.mistral-large-2402-v1:0",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+                stream: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+            }),
+            preferred: true,
             name: "Mistral Large (24.02)",
             prompt: None,
             limits: &[("context_tokens", 32000u64), ("max_output_tokens", 8192u64)],
@@ -186,8 +199,21 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "mistral.mistral-large-2407-v1:0",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+                stream: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+            }),
+            preferred: true,
             name: "Mistral Large (24.07)",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8192u64)],
@@ -1403,53 +1429,8 @@ mod encode_request {
                         o.push(b'}');
                         wrote = true;
                         run.wrote(3usize, false);
-                        if v.content.len() > 1 {
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                        }
                     }
                     let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -3209,53 +3190,8 @@ mod encode_response {
                     o.push(b'}');
                     wrote = true;
                     run.wrote(3usize, false);
-                    if v.content.len() > 1 {
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
                 }
                 let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -4123,10 +4059,8 @@ pub mod decode_stream {
         ) {
             return Ok(());
         }
-        if said.start.is_none() {
-            if s2.is_none() {
-                s2 = Some(Str::plain("assistant").into());
-            }
+        if s2.is_none() {
+            s2 = Some(Str::plain("assistant").into());
         }
         let x = {
             let m0 = s0;

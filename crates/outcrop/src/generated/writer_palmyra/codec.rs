@@ -165,8 +165,21 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "writer.palmyra-x4-*",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["choices[last].text"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["choices[last].text"],
+                },
+            }),
+            preferred: true,
             name: "Palmyra X4",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8192u64)],
@@ -176,8 +189,21 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "writer.palmyra-x5-*",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &[],
+                    lacks: &["choices[last].text"],
+                },
+                stream: rt::Keys {
+                    has: &[],
+                    lacks: &["choices[last].text"],
+                },
+            }),
+            preferred: true,
             name: "Palmyra X5",
             prompt: None,
             limits: &[("context_tokens", 1040000u64), ("max_output_tokens", 8192u64)],
