@@ -173,10 +173,23 @@ pub static SPEC: Spec = Spec {
     ],
     models: &[
         Model {
-            pattern: "mistral.mistral-large-2402-v1:0",
+            pattern: "mistral.mistral-large-2402-*",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+                stream: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+            }),
+            preferred: true,
             name: "Mistral Large (24.02)",
             prompt: None,
             limits: &[("context_tokens", 32000u64), ("max_output_tokens", 8192u64)],
@@ -184,10 +197,23 @@ pub static SPEC: Spec = Spec {
             rules: &[],
         },
         Model {
-            pattern: "mistral.mistral-large-2407-v1:0",
+            pattern: "mistral.mistral-large-2407-*",
             resource: None,
-            bodies: None,
-            preferred: false,
+            bodies: Some(rt::Bodies {
+                request: rt::Keys {
+                    has: &["messages"],
+                    lacks: &[],
+                },
+                response: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+                stream: rt::Keys {
+                    has: &["choices"],
+                    lacks: &[],
+                },
+            }),
+            preferred: true,
             name: "Mistral Large (24.07)",
             prompt: None,
             limits: &[("context_tokens", 128000u64), ("max_output_tokens", 8192u64)],
