@@ -289,20 +289,8 @@ fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -
         let test = encode_list::is_any(scope, &element, &arms);
         let test =
             if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
-        // The blocks come in the order of the fields that take them.
-        let fields = virtuals::content_takes(scope, &s.fields);
-        many_fields |= fields.len() > 1;
-        let orders = (cases.len() > 1 || fields.len() > 1).then(|| {
-            let tests = fields.iter().map(|(ty, arms)| {
-                encode_list::is_any(scope, &element, &encode_list::taken_arms(scope, ty, &element, arms))
-            });
-            let each = quote! {
-                #(for (i, x) in v.content.iter().enumerate() {
-                    if #tests { run.block(i); }
-                })*
-            };
-            if cases.len() > 1 { each } else { quote!(if v.content.len() > 1 { #each }) }
-        });
+        let orders = virtuals::content_order(scope, &element, &s.fields, cases.len() > 1);
+        many_fields |= orders.is_some();
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, &view, tag, &place, &[], false);
         out.extend(quote! {

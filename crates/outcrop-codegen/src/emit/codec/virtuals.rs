@@ -167,7 +167,7 @@ pub(crate) fn joined(scope: &mut Scope<'_>, paths: &[(&[Step], usize)]) -> Token
 }
 
 /// The types of fields that take blocks, with the arms that each takes.
-pub(crate) type Taken<'s> = Vec<(&'s Ty, &'s [Path])>;
+type Taken<'s> = Vec<(&'s Ty, &'s [Path])>;
 /// What is taken of each list.
 type Takes<'s> = Vec<(&'s Path, Taken<'s>)>;
 
@@ -202,10 +202,24 @@ fn inner<'s>(scope: &Scope<'s>, ty: &Ty) -> Takes<'s> {
     }
 }
 
-/// What the fields of a turn take of its content, in field order.
-pub(crate) fn content_takes<'s>(scope: &Scope<'s>, fields: &'s [Field]) -> Taken<'s> {
+/// Statements that note the blocks of a turn `v` in the order of the fields that take them; none where no order can change.
+pub(crate) fn content_order(
+    scope: &Scope<'_>,
+    element: &FacadeTy,
+    fields: &[Field],
+    several_cases: bool,
+) -> Option<TokenStream> {
     let is_content = |path: &Path| matches!(path.0.as_slice(), [Step::Member(name)] if name == "content");
-    takes(scope, fields).into_iter().filter(|(path, _)| is_content(path)).flat_map(|(_, taken)| taken).collect()
+    let all = takes(scope, fields).into_iter().filter(|(path, _)| is_content(path)).flat_map(|(_, taken)| taken);
+    let tests: Vec<_> = all
+        .map(|(ty, arms)| encode_list::is_any(scope, element, &encode_list::taken_arms(scope, ty, element, arms)))
+        .collect();
+    let each = quote!(#(for (i, x) in v.content.iter().enumerate() { if #tests { run.block(i); } })*);
+    match (several_cases, tests.len() > 1) {
+        (true, _) => Some(each),
+        (false, true) => Some(quote!(if v.content.len() > 1 { #each })),
+        (false, false) => None,
+    }
 }
 
 /// Statements that settle the fate of blocks that no field of a body takes, and report those that change their order.

@@ -173,7 +173,7 @@ pub static SPEC: Spec = Spec {
     ],
     models: &[
         Model {
-            pattern: "mistral.mistral-large-2402-v1:0",
+            pattern: "mistral.mistral-large-2402-*",
             resource: None,
             bodies: Some(rt::Bodies {
                 request: rt::Keys {
@@ -197,7 +197,7 @@ pub static SPEC: Spec = Spec {
             rules: &[],
         },
         Model {
-            pattern: "mistral.mistral-large-2407-v1:0",
+            pattern: "mistral.mistral-large-2407-*",
             resource: None,
             bodies: Some(rt::Bodies {
                 request: rt::Keys {
