@@ -110,7 +110,7 @@ impl<'f> Native<'f> {
                 let length = 1 + self.rng.usize(..6);
                 let mut name: String = (0..length).map(|_| allowed[self.rng.usize(..allowed.len())]).collect();
                 if self.chance(30) {
-                    name.push_str(&letters.spell("\u{e9}"));
+                    name.push_str(&outcrop_runtime::Letters::of(letters.bits, letters.mark).spell("\u{e9}"));
                 }
                 Tree::Str(name)
             }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod facade;
 mod fields;
+mod letters;
 mod prompts;
 mod streams;
 mod unions;
@@ -14,10 +15,11 @@ mod values;
 pub use catalogue::{Bodies, Example, ExampleKind, Keys, Model, Rule, RuleForm, RuleMember};
 pub use facade::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Header, SideKey, SideKeys};
 pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
+pub use letters::Letters;
 pub use prompts::{Grammar, TurnGrammar};
 pub use streams::{Blocks, Signal};
 pub use unions::{Case, CaseBody, CaseSignal, Region, Tag, TextOrList, Trailing, Union, Unknown};
-pub use values::{Letters, Literal, Range, Ty, ValueMap, When};
+pub use values::{Literal, Range, Ty, ValueMap, When};
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use outcrop_runtime::{Code, Error, Tree, base64, json_text};
 
-use crate::ir::Ty;
+use crate::ir::{Letters, Ty};
 
 /// What a type holds, for messages.
 #[must_use]
@@ -42,12 +42,16 @@ fn bytes_to_text(text: &str) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| Error::new(Code::BadEncoding, "the bytes are not UTF-8 text; send text"))
 }
 
+fn runtime(letters: &Letters) -> outcrop_runtime::Letters {
+    outcrop_runtime::Letters::of(letters.bits, letters.mark)
+}
+
 /// A façade scalar as a native one.
 pub(crate) fn to_native(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
         (Ty::JsonText, Tree::Str(text)) => Ok(Tree::str(json_text::of_string(text))),
         (Ty::JsonText, other) => Ok(Tree::Str(other.to_string())),
-        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(letters.spell(text))),
+        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(runtime(letters).spell(text))),
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => bytes_to_text(text).map(Tree::Str),
         _ => checked(ty, tree),
     }
@@ -59,7 +63,7 @@ pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tre
         (Ty::JsonText, Tree::Str(text)) => {
             Ok(json_text::value(text).or(empty).unwrap_or_else(|| Tree::object(Vec::new())))
         }
-        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(letters.read(text))),
+        (Ty::Spelt(_, letters), Tree::Str(text)) => Ok(Tree::str(runtime(letters).read(text))),
         (Ty::Base64 { wrap: true }, Tree::Str(text)) => Ok(Tree::Str(base64::encode(text.as_bytes()))),
         _ => checked(ty, tree),
     }

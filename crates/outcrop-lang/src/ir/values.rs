@@ -1,8 +1,6 @@
 //! Native types, constants and value maps.
 
-pub use outcrop_runtime::Letters;
-
-use super::{Span, TypeId};
+use super::{Letters, Span, TypeId};
 
 /// A native type expression, ranges kept.
 #[derive(Debug, Clone)]

@@ -1,13 +1,11 @@
 //! Fields: the line that says a member's native type and where its value lives in Converse.
 
-use outcrop_runtime::Letters;
-
 use super::expr::type_of;
 use super::table::{self, Table};
 use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Default_, Field, Lens, Literal, Path, Range, Step, Struct, Ty, TypeDef, TypeKind, Way};
+use crate::ir::{Default_, Field, Lens, Letters, Literal, Path, Range, Step, Struct, Ty, TypeDef, TypeKind, Way};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 

@@ -10,7 +10,7 @@ use super::scope::Scope;
 
 /// A set of characters.
 pub(crate) fn letters(letters: &Letters) -> TokenStream {
-    let (bits, mark) = letters.parts();
+    let Letters { bits, mark } = letters;
     quote!(const { rt::Letters::of(#bits, #mark) })
 }
 
