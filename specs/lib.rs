@@ -12,6 +12,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("dialects/openai-completion.yaml", include_str!("dialects/openai-completion.yaml")),
     ("families/ai21-jamba.yaml", include_str!("families/ai21-jamba.yaml")),
     ("families/amazon-nova.yaml", include_str!("families/amazon-nova.yaml")),
+    ("families/amazon-titan-text.yaml", include_str!("families/amazon-titan-text.yaml")),
     ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),
     ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
     ("families/custom-model-import-chat.yaml", include_str!("families/custom-model-import-chat.yaml")),

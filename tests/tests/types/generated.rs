@@ -14,6 +14,14 @@ fn amazon_nova() {
     );
 }
 #[test]
+fn amazon_titan_text() {
+    native!(
+        "amazon-titan-text", outcrop::amazon_titan_text::types::Request,
+        outcrop::amazon_titan_text::types::Response,
+        outcrop::amazon_titan_text::types::Chunk
+    );
+}
+#[test]
 fn anthropic_messages() {
     native!(
         "anthropic-messages", outcrop::anthropic_messages::types::Request,

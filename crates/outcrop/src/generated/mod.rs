@@ -10,6 +10,8 @@ pub mod service;
 pub mod ai21_jamba;
 #[cfg(feature = "amazon-nova")]
 pub mod amazon_nova;
+#[cfg(feature = "amazon-titan-text")]
+pub mod amazon_titan_text;
 #[cfg(feature = "anthropic-messages")]
 pub mod anthropic_messages;
 #[cfg(feature = "cohere-command-r")]

@@ -30,6 +30,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::amazon_nova::codec::UNSUPPORTED,
         streams: super::amazon_nova::codec::STREAMS,
     },
+    #[cfg(feature = "amazon-titan-text")]
+    Entry {
+        spec: &super::amazon_titan_text::codec::SPEC,
+        codec: &super::amazon_titan_text::codec::Family,
+        unsupported: super::amazon_titan_text::codec::UNSUPPORTED,
+        streams: super::amazon_titan_text::codec::STREAMS,
+    },
     #[cfg(feature = "anthropic-messages")]
     Entry {
         spec: &super::anthropic_messages::codec::SPEC,
@@ -196,6 +203,8 @@ pub static SPECS: &[&Spec] = &[
     &super::ai21_jamba::codec::SPEC,
     #[cfg(feature = "amazon-nova")]
     &super::amazon_nova::codec::SPEC,
+    #[cfg(feature = "amazon-titan-text")]
+    &super::amazon_titan_text::codec::SPEC,
     #[cfg(feature = "anthropic-messages")]
     &super::anthropic_messages::codec::SPEC,
     #[cfg(feature = "cohere-command-r")]
