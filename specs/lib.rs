@@ -25,6 +25,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("families/minimax-m2.yaml", include_str!("families/minimax-m2.yaml")),
     ("families/mistral-chat.yaml", include_str!("families/mistral-chat.yaml")),
     ("families/mistral-openai.yaml", include_str!("families/mistral-openai.yaml")),
+    ("families/mistral-text.yaml", include_str!("families/mistral-text.yaml")),
     ("families/moonshot-kimi.yaml", include_str!("families/moonshot-kimi.yaml")),
     ("families/nvidia-nemotron.yaml", include_str!("families/nvidia-nemotron.yaml")),
     ("families/openai-gpt-oss.yaml", include_str!("families/openai-gpt-oss.yaml")),

@@ -114,6 +114,13 @@ fn mistral_openai() {
     );
 }
 #[test]
+fn mistral_text() {
+    native!(
+        "mistral-text", outcrop::mistral_text::types::Request,
+        outcrop::mistral_text::types::Response, outcrop::mistral_text::types::Chunk
+    );
+}
+#[test]
 fn moonshot_kimi() {
     native!(
         "moonshot-kimi", outcrop::moonshot_kimi::types::Request,

@@ -36,6 +36,8 @@ pub mod minimax_m2;
 pub mod mistral_chat;
 #[cfg(feature = "mistral-openai")]
 pub mod mistral_openai;
+#[cfg(feature = "mistral-text")]
+pub mod mistral_text;
 #[cfg(feature = "moonshot-kimi")]
 pub mod moonshot_kimi;
 #[cfg(feature = "nvidia-nemotron")]

@@ -121,6 +121,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::mistral_openai::codec::UNSUPPORTED,
         streams: super::mistral_openai::codec::STREAMS,
     },
+    #[cfg(feature = "mistral-text")]
+    Entry {
+        spec: &super::mistral_text::codec::SPEC,
+        codec: &super::mistral_text::codec::Family,
+        unsupported: super::mistral_text::codec::UNSUPPORTED,
+        streams: super::mistral_text::codec::STREAMS,
+    },
     #[cfg(feature = "moonshot-kimi")]
     Entry {
         spec: &super::moonshot_kimi::codec::SPEC,
@@ -229,6 +236,8 @@ pub static SPECS: &[&Spec] = &[
     &super::mistral_chat::codec::SPEC,
     #[cfg(feature = "mistral-openai")]
     &super::mistral_openai::codec::SPEC,
+    #[cfg(feature = "mistral-text")]
+    &super::mistral_text::codec::SPEC,
     #[cfg(feature = "moonshot-kimi")]
     &super::moonshot_kimi::codec::SPEC,
     #[cfg(feature = "nvidia-nemotron")]

@@ -14,6 +14,7 @@ mod meta_llama;
 mod minimax_m2;
 mod mistral_chat;
 mod mistral_openai;
+mod mistral_text;
 mod moonshot_kimi;
 mod nvidia_nemotron;
 mod openai_gpt_oss;
