@@ -14,6 +14,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("families/amazon-nova.yaml", include_str!("families/amazon-nova.yaml")),
     ("families/amazon-titan-text.yaml", include_str!("families/amazon-titan-text.yaml")),
     ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),
+    ("families/anthropic-text-completion.yaml", include_str!("families/anthropic-text-completion.yaml")),
     ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
     ("families/custom-model-import-chat.yaml", include_str!("families/custom-model-import-chat.yaml")),
     ("families/custom-model-import-completion.yaml", include_str!("families/custom-model-import-completion.yaml")),

@@ -30,6 +30,14 @@ fn anthropic_messages() {
     );
 }
 #[test]
+fn anthropic_text_completion() {
+    native!(
+        "anthropic-text-completion", outcrop::anthropic_text_completion::types::Request,
+        outcrop::anthropic_text_completion::types::Response,
+        outcrop::anthropic_text_completion::types::Chunk
+    );
+}
+#[test]
 fn cohere_command_r() {
     native!(
         "cohere-command-r", outcrop::cohere_command_r::types::Request,

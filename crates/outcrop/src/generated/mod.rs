@@ -14,6 +14,8 @@ pub mod amazon_nova;
 pub mod amazon_titan_text;
 #[cfg(feature = "anthropic-messages")]
 pub mod anthropic_messages;
+#[cfg(feature = "anthropic-text-completion")]
+pub mod anthropic_text_completion;
 #[cfg(feature = "cohere-command-r")]
 pub mod cohere_command_r;
 #[cfg(feature = "custom-model-import-chat")]

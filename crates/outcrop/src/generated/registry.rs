@@ -44,6 +44,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::anthropic_messages::codec::UNSUPPORTED,
         streams: super::anthropic_messages::codec::STREAMS,
     },
+    #[cfg(feature = "anthropic-text-completion")]
+    Entry {
+        spec: &super::anthropic_text_completion::codec::SPEC,
+        codec: &super::anthropic_text_completion::codec::Family,
+        unsupported: super::anthropic_text_completion::codec::UNSUPPORTED,
+        streams: super::anthropic_text_completion::codec::STREAMS,
+    },
     #[cfg(feature = "cohere-command-r")]
     Entry {
         spec: &super::cohere_command_r::codec::SPEC,
@@ -214,6 +221,8 @@ pub static SPECS: &[&Spec] = &[
     &super::amazon_titan_text::codec::SPEC,
     #[cfg(feature = "anthropic-messages")]
     &super::anthropic_messages::codec::SPEC,
+    #[cfg(feature = "anthropic-text-completion")]
+    &super::anthropic_text_completion::codec::SPEC,
     #[cfg(feature = "cohere-command-r")]
     &super::cohere_command_r::codec::SPEC,
     #[cfg(feature = "custom-model-import-chat")]
