@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),
     ("families/anthropic-text-completion.yaml", include_str!("families/anthropic-text-completion.yaml")),
     ("families/cohere-command-r.yaml", include_str!("families/cohere-command-r.yaml")),
+    ("families/cohere-command.yaml", include_str!("families/cohere-command.yaml")),
     ("families/custom-model-import-chat.yaml", include_str!("families/custom-model-import-chat.yaml")),
     ("families/custom-model-import-completion.yaml", include_str!("families/custom-model-import-completion.yaml")),
     ("families/custom-model-import-generation.yaml", include_str!("families/custom-model-import-generation.yaml")),

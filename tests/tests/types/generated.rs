@@ -38,6 +38,13 @@ fn anthropic_text_completion() {
     );
 }
 #[test]
+fn cohere_command() {
+    native!(
+        "cohere-command", outcrop::cohere_command::types::Request,
+        outcrop::cohere_command::types::Response, outcrop::cohere_command::types::Chunk
+    );
+}
+#[test]
 fn cohere_command_r() {
     native!(
         "cohere-command-r", outcrop::cohere_command_r::types::Request,

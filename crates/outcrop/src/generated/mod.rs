@@ -16,6 +16,8 @@ pub mod amazon_titan_text;
 pub mod anthropic_messages;
 #[cfg(feature = "anthropic-text-completion")]
 pub mod anthropic_text_completion;
+#[cfg(feature = "cohere-command")]
+pub mod cohere_command;
 #[cfg(feature = "cohere-command-r")]
 pub mod cohere_command_r;
 #[cfg(feature = "custom-model-import-chat")]

@@ -51,6 +51,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::anthropic_text_completion::codec::UNSUPPORTED,
         streams: super::anthropic_text_completion::codec::STREAMS,
     },
+    #[cfg(feature = "cohere-command")]
+    Entry {
+        spec: &super::cohere_command::codec::SPEC,
+        codec: &super::cohere_command::codec::Family,
+        unsupported: super::cohere_command::codec::UNSUPPORTED,
+        streams: super::cohere_command::codec::STREAMS,
+    },
     #[cfg(feature = "cohere-command-r")]
     Entry {
         spec: &super::cohere_command_r::codec::SPEC,
@@ -223,6 +230,8 @@ pub static SPECS: &[&Spec] = &[
     &super::anthropic_messages::codec::SPEC,
     #[cfg(feature = "anthropic-text-completion")]
     &super::anthropic_text_completion::codec::SPEC,
+    #[cfg(feature = "cohere-command")]
+    &super::cohere_command::codec::SPEC,
     #[cfg(feature = "cohere-command-r")]
     &super::cohere_command_r::codec::SPEC,
     #[cfg(feature = "custom-model-import-chat")]

@@ -4,6 +4,7 @@ mod amazon_nova;
 mod amazon_titan_text;
 mod anthropic_messages;
 mod anthropic_text_completion;
+mod cohere_command;
 mod cohere_command_r;
 mod custom_model_import_chat;
 mod custom_model_import_completion;
