@@ -11,6 +11,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("dialects/openai-chat.yaml", include_str!("dialects/openai-chat.yaml")),
     ("dialects/openai-completion.yaml", include_str!("dialects/openai-completion.yaml")),
     ("families/ai21-jamba.yaml", include_str!("families/ai21-jamba.yaml")),
+    ("families/ai21-jurassic2.yaml", include_str!("families/ai21-jurassic2.yaml")),
     ("families/amazon-nova.yaml", include_str!("families/amazon-nova.yaml")),
     ("families/amazon-titan-text.yaml", include_str!("families/amazon-titan-text.yaml")),
     ("families/anthropic-messages.yaml", include_str!("families/anthropic-messages.yaml")),

@@ -7,6 +7,13 @@ fn ai21_jamba() {
     );
 }
 #[test]
+fn ai21_jurassic2() {
+    native!(
+        "ai21-jurassic2", outcrop::ai21_jurassic2::types::Request,
+        outcrop::ai21_jurassic2::types::Response, outcrop_runtime::json::Json
+    );
+}
+#[test]
 fn amazon_nova() {
     native!(
         "amazon-nova", outcrop::amazon_nova::types::Request,

@@ -8,6 +8,8 @@ pub mod registry;
 pub mod service;
 #[cfg(feature = "ai21-jamba")]
 pub mod ai21_jamba;
+#[cfg(feature = "ai21-jurassic2")]
+pub mod ai21_jurassic2;
 #[cfg(feature = "amazon-nova")]
 pub mod amazon_nova;
 #[cfg(feature = "amazon-titan-text")]

@@ -23,6 +23,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::ai21_jamba::codec::UNSUPPORTED,
         streams: super::ai21_jamba::codec::STREAMS,
     },
+    #[cfg(feature = "ai21-jurassic2")]
+    Entry {
+        spec: &super::ai21_jurassic2::codec::SPEC,
+        codec: &super::ai21_jurassic2::codec::Family,
+        unsupported: super::ai21_jurassic2::codec::UNSUPPORTED,
+        streams: super::ai21_jurassic2::codec::STREAMS,
+    },
     #[cfg(feature = "amazon-nova")]
     Entry {
         spec: &super::amazon_nova::codec::SPEC,
@@ -222,6 +229,8 @@ pub fn by_name(name: &str) -> Option<&'static Entry> {
 pub static SPECS: &[&Spec] = &[
     #[cfg(feature = "ai21-jamba")]
     &super::ai21_jamba::codec::SPEC,
+    #[cfg(feature = "ai21-jurassic2")]
+    &super::ai21_jurassic2::codec::SPEC,
     #[cfg(feature = "amazon-nova")]
     &super::amazon_nova::codec::SPEC,
     #[cfg(feature = "amazon-titan-text")]
