@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("families/custom-model-import-completion.yaml", include_str!("families/custom-model-import-completion.yaml")),
     ("families/custom-model-import-generation.yaml", include_str!("families/custom-model-import-generation.yaml")),
     ("families/custom-model-import-text.yaml", include_str!("families/custom-model-import-text.yaml")),
+    ("families/deepseek-r1.yaml", include_str!("families/deepseek-r1.yaml")),
     ("families/deepseek-v3.yaml", include_str!("families/deepseek-v3.yaml")),
     ("families/google-gemma.yaml", include_str!("families/google-gemma.yaml")),
     ("families/meta-llama.yaml", include_str!("families/meta-llama.yaml")),

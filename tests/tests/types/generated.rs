@@ -94,6 +94,13 @@ fn custom_model_import_text() {
     );
 }
 #[test]
+fn deepseek_r1() {
+    native!(
+        "deepseek-r1", outcrop::deepseek_r1::types::Request,
+        outcrop::deepseek_r1::types::Response, outcrop::deepseek_r1::types::Chunk
+    );
+}
+#[test]
 fn deepseek_v3() {
     native!(
         "deepseek-v3", outcrop::deepseek_v3::types::Request,

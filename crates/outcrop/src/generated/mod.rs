@@ -30,6 +30,8 @@ pub mod custom_model_import_completion;
 pub mod custom_model_import_generation;
 #[cfg(feature = "custom-model-import-text")]
 pub mod custom_model_import_text;
+#[cfg(feature = "deepseek-r1")]
+pub mod deepseek_r1;
 #[cfg(feature = "deepseek-v3")]
 pub mod deepseek_v3;
 #[cfg(feature = "google-gemma")]

@@ -100,6 +100,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::custom_model_import_text::codec::UNSUPPORTED,
         streams: super::custom_model_import_text::codec::STREAMS,
     },
+    #[cfg(feature = "deepseek-r1")]
+    Entry {
+        spec: &super::deepseek_r1::codec::SPEC,
+        codec: &super::deepseek_r1::codec::Family,
+        unsupported: super::deepseek_r1::codec::UNSUPPORTED,
+        streams: super::deepseek_r1::codec::STREAMS,
+    },
     #[cfg(feature = "deepseek-v3")]
     Entry {
         spec: &super::deepseek_v3::codec::SPEC,
@@ -251,6 +258,8 @@ pub static SPECS: &[&Spec] = &[
     &super::custom_model_import_generation::codec::SPEC,
     #[cfg(feature = "custom-model-import-text")]
     &super::custom_model_import_text::codec::SPEC,
+    #[cfg(feature = "deepseek-r1")]
+    &super::deepseek_r1::codec::SPEC,
     #[cfg(feature = "deepseek-v3")]
     &super::deepseek_v3::codec::SPEC,
     #[cfg(feature = "google-gemma")]

@@ -11,6 +11,7 @@ mod custom_model_import_chat;
 mod custom_model_import_completion;
 mod custom_model_import_generation;
 mod custom_model_import_text;
+mod deepseek_r1;
 mod deepseek_v3;
 mod google_gemma;
 mod meta_llama;
