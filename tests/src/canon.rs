@@ -1,5 +1,6 @@
 //! The order-free form of a conversation: what a format may rearrange without losing anything.
 
+use outcrop_lang::ir::Grammar;
 use outcrop_runtime::tree::Tree;
 
 /// Merges neighbouring messages of one role, leaves out texts of no length and empty containers that say nothing, and sorts the blocks of each
@@ -20,6 +21,32 @@ pub fn conversation(tree: &Tree) -> Tree {
         }
     }
     Tree::object(members)
+}
+
+/// A conversation as it reads back where instructions have no turn of their own: at the head of what the user says.
+#[must_use]
+pub fn with_instructions_where_they_go(grammar: &Grammar, converse: &Tree) -> Tree {
+    let system = grammar.turns.iter().find(|turn| turn.role == "system");
+    let Some(joint) = system.filter(|turn| turn.into.is_some()).map(|turn| turn.close.as_str()) else {
+        return converse.clone();
+    };
+    let mut whole = converse.clone();
+    let Tree::Obj(members) = &mut whole else { return whole };
+    let system = members.remove("system");
+    let blocks = system.as_ref().and_then(Tree::as_list).unwrap_or_default();
+    let text: String = blocks.iter().filter_map(|block| block.get("text").and_then(Tree::as_str)).collect();
+    let Some(Tree::Arr(messages)) = members.get_mut("messages").filter(|_| !text.is_empty()) else { return whole };
+    let first = messages.items().first().filter(|m| m.get("role").and_then(Tree::as_str) == Some("user"));
+    let own = first.and_then(|m| m.get("content")).and_then(Tree::as_list).map(<[Tree]>::to_vec);
+    let is_joined = own.is_some();
+    let head = Tree::arm("text", Tree::Str(if is_joined { format!("{text}{joint}") } else { text }));
+    let content = std::iter::once(head).chain(own.unwrap_or_default()).collect();
+    let user = Tree::object(vec![("role".to_owned(), Tree::str("user")), ("content".to_owned(), Tree::list(content))]);
+    match messages.items_mut().first_mut().filter(|_| is_joined) {
+        Some(first) => *first = user,
+        None => messages.items_mut().insert(0, user),
+    }
+    whole
 }
 
 /// A conversation without messages of nothing but white space.

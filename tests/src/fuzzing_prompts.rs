@@ -12,6 +12,7 @@ use crate::fuzzing::{PAIRS, Pair};
 /// A grammar that is written, with a model that it is for.
 struct Written {
     pair: &'static Pair,
+    grammar: &'static Grammar,
     literals: Vec<&'static str>,
     model: String,
 }
@@ -23,7 +24,7 @@ static WRITTEN: LazyLock<Vec<Written>> = LazyLock::new(|| {
         family.prompts.iter().filter(|g| !g.decode_only).filter_map(move |g| {
             let is = |name: Option<&str>| name.or(first) == Some(g.name.as_str());
             let model = family.models.iter().rfind(|m| is(m.prompt.as_deref()))?.pattern.replace('*', "x");
-            Some(Written { pair, literals: literals(g), model })
+            Some(Written { pair, grammar: g, literals: literals(g), model })
         })
     });
     all.collect()
@@ -140,9 +141,9 @@ pub fn prompts(data: &[u8]) {
         |(role, blocks): &(&str, Vec<String>)| format!("{{\"role\":\"{role}\",\"content\":[{}]}}", blocks.join(","));
     let _ = write!(converse, "\"messages\":[{}]}}", w.messages.iter().map(message).collect::<Vec<_>>().join(","));
     let call = Call { model: &written.model, escape: flags & 1 != 0, ..Call::default() };
-    let interpreted = turns_are_kept(&*written.pair.loaded.codec, &call, &converse);
+    let interpreted = turns_are_kept(&*written.pair.loaded.codec, written.grammar, &call, &converse);
     if let Some(entry) = written.pair.entry {
-        let compiled = turns_are_kept(entry.codec, &call, &converse);
+        let compiled = turns_are_kept(entry.codec, written.grammar, &call, &converse);
         // As trees: what content spells as an escape, compiled codecs may leave spelt so.
         let tree = |body: Option<String>| body.map(|body| Tree::parse_text(&body).expect("a native body is JSON"));
         assert_eq!(tree(interpreted), tree(compiled), "compiled and interpreted prompts differ on {converse}");
@@ -150,7 +151,7 @@ pub fn prompts(data: &[u8]) {
 }
 
 /// The native body, if the conversation has one; it is read as the same turns.
-fn turns_are_kept(codec: &dyn Codec, call: &Call<'_>, converse: &str) -> Option<String> {
+fn turns_are_kept(codec: &dyn Codec, grammar: &Grammar, call: &Call<'_>, converse: &str) -> Option<String> {
     let native = codec.encode(Kind::Request, call, converse.as_bytes()).ok()?;
     let text = String::from_utf8(native.body).expect("UTF-8");
     let back = match codec.decode(Kind::Request, call, text.as_bytes()) {
@@ -174,6 +175,7 @@ fn turns_are_kept(codec: &dyn Codec, call: &Call<'_>, converse: &str) -> Option<
         let plain = if dropped { canon::trimmed(&plain) } else { plain };
         if joined { without_breaks(plain) } else { plain }
     };
+    let converse = canon::with_instructions_where_they_go(grammar, &converse);
     let difference = plain(&back).difference(&plain(&converse));
     assert_eq!(difference, None, "{} {}: a turn is forged:\n{converse}\n{back}\n{text}", codec.family(), call.model);
     Some(text)

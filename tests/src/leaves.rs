@@ -3,8 +3,8 @@
 use outcrop_lang::ir::{self, Literal};
 use outcrop_runtime::tree::Tree;
 
-/// A value of `before` that `after` does not hold any more. Null, empty text, what stands at the paths in `without`, and values that the spec reads as
-/// others do not count.
+/// A value of `before` that `after` does not hold any more. Null, empty text, what stands at the paths in `without`, and
+/// values that the spec reads as others do not count, nor do the tags of regions.
 #[must_use]
 pub fn lost(family: &ir::Family, before: &Tree, after: &Tree, without: &[&str]) -> Option<String> {
     let mut kept = leaves(after, "", &[]);
@@ -12,17 +12,30 @@ pub fn lost(family: &ir::Family, before: &Tree, after: &Tree, without: &[&str]) 
     let mut wanted = leaves(before, "", without);
     wanted.sort();
     let known = readings(family);
-    let texts = after.to_string();
+    let tags: Vec<&str> = family.types.iter().flat_map(region_tags).collect();
+    let untagged = |text: &str| tags.iter().fold(text.to_owned(), |text, tag| text.replace(tag, ""));
+    let texts = untagged(&after.to_string());
     let mut kept = kept.into_iter().peekable();
     for leaf in wanted {
         while kept.next_if(|k| *k < leaf).is_some() {}
         // A text may have become a part of another.
-        let part = || leaf.starts_with('"') && texts.contains(leaf.trim_matches('"'));
+        let part = || leaf.starts_with('"') && texts.contains(untagged(&leaf).trim_matches('"'));
         if kept.next_if(|k| *k == leaf).is_none() && !known.contains(&leaf) && !part() {
             return Some(leaf);
         }
     }
     None
+}
+
+/// What stands around the regions of a text. Where one is left open at the end, or said to be open already, it reads the same.
+fn region_tags(def: &ir::TypeDef) -> Vec<&str> {
+    match &def.kind {
+        ir::TypeKind::Regions(regions) => {
+            let tags = regions.iter().flat_map(|r| [r.open.as_str(), r.close.as_str()]);
+            tags.filter(|tag| !tag.is_empty()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// All scalars of a value, as text.

@@ -48,7 +48,8 @@ impl<'f> Native<'f> {
                 for region in regions {
                     if self.chance(60) {
                         let open = if region.implied { "" } else { region.open.as_str() };
-                        text.extend([open, "Ahoy", region.close.as_str()]);
+                        let lead = if self.chance(70) { region.lead.as_str() } else { "" };
+                        text.extend([lead, open, "Ahoy", region.close.as_str()]);
                     }
                 }
                 Tree::str(text)
@@ -142,9 +143,14 @@ impl<'f> Native<'f> {
             }
             Ty::OneOrList(item) if self.chance(30) => self.value(item, depth + 1),
             Ty::OneOrList(item) => Tree::list((0..self.rng.usize(..3)).map(|_| self.value(item, depth + 1)).collect()),
-            Ty::Only { item, optional } => {
+            Ty::Only { item, optional, more } => {
                 let none = *optional && self.chance(20);
-                Tree::list((0..usize::from(!none)).map(|_| self.value(item, depth + 1)).collect())
+                let further = if *more && self.chance(30) { self.rng.usize(1..3) } else { 0 };
+                Tree::list(
+                    (0..usize::from(!none) + if none { 0 } else { further })
+                        .map(|_| self.value(item, depth + 1))
+                        .collect(),
+                )
             }
             Ty::Map(item) => {
                 Tree::object((0..self.rng.usize(..3)).map(|i| (format!("k{i}"), self.value(item, depth + 1))).collect())

@@ -14,6 +14,12 @@ use outcrop_tests::leaves;
 
 /// Label of a recorded format and the family that reads it.
 const FORMATS: &[(&str, &str)] = &[
+    ("ai21-j2", "ai21-jurassic2"),
+    ("anthropic-text", "anthropic-text-completion"),
+    ("amazon-titan-text", "amazon-titan-text"),
+    ("cohere-command", "cohere-command"),
+    ("deepseek", "deepseek-r1"),
+    ("mistral-text", "mistral-text"),
     ("anthropic-messages", "anthropic-messages"),
     ("meta-llama2", "meta-llama"),
     ("meta-llama3", "meta-llama"),

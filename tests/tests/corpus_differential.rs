@@ -16,6 +16,9 @@ use outcrop_tests::families;
 
 /// Label of a recorded format and the family that reads it, where the two differ.
 const FORMATS: &[(&str, &str)] = &[
+    ("ai21-j2", "ai21-jurassic2"),
+    ("anthropic-text", "anthropic-text-completion"),
+    ("deepseek", "deepseek-r1"),
     ("meta-llama2", "meta-llama"),
     ("meta-llama3", "meta-llama"),
     ("meta-llama4", "meta-llama"),

@@ -30,6 +30,7 @@ fn trip(grammar: &Grammar, conversation: &[(String, String)]) -> Result<(), Stri
             bare: turn.bare.as_deref(),
             open_after: after,
             close: &turn.close,
+            place: if turn.at_start { runtime::TurnPlace::Start } else { runtime::TurnPlace::Any },
         })
         .collect();
     let markers: Vec<&str> = grammar.markers.iter().map(String::as_str).collect();
@@ -81,9 +82,11 @@ fn random_grammar(rng: &mut fastrand::Rng) -> Grammar {
             continue;
         }
         let bare = rng.u8(0..6) == 0;
+        let at_start = role == "system" && rng.bool();
         turns.push(TurnGrammar {
             role: role.to_owned(),
-            open: tag(rng),
+            open: if at_start && rng.bool() { String::new() } else { tag(rng) },
+            at_start,
             bare: bare.then(|| tag(rng)),
             close: tag(rng),
             ..TurnGrammar::default()
@@ -112,7 +115,8 @@ fn can_follow(grammar: &Grammar, before: &str, role: &str) -> bool {
         turn.open_after.iter().find(|(neighbour, _)| neighbour == before).map(|(_, open)| open.clone())
     };
     let Some(turn) = grammar.turns.iter().find(|turn| turn.role == role) else { return false };
-    named(turn).is_some() || !grammar.turns.iter().filter_map(named).any(|open| turn.open.starts_with(&open))
+    !turn.at_start
+        && (named(turn).is_some() || !grammar.turns.iter().filter_map(named).any(|open| turn.open.starts_with(&open)))
 }
 
 fn random_conversation(grammar: &Grammar, rng: &mut fastrand::Rng) -> Vec<(String, String)> {
@@ -123,7 +127,9 @@ fn random_conversation(grammar: &Grammar, rng: &mut fastrand::Rng) -> Vec<(Strin
         let role = &grammar.turns[rng.usize(0..grammar.turns.len())].role;
         let parts = rng.usize(1..5);
         let text: String = (0..parts).map(|_| PARTS[rng.usize(0..PARTS.len())]).collect();
-        let is_free = !grammar.markers.iter().any(|marker| text.contains(marker.as_str()));
+        // What stands at position 0 is looked at as if the elided literal stood before it.
+        let elided = if turns.is_empty() { grammar.elide.as_str() } else { "" };
+        let is_free = !grammar.markers.iter().any(|marker| format!("{elided}{text}").contains(marker.as_str()));
         let can_follow = turns.last().is_none_or(|(before, _): &(String, String)| can_follow(grammar, before, role));
         if is_free && can_follow && !text.trim().is_empty() {
             turns.push((role.clone(), text));

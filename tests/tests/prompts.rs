@@ -104,6 +104,7 @@ fn no_content_forges_a_turn_in_any_family() {
                 let plain = |tree: &Tree| {
                     if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
                 };
+                let converse = canon::with_instructions_where_they_go(grammar, &converse);
                 let difference = plain(&back).difference(&plain(&converse));
                 assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
             }

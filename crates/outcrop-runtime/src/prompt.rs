@@ -60,9 +60,32 @@ pub struct TurnGrammar<'a> {
     pub open_after: &'a [(&'a str, &'a str)],
     /// After the text.
     pub close: &'a str,
+    /// Where such a turn may stand.
+    pub place: TurnPlace<'a>,
+}
+
+/// Where the turns of a role may stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TurnPlace<'a> {
+    /// Anywhere.
+    #[default]
+    Any,
+    /// At the very start.
+    Start,
+    /// At the head of the next turn of this role, with `close` between; it reads back as part of that one.
+    Into(&'a str),
 }
 
 impl<'a> TurnGrammar<'a> {
+    /// Whether such a turn can be read at the start, or else right after another.
+    fn stands(&self, at_start: bool) -> bool {
+        match self.place {
+            TurnPlace::Any => true,
+            TurnPlace::Start => at_start,
+            TurnPlace::Into(_) => false,
+        }
+    }
+
     /// The opening literal after a turn of role `before`, and whether the grammar names that neighbour.
     fn opening(&self, before: Option<&str>) -> (&'a str, bool) {
         let named = self.open_after.iter().find(|(role, _)| Some(*role) == before);

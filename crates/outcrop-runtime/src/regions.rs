@@ -26,6 +26,8 @@ pub struct Region<'a> {
     pub at_start: bool,
     /// The string begins inside this region: its opening tag stands in the prompt.
     pub implied: bool,
+    /// What plain text begins with that is not part of it.
+    pub lead: &'a str,
 }
 
 /// Splits a string that arrives in chunks. What might be the beginning of a tag is held back until it is decided.
@@ -38,8 +40,23 @@ pub struct Splitter<'r> {
     at_start: bool,
     /// The opening tag of an implied region may still come: some models repeat it.
     repeated: bool,
+    lead: Lead,
     held: String,
 }
+
+/// What became of what plain text begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// It may still come.
+    Due,
+    /// It came, or there is none.
+    Settled,
+    /// Plain text came without it.
+    Lacking,
+}
+
+/// Why a string whose plain text lacks its lead is reported.
+pub const LACKS_LEAD: &str = "the text does not begin as the format's texts do; it would be written so";
 
 /// A piece of a string: index of its region, and text.
 pub type Part<'t> = (usize, Cow<'t, str>);
@@ -58,13 +75,37 @@ pub fn split<'t>(regions: &[Region<'_>], text: &str) -> Vec<Part<'t>> {
     parts.into_iter().map(|(region, text)| (region, Cow::Owned(text))).collect()
 }
 
+/// Whether the plain text of a whole string does not begin with its lead.
+#[must_use]
+pub fn lacks_lead(regions: &[Region<'_>], text: &str) -> bool {
+    if lead(regions).is_empty() {
+        return false;
+    }
+    let mut splitter = Splitter::new(regions);
+    splitter.push(text, &mut |_, _| {});
+    splitter.finish(&mut |_, _| {});
+    splitter.lacks_lead()
+}
+
+/// What plain text begins with.
+fn lead<'r>(regions: &[Region<'r>]) -> &'r str {
+    regions.last().map_or("", |plain| plain.lead)
+}
+
 impl<'r> Splitter<'r> {
     /// At the beginning of a string.
     pub fn new(regions: impl Into<Cow<'r, [Region<'r>]>>) -> Self {
         let regions = regions.into();
         let implied = regions.iter().position(|r| r.implied);
         let current = implied.unwrap_or(regions.len().saturating_sub(1));
-        Self { regions, current, at_start: true, repeated: implied.is_some(), held: String::new() }
+        let lead = if lead(&regions).is_empty() { Lead::Settled } else { Lead::Due };
+        Self { regions, current, at_start: true, repeated: implied.is_some(), lead, held: String::new() }
+    }
+
+    /// Whether plain text came without its lead.
+    #[must_use]
+    pub fn lacks_lead(&self) -> bool {
+        self.lead == Lead::Lacking
     }
 
     /// The region that a chunk belongs to as a whole, told by the bytes that could begin a tag; `raw`: the chunk as it
@@ -73,7 +114,7 @@ impl<'r> Splitter<'r> {
     pub fn passes(&self, raw: &str) -> Option<usize> {
         let region = self.regions.get(self.current)?;
         let plain = self.current + 1 == self.regions.len();
-        if !self.held.is_empty() || self.repeated || plain && self.at_start {
+        if !self.held.is_empty() || self.repeated || plain && (self.at_start || self.lead == Lead::Due) {
             return None;
         }
         let free = |tag: &str| {
@@ -106,6 +147,9 @@ impl<'r> Splitter<'r> {
     pub fn finish(&mut self, out: &mut dyn FnMut(usize, &str)) {
         let held = std::mem::take(&mut self.held);
         if !held.is_empty() {
+            if self.lead == Lead::Due && self.current + 1 == self.regions.len() {
+                self.lead = Lead::Lacking;
+            }
             out(self.current, &held);
         }
     }
@@ -143,6 +187,17 @@ impl<'r> Splitter<'r> {
             if first.any(|(_, r)| r.open.starts_with(text)) {
                 return self.hold(text, text.len(), out);
             }
+        }
+        if self.lead == Lead::Due {
+            let lead = lead(&self.regions);
+            if let Some(rest) = text.strip_prefix(lead) {
+                (self.lead, self.at_start) = (Lead::Settled, false);
+                return Some(rest);
+            }
+            if lead.starts_with(text) {
+                return self.hold(text, text.len(), out);
+            }
+            self.lead = Lead::Lacking;
         }
         let anywhere = || tagged().filter(|(_, r)| !r.at_start);
         if let Some((at, open)) = Literals::new(anywhere().map(|(_, r)| r.open)).find(text, 0) {

@@ -7,7 +7,7 @@ mod grammars;
 use std::fmt::Write;
 
 use grammars::{ALL, LLAMA3, LLAMA4};
-use outcrop_runtime::prompt::{Grammar, Piece, Plan, Renderer, TurnGrammar, escape, json_text, read};
+use outcrop_runtime::prompt::{Grammar, Piece, Plan, Renderer, TurnGrammar, TurnPlace, escape, json_text, read};
 use outcrop_runtime::{Code, Error, Report};
 
 /// A block of a turn.
@@ -294,6 +294,7 @@ fn random_grammar(rng: &mut fastrand::Rng) -> Grammar<'static> {
         bare: (rng.u8(..6) == 0).then(|| tag(rng)),
         open_after: if rng.u8(..4) == 0 { vec![("user", tag(rng))].leak() } else { &[] },
         close: tag(rng),
+        place: TurnPlace::Any,
     };
     let turns: Vec<_> = ["system", "user", "assistant"].into_iter().map(|role| turn(rng, role)).collect();
     let image = (rng.u8(..3) == 0).then(|| tag(rng)).filter(|hole| !hole.is_empty());

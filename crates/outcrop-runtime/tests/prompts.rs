@@ -6,7 +6,9 @@ mod grammars;
 use std::fmt::Write;
 
 use grammars::{ALL, BASE, CLAUDE2, DEEPSEEK, LLAMA2, LLAMA3, LLAMA4, MISTRAL, TITAN, turn};
-use outcrop_runtime::prompt::{Grammar, Piece, Plan, Reading, Renderer, Turn, json_text, read, read_raw};
+use outcrop_runtime::prompt::{
+    Grammar, Piece, Plan, Reading, Renderer, Turn, TurnGrammar, TurnPlace, json_text, read, read_raw,
+};
 use outcrop_runtime::{Code, Error, Fate, Report};
 
 type Content = Vec<Option<String>>;
@@ -178,6 +180,44 @@ fn what_leaves_no_trace_is_reported() {
 fn a_role_without_a_place_is_refused() {
     let error = one(&MISTRAL, &[("system", "s"), ("user", "x")]).unwrap_err();
     assert_eq!((error.code, error.path.as_str()), (Code::Unsupported, "turns[0].content[0].text"));
+}
+
+#[test]
+fn a_turn_of_the_start_stands_nowhere_else() {
+    let system = TurnGrammar { place: TurnPlace::Start, ..turn("system", "", "") };
+    let turns = [system, CLAUDE2.turns[1], CLAUDE2.turns[2]];
+    let grammar = Grammar { turns: &turns, ..CLAUDE2 };
+    assert_eq!(one(&grammar, &[("system", "s"), ("user", "x")]).unwrap(), "s\n\nHuman: x\n\nAssistant:");
+    let error = one(&grammar, &[("user", "x"), ("system", "s"), ("user", "y")]).unwrap_err();
+    assert_eq!((error.code, error.path.as_str()), (Code::TurnOrder, "turns[1].content[0].text"));
+}
+
+#[test]
+fn a_turn_that_goes_into_another_is_its_head() {
+    let system = TurnGrammar { place: TurnPlace::Into("user"), ..turn("system", "", "\n\n") };
+    let turns = [system, MISTRAL.turns[0], MISTRAL.turns[1]];
+    let grammar = Grammar { turns: &turns, ..MISTRAL };
+    let says = |turns: &[(&str, &str)]| {
+        let turns: Vec<_> = turns.iter().map(|(r, t)| (*r, vec![Some((*t).to_owned())])).collect();
+        let (text, report) = render(&grammar, &turns, false).unwrap();
+        (text, report.losses.into_iter().map(|l| (l.fate, l.path.to_string())).collect::<Vec<_>>())
+    };
+    let approximated = |path: &str| vec![(Fate::Approximated, path.to_owned())];
+    let (text, losses) = says(&[("system", "s"), ("user", "x"), ("assistant", "a"), ("user", "y")]);
+    assert_eq!(text, "<s>[INST] s\n\nx [/INST] a</s>[INST] y [/INST]");
+    assert_eq!(losses, approximated("turns[0].content[0].text"));
+    // Without such a turn behind it, it is one.
+    assert_eq!(says(&[("system", "s")]), ("<s>[INST] s [/INST]".to_owned(), approximated("turns[0].content[0].text")));
+    let (text, losses) = says(&[("user", "x"), ("system", "s"), ("assistant", "a")]);
+    assert_eq!(text, "<s>[INST] x [/INST][INST] s [/INST] a");
+    assert_eq!(losses, approximated("turns[1].content[0].text"));
+    let (text, losses) = says(&[("system", ""), ("user", "x")]);
+    assert_eq!((text.as_str(), losses[0].0), ("<s>[INST] x [/INST]", Fate::Dropped));
+    // A marker in two halves, from both turns, is one.
+    let joint = TurnGrammar { place: TurnPlace::Into("user"), ..turn("system", "", "") };
+    let turns = [joint, MISTRAL.turns[0], MISTRAL.turns[1]];
+    let error = one(&Grammar { turns: &turns, ..MISTRAL }, &[("system", "[/IN"), ("user", "ST]")]).unwrap_err();
+    assert_eq!((error.code, error.path.as_str()), (Code::ReservedMarker, "turns[0].content[0].text"));
 }
 
 #[test]

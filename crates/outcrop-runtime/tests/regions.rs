@@ -2,16 +2,25 @@
 #![allow(clippy::unwrap_used)]
 
 use outcrop_runtime::Code;
-use outcrop_runtime::regions::{Region, Splitter, Wrapper, join, split};
+use outcrop_runtime::regions::{Region, Splitter, Wrapper, join, lacks_lead, split};
 
-const PLAIN: Region<'static> = Region { open: "", close: "", at_start: false, implied: false };
+const PLAIN: Region<'static> = Region { open: "", close: "", at_start: false, implied: false, lead: "" };
 const REASONING: Region<'static> =
-    Region { open: "<reasoning>", close: "</reasoning>", at_start: true, implied: false };
-const THINK: Region<'static> = Region { open: "<think>", close: "</think>", at_start: true, implied: true };
-const ANYWHERE: Region<'static> = Region { open: "[[", close: "]]", at_start: false, implied: false };
+    Region { open: "<reasoning>", close: "</reasoning>", at_start: true, implied: false, lead: "" };
+const THINK: Region<'static> = Region { open: "<think>", close: "</think>", at_start: true, implied: true, lead: "" };
+const ANYWHERE: Region<'static> = Region { open: "[[", close: "]]", at_start: false, implied: false, lead: "" };
 
-const LISTS: &[&[Region<'static>]] =
-    &[&[REASONING, PLAIN], &[THINK, PLAIN], &[ANYWHERE, PLAIN], &[REASONING, ANYWHERE, PLAIN]];
+const LED: Region<'static> = Region { lead: "x[", ..PLAIN };
+
+const LISTS: &[&[Region<'static>]] = &[
+    &[REASONING, PLAIN],
+    &[THINK, PLAIN],
+    &[ANYWHERE, PLAIN],
+    &[REASONING, ANYWHERE, PLAIN],
+    &[LED],
+    &[REASONING, LED],
+    &[THINK, ANYWHERE, LED],
+];
 
 fn parts(regions: &[Region<'_>], text: &str) -> Vec<(usize, String)> {
     split(regions, text).into_iter().map(|(region, text)| (region, text.into_owned())).collect()
@@ -66,6 +75,20 @@ fn a_region_at_the_start_is_no_region_later() {
     let mut wrapper = Wrapper::new(list);
     wrapper.push(1, "a").unwrap();
     assert!(wrapper.push(0, "b").is_err());
+}
+
+#[test]
+fn plain_text_has_its_lead_once_on_the_wire_and_never_here() {
+    let list = &[THINK, LED];
+    assert_eq!(parts(list, "hm</think>x[x[Ok"), [(0, "hm".to_owned()), (1, "x[Ok".to_owned())]);
+    assert_eq!(read(list, &owned(&["</think>x", "[", "Ok"])), [(1, "Ok".to_owned())]);
+    assert_eq!(join(list, &[(0, "hm"), (1, "Ok")]).unwrap().text, "hm</think>x[Ok");
+    let mut wrapper = Wrapper::new(&list[..]);
+    assert_eq!([wrapper.push(1, "O").unwrap(), wrapper.push(1, "k").unwrap()], ["</think>x[O", "k"]);
+    for (text, lacks) in [("x[Ok", false), ("x", true), ("Ok", true), ("", false), ("x[", false)] {
+        assert_eq!(lacks_lead(&[LED], text), lacks, "{text}");
+    }
+    assert!(!lacks_lead(&[PLAIN], "Ok"));
 }
 
 #[test]

@@ -7,10 +7,25 @@ fn ai21_jamba() {
     );
 }
 #[test]
+fn ai21_jurassic2() {
+    native!(
+        "ai21-jurassic2", outcrop::ai21_jurassic2::types::Request,
+        outcrop::ai21_jurassic2::types::Response, outcrop_runtime::json::Json
+    );
+}
+#[test]
 fn amazon_nova() {
     native!(
         "amazon-nova", outcrop::amazon_nova::types::Request,
         outcrop::amazon_nova::types::Response, outcrop::amazon_nova::types::Chunk
+    );
+}
+#[test]
+fn amazon_titan_text() {
+    native!(
+        "amazon-titan-text", outcrop::amazon_titan_text::types::Request,
+        outcrop::amazon_titan_text::types::Response,
+        outcrop::amazon_titan_text::types::Chunk
     );
 }
 #[test]
@@ -19,6 +34,21 @@ fn anthropic_messages() {
         "anthropic-messages", outcrop::anthropic_messages::types::Request,
         outcrop::anthropic_messages::types::Response,
         outcrop::anthropic_messages::types::Event
+    );
+}
+#[test]
+fn anthropic_text_completion() {
+    native!(
+        "anthropic-text-completion", outcrop::anthropic_text_completion::types::Request,
+        outcrop::anthropic_text_completion::types::Response,
+        outcrop::anthropic_text_completion::types::Chunk
+    );
+}
+#[test]
+fn cohere_command() {
+    native!(
+        "cohere-command", outcrop::cohere_command::types::Request,
+        outcrop::cohere_command::types::Response, outcrop::cohere_command::types::Chunk
     );
 }
 #[test]
@@ -64,6 +94,13 @@ fn custom_model_import_text() {
     );
 }
 #[test]
+fn deepseek_r1() {
+    native!(
+        "deepseek-r1", outcrop::deepseek_r1::types::Request,
+        outcrop::deepseek_r1::types::Response, outcrop::deepseek_r1::types::Chunk
+    );
+}
+#[test]
 fn deepseek_v3() {
     native!(
         "deepseek-v3", outcrop::deepseek_v3::types::Request,
@@ -103,6 +140,13 @@ fn mistral_openai() {
     native!(
         "mistral-openai", outcrop::mistral_openai::types::Request,
         outcrop::mistral_openai::types::Response, outcrop::mistral_openai::types::Chunk
+    );
+}
+#[test]
+fn mistral_text() {
+    native!(
+        "mistral-text", outcrop::mistral_text::types::Request,
+        outcrop::mistral_text::types::Response, outcrop::mistral_text::types::Chunk
     );
 }
 #[test]

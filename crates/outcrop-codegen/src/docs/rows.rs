@@ -228,6 +228,7 @@ fn type_text(family: &Family, ty: &Ty) -> String {
         Ty::Named(id) => family.types.get(*id).map(|d| d.name.clone()).unwrap_or_default(),
         Ty::List(t, r) => ranged(&format!("list of {}", type_text(family, t)), r),
         Ty::OneOrList(t) => format!("{0} or list of {0}", type_text(family, t)),
+        Ty::Only { item, more: true, .. } => format!("list; its first, {}", type_text(family, item)),
         Ty::Only { item, .. } => format!("list of one {}", type_text(family, item)),
         Ty::Map(t) => format!("map of {}", type_text(family, t)),
     }

@@ -5,7 +5,7 @@ use crate::ir::{
     Case, CaseBody, Example, ExampleKind, Family, Field, Literal, Span, Struct, Tag, Ty, TypeId, TypeKind, Union,
     ValueMap, Way,
 };
-use crate::node::{Node, NodeKind};
+use crate::node::{Key, Node, NodeKind};
 use crate::yaml;
 use std::collections::BTreeSet;
 
@@ -210,13 +210,19 @@ fn has_shape(family: &Family, case: &Case, node: &Node) -> bool {
         return matches!(&case.body, CaseBody::Value(ty) if is_kind(ty, node));
     };
     let Some(entries) = node.as_map() else { return false };
+    // What the service adds to a chunk is no matter of its shape.
+    let is_beside = |key: &Key| family.facade.side_keys.stream.iter().any(|side| side.field.key == key.text);
     let names = |field: &Field, key: &str| field.key == key || field.aliases.iter().any(|alias| alias == key);
     record
         .fields
         .iter()
         .filter(|field| field.required)
         .all(|field| entries.iter().any(|(key, _)| names(field, &key.text)))
-        && entries.iter().all(|(key, _)| record.fields.iter().any(|field| names(field, &key.text)))
+        && entries.iter().all(|(key, _)| is_beside(key) || record.fields.iter().any(|field| names(field, &key.text)))
+        && record.fields.iter().all(|field| match (&field.constant, node.get(&field.key)) {
+            (Some(constant), Some(value)) => value.literal() == *constant,
+            _ => true,
+        })
 }
 
 fn is_kind(ty: &Ty, node: &Node) -> bool {

@@ -18,7 +18,7 @@ pub(super) fn check(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
         grammar.markers.iter().chain(&grammar.image).map(String::as_str).filter(|marker| !marker.is_empty()).collect();
     let checker = Injective { grammar, markers };
     let before = checker.before_content();
-    for turn in &grammar.turns {
+    for turn in checker.turns(true) {
         let delimiters = checker.delimiters(turn);
         let after = checker.after_content(turn);
         checker.unmarked(&delimiters, faults);
@@ -53,6 +53,11 @@ impl<'g> Injective<'g> {
         self.markers.iter().any(|marker| text.contains(marker))
     }
 
+    /// The turns that can be read: at the start, or else right after another.
+    fn turns(&self, at_start: bool) -> impl Iterator<Item = &'g TurnGrammar> + use<'g> {
+        self.grammar.turns.iter().filter(move |turn| turn.into.is_none() && (at_start || !turn.at_start))
+    }
+
     /// What opens a turn after another, and whether the grammar names that neighbour.
     fn opening(&self, turn: &'g TurnGrammar, before: Option<&TurnGrammar>) -> (String, bool) {
         let named = before.and_then(|before| turn.open_after.iter().find(|(role, _)| *role == before.role));
@@ -75,10 +80,10 @@ impl<'g> Injective<'g> {
     /// Everything that can stand right before content.
     fn before_content(&self) -> Vec<Literal> {
         let mut found = Vec::new();
-        for turn in &self.grammar.turns {
+        for turn in self.turns(true) {
             let what = format!("`{}.open`", turn.role);
             found.push(Literal { text: self.opening(turn, None).0, what: what.clone(), span: turn.span });
-            for before in &self.grammar.turns {
+            for before in self.turns(true).filter(|_| !turn.at_start) {
                 let text = format!("{}{}", before.close, self.opening(turn, Some(before)).0);
                 found.push(Literal { text, what: what.clone(), span: turn.span });
             }
@@ -95,7 +100,7 @@ impl<'g> Injective<'g> {
         };
         let span = |next: Span| if turn.close.is_empty() { next } else { turn.span };
         let mut found = Vec::new();
-        for next in &self.grammar.turns {
+        for next in self.turns(false) {
             let text = format!("{}{}", turn.close, self.opening(next, Some(turn)).0);
             found.push(Literal { text, what: what(&format!("{}.open", next.role)), span: span(next.span) });
         }
@@ -182,25 +187,35 @@ impl<'g> Injective<'g> {
     }
 
     /// Whether a turn, right after its opening, can read like this: as content, or as content and what follows it.
-    fn can_go_on(&self, turn: &TurnGrammar, text: &str) -> bool {
+    fn can_go_on(&self, turn: &TurnGrammar, text: &str, before: Option<&TurnGrammar>) -> bool {
         let after = self.after_content(turn);
+        // Content at position 0 is looked at as if the elided literal stood before it.
+        let at_zero = before.is_none() && self.opening(turn, None).0.is_empty();
+        let elided = if at_zero { self.grammar.elide.as_str() } else { "" };
+        // One without an opening must have a text to be seen by.
+        let is_hidden = turn.at_start && (turn.open.is_empty() || self.opening(turn, None).0.is_empty());
         std::iter::once(("", text))
+            .filter(|_| !is_hidden)
             .chain(splits(text))
             .chain([(text, "")])
-            .take_while(|(content, _)| !self.marked(content))
+            .take_while(|(content, _)| !self.marked(&format!("{elided}{content}")))
             .any(|(_, rest)| after.iter().any(|next| fits(&next.text, rest)))
     }
 
     /// Rule 4.
     fn alike(&self, faults: &mut Vec<Diagnostic>) {
-        let turns = &self.grammar.turns;
-        let places = || std::iter::once(None).chain(turns.iter().map(Some));
+        let turns: Vec<&TurnGrammar> = self.turns(true).collect();
+        let places = || std::iter::once(None).chain(self.turns(true).map(Some));
         let place = |before: Option<&TurnGrammar>| {
             before.map_or("at the start".to_owned(), |before| format!("after a `{}` turn", before.role))
         };
         for (index, turn) in turns.iter().enumerate() {
             for other in turns.iter().take(index) {
-                let Some(before) = places().find(|before| self.clash(turn, other, *before)) else { continue };
+                let only_first = turn.at_start || other.at_start;
+                let met = |before: &Option<_>| !only_first || before.is_none();
+                let Some(before) = places().filter(met).find(|before| self.clash(turn, other, *before)) else {
+                    continue;
+                };
                 let message = format!("`{}` and `{}` cannot be told apart {}", other.role, turn.role, place(before));
                 let fault = Diagnostic::new(Code::SameOpen, turn.span, message);
                 faults.push(fault.label(other.span, "the other turn"));
@@ -208,9 +223,10 @@ impl<'g> Injective<'g> {
             let Some((cue, bare)) = self.bare() else { continue };
             let goes_on = |before: Option<&TurnGrammar>| {
                 let more = bare.strip_prefix(&self.opening(turn, before).0).map(str::to_owned);
-                more.is_some_and(|more| !more.is_empty() && self.can_go_on(turn, &more))
+                more.is_some_and(|more| !more.is_empty() && self.can_go_on(turn, &more, before))
             };
-            if let Some(before) = places().find(|before| goes_on(*before)) {
+            let met = |before: &Option<_>| !turn.at_start || before.is_none();
+            if let Some(before) = places().filter(met).find(|before| goes_on(*before)) {
                 let (cue_role, role) = (&cue.role, &turn.role);
                 let message = format!("`{cue_role}.bare` reads as the beginning of a `{role}` turn {}", place(before));
                 faults.push(Diagnostic::new(Code::SameOpen, cue.span, message).label(turn.span, "the other turn"));
@@ -226,8 +242,8 @@ impl<'g> Injective<'g> {
             |longer_named: bool, shorter_named: bool, more: &str| longer_named || !shorter_named || self.marked(more);
         match (a_open.strip_prefix(&b_open), b_open.strip_prefix(&a_open)) {
             (Some(""), _) => true,
-            (Some(more), _) => longer_wins(a_named, b_named, more) && self.can_go_on(b, more),
-            (_, Some(more)) => longer_wins(b_named, a_named, more) && self.can_go_on(a, more),
+            (Some(more), _) => longer_wins(a_named, b_named, more) && self.can_go_on(b, more, before),
+            (_, Some(more)) => longer_wins(b_named, a_named, more) && self.can_go_on(a, more, before),
             (None, None) => false,
         }
     }

@@ -39,7 +39,13 @@ pub fn grammar(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
 
 fn same_turns(a: &[TurnGrammar], b: &[TurnGrammar]) -> bool {
     let same = |x: &TurnGrammar, y: &TurnGrammar| {
-        x.role == y.role && x.open == y.open && x.open_after == y.open_after && x.bare == y.bare && x.close == y.close
+        x.role == y.role
+            && x.open == y.open
+            && x.open_after == y.open_after
+            && x.bare == y.bare
+            && x.close == y.close
+            && x.at_start == y.at_start
+            && x.into == y.into
     };
     a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| same(x, y)))
 }
@@ -50,6 +56,17 @@ fn turns(grammar: &Grammar, faults: &mut Vec<Diagnostic>) {
     for turn in &grammar.turns {
         if !ROLES.contains(&turn.role.as_str()) {
             fault(turn.span, format!("`{}` is no role; roles are `system`, `user` and `assistant`", turn.role));
+        }
+        if let Some(into) = &turn.into
+            && !grammar.turns.iter().any(|turn| turn.role == *into && turn.into.is_none() && !turn.at_start)
+        {
+            fault(
+                turn.span,
+                format!("`into` names `{into}`, and the grammar has no such turn that may stand anywhere"),
+            );
+        }
+        if turn.role == grammar.cue && (turn.at_start || turn.into.is_some()) {
+            fault(turn.span, format!("`{}` is the turn left open at the end, so it can stand anywhere", turn.role));
         }
         for (role, _) in turn.open_after.iter().filter(|(role, _)| !has(role)) {
             fault(turn.span, format!("`open_after` names `{role}`, and the grammar has no such turn"));

@@ -148,6 +148,9 @@ fn regions(regions: &[Region], span: Span, faults: &mut Vec<Diagnostic>) {
         if region.open.is_empty() || region.close.is_empty() {
             fault(format!("`{}` needs `open:` and `close:`, as only the last region is plain text", region.arm));
         }
+        if !region.lead.is_empty() {
+            fault(format!("`{}` has `lead:`, which is for the plain text", region.arm));
+        }
         if region.implied && !region.at_start {
             fault(format!("`{}` is `implied:`, which makes sense only `at: start`", region.arm));
         }
@@ -168,7 +171,7 @@ fn endless(family: &Family, id: TypeId, def: &TypeDef, faults: &mut Vec<Diagnost
         for field in record.fields.iter().filter(|field| field.required && !field.nullable) {
             let inner = match &field.ty {
                 Ty::Named(inner) => *inner,
-                Ty::Only { item, optional: false } => match item.as_ref() {
+                Ty::Only { item, optional: false, .. } => match item.as_ref() {
                     Ty::Named(inner) => *inner,
                     _ => continue,
                 },

@@ -138,17 +138,22 @@ impl<'a> Cx<'a> {
     }
 
     fn decode_group(&mut self, field: &'a Field, value: Tree, out: &mut Tree, at: &At<'_>) -> Result<(), Error> {
-        let (ty, only, optional) = match &field.ty {
-            Ty::Only { item, optional } => (item.as_ref(), true, *optional),
-            ty => (ty, false, false),
+        let (ty, only) = match &field.ty {
+            Ty::Only { item, optional, more } => (item.as_ref(), Some((*optional, *more))),
+            ty => (ty, None),
         };
         let Some(s) = self.struct_of(ty) else { return Ok(()) };
-        if only {
-            match single(value, optional, at)? {
+        if let Some((optional, more)) = only {
+            let absolute = self.extras.absolute;
+            // Beside others, the members of the first have their full place.
+            self.extras.absolute |= more;
+            let done = match self.single(value, (optional, more), at)? {
                 Some(Tree::Obj(object)) => self.decode_struct(s, &[], object, out, &at.index(0)),
                 Some(other) => Err(wrong(&other, "an object", &at.index(0))),
                 None => Ok(()),
-            }
+            };
+            self.extras.absolute = absolute;
+            done
         } else {
             match value {
                 Tree::Obj(object) => self.decode_struct(s, &[], object, out, at),
@@ -179,6 +184,26 @@ impl<'a> Cx<'a> {
         let known = super::encode::words(map.rows.iter().map(|(n, _)| n));
         Err(Error::new(Code::UnknownValue, format!("the format has no value `{text}` here; send one of {known}"))
             .native(at.path()))
+    }
+
+    /// The one element of a list; of several, the first, if the others may be kept.
+    pub(crate) fn single(
+        &mut self,
+        value: Tree,
+        (optional, more): (bool, bool),
+        at: &At<'_>,
+    ) -> Result<Option<Tree>, Error> {
+        match value {
+            Tree::Arr(a) if more && a.items().len() > 1 => {
+                let mut items = a.into_items().into_iter().enumerate();
+                let first = items.next().map(|(_, item)| item);
+                for (index, item) in items {
+                    self.extras.put_element(at, index, item);
+                }
+                Ok(first)
+            }
+            value => single(value, optional, at),
+        }
     }
 
     /// The blocks that a taken member stands for.

@@ -5,7 +5,7 @@ use outcrop_runtime::{Code, Error, Fate, Kind, Tree};
 use super::at::At;
 use super::decode::{wrap, wrong};
 use super::{Cx, place, values};
-use crate::ir::{Case, CaseBody, Path, Step, Tag, Union, Unknown, Way};
+use crate::ir::{Case, CaseBody, Literal, Path, Step, Struct, Tag, Union, Unknown, Way};
 
 impl<'a> Cx<'a> {
     /// Elements to arms: members that trail become blocks, elements that belong together become one turn.
@@ -90,6 +90,7 @@ impl<'a> Cx<'a> {
                         let has = |name: &String| o.get(name).is_some();
                         o.members().iter().all(|(name, _)| reads(name) || u.trailing.iter().any(|t| t.key == *name))
                             && s.fields.iter().filter(|f| f.required).all(|f| has(&f.key) || f.aliases.iter().any(has))
+                            && constants(s).all(|(key, c)| o.get(key).is_none_or(|v| values::is(v, c)))
                     }
                     (None, CaseBody::Value(ty), value) => self.kind_fits(ty, value),
                     _ => false,
@@ -195,6 +196,11 @@ impl<'a> Cx<'a> {
 
 fn has_all(case: &Case, value: &Tree) -> bool {
     case.has.iter().all(|name| value.get(name).is_some_and(|v| !matches!(v, Tree::Null)))
+}
+
+/// What members always say, where they are there.
+fn constants(s: &Struct) -> impl Iterator<Item = (&str, &Literal)> {
+    s.fields.iter().filter_map(|f| Some((f.key.as_str(), f.constant.as_ref()?)))
 }
 
 /// A turn: a message with its role.

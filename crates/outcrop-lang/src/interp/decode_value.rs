@@ -3,7 +3,7 @@
 use outcrop_runtime::{Error, Kind, Tree};
 
 use super::at::At;
-use super::decode::{single, wrong};
+use super::decode::wrong;
 use super::{Cx, scalar, stream};
 use crate::ir::{Tag, TextOrList, Ty, TypeKind};
 
@@ -41,7 +41,7 @@ impl<'a> Cx<'a> {
                 };
                 self.decode_items(item, items, at).map(|i| Some(Tree::list(i)))
             }
-            Ty::Only { item, optional } => match single(value, *optional, at)? {
+            Ty::Only { item, optional, more } => match self.single(value, (*optional, *more), at)? {
                 Some(one) => self.decode_value(item, empty, one, &at.index(0)),
                 None => Ok(None),
             },
@@ -83,7 +83,7 @@ impl<'a> Cx<'a> {
                 Tree::Str(_) => Ok(Some(stream::fragment(id, value))),
                 other => Err(wrong(&other, "a string", at)),
             },
-            TypeKind::Regions(regions) => super::tagged::decode_regions(regions, &value, at).map(Some),
+            TypeKind::Regions(regions) => self.decode_regions(regions, &value, at).map(Some),
             TypeKind::Map(map) => self.decode_mapped(map, &[], value, at).map(Some),
         }
     }

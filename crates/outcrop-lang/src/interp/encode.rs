@@ -224,9 +224,9 @@ impl<'a> Cx<'a> {
         part: &mut Patch,
         at: &At<'_>,
     ) -> Result<Option<Tree>, Error> {
-        let (ty, only, optional) = match &field.ty {
-            Ty::Only { item, optional } => (item.as_ref(), true, *optional),
-            ty => (ty, false, false),
+        let (ty, only, optional, more) = match &field.ty {
+            Ty::Only { item, optional, more } => (item.as_ref(), true, *optional, *more),
+            ty => (ty, false, false, false),
         };
         let Some(s) = self.struct_of(ty) else { return Ok(None) };
         if let Some(own) = part.own().filter(|own| !only && !matches!(own, Tree::Obj(_) | Tree::Null)) {
@@ -235,16 +235,27 @@ impl<'a> Cx<'a> {
         // An empty object says something, too.
         let empty = !only && matches!(part.own(), Some(Tree::Obj(own)) if own.is_empty());
         let built = if only {
-            let mut part = part.element(0);
-            self.encode_struct(s, &[], node, &mut part, &at.index(0))?
+            let mut first = part.element(0);
+            self.encode_struct(s, &[], node, &mut first, &at.index(0))?
         } else {
             self.encode_struct(s, &[], node, part, at)?
         };
-        if built.given || empty || field.required && !optional {
-            let object = Tree::object(built.done()?);
-            return Ok(Some(if only { Tree::list(vec![object]) } else { object }));
+        let given = built.given || empty || field.required && !optional;
+        let object = if given { Some(Tree::object(built.done()?)) } else { None };
+        if !only {
+            return Ok(object);
         }
-        Ok((only && (field.required || optional)).then(|| Tree::list(Vec::new())))
+        let further = if more && given { part.further() } else { Vec::new() };
+        let is_written = given || field.required || optional;
+        let list = is_written.then(|| Tree::list(object.into_iter().chain(further).collect()));
+        // In a stream, additional fields go by shorter names.
+        if self.kind != Kind::Stream
+            && let Some(own) = part.take()
+            && list.as_ref() != Some(&own)
+        {
+            return Err(super::encode_union::misplaced(at).at(self.extra_path()));
+        }
+        Ok(list)
     }
 
     /// What a field that got nothing writes.

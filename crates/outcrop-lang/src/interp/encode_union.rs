@@ -258,14 +258,15 @@ impl<'a> Cx<'a> {
     pub(crate) fn no_rest(&self, part: &mut Patch, at: &At<'_>) -> Result<(), Error> {
         match part.take() {
             None => Ok(()),
-            Some(_) => Err(Error::new(
-                Code::ConflictingField,
-                "an additional field reaches into a value that has no such place; leave it out",
-            )
-            .at(self.extra_path())
-            .native(at.path())),
+            Some(_) => Err(misplaced(at).at(self.extra_path())),
         }
     }
+}
+
+/// An additional field that leads nowhere.
+pub(crate) fn misplaced(at: &At<'_>) -> Error {
+    let why = "an additional field reaches into a value that has no such place; leave it out";
+    Error::new(Code::ConflictingField, why).native(at.path())
 }
 
 /// The role of a turn is its arm: choosing the arm consumes it.

@@ -28,12 +28,13 @@ impl<'a> Cx<'a> {
                 return Ok(Some(Tree::list(items)));
             }
             Ty::OneOrList(item) => return self.encode_items(item, node, patch, at).map(|i| Some(Tree::list(i))),
-            Ty::Only { item, optional } => {
+            Ty::Only { item, optional, more } => {
                 let mut part = patch.element(0);
                 let value = self.encode_value(item, node, &mut part, &at.index(0))?;
                 self.no_rest(&mut part, &at.index(0))?;
+                let further = if *more && value.is_some() { patch.further() } else { Vec::new() };
                 return Ok(match value {
-                    Some(value) => Some(Tree::list(vec![value])),
+                    Some(value) => Some(Tree::list(std::iter::once(value).chain(further).collect())),
                     None => optional.then(|| Tree::list(Vec::new())),
                 });
             }

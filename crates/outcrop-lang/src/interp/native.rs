@@ -45,7 +45,11 @@ impl<'a> Cx<'a> {
                 Some(items) => items.iter().enumerate().try_for_each(|(i, v)| self.check_native(item, v, &at.index(i))),
                 None => self.check_native(item, value, at),
             },
-            Ty::Only { item, optional } => match single(value.clone(), *optional, at)? {
+            Ty::Only { item, more: true, .. } => match value.as_list() {
+                Some([first, ..]) => self.check_native(item, first, &at.index(0)),
+                _ => Err(wrong(value, "a list with an element", at)),
+            },
+            Ty::Only { item, optional, .. } => match single(value.clone(), *optional, at)? {
                 Some(one) => self.check_native(item, &one, &at.index(0)),
                 None => Ok(()),
             },

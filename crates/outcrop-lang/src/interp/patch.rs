@@ -23,8 +23,17 @@ pub struct Extras {
 impl Extras {
     /// Keeps the native member `name` of the object at `at`.
     pub fn put(&mut self, at: &At<'_>, name: &str, value: Tree) {
+        self.put_at(at, Key::Member(name.to_owned()), value);
+    }
+
+    /// Keeps an element of the list at `at`.
+    pub fn put_element(&mut self, at: &At<'_>, index: usize, value: Tree) {
+        self.put_at(at, Key::Index(index), value);
+    }
+
+    fn put_at(&mut self, at: &At<'_>, key: Key, value: Tree) {
         let mut keys = at.keys().split_off(self.base);
-        keys.push(Key::Member(name.to_owned()));
+        keys.push(key);
         let nested = keys.iter().all(|k| matches!(k, Key::Member(_)));
         if nested && !matches!(keys.first(), Some(Key::Member(first)) if first.starts_with('/')) {
             nest(&mut self.members, &keys, value);
@@ -69,6 +78,11 @@ fn pointer(keys: &[Key]) -> String {
         }
     }
     out
+}
+
+/// A step of a pointer.
+fn step(name: &str) -> String {
+    pointer(&[Key::Member(name.to_owned())])
 }
 
 /// Additional fields while encoding, at one native place.
@@ -194,6 +208,37 @@ impl Patch {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.own.as_ref().and_then(Tree::as_object).map(Object::members).unwrap_or_default();
         own.iter().map(|(name, _)| name.as_str()).chain(self.parts.keys().map(std::string::String::as_str))
+    }
+
+    /// The elements behind the first that are given whole, taken out.
+    pub(crate) fn further(&mut self) -> Vec<Tree> {
+        let mut found = Vec::new();
+        while let Some((_, part)) =
+            self.parts.get(&(found.len() + 1).to_string()).filter(|(_, part)| part.own.is_some())
+            && let Some(element) = part.own.clone()
+        {
+            self.parts.remove(&(found.len() + 1).to_string());
+            found.push(element);
+        }
+        found
+    }
+
+    /// The additional fields that give the member of this name: itself, or the pointers that lead through it.
+    #[must_use]
+    pub fn spelt(&self, name: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        match self.parts.get(name) {
+            Some((_, part)) if part.by_pointer => part.pointers(&step(name), &mut found),
+            _ => found.push(name.to_owned()),
+        }
+        found
+    }
+
+    fn pointers(&self, path: &str, found: &mut Vec<String>) {
+        for (name, (_, part)) in &self.parts {
+            let path = format!("{path}{}", step(name));
+            if part.by_pointer { part.pointers(&path, found) } else { found.push(path) }
+        }
     }
 
     /// Whether it holds nothing.

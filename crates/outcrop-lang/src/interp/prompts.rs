@@ -29,6 +29,11 @@ impl<'g> Tables<'g> {
             bare: t.bare.as_deref(),
             open_after: after,
             close: &t.close,
+            place: match &t.into {
+                Some(into) => prompt::TurnPlace::Into(into),
+                None if t.at_start => prompt::TurnPlace::Start,
+                None => prompt::TurnPlace::Any,
+            },
         })
         .collect()
     }

@@ -1,6 +1,6 @@
 //! Regions: one native string that holds several kinds of blocks, told apart by literal tags.
 
-use outcrop_runtime::regions::{self, join, split};
+use outcrop_runtime::regions::{self, LACKS_LEAD, join, lacks_lead, split};
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::Cx;
@@ -42,14 +42,18 @@ impl Cx<'_> {
         }
         Ok(Some(Tree::Str(joined.text)))
     }
-}
 
-/// Splits a string into blocks.
-pub(crate) fn decode_regions(table: &[Region], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
-    let Tree::Str(text) = value else { return Err(wrong(value, "a string", at)) };
-    let parts = split(&runtime(table), text).into_iter();
-    let blocks = parts.filter_map(|(i, text)| table.get(i).map(|r| wrap(&r.arm, Tree::str(text))));
-    Ok(Tree::list(blocks.collect()))
+    /// Splits a string into blocks.
+    pub(crate) fn decode_regions(&mut self, table: &[Region], value: &Tree, at: &At<'_>) -> Result<Tree, Error> {
+        let Tree::Str(text) = value else { return Err(wrong(value, "a string", at)) };
+        let regions = runtime(table);
+        if lacks_lead(&regions, text) {
+            self.lose(Fate::Approximated, &at.path(), LACKS_LEAD);
+        }
+        let parts = split(&regions, text).into_iter();
+        let blocks = parts.filter_map(|(i, text)| table.get(i).map(|r| wrap(&r.arm, Tree::str(text))));
+        Ok(Tree::list(blocks.collect()))
+    }
 }
 
 /// The table as the runtime reads it.
@@ -61,6 +65,7 @@ pub(crate) fn runtime(table: &[Region]) -> Vec<regions::Region<'_>> {
             close: r.close.as_str(),
             at_start: r.at_start,
             implied: r.implied,
+            lead: r.lead.as_str(),
         })
         .collect()
 }

@@ -40,6 +40,10 @@ pub struct TurnGrammar {
     pub open_after: Vec<(String, String)>,
     /// After the text.
     pub close: String,
+    /// Only at the very start.
+    pub at_start: bool,
+    /// The role of the next turn, whose head it becomes, with `close` between; it is only written.
+    pub into: Option<String>,
     /// Where it stands.
     pub span: Span,
 }

@@ -138,4 +138,6 @@ pub struct Region {
     pub at_start: bool,
     /// The opening tag is already in the prompt.
     pub implied: bool,
+    /// What plain text begins with that is not part of it.
+    pub lead: String,
 }

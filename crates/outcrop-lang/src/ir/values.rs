@@ -42,6 +42,8 @@ pub enum Ty {
         item: Box<Ty>,
         /// Whether the list may be empty.
         optional: bool,
+        /// Whether further elements are kept in the additional fields.
+        more: bool,
     },
     /// An object with free keys.
     Map(Box<Ty>),

@@ -129,6 +129,8 @@ pub static TURN: Form = Form {
         may("bare", Kind::Text, "In place of `open` when the turn is the cue and has no text."),
         may("open_after", Kind::Map(&Kind::Text), "Before the text when the turn follows one of that role."),
         may("close", Kind::Text, "After the text."),
+        may("at", Kind::Word(&["start"]), "`start`: only at the very start."),
+        may("into", Kind::Text, "The text goes to the head of the next turn of this role, with `close` between."),
     ],
 };
 

@@ -150,6 +150,7 @@ pub static REGION: Form = Form {
         may("close", Kind::Text, "Closing tag."),
         may("at", Kind::Word(&["start"]), "Only before any plain text."),
         may("implied", Kind::Bool, "The opening tag is already in the prompt."),
+        may("lead", Kind::Text, "What the plain text begins with on the wire, and Converse does not have."),
     ],
 };
 
@@ -167,6 +168,7 @@ pub static FIELD: Form = Form {
             "A list that holds exactly one such object, or one value of that type.",
         ),
         may("optional", Kind::Bool, "With `only:`: the list may be empty."),
+        may("more", Kind::Word(&["keep"]), "With `only:`: further elements stay in the additional fields."),
         may("take", PATHS, "Arms whose blocks are taken out of the view's `content` (or the list at `as:`)."),
         may("join", Kind::Text, "With `take:` and a string: what stands between several texts."),
         may("map", SCALARS, "Rows `native: façade`, a bijection."),

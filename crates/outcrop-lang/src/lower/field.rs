@@ -107,8 +107,15 @@ impl Cx {
                 self.expr(node)?.ty
             };
             let optional = table.flag("optional", &mut self.faults);
+            if let (Some((more, _)), Some((optional, _))) = (table.entry("more"), table.entry("optional")) {
+                let message = "a list that may have more elements has a first one";
+                let fault =
+                    Diagnostic::new(Code::Conflict, optional.span, message).label(more.span, "it may have more");
+                self.faults.push(fault);
+            }
+            let more = table.word("more", &[("keep", ())], &mut self.faults).is_some();
             let group = matches!(&item, Ty::Named(id) if node.as_map().is_some() || self.structs.contains(id));
-            Typing { group, ..bare(Ty::Only { item: Box::new(item), optional }) }
+            Typing { group, ..bare(Ty::Only { item: Box::new(item), optional, more }) }
         } else if let Some((_, node)) = type_ {
             if node.as_map().is_some() {
                 bare(self.payload(node, place, view)?)

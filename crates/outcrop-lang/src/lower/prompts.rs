@@ -87,7 +87,15 @@ impl Cx {
             .iter()
             .filter_map(|(role, node)| Some((role.text.clone(), table::text(node, "open_after", &mut self.faults)?)))
             .collect();
-        Some(TurnGrammar { role: key.text.clone(), open, bare, open_after, close, span: key.span })
+        let at_start = table.word("at", &[("start", ())], &mut self.faults).is_some();
+        let into = table.text("into", &mut self.faults);
+        if let (Some(into), Some(other)) =
+            (table.entry("into"), ["open", "bare", "open_after", "at"].iter().find_map(|key| table.entry(key)))
+        {
+            let message = format!("a turn that goes into another has no `{}:` of its own", other.0.text);
+            self.faults.push(Diagnostic::new(Code::Conflict, other.0.span, message).label(into.0.span, "goes there"));
+        }
+        Some(TurnGrammar { role: key.text.clone(), open, bare, open_after, close, at_start, into, span: key.span })
     }
 }
 

@@ -99,9 +99,10 @@ impl Cx {
         let close = table.text_or_empty("close", &mut self.faults);
         let at_start = table.word("at", &[("start", ())], &mut self.faults).is_some();
         let implied = table.flag("implied", &mut self.faults);
+        let lead = table.text_or_empty("lead", &mut self.faults);
         let arm = arm?;
         let delta = delta.unwrap_or_else(|| arm.clone());
-        Some(Region { arm, delta, open, close, at_start, implied })
+        Some(Region { arm, delta, open, close, at_start, implied, lead })
     }
 
     /// A payload type: an expression, or a type written in place.

@@ -82,6 +82,16 @@ impl<'a> Decode<'a> {
         Ok(())
     }
 
+    /// Keeps the elements behind the one that the cursor has just passed; ends the list.
+    pub fn further(&mut self, c: &mut Cursor<'a>, at: &At<'_>) -> Result<()> {
+        let mut index = 0;
+        while c.next_item()? {
+            index += 1;
+            self.extra_here(c, &at.index(index))?;
+        }
+        Ok(())
+    }
+
     /// As [`Self::extra`] for a member that the format documents: it comes once, and its value is of a kind (told by a
     /// sample of its first byte).
     pub fn extra_field(

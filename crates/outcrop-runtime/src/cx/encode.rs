@@ -134,7 +134,7 @@ impl<'c> Encode<'c> {
     pub(super) fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str]) -> Result<bool, Error> {
         match self.extras.take() {
             None => Ok(false),
-            Some(extras) => merge::into(body, extras, keys).map_err(|e| e.at(self.extra_path())),
+            Some(extras) => merge::into(body, extras, keys, self.spec.grows).map_err(|e| e.at(self.extra_path())),
         }
     }
 

@@ -11,9 +11,9 @@ fn conflict(name: &str) -> Error {
     .native(name)
 }
 
-/// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have. Whether any of
-/// them reaches into what the body had.
-pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<bool, Error> {
+/// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have; `grows`:
+/// pointers to lists that may get further elements. Whether any of them reaches into what the body had.
+pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&str]) -> Result<bool, Error> {
     let Tree::Obj(extras) = extras else { return Ok(false) };
     let plain = extras.members().iter().all(|(name, _)| !name.starts_with('/') && !keys.contains(&name.as_str()));
     if plain && body.pop() == Some(b'}') {
@@ -32,17 +32,35 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str]) -> Result<bo
     }
     let mut reaches = false;
     let mut whole = Tree::parse(body)?;
+    let mut further: Vec<(&str, usize, Tree, String)> = Vec::new();
     for (name, value) in extras.into_members() {
         match name.strip_prefix('/') {
             Some(rest) => {
                 let steps: Vec<String> = rest.split('/').map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
                 reaches = true;
+                let list = name.rsplit_once('/').and_then(|(list, _)| grows.iter().find(|grows| **grows == list));
+                if let (Some(list), Some(index @ 1..)) = (list, steps.last().and_then(|s| s.parse::<usize>().ok())) {
+                    further.push((list, index, value, name));
+                    continue;
+                }
                 point(&mut whole, &steps, value, &name)?;
             }
             None => {
                 reaches |= whole.get(&name).is_some() && matches!(value, Tree::Obj(_));
                 member(&mut whole, &name, value, &name)?;
             }
+        }
+    }
+    further.sort_by_key(|(_, index, ..)| *index);
+    for (list, index, value, name) in further {
+        let there = list.split('/').skip(1).try_fold(&mut whole, |place, step| match place {
+            Tree::Obj(o) => o.get_mut(&step.replace("~1", "/").replace("~0", "~")),
+            Tree::Arr(a) => step.parse::<usize>().ok().and_then(|i| a.items_mut().get_mut(i)),
+            _ => None,
+        });
+        match there {
+            Some(Tree::Arr(a)) if a.items().len() == index => a.items_mut().push(value),
+            _ => return Err(conflict(&name)),
         }
     }
     *body = whole.to_string().into_bytes();

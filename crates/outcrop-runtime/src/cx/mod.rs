@@ -43,12 +43,12 @@ pub use held::Held;
 pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{
-    Run, arm_key, empty_string, expect_items, expect_kind, extend, gather, has, has_in, is_kind, is_string, is_there,
-    is_value, items, items_or_object, missing, object, once, one, one_or_items, only, peek, skip_tagged, string, tag,
-    unknown_tag, unknown_value,
+    Run, agrees, arm_key, empty_string, expect_items, expect_kind, extend, first, gather, has, has_in, is_kind,
+    is_string, is_there, is_value, items, items_or_object, missing, object, once, one, one_or_items, only, peek,
+    skip_tagged, string, tag, unknown_tag, unknown_value,
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, spell, spelt, whole, wrap};
-pub use regions::{RegionPart, regions, write_plain, write_regions};
+pub use regions::{RegionPart, led, regions, write_plain, write_regions};
 pub use schemas::{close_schema, close_view, is_json, is_null, open_schema, view, write_view};
 pub use spec::{Bodies, FateRule, Keys, Model, Spec};
 use write_list::bare;

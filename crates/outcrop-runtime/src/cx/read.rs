@@ -72,6 +72,26 @@ pub fn only<'a>(
     if c.next_item()? { Err(JsonError::new(&Fault::NOT_SINGLE, start)) } else { Ok(()) }
 }
 
+/// Enters a list at its first element; whether there is one.
+pub fn first(c: &mut Cursor<'_>) -> Result<bool> {
+    let start = c.position();
+    if c.first_item()? { Ok(true) } else { Err(JsonError::new(&Fault::NOT_SINGLE, start)) }
+}
+
+/// Whether members of the object at the cursor, which does not move, have these values where they are there.
+pub fn agrees(c: &mut Cursor<'_>, constants: &[(&str, &str)]) -> Result<bool> {
+    let start = c.mark();
+    let mut agree = true;
+    object(c, |c, key| {
+        let value = c.json()?;
+        let wanted = constants.iter().find(|(name, _)| *name == key);
+        agree &= wanted.is_none_or(|(_, text)| crate::json::same(value.as_str(), text));
+        Ok(())
+    })?;
+    c.rewind(start);
+    Ok(agree)
+}
+
 /// Notes that a member was met; a second time is an error.
 #[inline]
 pub fn once(seen: &mut bool, c: &Cursor<'_>) -> Result<()> {

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::{At, Encode};
+use super::{At, Decode, Encode};
 use crate::json::{Cursor, Str, write};
-use crate::regions::{Region, join, split};
-use crate::{Code, Error};
+use crate::regions::{LACKS_LEAD, Region, join, lacks_lead, split};
+use crate::{Code, Error, Fate};
 
 /// Whether a text can hold none of the tags, told by the bytes that could begin one.
 fn is_tagless(regions: &[Region<'_>], raw: &str) -> bool {
-    !regions.iter().any(|r| r.implied)
+    !regions.iter().any(|r| r.implied || !r.lead.is_empty())
         && memchr::memmem::find(raw.as_bytes(), b"\\u").is_none()
         && regions
             .iter()
@@ -41,6 +41,13 @@ pub fn regions<'a>(
                 Cow::Owned(part) => Str::plain(c.arena().str(&part)),
             },
         );
+    }
+}
+
+/// Reports a string whose plain text does not begin as it always does.
+pub fn led(cx: &mut Decode<'_>, at: &At<'_>, text: &Str<'_>, regions: &[Region<'_>]) {
+    if lacks_lead(regions, &text.text()) {
+        cx.lose(Fate::Approximated, at.to_string(), LACKS_LEAD);
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Spec {
     pub rules: &'static [Rule<'static>],
     /// Prompt grammars.
     pub prompts: Prompts,
+    /// Pointers to lists whose further elements live in the additional fields.
+    pub grows: &'static [&'static str],
 }
 
 /// The fate of façade leaves whose path contains a run of names.

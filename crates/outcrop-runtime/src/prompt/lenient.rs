@@ -47,7 +47,8 @@ fn space(text: &str, at: usize) -> usize {
 /// The index of the turn whose opening literal stands at `at`; else of one that needs none there.
 fn opening(grammar: &Grammar<'_>, last: Option<&TurnGrammar<'_>>, text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?;
-    let all = || grammar.turns.iter().map(|t| t.opening(last.map(|l| l.role))).enumerate();
+    let turns = grammar.turns.iter().enumerate().filter(|(_, t)| t.stands(last.is_none()));
+    let all = || turns.clone().map(|(turn, t)| (turn, t.opening(last.map(|l| l.role))));
     let visible = all().filter(|(_, (open, _))| !open.trim().is_empty() && rest.starts_with(open.trim()));
     if let Some((turn, (open, _))) = visible.max_by_key(|(_, (open, _))| open.trim().len()) {
         return Some((turn, at + open.trim().len()));

@@ -4,6 +4,7 @@ mod safe;
 
 use smallvec::SmallVec;
 
+use super::TurnPlace;
 use super::escape::escape_raw;
 use super::plan::Plan;
 use super::spelling::{self, is_blank};
@@ -30,6 +31,8 @@ pub struct Renderer<'r, 'g> {
     after_text: bool,
     /// Next block of the turn.
     block: usize,
+    /// The turn so far comes from one that goes into it, and this stands between the two.
+    joint: Option<&'g str>,
     fault: Option<(Error, Place)>,
     losses: Vec<(Fate, Place, &'static str)>,
     /// Room to rewrite a text in.
@@ -73,6 +76,7 @@ impl<'r, 'g> Renderer<'r, 'g> {
             run_from: 0,
             after_text: false,
             block: 0,
+            joint: None,
             fault: None,
             losses: Vec::new(),
             spare: Vec::new(),
@@ -88,17 +92,34 @@ impl<'r, 'g> Renderer<'r, 'g> {
 
     /// Begins a turn.
     pub fn turn(&mut self, role: &str) {
+        if let Some(joint) = self.joint.take()
+            && self.goes_on(role, joint)
+        {
+            return;
+        }
         self.end_turn();
         self.block = 0;
         self.begun += 1;
         let plan = self.plan;
-        let Some(turn) = plan.index(role) else {
+        let into = plan.index(role).and_then(|turn| plan.turn(turn)).and_then(|(turn, _)| match turn.place {
+            TurnPlace::Into(other) => Some((other, turn.close)),
+            _ => None,
+        });
+        self.joint = into.map(|(_, joint)| joint);
+        let Some(turn) = plan.index(into.map_or(role, |(other, _)| other)) else {
             let message = format!(
                 "the prompt grammar `{}` has no {role} turn; leave the {role} text out or move it to another turn",
                 plan.grammar.name
             );
             return self.fail(Error::new(Code::Unsupported, message));
         };
+        if !self.turns.is_empty() && plan.turn(turn).is_some_and(|(turn, _)| !turn.stands(false)) {
+            let message = format!(
+                "the prompt grammar `{}` has a place for {role} text at its start alone; move it there",
+                plan.grammar.name
+            );
+            return self.fail(Error::new(Code::TurnOrder, message));
+        }
         let before = self.out.len();
         if let Some(opens) = plan.turns.get(turn) {
             let join = match self.turns.last() {
@@ -161,6 +182,10 @@ impl<'r, 'g> Renderer<'r, 'g> {
         report: &mut Report,
         path: &dyn Fn(usize, usize) -> String,
     ) -> Result<&'r mut Vec<u8>, Error> {
+        // Nothing goes on at the end.
+        if let Some(joint) = self.joint.take() {
+            self.goes_on("", joint);
+        }
         self.end_turn();
         self.cue();
         if let Some((error, (turn, block))) = self.fault {
@@ -205,6 +230,33 @@ impl<'r, 'g> Renderer<'r, 'g> {
         if let Some(turn) = plan.turns.get(last.turn) {
             self.out.extend_from_slice(&turn.last.raw);
         }
+    }
+
+    /// Goes on in the last turn, which comes from one that goes into turns of this role; else says that it stays alone.
+    fn goes_on(&mut self, role: &str, joint: &str) -> bool {
+        let Some(last) = self.turns.last() else { return false };
+        let (content, ordinal) = (last.content, last.ordinal);
+        let is_same = self.plan.turn(last.turn).is_some_and(|(turn, _)| turn.role == role);
+        if content == self.out.len() {
+            self.losses.push((Fate::Dropped, (ordinal, 0), "an empty turn has nothing that could go into another"));
+            self.take_back();
+            return false;
+        }
+        let why = "the prompt has no place of its own for this; it reads back as part of what follows";
+        let own = self.runs.iter().rev().take_while(|run| run.place.0 == ordinal).last();
+        let place = own.map_or((ordinal, 0), |run| run.place);
+        self.losses.push((Fate::Approximated, place, why));
+        if is_same {
+            let start = self.out.len();
+            write::escape(self.out, joint);
+            if start < self.out.len() {
+                self.runs.push(Run { start, end: self.out.len(), place });
+            }
+            self.after_text = false;
+            self.block = 0;
+            self.begun += 1;
+        }
+        is_same
     }
 
     fn end_turn(&mut self) {

@@ -22,7 +22,8 @@ pub(super) fn contents<'g>(plan: &Plan<'g>, text: &str) -> Option<Vec<Content<'g
         return Some(Vec::new());
     }
     let scan = Scan { plan, text };
-    let index = longest(plan.turns.iter().map(|t| t.first.plain.as_str()), &|open| text.starts_with(open))?;
+    let index =
+        first_of(&plan.grammar, plan.turns.iter().map(|t| t.first.plain.as_str()), &|open| text.starts_with(open))?;
     let (mut turn, first) = plan.turn(index)?;
     let mut start = first.first.plain.len();
     // Such a turn is only to be seen by its text.
@@ -43,12 +44,17 @@ pub(super) fn contents<'g>(plan: &Plan<'g>, text: &str) -> Option<Vec<Content<'g
     }
 }
 
-/// The index of the longest of those that are seen; the first of equals.
-pub(super) fn longest<S: AsRef<str>>(openings: impl Iterator<Item = S>, seen: &dyn Fn(&str) -> bool) -> Option<usize> {
+/// The index of the turn that begins a prompt, given what opens each as the first: the longest of those that are seen; the
+/// first of equals.
+pub(super) fn first_of<S: AsRef<str>>(
+    grammar: &Grammar<'_>,
+    openings: impl Iterator<Item = S>,
+    seen: &dyn Fn(&str) -> bool,
+) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
-    for (index, open) in openings.enumerate() {
+    for (index, (turn, open)) in grammar.turns.iter().zip(openings).enumerate() {
         let open = open.as_ref();
-        if seen(open) && best.is_none_or(|(_, length)| open.len() > length) {
+        if turn.stands(true) && seen(open) && best.is_none_or(|(_, length)| open.len() > length) {
             best = Some((index, open.len()));
         }
     }
@@ -58,7 +64,7 @@ pub(super) fn longest<S: AsRef<str>>(openings: impl Iterator<Item = S>, seen: &d
 /// Literals that can stand right behind the content of a turn without a closing literal.
 pub(super) fn behind<'g>(grammar: &Grammar<'g>, turn: &TurnGrammar<'g>) -> impl Iterator<Item = &'g str> {
     let (turns, role) = (grammar.turns, turn.role);
-    turns.iter().map(move |t| t.opening(Some(role)).0).chain(grammar.bare_cue())
+    turns.iter().filter(|t| t.stands(false)).map(move |t| t.opening(Some(role)).0).chain(grammar.bare_cue())
 }
 
 /// The index of the turn that begins right after another: the longest opening literal that is seen. A neighbour that the
@@ -68,7 +74,7 @@ pub(super) fn next_of(grammar: &Grammar<'_>, turn: &TurnGrammar<'_>, seen: &dyn 
     let mut best: Option<(usize, &str, bool)> = None;
     for (index, candidate) in grammar.turns.iter().enumerate() {
         let (open, named) = candidate.opening(Some(turn.role));
-        if !seen(open) || (turn.close.is_empty() && open.is_empty()) {
+        if !candidate.stands(false) || !seen(open) || (turn.close.is_empty() && open.is_empty()) {
             continue;
         }
         let better = |(_, other, other_named): (_, &str, bool)| match open.strip_prefix(other) {

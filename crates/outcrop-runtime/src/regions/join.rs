@@ -30,8 +30,9 @@ pub fn join(regions: &[Region<'_>], parts: &[(usize, &str)]) -> Result<Joined, u
     }
     let mut text = String::new();
     let mut inside = regions.iter().find(|r| r.implied);
-    for (n, (_, region, content)) in runs.iter().enumerate() {
-        let region = regions.get(*region).copied().unwrap_or_default();
+    let mut lead = super::lead(regions);
+    for (n, (_, index, content)) in runs.iter().enumerate() {
+        let region = regions.get(*index).copied().unwrap_or_default();
         match inside.take() {
             Some(_) if n == 0 && region.implied => {
                 text.push_str(content);
@@ -43,6 +44,9 @@ pub fn join(regions: &[Region<'_>], parts: &[(usize, &str)]) -> Result<Joined, u
             }
             Some(implied) => text.push_str(implied.close),
             None => {}
+        }
+        if index + 1 == regions.len() {
+            text.push_str(std::mem::take(&mut lead));
         }
         text.push_str(region.open);
         text.push_str(content);

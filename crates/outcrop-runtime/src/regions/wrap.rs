@@ -12,6 +12,8 @@ pub struct Wrapper<'r> {
     regions: Cow<'r, [Region<'r>]>,
     /// The string still is inside the implied region.
     implied: Option<usize>,
+    /// No plain text yet.
+    at_lead: bool,
     /// Reads what was written.
     reader: Splitter<'r>,
     /// What it must still read.
@@ -23,7 +25,7 @@ impl<'r> Wrapper<'r> {
     pub fn new(regions: impl Into<Cow<'r, [Region<'r>]>>) -> Self {
         let regions = regions.into();
         let implied = regions.iter().position(|r| r.implied);
-        Self { reader: Splitter::new(regions.clone()), regions, implied, expected: VecDeque::new() }
+        Self { reader: Splitter::new(regions.clone()), regions, implied, at_lead: true, expected: VecDeque::new() }
     }
 
     /// The native text of a delta.
@@ -40,6 +42,9 @@ impl<'r> Wrapper<'r> {
             }
             before => {
                 out.push_str(before.and_then(|i| self.regions.get(i)).map_or("", |r| r.close));
+                if region + 1 == self.regions.len() && std::mem::take(&mut self.at_lead) {
+                    out.push_str(here.lead);
+                }
                 out.push_str(here.open);
                 out.push_str(text);
                 out.push_str(here.close);

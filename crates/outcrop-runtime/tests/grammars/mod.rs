@@ -1,10 +1,10 @@
 //! Grammars of real formats.
 #![allow(dead_code)]
 
-use outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 
 pub(crate) const fn turn(role: &'static str, open: &'static str, close: &'static str) -> TurnGrammar<'static> {
-    TurnGrammar { role, open, bare: None, open_after: &[], close }
+    TurnGrammar { role, open, bare: None, open_after: &[], close, place: TurnPlace::Any }
 }
 
 pub(crate) const fn bare(bare: &'static str, turn: TurnGrammar<'static>) -> TurnGrammar<'static> {
@@ -60,7 +60,7 @@ pub(crate) const LLAMA2: Grammar<'static> = Grammar {
     name: "llama2",
     turns: &[
         turn("system", "<s>[INST] <<SYS>>\n", "\n<</SYS>>\n\n"),
-        TurnGrammar { role: "user", open: "<s>[INST] ", bare: None, open_after: &[("system", "")], close: " [/INST]" },
+        TurnGrammar { open_after: &[("system", "")], ..turn("user", "<s>[INST] ", " [/INST]") },
         bare("", turn("assistant", " ", " </s>")),
     ],
     markers: &["<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"],

@@ -8,10 +8,18 @@ pub mod registry;
 pub mod service;
 #[cfg(feature = "ai21-jamba")]
 pub mod ai21_jamba;
+#[cfg(feature = "ai21-jurassic2")]
+pub mod ai21_jurassic2;
 #[cfg(feature = "amazon-nova")]
 pub mod amazon_nova;
+#[cfg(feature = "amazon-titan-text")]
+pub mod amazon_titan_text;
 #[cfg(feature = "anthropic-messages")]
 pub mod anthropic_messages;
+#[cfg(feature = "anthropic-text-completion")]
+pub mod anthropic_text_completion;
+#[cfg(feature = "cohere-command")]
+pub mod cohere_command;
 #[cfg(feature = "cohere-command-r")]
 pub mod cohere_command_r;
 #[cfg(feature = "custom-model-import-chat")]
@@ -22,6 +30,8 @@ pub mod custom_model_import_completion;
 pub mod custom_model_import_generation;
 #[cfg(feature = "custom-model-import-text")]
 pub mod custom_model_import_text;
+#[cfg(feature = "deepseek-r1")]
+pub mod deepseek_r1;
 #[cfg(feature = "deepseek-v3")]
 pub mod deepseek_v3;
 #[cfg(feature = "google-gemma")]
@@ -34,6 +44,8 @@ pub mod minimax_m2;
 pub mod mistral_chat;
 #[cfg(feature = "mistral-openai")]
 pub mod mistral_openai;
+#[cfg(feature = "mistral-text")]
+pub mod mistral_text;
 #[cfg(feature = "moonshot-kimi")]
 pub mod moonshot_kimi;
 #[cfg(feature = "nvidia-nemotron")]

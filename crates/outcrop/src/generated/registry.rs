@@ -23,6 +23,13 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::ai21_jamba::codec::UNSUPPORTED,
         streams: super::ai21_jamba::codec::STREAMS,
     },
+    #[cfg(feature = "ai21-jurassic2")]
+    Entry {
+        spec: &super::ai21_jurassic2::codec::SPEC,
+        codec: &super::ai21_jurassic2::codec::Family,
+        unsupported: super::ai21_jurassic2::codec::UNSUPPORTED,
+        streams: super::ai21_jurassic2::codec::STREAMS,
+    },
     #[cfg(feature = "amazon-nova")]
     Entry {
         spec: &super::amazon_nova::codec::SPEC,
@@ -30,12 +37,33 @@ pub static FAMILIES: &[Entry] = &[
         unsupported: super::amazon_nova::codec::UNSUPPORTED,
         streams: super::amazon_nova::codec::STREAMS,
     },
+    #[cfg(feature = "amazon-titan-text")]
+    Entry {
+        spec: &super::amazon_titan_text::codec::SPEC,
+        codec: &super::amazon_titan_text::codec::Family,
+        unsupported: super::amazon_titan_text::codec::UNSUPPORTED,
+        streams: super::amazon_titan_text::codec::STREAMS,
+    },
     #[cfg(feature = "anthropic-messages")]
     Entry {
         spec: &super::anthropic_messages::codec::SPEC,
         codec: &super::anthropic_messages::codec::Family,
         unsupported: super::anthropic_messages::codec::UNSUPPORTED,
         streams: super::anthropic_messages::codec::STREAMS,
+    },
+    #[cfg(feature = "anthropic-text-completion")]
+    Entry {
+        spec: &super::anthropic_text_completion::codec::SPEC,
+        codec: &super::anthropic_text_completion::codec::Family,
+        unsupported: super::anthropic_text_completion::codec::UNSUPPORTED,
+        streams: super::anthropic_text_completion::codec::STREAMS,
+    },
+    #[cfg(feature = "cohere-command")]
+    Entry {
+        spec: &super::cohere_command::codec::SPEC,
+        codec: &super::cohere_command::codec::Family,
+        unsupported: super::cohere_command::codec::UNSUPPORTED,
+        streams: super::cohere_command::codec::STREAMS,
     },
     #[cfg(feature = "cohere-command-r")]
     Entry {
@@ -71,6 +99,13 @@ pub static FAMILIES: &[Entry] = &[
         codec: &super::custom_model_import_text::codec::Family,
         unsupported: super::custom_model_import_text::codec::UNSUPPORTED,
         streams: super::custom_model_import_text::codec::STREAMS,
+    },
+    #[cfg(feature = "deepseek-r1")]
+    Entry {
+        spec: &super::deepseek_r1::codec::SPEC,
+        codec: &super::deepseek_r1::codec::Family,
+        unsupported: super::deepseek_r1::codec::UNSUPPORTED,
+        streams: super::deepseek_r1::codec::STREAMS,
     },
     #[cfg(feature = "deepseek-v3")]
     Entry {
@@ -113,6 +148,13 @@ pub static FAMILIES: &[Entry] = &[
         codec: &super::mistral_openai::codec::Family,
         unsupported: super::mistral_openai::codec::UNSUPPORTED,
         streams: super::mistral_openai::codec::STREAMS,
+    },
+    #[cfg(feature = "mistral-text")]
+    Entry {
+        spec: &super::mistral_text::codec::SPEC,
+        codec: &super::mistral_text::codec::Family,
+        unsupported: super::mistral_text::codec::UNSUPPORTED,
+        streams: super::mistral_text::codec::STREAMS,
     },
     #[cfg(feature = "moonshot-kimi")]
     Entry {
@@ -194,10 +236,18 @@ pub fn by_name(name: &str) -> Option<&'static Entry> {
 pub static SPECS: &[&Spec] = &[
     #[cfg(feature = "ai21-jamba")]
     &super::ai21_jamba::codec::SPEC,
+    #[cfg(feature = "ai21-jurassic2")]
+    &super::ai21_jurassic2::codec::SPEC,
     #[cfg(feature = "amazon-nova")]
     &super::amazon_nova::codec::SPEC,
+    #[cfg(feature = "amazon-titan-text")]
+    &super::amazon_titan_text::codec::SPEC,
     #[cfg(feature = "anthropic-messages")]
     &super::anthropic_messages::codec::SPEC,
+    #[cfg(feature = "anthropic-text-completion")]
+    &super::anthropic_text_completion::codec::SPEC,
+    #[cfg(feature = "cohere-command")]
+    &super::cohere_command::codec::SPEC,
     #[cfg(feature = "cohere-command-r")]
     &super::cohere_command_r::codec::SPEC,
     #[cfg(feature = "custom-model-import-chat")]
@@ -208,6 +258,8 @@ pub static SPECS: &[&Spec] = &[
     &super::custom_model_import_generation::codec::SPEC,
     #[cfg(feature = "custom-model-import-text")]
     &super::custom_model_import_text::codec::SPEC,
+    #[cfg(feature = "deepseek-r1")]
+    &super::deepseek_r1::codec::SPEC,
     #[cfg(feature = "deepseek-v3")]
     &super::deepseek_v3::codec::SPEC,
     #[cfg(feature = "google-gemma")]
@@ -220,6 +272,8 @@ pub static SPECS: &[&Spec] = &[
     &super::mistral_chat::codec::SPEC,
     #[cfg(feature = "mistral-openai")]
     &super::mistral_openai::codec::SPEC,
+    #[cfg(feature = "mistral-text")]
+    &super::mistral_text::codec::SPEC,
     #[cfg(feature = "moonshot-kimi")]
     &super::moonshot_kimi::codec::SPEC,
     #[cfg(feature = "nvidia-nemotron")]

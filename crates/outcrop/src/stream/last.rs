@@ -2,21 +2,30 @@
 
 use outcrop_runtime::cx::{Decode, Source};
 use outcrop_runtime::json::{Arena, Cursor, Extra, Json};
-use outcrop_runtime::{Call, Code, Error, Report, Tree};
+use outcrop_runtime::regions::{LACKS_LEAD, Splitter};
+use outcrop_runtime::{Call, Code, Error, Fate, Report, Tree};
 
 use super::service;
 use super::sink::Sink;
-use super::state::State;
+use super::state::{State, give};
 use crate::converse::{ConverseStreamMetadataEvent, ConverseStreamMetrics, ConverseStreamOutput, MessageStopEvent};
 
 impl State {
     /// Ends the stream.
     pub(super) fn finish(&mut self, call: &Call<'_>, sink: &mut Sink<'_>) -> Result<Report, Error> {
         if !self.failed {
+            // Where the service steps in, it may leave out the model's own reason.
+            if self.verdict.is_some() && self.tracker.is_started() && !self.tracker.is_stopped() {
+                self.flush(sink)?;
+                self.tracker.stop(&mut |e| give(e, sink))?;
+            }
             self.tracker.finish()?;
             if self.plan.says_end && !self.ended {
                 let why = "the stream ended before its last chunk; treat the answer as incomplete and call again";
                 return Err(Error::new(Code::StreamTruncated, why));
+            }
+            if self.splitter.as_ref().is_some_and(Splitter::lacks_lead) {
+                outcrop_runtime::cx::lose(&mut self.report, Fate::Approximated, "chunk", LACKS_LEAD);
             }
             let reason = self.verdict.take().or(self.stop.take());
             let extras = std::mem::take(&mut self.extras);

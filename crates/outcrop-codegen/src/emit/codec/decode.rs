@@ -431,8 +431,8 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
 fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &Ty, place: &str) -> TokenStream {
     let (id, only) = match ty {
         Ty::Named(id) => (*id, None),
-        Ty::Only { item, optional } => match **item {
-            Ty::Named(id) => (id, Some(*optional)),
+        Ty::Only { item, optional, more } => match **item {
+            Ty::Named(id) => (id, Some((*optional, *more))),
             _ => return scope.refuse(place, "a group that is no object"),
         },
         _ => return scope.refuse(place, "a group that is no object"),
@@ -452,8 +452,12 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
         side: None,
         root: false,
     };
+    let absolute = scope.absolute;
+    // Beside others, the members of the first have their full place.
+    scope.absolute |= only.is_some_and(|(_, more)| more);
     let (arms, checks) = members(scope, &inner, reader, &s.fields);
     let base = base(scope, object.view);
+    scope.absolute = absolute;
     let body = quote! {
         #base
         rt::object(c, |c, key| {
@@ -467,7 +471,16 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     };
     match only {
         None => body,
-        Some(optional) => quote! {
+        Some((_, true)) => quote! {
+            if rt::first(c)? {
+                {
+                    let at = &at.index(0);
+                    #body
+                }
+                cx.further(c, at)?;
+            }
+        },
+        Some((optional, false)) => quote! {
             rt::only(c, at, #optional, |c, at| {
                 #body
                 Ok(())

@@ -167,8 +167,11 @@ fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &FacadeTy, place:
         };
         arms.push(quote!(#i => items.push(#block),));
     }
+    let is_led = regions.last().is_some_and(|plain| !plain.lead.is_empty());
+    let led = is_led.then(|| quote!(rt::led(cx, at, &text, &#table);));
     quote! {
         let text = c.str()?;
+        #led
         rt::regions(c, text, &#table, |region, text| match region {
             #(#arms)*
             _ => {}
@@ -179,8 +182,8 @@ fn regions(scope: &mut Scope<'_>, regions: &[Region], element: &FacadeTy, place:
 /// The regions as a static table.
 pub(crate) fn region_table(regions: &[Region]) -> TokenStream {
     let rows = regions.iter().map(|r| {
-        let Region { open, close, at_start, implied, .. } = r;
-        quote!(Region { open: #open, close: #close, at_start: #at_start, implied: #implied })
+        let Region { open, close, at_start, implied, lead, .. } = r;
+        quote!(Region { open: #open, close: #close, at_start: #at_start, implied: #implied, lead: #lead })
     });
     quote!([#(#rows),*])
 }

@@ -217,7 +217,13 @@ fn shape(
             CaseBody::Struct(s) => {
                 let needed = s.fields.iter().filter(|f| f.required).map(|f| &f.key);
                 let all = s.fields.iter().flat_map(|f| std::iter::once(&f.key).chain(&f.aliases));
-                quote!(rt::fits(c, &[#(#needed),*], &[#(#all,)* #(#beside),*])?)
+                let fits = quote!(rt::fits(c, &[#(#needed),*], &[#(#all,)* #(#beside),*])?);
+                let constants = s.fields.iter().filter_map(|f| {
+                    let (key, text) = (&f.key, super::literal::json(f.constant.as_ref()?));
+                    Some(quote!((#key, #text)))
+                });
+                let constants: Vec<_> = constants.collect();
+                if constants.is_empty() { fits } else { quote!(#fits && rt::agrees(c, &[#(#constants),*])?) }
             }
             CaseBody::Value(ty) => {
                 let kinds = match ty {

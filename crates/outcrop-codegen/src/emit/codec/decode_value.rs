@@ -76,7 +76,22 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
             let check = check(ty);
             quote!({ #check c.json()? })
         }
-        (Ty::Only { item, optional }, _) => {
+        (Ty::Only { item, more: true, .. }, _) => {
+            let item = value(scope, item, target, place);
+            let whole = rep::or_fallback(scope, target, quote!(single), place);
+            quote! {{
+                let mut single = None;
+                if rt::first(c)? {
+                    {
+                        let at = &at.index(0);
+                        single = Some(#item);
+                    }
+                    cx.further(c, at)?;
+                }
+                #whole
+            }}
+        }
+        (Ty::Only { item, optional, .. }, _) => {
             let item = value(scope, item, target, place);
             let whole = rep::or_fallback(scope, target, quote!(single), place);
             quote! {{

@@ -360,7 +360,7 @@ fn group(
 ) -> TokenStream {
     let (id, only) = match &field.ty {
         Ty::Named(id) => (*id, None),
-        Ty::Only { item, optional } => match **item {
+        Ty::Only { item, optional, .. } => match **item {
             Ty::Named(id) => (id, Some(*optional)),
             _ => return scope.refuse(place, "a group that is no object"),
         },

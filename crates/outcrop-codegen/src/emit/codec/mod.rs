@@ -59,7 +59,7 @@ pub(crate) fn imports(options: &crate::Options) -> TokenStream {
         #![doc = " Codecs between the format and Converse."]
         use #runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
         use #runtime::json::*;
-        use #runtime::prompt::{Grammar, TurnGrammar};
+        use #runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
         use #runtime::regions::Region;
         use #runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
         use #converse as converse;

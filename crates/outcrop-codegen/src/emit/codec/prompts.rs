@@ -217,7 +217,19 @@ pub(crate) fn table(family: &Family) -> TokenStream {
             let after = t.open_after.iter().map(|(role, text)| quote!((#role, #text)));
             let (role, open, close) = (&t.role, &t.open, &t.close);
             let bare = option(t.bare.as_deref());
-            quote!(TurnGrammar { role: #role, open: #open, bare: #bare, open_after: &[#(#after),*], close: #close })
+            let place = match &t.into {
+                Some(into) => quote!(Into(#into)),
+                None if t.at_start => quote!(Start),
+                None => quote!(Any),
+            };
+            quote!(TurnGrammar {
+                role: #role,
+                open: #open,
+                bare: #bare,
+                open_after: &[#(#after),*],
+                close: #close,
+                place: TurnPlace::#place,
+            })
         });
         let (name, begin, elide, cue, markers, escape, decode_only) =
             (&g.name, &g.begin, &g.elide, &g.cue, &g.markers, g.escape, g.decode_only);

@@ -1,6 +1,6 @@
 //! What a family knows as data: fates, catalogue, prompt grammars.
 
-use outcrop_lang::ir::{Family, Fate, Keys, Model, Rule, RuleForm, RuleMember};
+use outcrop_lang::ir::{Family, Fate, Field, Keys, Lens, Model, Rule, RuleForm, RuleMember, Ty, TypeId, TypeKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -15,9 +15,45 @@ pub(crate) fn emit(family: &Family) -> TokenStream {
     let rules = family.rules.iter().map(rule);
     let prompts = prompts::table(family);
     let name = &family.name;
+    let grows = grows(family);
     quote! {
         /// What the family knows as data.
-        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts };
+        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts, grows: &[#(#grows),*] };
+    }
+}
+
+/// Pointers to the lists of bodies whose further elements live in the additional fields.
+fn grows(family: &Family) -> Vec<String> {
+    let chat = &family.chat;
+    let mut found = Vec::new();
+    for root in [chat.request, chat.response].into_iter().flatten() {
+        grows_below(family, root, "", &mut found);
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn is_group(field: &Field) -> bool {
+    matches!(field.lens, Lens::Group)
+}
+
+fn grows_below(family: &Family, id: TypeId, path: &str, found: &mut Vec<String>) {
+    let Some(TypeKind::Struct(s)) = family.types.get(id).map(|def| &def.kind) else { return };
+    for field in &s.fields {
+        let path = format!("{path}/{}", field.key.replace('~', "~0").replace('/', "~1"));
+        match &field.ty {
+            Ty::Named(id) if is_group(field) => grows_below(family, *id, &path, found),
+            Ty::Only { item, more, .. } => {
+                if let (Ty::Named(id), true) = (&**item, is_group(field)) {
+                    grows_below(family, *id, &format!("{path}/0"), found);
+                }
+                if *more {
+                    found.push(path);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -4,11 +4,11 @@ mod blocks;
 
 use std::collections::BTreeMap;
 
-use outcrop_runtime::regions::Splitter;
+use outcrop_runtime::regions::{LACKS_LEAD, Splitter};
 use outcrop_runtime::tracker::{Block, Event, Tracker};
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::usage::{Source, Usage};
-use outcrop_runtime::{Call, Code, Error, Kind, Report, StreamCodec, Tree};
+use outcrop_runtime::{Call, Code, Error, Fate, Kind, Report, StreamCodec, Tree};
 
 use super::kept::Kept;
 use super::{Form, SIGNAL, event};
@@ -173,12 +173,21 @@ impl<'a> Decoder<'a> {
 
     /// The last two events: all that came with any chunk is known.
     fn conclude(&mut self, out: Out<'_>) -> Result<(), Error> {
+        // Where the service steps in, it may leave out the model's own reason.
+        if self.verdict.is_some() && self.tracker.is_started() && !self.tracker.is_stopped() {
+            self.flush(out)?;
+            let cx = &self.cx;
+            self.tracker.stop(&mut |e: Event<Tree>| give(cx, e, out))?;
+        }
         self.tracker.finish()?;
         if self.form.says_end && !self.ended {
             return Err(Error::new(
                 Code::StreamTruncated,
                 "the stream ended before its last chunk; treat the answer as incomplete and call again",
             ));
+        }
+        if self.splitters.values().any(Splitter::lacks_lead) {
+            self.cx.lose(Fate::Approximated, "chunk", LACKS_LEAD);
         }
         let mut stop = vec![("stopReason", self.verdict.take().or(self.stop.take()).unwrap_or_default())];
         let extras = std::mem::take(&mut self.extras);

@@ -285,7 +285,8 @@ impl StreamCodec for Encoder<'_> {
             }
             let held = std::mem::take(&mut self.cx.held);
             for name in held.extras.names() {
-                if !held.filled.contains(name) {
+                let names = if held.filled.contains(name) { Vec::new() } else { held.extras.spelt(name) };
+                for name in names {
                     let path = format!("messageStop.additionalModelResponseFields.{name}");
                     self.cx.lose(Fate::Dropped, &path, "no chunk that is still to come says it");
                 }

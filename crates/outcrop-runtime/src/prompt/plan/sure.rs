@@ -17,7 +17,7 @@ impl<'g> Plan<'g> {
         for (index, (turn, plan)) in grammar.turns.iter().zip(&mut turns).enumerate() {
             let first = |t: &TurnGrammar<'g>| grammar.first_opening(t).0;
             settle(&grammar, &mut plan.first, index, &first, &|seen| {
-                scan::longest(grammar.turns.iter().map(first), seen)
+                scan::first_of(&grammar, grammar.turns.iter().map(first), seen)
             });
             for (before, join) in grammar.turns.iter().zip(&mut plan.after) {
                 let opening = |t: &TurnGrammar<'g>| Cow::Borrowed(t.opening(Some(before.role)).0);

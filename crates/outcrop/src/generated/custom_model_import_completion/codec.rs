@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -202,6 +202,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -209,6 +210,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -216,6 +218,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -247,6 +250,7 @@ pub static SPEC: Spec = Spec {
             },
         ],
     ),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -1299,12 +1303,14 @@ mod encode_response {
                                 close: "</think>",
                                 at_start: true,
                                 implied: false,
+                                lead: "",
                             },
                             Region {
                                 open: "",
                                 close: "",
                                 at_start: false,
                                 implied: false,
+                                lead: "",
                             },
                         ],
                         text,
@@ -1460,12 +1466,14 @@ mod encode_response {
                                 close: "</think>",
                                 at_start: true,
                                 implied: false,
+                                lead: "",
                             },
                             Region {
                                 open: "",
                                 close: "",
                                 at_start: false,
                                 implied: false,
+                                lead: "",
                             },
                         ],
                         &parts,
@@ -1837,12 +1845,14 @@ mod decode_response {
                                                                 close: "</think>",
                                                                 at_start: true,
                                                                 implied: false,
+                                                                lead: "",
                                                             },
                                                             Region {
                                                                 open: "",
                                                                 close: "",
                                                                 at_start: false,
                                                                 implied: false,
+                                                                lead: "",
                                                             },
                                                         ],
                                                         |region, text| match region {
@@ -2257,12 +2267,14 @@ pub mod decode_stream {
                 close: "</think>",
                 at_start: true,
                 implied: false,
+                lead: "",
             },
             Region {
                 open: "",
                 close: "",
                 at_start: false,
                 implied: false,
+                lead: "",
             },
         ],
         deltas: &[Block::Reasoning, Block::Text],
@@ -2603,12 +2615,14 @@ pub mod encode_stream {
                                             close: "</think>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     0usize,
@@ -2631,12 +2645,14 @@ pub mod encode_stream {
                                             close: "</think>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     1usize,

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -195,6 +195,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -202,6 +203,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -209,6 +211,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -249,6 +252,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -256,6 +260,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -263,6 +268,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -294,6 +300,7 @@ pub static SPEC: Spec = Spec {
             },
         ],
     ),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -527,12 +534,14 @@ mod encode_response {
                             close: "</think>",
                             at_start: true,
                             implied: false,
+                            lead: "",
                         },
                         Region {
                             open: "",
                             close: "",
                             at_start: false,
                             implied: false,
+                            lead: "",
                         },
                     ],
                     text,
@@ -686,12 +695,14 @@ mod encode_response {
                             close: "</think>",
                             at_start: true,
                             implied: false,
+                            lead: "",
                         },
                         Region {
                             open: "",
                             close: "",
                             at_start: false,
                             implied: false,
+                            lead: "",
                         },
                     ],
                     &parts,
@@ -1034,12 +1045,14 @@ mod decode_response {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 |region, text| match region {
@@ -1397,12 +1410,14 @@ pub mod decode_stream {
                 close: "</think>",
                 at_start: true,
                 implied: false,
+                lead: "",
             },
             Region {
                 open: "",
                 close: "",
                 at_start: false,
                 implied: false,
+                lead: "",
             },
         ],
         deltas: &[Block::Reasoning, Block::Text],
@@ -1661,12 +1676,14 @@ pub mod encode_stream {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 0usize,
@@ -1689,12 +1706,14 @@ pub mod encode_stream {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 1usize,

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -181,6 +181,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -188,6 +189,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -195,6 +197,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -235,6 +238,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -242,6 +246,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -249,6 +254,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|im_end|>\n",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -280,6 +286,7 @@ pub static SPEC: Spec = Spec {
             },
         ],
     ),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -514,12 +521,14 @@ mod encode_response {
                             close: "</think>",
                             at_start: true,
                             implied: false,
+                            lead: "",
                         },
                         Region {
                             open: "",
                             close: "",
                             at_start: false,
                             implied: false,
+                            lead: "",
                         },
                     ],
                     text,
@@ -673,12 +682,14 @@ mod encode_response {
                             close: "</think>",
                             at_start: true,
                             implied: false,
+                            lead: "",
                         },
                         Region {
                             open: "",
                             close: "",
                             at_start: false,
                             implied: false,
+                            lead: "",
                         },
                     ],
                     &parts,
@@ -1021,12 +1032,14 @@ mod decode_response {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 |region, text| match region {
@@ -1384,12 +1397,14 @@ pub mod decode_stream {
                 close: "</think>",
                 at_start: true,
                 implied: false,
+                lead: "",
             },
             Region {
                 open: "",
                 close: "",
                 at_start: false,
                 implied: false,
+                lead: "",
             },
         ],
         deltas: &[Block::Reasoning, Block::Text],
@@ -1648,12 +1663,14 @@ pub mod encode_stream {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 0usize,
@@ -1676,12 +1693,14 @@ pub mod encode_stream {
                                         close: "</think>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 1usize,

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -260,6 +260,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -267,6 +268,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -274,6 +276,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -304,6 +307,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -311,6 +315,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -318,6 +323,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot_id|>",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -348,6 +354,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -355,6 +362,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -362,6 +370,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -398,6 +407,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "\n<</SYS>>\n\n",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -405,6 +415,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[("system", ""), ("assistant", "<s>[INST] ")],
                         close: " [/INST]",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -412,6 +423,7 @@ pub static SPEC: Spec = Spec {
                         bare: Some(""),
                         open_after: &[],
                         close: " </s>",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -431,6 +443,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "user",
@@ -438,6 +451,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                     TurnGrammar {
                         role: "assistant",
@@ -445,6 +459,7 @@ pub static SPEC: Spec = Spec {
                         bare: None,
                         open_after: &[],
                         close: "<|eot|>",
+                        place: TurnPlace::Any,
                     },
                 ],
                 cue: "assistant",
@@ -472,6 +487,7 @@ pub static SPEC: Spec = Spec {
             },
         ],
     ),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -215,6 +215,7 @@ pub static SPEC: Spec = Spec {
     ],
     rules: &[],
     prompts: rt::Prompts::new(&[]),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -1364,12 +1365,14 @@ mod encode_request {
                                             close: "</reasoning>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     text,
@@ -1525,12 +1528,14 @@ mod encode_request {
                                             close: "</reasoning>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     &parts,
@@ -2659,12 +2664,14 @@ mod decode_request {
                                                             close: "</reasoning>",
                                                             at_start: true,
                                                             implied: false,
+                                                            lead: "",
                                                         },
                                                         Region {
                                                             open: "",
                                                             close: "",
                                                             at_start: false,
                                                             implied: false,
+                                                            lead: "",
                                                         },
                                                     ],
                                                     |region, text| match region {
@@ -3551,12 +3558,14 @@ mod encode_response {
                                         close: "</reasoning>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 text,
@@ -3712,12 +3721,14 @@ mod encode_response {
                                         close: "</reasoning>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 &parts,
@@ -4572,12 +4583,14 @@ mod decode_response {
                                                     close: "</reasoning>",
                                                     at_start: true,
                                                     implied: false,
+                                                    lead: "",
                                                 },
                                                 Region {
                                                     open: "",
                                                     close: "",
                                                     at_start: false,
                                                     implied: false,
+                                                    lead: "",
                                                 },
                                             ],
                                             |region, text| match region {
@@ -4668,12 +4681,14 @@ pub mod decode_stream {
                 close: "</reasoning>",
                 at_start: true,
                 implied: false,
+                lead: "",
             },
             Region {
                 open: "",
                 close: "",
                 at_start: false,
                 implied: false,
+                lead: "",
             },
         ],
         deltas: &[Block::Reasoning, Block::Text],

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -265,6 +265,7 @@ pub static SPEC: Spec = Spec {
     ],
     rules: &[],
     prompts: rt::Prompts::new(&[]),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -1369,12 +1370,14 @@ mod encode_request {
                                             close: "</reasoning>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     text,
@@ -1530,12 +1533,14 @@ mod encode_request {
                                             close: "</reasoning>",
                                             at_start: true,
                                             implied: false,
+                                            lead: "",
                                         },
                                         Region {
                                             open: "",
                                             close: "",
                                             at_start: false,
                                             implied: false,
+                                            lead: "",
                                         },
                                     ],
                                     &parts,
@@ -2638,12 +2643,14 @@ mod decode_request {
                                                             close: "</reasoning>",
                                                             at_start: true,
                                                             implied: false,
+                                                            lead: "",
                                                         },
                                                         Region {
                                                             open: "",
                                                             close: "",
                                                             at_start: false,
                                                             implied: false,
+                                                            lead: "",
                                                         },
                                                     ],
                                                     |region, text| match region {
@@ -3485,12 +3492,14 @@ mod encode_response {
                                         close: "</reasoning>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 text,
@@ -3646,12 +3655,14 @@ mod encode_response {
                                         close: "</reasoning>",
                                         at_start: true,
                                         implied: false,
+                                        lead: "",
                                     },
                                     Region {
                                         open: "",
                                         close: "",
                                         at_start: false,
                                         implied: false,
+                                        lead: "",
                                     },
                                 ],
                                 &parts,
@@ -4480,12 +4491,14 @@ mod decode_response {
                                                     close: "</reasoning>",
                                                     at_start: true,
                                                     implied: false,
+                                                    lead: "",
                                                 },
                                                 Region {
                                                     open: "",
                                                     close: "",
                                                     at_start: false,
                                                     implied: false,
+                                                    lead: "",
                                                 },
                                             ],
                                             |region, text| match region {
@@ -4576,12 +4589,14 @@ pub mod decode_stream {
                 close: "</reasoning>",
                 at_start: true,
                 implied: false,
+                lead: "",
             },
             Region {
                 open: "",
                 close: "",
                 at_start: false,
                 implied: false,
+                lead: "",
             },
         ],
         deltas: &[Block::Reasoning, Block::Text],

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -135,6 +135,7 @@ pub static SPEC: Spec = Spec {
     ],
     rules: &[],
     prompts: rt::Prompts::new(&[]),
+    grows: &[],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

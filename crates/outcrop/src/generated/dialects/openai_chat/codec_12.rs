@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
@@ -271,12 +271,14 @@ pub(crate) mod encode_stream {
                                                 close: "</reasoning>",
                                                 at_start: true,
                                                 implied: false,
+                                                lead: "",
                                             },
                                             Region {
                                                 open: "",
                                                 close: "",
                                                 at_start: false,
                                                 implied: false,
+                                                lead: "",
                                             },
                                         ],
                                         0usize,
@@ -299,12 +301,14 @@ pub(crate) mod encode_stream {
                                                 close: "</reasoning>",
                                                 at_start: true,
                                                 implied: false,
+                                                lead: "",
                                             },
                                             Region {
                                                 open: "",
                                                 close: "",
                                                 at_start: false,
                                                 implied: false,
+                                                lead: "",
                                             },
                                         ],
                                         1usize,

@@ -14,7 +14,7 @@
 //! Codecs between the format and Converse.
 use ::outcrop_runtime::cx::{self as rt, At, Decode, Encode, FateRule, Model, Spec};
 use ::outcrop_runtime::json::*;
-use ::outcrop_runtime::prompt::{Grammar, TurnGrammar};
+use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
