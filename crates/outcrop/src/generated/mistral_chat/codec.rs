@@ -1429,8 +1429,53 @@ mod encode_request {
                         o.push(b'}');
                         wrote = true;
                         run.wrote(3usize, false);
+                        if v.content.len() > 1 {
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::Text(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                    || ({
+                                        'find: {
+                                            let converse::ContentBlock::Native(x) = x else {
+                                                break 'find None
+                                            };
+                                            Some(x)
+                                        }
+                                    })
+                                        .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                            for (i, x) in v.content.iter().enumerate() {
+                                if ({
+                                    'find: {
+                                        let converse::ContentBlock::ToolUse(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                                {
+                                    run.block(i);
+                                }
+                            }
+                        }
                     }
                     let _ = wrote;
+                    if !run.is_sorted() {
+                        cx.approximated(
+                            &at.key("content"),
+                            "the format groups blocks by kind; they read back in another order",
+                        );
+                    }
                     for (i, x) in v.content.iter().enumerate() {
                         if !(({
                             'find: {
@@ -3190,8 +3235,53 @@ mod encode_response {
                     o.push(b'}');
                     wrote = true;
                     run.wrote(3usize, false);
+                    if v.content.len() > 1 {
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::Text(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                                || ({
+                                    'find: {
+                                        let converse::ContentBlock::Native(x) = x else {
+                                            break 'find None
+                                        };
+                                        Some(x)
+                                    }
+                                })
+                                    .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                        for (i, x) in v.content.iter().enumerate() {
+                            if ({
+                                'find: {
+                                    let converse::ContentBlock::ToolUse(x) = x else {
+                                        break 'find None
+                                    };
+                                    Some(x)
+                                }
+                            })
+                                .is_some()
+                            {
+                                run.block(i);
+                            }
+                        }
+                    }
                 }
                 let _ = wrote;
+                if !run.is_sorted() {
+                    cx.approximated(
+                        &at.key("content"),
+                        "the format groups blocks by kind; they read back in another order",
+                    );
+                }
                 for (i, x) in v.content.iter().enumerate() {
                     if !(({
                         'find: {
@@ -4059,8 +4149,10 @@ pub mod decode_stream {
         ) {
             return Ok(());
         }
-        if s2.is_none() {
-            s2 = Some(Str::plain("assistant").into());
+        if said.start.is_none() {
+            if s2.is_none() {
+                s2 = Some(Str::plain("assistant").into());
+            }
         }
         let x = {
             let m0 = s0;
