@@ -168,20 +168,7 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "mistral.mistral-large-2402-v1:0",
             resource: None,
-            bodies: Some(rt::Bodies {
-                request: rt::Keys {
-                    has: &["prompt"],
-                    lacks: &[],
-                },
-                response: rt::Keys {
-                    has: &["outputs"],
-                    lacks: &[],
-                },
-                stream: rt::Keys {
-                    has: &["outputs"],
-                    lacks: &[],
-                },
-            }),
+            bodies: None,
             preferred: false,
             name: "Mistral Large (24.02)",
             prompt: None,
@@ -192,20 +179,7 @@ pub static SPEC: Spec = Spec {
         Model {
             pattern: "mistral.mistral-large-2407-v1:0",
             resource: None,
-            bodies: Some(rt::Bodies {
-                request: rt::Keys {
-                    has: &["prompt"],
-                    lacks: &[],
-                },
-                response: rt::Keys {
-                    has: &["outputs"],
-                    lacks: &[],
-                },
-                stream: rt::Keys {
-                    has: &["outputs"],
-                    lacks: &[],
-                },
-            }),
+            bodies: None,
             preferred: false,
             name: "Mistral Large (24.07)",
             prompt: None,
