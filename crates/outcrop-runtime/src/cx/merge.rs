@@ -93,8 +93,9 @@ fn point(place: &mut Tree, steps: &[String], value: Tree, path: &str) -> Result<
     }
     let inner = match place {
         Tree::Obj(o) => {
-            // A pointer leads into what is there; only names that look like one need a pointer to what is not.
-            if o.get(step).is_none() && step.starts_with('/') {
+            // An object that is not there yet begins here; an element must be there.
+            let element = rest.first().is_some_and(|next| next.bytes().all(|b| b.is_ascii_digit()));
+            if o.get(step).is_none() && !element {
                 o.set(step.as_str(), Tree::object(Vec::new()));
             }
             o.get_mut(step)
