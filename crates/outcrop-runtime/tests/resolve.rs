@@ -23,7 +23,7 @@ const fn model(pattern: &'static str, bodies: Option<Bodies>, preferred: bool) -
 }
 
 const fn spec(family: &'static str, models: &'static [Model]) -> Spec {
-    Spec { family, fates: &[], models, rules: &[], prompts: Prompts::new(&[]) }
+    Spec { family, fates: &[], grows: &[], models, rules: &[], prompts: Prompts::new(&[]) }
 }
 
 const HAS: Keys = Keys { has: &["turns"], lacks: &[] };
