@@ -381,7 +381,7 @@ impl<'a> Value<'a> for Body<'a> {
         if c.peek()? == b'"' {
             c.str().map(Self::Text)
         } else {
-            Value::parse(c).map(Self::List)
+            member::one_or_list(c).map(Self::List)
         }
     }
     #[inline]
