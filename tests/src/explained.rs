@@ -14,10 +14,13 @@
 //!
 //! Reported paths of streams are those of events; [`of_events`] makes paths of the response that the events add up to.
 
-use std::collections::BTreeMap;
+mod texts;
+mod walk;
 
 use outcrop_lang::ir;
 use outcrop_runtime::{Fate, Report, Tree};
+use texts::{Texts, sorted, values};
+use walk::{Leaf, is_text, kind_of, leaves, under};
 
 /// Where and how `after` differs from `before` without a word of the report, whose paths are those of `before`; `native` is
 /// what it was in between, in the format of `family`.
@@ -27,14 +30,11 @@ pub fn unexplained(family: &ir::Family, before: &Tree, native: &Tree, after: &Tr
     let mut spoken: Vec<String> = reported.iter().map(|path| kind_of(before, path)).collect();
     let approximated = report.losses.iter().filter(|loss| loss.fate == Fate::Approximated);
     spoken.extend(approximated.filter_map(|loss| Some(kind_of(before, loss.path.as_str().rsplit_once('.')?.0))));
-    let mut wanted: BTreeMap<String, Vec<Leaf>> = BTreeMap::new();
-    walk(before, &mut Place::default(), &reported, &mut wanted);
-    let mut got: BTreeMap<String, Vec<Leaf>> = BTreeMap::new();
-    walk(after, &mut Place::default(), &[], &mut got);
+    let (wanted, got) = (leaves(before, &reported), leaves(after, &[]));
     if let Some(fault) = gone(before, native, report) {
         return Some(fault);
     }
-    let mut faults = Faults::default();
+    let mut faults = Faults { approximated: approximated_texts(before, report), ..Faults::default() };
     let none = Vec::new();
     let names: Vec<&String> = wanted.keys().chain(got.keys().filter(|k| !wanted.contains_key(*k))).collect();
     for name in names {
@@ -84,17 +84,17 @@ fn under_additional(name: &str) -> bool {
 fn gone(before: &Tree, native: &Tree, report: &Report) -> Option<String> {
     let approximated = report.losses.iter().filter(|loss| loss.fate == Fate::Approximated);
     let containers: Vec<&str> = approximated.map(|loss| loss.path.as_str()).collect();
-    if containers.is_empty() {
-        return None;
-    }
-    let mut all = BTreeMap::new();
-    walk(before, &mut Place::default(), &containers, &mut all);
-    let mut held = BTreeMap::new();
-    walk(native, &mut Place::default(), &[], &mut held);
-    let held: String = held.into_values().flatten().filter_map(|l| l.value.as_str().map(str::to_owned)).collect();
-    let texts = all.iter().filter(|(name, _)| name.ends_with(".text"));
+    let dropped: Vec<&str> =
+        report.losses.iter().filter(|l| l.fate == Fate::Dropped).map(|l| l.path.as_str()).collect();
+    let all = leaves(before, &containers);
+    let held: String =
+        leaves(native, &[]).into_values().flatten().filter_map(|l| l.value.as_str().map(str::to_owned)).collect();
+    let texts = all.iter().filter(|(name, _)| is_text(name));
     for (name, leaf) in texts.flat_map(|(name, leaves)| leaves.iter().map(move |l| (name, l))) {
-        let text = leaf.value.as_str().filter(|_| leaf.covered && !containers.contains(&leaf.path.as_str()));
+        let text = leaf.value.as_str().filter(|_| {
+            let below = leaf.covered && !containers.contains(&leaf.path.as_str());
+            below && !dropped.iter().any(|d| under(&leaf.path, d))
+        });
         if let Some(text) = text
             && !held.contains(text)
         {
@@ -104,24 +104,34 @@ fn gone(before: &Tree, native: &Tree, report: &Report) -> Option<String> {
     None
 }
 
+/// Texts of `before` at places that are said to be approximated.
+fn approximated_texts(before: &Tree, report: &Report) -> Vec<Leaf> {
+    let approximated = report.losses.iter().filter(|loss| loss.fate == Fate::Approximated);
+    let places: Vec<&str> = approximated.map(|loss| loss.path.as_str()).collect();
+    let covered = leaves(before, &places).into_values().flatten().filter(|leaf| leaf.covered);
+    covered.filter(|leaf| leaf.value.as_str().is_some()).collect()
+}
+
 /// Leaves that are gone and leaves that are new, each with its kind, where no report speaks of them.
 #[derive(Default)]
 struct Faults {
     lost: Vec<(String, Tree)>,
     new: Vec<(String, Tree)>,
+    /// Texts that went through in another form: perhaps among other texts.
+    approximated: Vec<Leaf>,
 }
 
 impl Faults {
     fn compare(&mut self, name: &str, wanted: &[Leaf], got: &[Leaf], spoken_of: bool) {
-        let wanted = wanted.iter().filter(|leaf| !leaf.covered).map(|leaf| &leaf.value);
+        let wanted = wanted.iter().filter(|leaf| !leaf.covered);
         let got = got.iter().map(|leaf| &leaf.value);
-        let (lost, new) = if name.ends_with(".text") {
-            texts(wanted, got)
+        let (lost, new) = if is_text(name) {
+            Texts { wanted: wanted.collect(), approximated: &self.approximated, spoken_of }.faults(got)
         } else if name.ends_with(".required[]") {
             // The names of required properties are a set.
-            values(sorted(wanted).iter(), sorted(got).iter())
+            values(sorted(wanted.map(|leaf| &leaf.value)).iter(), sorted(got).iter())
         } else {
-            values(wanted, got)
+            values(wanted.map(|leaf| &leaf.value), got)
         };
         let new = if spoken_of { Vec::new() } else { new };
         self.lost.extend(lost.into_iter().map(|value| (name.to_owned(), value)));
@@ -138,123 +148,6 @@ impl Faults {
         let lost = self.lost.first().map(|(name, value)| format!("`{name}` is lost without a word: {}", shown(value)));
         lost.or_else(|| self.new.first().map(|(name, value)| format!("`{name}` comes from nowhere: {}", shown(value))))
     }
-}
-
-struct Leaf {
-    value: Tree,
-    path: String,
-    /// A report speaks of it.
-    covered: bool,
-}
-
-#[derive(Default)]
-struct Place {
-    path: String,
-    kind: String,
-}
-
-fn walk(tree: &Tree, at: &mut Place, reported: &[&str], out: &mut BTreeMap<String, Vec<Leaf>>) {
-    let (path, kind) = (at.path.len(), at.kind.len());
-    match tree {
-        Tree::Null => {}
-        Tree::Obj(o) => {
-            for (name, value) in o.members() {
-                // The role of a message is in the kinds of its leaves.
-                if name == "role" && at.kind.starts_with("messages") {
-                    continue;
-                }
-                let dot = if at.path.is_empty() { "" } else { "." };
-                at.path.push_str(&format!("{dot}{name}"));
-                at.kind.push_str(&format!("{dot}{name}"));
-                walk(value, at, reported, out);
-                at.path.truncate(path);
-                at.kind.truncate(kind);
-            }
-        }
-        Tree::Arr(a) => {
-            for (i, item) in a.items().iter().enumerate() {
-                at.path.push_str(&format!("[{i}]"));
-                at.kind.push_str(&format!("[{}]", role(&at.kind, item)));
-                walk(item, at, reported, out);
-                at.path.truncate(path);
-                at.kind.truncate(kind);
-            }
-        }
-        leaf => {
-            let covered = reported.iter().any(|r| under(&at.path, r) || under(&at.kind, r));
-            out.entry(at.kind.clone()).or_default().push(Leaf { value: leaf.clone(), path: at.path.clone(), covered });
-        }
-    }
-}
-
-/// What stands in place of a number: the role in lists of messages.
-fn role<'t>(kind: &str, item: &'t Tree) -> &'t str {
-    let role = || item.get("role").and_then(Tree::as_str).unwrap_or_default();
-    if kind == "messages" { role() } else { "" }
-}
-
-/// The kind of the place that a path leads to.
-fn kind_of(tree: &Tree, path: &str) -> String {
-    let mut kind = String::new();
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('[') {
-        kind.push_str(before);
-        let (number, tail) = after.split_once(']').unwrap_or((after, ""));
-        let messages = tree.get("messages").and_then(Tree::as_list).unwrap_or_default();
-        let message = number.parse::<usize>().ok().and_then(|n| messages.get(n));
-        let role = message.map_or("", |m| role(&kind, m));
-        kind.push_str(&format!("[{role}]"));
-        rest = tail;
-    }
-    kind.push_str(rest);
-    kind
-}
-
-/// Whether `path` is `of` or below it.
-fn under(path: &str, of: &str) -> bool {
-    of.is_empty() || path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
-/// Values of one kind, in their order: those that are gone and those that are new.
-fn values<'t>(wanted: impl Iterator<Item = &'t Tree>, got: impl Iterator<Item = &'t Tree>) -> (Vec<Tree>, Vec<Tree>) {
-    let got: Vec<&Tree> = got.collect();
-    let (mut lost, mut new, mut next) = (Vec::new(), Vec::new(), 0);
-    for value in wanted {
-        match got[next..].iter().position(|g| g.difference(value).is_none()) {
-            Some(skipped) => {
-                new.extend(got[next..next + skipped].iter().map(|g| (*g).clone()));
-                next += skipped + 1;
-            }
-            None => lost.push(value.clone()),
-        }
-    }
-    new.extend(got[next..].iter().map(|g| (*g).clone()));
-    (lost, new)
-}
-
-/// Texts of one kind, which may be joined and cut anew.
-fn texts<'t>(wanted: impl Iterator<Item = &'t Tree>, got: impl Iterator<Item = &'t Tree>) -> (Vec<Tree>, Vec<Tree>) {
-    let text = |value: &'t Tree| value.as_str().unwrap_or_default();
-    let all: String = got.map(text).collect();
-    let (mut lost, mut new, mut rest) = (Vec::new(), String::new(), all.as_str());
-    for value in wanted {
-        let text = text(value);
-        match rest.split_once(text) {
-            Some((before, after)) => {
-                new.push_str(before);
-                rest = after;
-            }
-            None => lost.push(value.clone()),
-        }
-    }
-    new.push_str(rest);
-    (lost, if new.is_empty() { Vec::new() } else { vec![Tree::str(new)] })
-}
-
-fn sorted<'t>(values: impl Iterator<Item = &'t Tree>) -> Vec<Tree> {
-    let mut values: Vec<Tree> = values.cloned().collect();
-    values.sort_by_key(Tree::to_string);
-    values
 }
 
 fn shown(value: &Tree) -> String {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used)]
 
-use outcrop_runtime::{Fate, Report, Tree};
+use outcrop_runtime::{Fate, Kind, Report, Tree};
 use outcrop_tests::explained::unexplained;
 use outcrop_tests::families;
 
@@ -11,7 +11,9 @@ fn said(before: &str, after: &str, losses: &[(Fate, &'static str)]) -> Option<St
     let family = families::load(&families::sources(), "harbor-log").family;
     let tree = |text| Tree::parse_text(text).expect("JSON");
     let mut report = Report::default();
-    losses.iter().for_each(|(fate, path)| report.add(*fate, *path, "why"));
+    for (fate, path) in losses {
+        report.add(*fate, *path, "why");
+    }
     unexplained(&family, &tree(before), &tree(after), &tree(after), &report)
 }
 
@@ -47,4 +49,54 @@ fn approximated_texts_must_be_somewhere() {
     let gone = r#"{"messages": [{"role": "user", "content": [{"text": "Hail"}]}], "inferenceConfig": {"topP": 0.5}}"#;
     let fault = said(BEFORE, gone, &[(Fate::Approximated, "messages[0].content")]);
     assert!(fault.is_some_and(|f| f.contains("only approximated")));
+}
+
+/// All values that one leaf less makes of `tree`.
+fn without_each(tree: &Tree) -> Vec<Tree> {
+    let mut out = Vec::new();
+    match tree {
+        Tree::Obj(o) => {
+            for (i, (name, value)) in o.members().iter().enumerate() {
+                let rest = || o.members()[..i].iter().chain(&o.members()[i + 1..]).cloned().collect::<Vec<_>>();
+                // Messages of no role are none, and schemas name required properties in any order.
+                if matches!(value, Tree::Str(s) if !s.is_empty()) && name != "role" {
+                    out.push(Tree::object(rest()));
+                }
+                for less in without_each(value) {
+                    let mut members = rest();
+                    members.insert(i, (name.clone(), less));
+                    out.push(Tree::object(members));
+                }
+            }
+        }
+        Tree::Arr(a) => {
+            for (i, item) in a.items().iter().enumerate() {
+                for less in without_each(item) {
+                    let mut items = a.items().to_vec();
+                    items[i] = less;
+                    out.push(Tree::list(items));
+                }
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+#[test]
+fn no_text_of_any_example_can_go_unnoticed() {
+    let mut tried = 0;
+    for family in families::all() {
+        for (kind, native, converse) in family.bodies() {
+            let (Kind::Request, Some(native), Some(converse)) = (kind, native, converse) else { continue };
+            let (native, converse) =
+                (Tree::parse_text(&native).expect("JSON"), Tree::parse_text(&converse).expect("JSON"));
+            for less in without_each(&converse) {
+                tried += 1;
+                let fault = unexplained(&family.family, &converse, &native, &less, &Report::default());
+                assert!(fault.is_some(), "{}: nobody misses what is gone in {less}", family.name);
+            }
+        }
+    }
+    assert!(tried > 500, "{tried}");
 }

@@ -9,9 +9,12 @@ use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output};
 use outcrop_tests::{families, random::Random};
 
+/// Body and report; or the two places of what a rule refuses, none of other refusals.
+type Outcome = Result<(String, Vec<String>), Option<(String, String)>>;
+
 /// What a translation came to, to be compared. Of several faults either codec may name another first; rules come last, so
 /// that a body which breaks one has no other fault.
-fn outcome(done: Result<Output, Error>) -> Result<(String, Vec<String>), Option<(String, String)>> {
+fn outcome(done: Result<Output, Error>) -> Outcome {
     let report = |out: &Output| out.report.losses.iter().map(|l| format!("{} {}", l.path, l.why)).collect();
     match done {
         Ok(out) => Ok((Tree::parse(&out.body).expect("JSON").to_string(), report(&out))),

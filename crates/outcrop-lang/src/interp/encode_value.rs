@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
         let native = scalar::to_native(ty, tree).map_err(|e| e.at(node.at.clone()).native(at.path()))?;
         match (ty, &native) {
             (Ty::Str(range) | Ty::Spelt(range, _), Tree::Str(s)) => {
-                self.in_range(range, length(s.chars().count()), &node.at, at)?
+                self.in_range(range, length(s.chars().count()), &node.at, at)?;
             }
             (Ty::Int(range) | Ty::Float(range), n) => {
                 self.in_range(range, n.as_f64().unwrap_or(f64::NAN), &node.at, at)?;
