@@ -54,6 +54,10 @@ pub fn of_events(report: &Report) -> Report {
         let (event, rest) = loss.path.split_once('.').unwrap_or((&loss.path, ""));
         let rest = rest.strip_prefix("start.").or_else(|| rest.strip_prefix("delta.")).unwrap_or(rest);
         let path = if event.starts_with("contentBlock") {
+            // Text and signature are members of the block, one level deeper.
+            let inner = ["text", "signature"].map(|m| (format!("reasoningContent.{m}"), m));
+            let deeper = inner.iter().find(|(from, _)| from == rest);
+            let rest = deeper.map_or_else(|| rest.to_owned(), |(_, m)| format!("reasoningContent.reasoningText.{m}"));
             format!("output.message.content[].{rest}")
         } else {
             rest.to_owned()

@@ -15,3 +15,4 @@ pub mod random;
 pub mod random_native;
 pub mod recordings;
 pub mod snippets;
+pub mod there_and_back;
