@@ -5,6 +5,7 @@
 pub mod canon;
 pub mod compare;
 pub mod conformance;
+pub mod explained;
 pub mod families;
 pub mod fuzzing;
 pub mod fuzzing_prompts;
@@ -12,4 +13,6 @@ pub mod leaves;
 pub mod pages;
 pub mod random;
 pub mod random_native;
+pub mod recordings;
 pub mod snippets;
+pub mod there_and_back;

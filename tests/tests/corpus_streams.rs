@@ -1,33 +1,14 @@
 //! Recorded streams, where they are at hand: chunks become events, the events add up to a response, and chunks written
 //! from the events say the same again.
-//!
-//! The recordings are not part of the repository. `OUTCROP_CORPUS` names their directory (`../shared/corpus` beside the
-//! repository otherwise); without it the test says so and passes.
 
 #![allow(clippy::expect_used)]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use outcrop_runtime::fold::fold;
 use outcrop_runtime::{Call, Tree};
 use outcrop_tests::families::{self, Loaded};
-
-/// Label of a recorded format and the family that reads it.
-const FORMATS: &[(&str, &str)] = &[
-    ("ai21-jamba", "ai21-jamba"),
-    ("amazon-nova", "amazon-nova"),
-    ("amazon-titan-text", "amazon-titan-text"),
-    ("anthropic-messages", "anthropic-messages"),
-    ("anthropic-text", "anthropic-text-completion"),
-    ("cohere-command", "cohere-command"),
-    ("cohere-command-r", "cohere-command-r"),
-    ("meta-llama2", "meta-llama"),
-    ("meta-llama3", "meta-llama"),
-    ("mistral-chat", "mistral-chat"),
-    ("mistral-text", "mistral-text"),
-    ("openai-chat", "openai-gpt-oss"),
-];
+use outcrop_tests::recordings;
 
 #[derive(Default)]
 struct Row {
@@ -41,31 +22,22 @@ struct Row {
 
 #[test]
 fn recorded_streams_add_up_and_survive_the_way_there_and_back() {
-    let Some(path) = corpus() else {
-        println!("no recordings at hand (set OUTCROP_CORPUS); nothing to compare");
-        return;
-    };
+    let Some(recorded) = recordings::all() else { return };
     let families = families::all();
     let mut table: BTreeMap<String, Row> = BTreeMap::new();
-    let text = std::fs::read_to_string(&path).expect("the recordings are UTF-8");
-    for line in text.lines() {
-        let exchange = Tree::parse_text(line).expect("a recording is JSON");
-        let get = |name: &str| exchange.get(name).and_then(Tree::as_str).unwrap_or_default().to_owned();
-        let (id, model) = (get("id"), get("model_id"));
-        let frames = exchange.get("stream_events").and_then(Tree::as_list).unwrap_or_default();
-        let chunks: Vec<&Tree> = frames.iter().filter_map(|f| f.get("chunk")).collect();
-        if get("api") != "invoke_stream" || chunks.is_empty() {
+    for exchange in &recorded {
+        let chunks = exchange.chunks();
+        if exchange.api() != "invoke_stream" || chunks.is_empty() {
             continue;
         }
-        let label = get("family_guess");
-        let Some((_, name)) = FORMATS.iter().find(|(l, _)| *l == label) else { continue };
-        let Some(family) = families.iter().find(|f| f.name == *name) else { continue };
-        let row = table.entry(label).or_default();
+        let Some(name) = exchange.family() else { continue };
+        let Some(family) = families.iter().find(|f| f.name == name) else { continue };
+        let row = table.entry(exchange.label().to_owned()).or_default();
         row.chunks += chunks.len();
-        match there_and_back(family, &model, &chunks) {
+        match there_and_back(family, exchange.model(), &chunks) {
             Ok((events, true)) => (row.same, row.events) = (row.same + 1, row.events + events),
             Ok((events, false)) => (row.canonical, row.events) = (row.canonical + 1, row.events + events),
-            Err(why) => row.failed.push(format!("{id}: {why}")),
+            Err(why) => row.failed.push(format!("{}: {why}", exchange.id())),
         }
     }
     println!("{:<24} {:>7} {:>7} {:>5} {:>9} {:>6}", "format", "chunks", "events", "same", "canonical", "failed");
@@ -78,14 +50,8 @@ fn recorded_streams_add_up_and_survive_the_way_there_and_back() {
     assert!(failed.is_empty(), "{} failed:\n{failed:#?}", failed.len());
 }
 
-fn corpus() -> Option<PathBuf> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let folder = std::env::var_os("OUTCROP_CORPUS").map_or_else(beside, PathBuf::from);
-    Some(folder.join("recorded.jsonl")).filter(|path| path.is_file())
-}
-
 /// The number of events, and whether the second reading is the same to the letter.
-fn there_and_back(family: &Loaded, model: &str, chunks: &[&Tree]) -> Result<(usize, bool), String> {
+fn there_and_back(family: &Loaded, model: &str, chunks: &[Tree]) -> Result<(usize, bool), String> {
     let call = Call { model, ..Call::default() };
     let chunks: Vec<Vec<u8>> = chunks.iter().map(|c| c.to_string().into_bytes()).collect();
     let events = family.stream_decode(&call, &chunks).map_err(|e| format!("decode: {e}"))?;

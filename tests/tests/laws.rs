@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Kind};
-use outcrop_tests::{canon, families, random::Random};
+use outcrop_tests::{canon, explained, families, random::Random};
 
 /// Refusals that a well-formed Converse request may meet.
 const REFUSALS: &[Code] = &[
@@ -98,6 +98,15 @@ fn one(family: &families::Loaded, seed: u64, tally: &mut Tally) {
     if request.difference(&back).is_none() {
         tally.exact += 1;
     } else if !encoded.report.losses.is_empty() || !decoded.report.losses.is_empty() {
+        let body = Tree::parse(&encoded.body).expect("JSON");
+        if let Some(fault) = explained::unexplained(&family.family, &request, &body, &back, &encoded.report) {
+            let losses: Vec<String> =
+                encoded.report.losses.iter().map(|l| format!("{} {}", l.fate.as_str(), l.path)).collect();
+            tally
+                .unexplained
+                .push(format!("{} seed {seed}: {fault}\n  {text}\n  {native}\n  {back}\n  {losses:?}", family.name));
+            return;
+        }
         tally.reported += 1;
     } else if let Some(at) = canon::conversation(&request).difference(&canon::conversation(&back)) {
         return tally

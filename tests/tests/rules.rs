@@ -9,7 +9,7 @@ use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output};
 use outcrop_tests::{families, random::Random};
 
-/// A body and its report, or the places of what a model does not take.
+/// Body and report; or the two places of what a rule refuses, none of other refusals.
 type Outcome = Result<(String, Vec<String>), Option<(String, String)>>;
 
 /// What a translation came to, to be compared. Of several faults either codec may name another first; rules come last, so

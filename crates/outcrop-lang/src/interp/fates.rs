@@ -49,7 +49,10 @@ impl<'a> Cx<'a> {
             Rest::Fates => {}
         }
         let (found, path) = if self.kind == Kind::Stream {
-            (self.fate_of(&stream::signal_path(&node.at)), node.at.clone())
+            let signal = stream::signal_path(&node.at);
+            let found = self.fate_of(&signal);
+            let below = found.and_then(|(end, _)| signal.get(end..)).unwrap_or_default();
+            (found, node.at.strip_suffix(below).unwrap_or(&node.at).to_owned())
         } else {
             let found = self.fate_of(&node.at);
             (found, found.and_then(|(end, _)| node.at.get(..end)).unwrap_or(&node.at).to_owned())

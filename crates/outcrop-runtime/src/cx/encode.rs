@@ -315,7 +315,10 @@ impl<'c> Encode<'c> {
         }
         let best = self.fate_of(&path);
         if self.kind == Kind::Stream {
-            path = super::event_path(&path).into();
+            let event = super::event_path(&path);
+            // The place where the fate was found, as far as the event has it.
+            let below = best.and_then(|(end, _)| path.get(end..)).unwrap_or_default();
+            path = event.strip_suffix(below).unwrap_or(&event).into();
         } else if let Some((end, _)) = best {
             path.truncate(end);
         }

@@ -72,13 +72,13 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         tests.extend(quote!(if true #(&& #needs)* { let mut n = 0usize; #weigh if n > best.0 { best = (n, #i); } }));
         let given = &chunk.body.assume;
         let leftovers = unmapped::check(scope, &signal(), &chunk.body.fields, given, &known);
-        let write = write(scope, chunk, &def.name);
+        let write = write(scope, chunk, &def.name, &known);
         writes.extend(quote!(#i => { #write #leftovers Ok(true) }));
     }
     let unsaid = unmapped::check(scope, &signal(), &[], &[], &known);
     let end = match &last {
         Some(chunk) => {
-            let write = write(scope, chunk, &def.name);
+            let write = write(scope, chunk, &def.name, &known);
             quote!(#write Ok(true))
         }
         None => quote!(Ok(false)),
@@ -218,8 +218,9 @@ fn score(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
     out
 }
 
-fn write(scope: &mut Scope<'_>, chunk: &Chunk<'_>, place: &str) -> TokenStream {
-    let members = object(scope, chunk.body, &signal(), chunk.tag, place, &[], false);
+/// `known`: what the service's own members say beside the chunk's.
+fn write(scope: &mut Scope<'_>, chunk: &Chunk<'_>, place: &str, known: &[Path]) -> TokenStream {
+    let members = object(scope, chunk.body, &signal(), chunk.tag, place, known, false);
     let object = quote!(o.push(b'{'); #members o.push(b'}'););
     match chunk.external {
         Some(name) => {

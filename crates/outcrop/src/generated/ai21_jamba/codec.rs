@@ -383,7 +383,7 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
 };
 mod encode_request {
     use super::*;
@@ -1954,7 +1954,6 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -3561,7 +3560,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::{
-        encode_tool_call_delta, encode_usage, end,
+        encode_tool_call_delta, end,
     };
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {

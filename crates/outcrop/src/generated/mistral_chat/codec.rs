@@ -414,7 +414,7 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
 };
 use crate::dialects::openai_chat::codec_3::decode_text_part;
 use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
@@ -2358,7 +2358,6 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
@@ -4271,7 +4270,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::{
-        encode_tool_call_delta, encode_usage, end,
+        encode_tool_call_delta, end,
     };
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {

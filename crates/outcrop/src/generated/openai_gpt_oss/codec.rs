@@ -438,7 +438,7 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
 };
 use crate::dialects::openai_chat::codec_3::decode_text_part;
 use crate::dialects::openai_chat::codec_8::{decode_user_part, encode_user_part};
@@ -2729,7 +2729,6 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,

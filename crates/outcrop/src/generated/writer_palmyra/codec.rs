@@ -385,7 +385,7 @@ pub fn stream_encoder<'c>(
 }
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
-use crate::dialects::openai_chat::codec_1::decode_tool_call;
+use crate::dialects::openai_chat::codec_1::{decode_tool_call, encode_usage};
 use crate::dialects::openai_chat::codec_8::decode_user_part;
 fn decode_text_part<'a>(
     c: &mut Cursor<'a>,
@@ -1852,7 +1852,6 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     pub(super) use crate::dialects::openai_chat::codec_9::encode_response::encode_turn_message;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,

@@ -345,6 +345,7 @@ pub fn stream_encoder<'c>(
 }
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
+use crate::dialects::chatml_prompt::codec_2::encode_usage;
 mod encode_request {
     use super::*;
     pub(super) fn body<'a>(
@@ -1005,7 +1006,6 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::chatml_prompt::codec_2::encode_response::encode_usage;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -2026,7 +2026,6 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::chatml_prompt::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::chatml_prompt::codec_2::encode_stream::encode_usage;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

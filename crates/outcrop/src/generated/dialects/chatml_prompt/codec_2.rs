@@ -18,42 +18,39 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) mod encode_response {
-    use super::*;
-    pub(crate) fn encode_usage<'a>(
-        v: &converse::TokenUsage<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = &v.input_tokens {
-            rt::member(o, "\"prompt_tokens\":");
-            let at = &at.key("inputTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        if let Some(x) = &v.output_tokens {
-            rt::member(o, "\"completion_tokens\":");
-            let at = &at.key("outputTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        if let Some(x) = &v.total_tokens {
-            rt::member(o, "\"total_tokens\":");
-            let at = &at.key("totalTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        o.push(b'}');
-        if let Some(x) = &v.cache_details {
-            cx.unmapped(&at.key("cacheDetails"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
+pub(crate) fn encode_usage<'a>(
+    v: &converse::TokenUsage<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<(), Error> {
+    o.push(b'{');
+    if let Some(x) = &v.input_tokens {
+        rt::member(o, "\"prompt_tokens\":");
+        let at = &at.key("inputTokens");
+        cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+        write::int(o, *x);
     }
+    if let Some(x) = &v.output_tokens {
+        rt::member(o, "\"completion_tokens\":");
+        let at = &at.key("outputTokens");
+        cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+        write::int(o, *x);
+    }
+    if let Some(x) = &v.total_tokens {
+        rt::member(o, "\"total_tokens\":");
+        let at = &at.key("totalTokens");
+        cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
+        write::int(o, *x);
+    }
+    o.push(b'}');
+    if let Some(x) = &v.cache_details {
+        cx.unmapped(&at.key("cacheDetails"), x)?;
+    }
+    if !v.extra.is_empty() {
+        cx.unknown(&at.key(""), &v.extra)?;
+    }
+    Ok(())
 }
 pub(crate) mod decode_response {
     use super::*;
@@ -194,48 +191,5 @@ pub(crate) mod decode_stream {
                 }
             },
         )
-    }
-}
-pub(crate) mod encode_stream {
-    use super::*;
-    pub(crate) fn encode_usage<'a>(
-        v: &converse::TokenUsage<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<(), Error> {
-        o.push(b'{');
-        if let Some(x) = &v.input_tokens {
-            rt::member(o, "\"prompt_tokens\":");
-            let at = &at.key("inputTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        if let Some(x) = &v.output_tokens {
-            rt::member(o, "\"completion_tokens\":");
-            let at = &at.key("outputTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        if let Some(x) = &v.total_tokens {
-            rt::member(o, "\"total_tokens\":");
-            let at = &at.key("totalTokens");
-            cx.within(rt::Measure::integer(x), Some(0f64), None, at)?;
-            write::int(o, *x);
-        }
-        o.push(b'}');
-        if let Some(x) = &v.cache_read_input_tokens {
-            cx.unmapped(&at.key("cacheReadInputTokens"), x)?;
-        }
-        if let Some(x) = &v.cache_write_input_tokens {
-            cx.unmapped(&at.key("cacheWriteInputTokens"), x)?;
-        }
-        if let Some(x) = &v.cache_details {
-            cx.unmapped(&at.key("cacheDetails"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
-        Ok(())
     }
 }

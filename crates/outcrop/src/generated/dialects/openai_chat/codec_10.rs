@@ -18,7 +18,7 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-use crate::dialects::openai_chat::codec_1::decode_tool_call;
+use crate::dialects::openai_chat::codec_1::{decode_tool_call, encode_usage};
 use crate::dialects::openai_chat::codec_3::decode_text_part;
 use crate::dialects::openai_chat::codec_8::decode_user_part;
 pub(crate) mod encode_request {
@@ -1340,7 +1340,6 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     use crate::dialects::openai_chat::codec_9::encode_response::encode_turn_message;
     pub(crate) fn body<'a>(
         v: &converse::ConverseResponse<'a>,

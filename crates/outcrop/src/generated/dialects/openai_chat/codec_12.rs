@@ -18,11 +18,10 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
+use crate::dialects::openai_chat::codec_1::encode_usage;
 pub(crate) mod encode_stream {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_stream::{
-        encode_tool_call_delta, encode_usage,
-    };
+    use crate::dialects::openai_chat::codec_1::encode_stream::encode_tool_call_delta;
     /// Writes the chunk that says most of a signal. Whether there is one.
     pub(crate) fn chunk(
         v: &converse::Signal<'_>,

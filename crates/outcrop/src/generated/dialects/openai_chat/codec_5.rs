@@ -18,6 +18,7 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
+use crate::dialects::openai_chat::codec_1::encode_usage;
 pub(crate) mod decode_stream {
     use super::*;
     use crate::dialects::openai_chat::codec_1::decode_stream::{
@@ -274,9 +275,7 @@ pub(crate) mod decode_stream {
 }
 pub(crate) mod encode_stream {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_stream::{
-        encode_tool_call_delta, encode_usage,
-    };
+    use crate::dialects::openai_chat::codec_1::encode_stream::encode_tool_call_delta;
     /// Writes the chunk that says most of a signal. Whether there is one.
     pub(crate) fn chunk(
         v: &converse::Signal<'_>,

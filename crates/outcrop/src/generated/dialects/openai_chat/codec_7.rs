@@ -19,7 +19,7 @@ use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
 use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part,
+    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
 };
 use crate::dialects::openai_chat::codec_3::decode_text_part;
 use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
@@ -2386,7 +2386,6 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_response::encode_usage;
     use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
     pub(crate) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
