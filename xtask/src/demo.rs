@@ -31,6 +31,10 @@ const PLAIN: &str = r#"{
     {"role": "user", "content": [{"text": "And low water?"}]}],
   "inferenceConfig": {"maxTokens": 200, "temperature": 0.9}}"#;
 
+const ONE_TEXT: &str = r#"{
+  "messages": [{"role": "user", "content": [{"text": "When is high water at the north quay?"}]}],
+  "inferenceConfig": {"maxTokens": 200, "temperature": 0.9}}"#;
+
 pub(crate) fn run() -> Result<()> {
     check::run(&[])?;
     let sources = specs::read()?;
@@ -43,7 +47,7 @@ pub(crate) fn run() -> Result<()> {
     writeln!(
         out,
         "\n{}",
-        paint.bold("Family                     tools  Converse B  native B  back again        losses")
+        paint.bold("Family                         tools  Converse B  native B  back again        losses")
     )?;
     for row in table {
         writeln!(out, "{row}")?;
@@ -55,21 +59,27 @@ pub(crate) fn run() -> Result<()> {
 fn show(family: ir::Family, paint: &Paint) -> Result<String> {
     let (name, title) = (family.name.clone(), family.title.clone());
     let model = family.examples.first().map(|e| e.model.clone()).unwrap_or_default();
+    // What formats show that take more than a text, a film for one: their own first request.
+    let is_request = |e: &&ir::Example| e.kind == ir::ExampleKind::Request && e.error.is_none() && e.native.is_some();
+    let own = family.examples.iter().filter(is_request).find_map(|e| e.converse.clone());
     let codec = Interp::new(family);
     let call = Call { model: &model, ..Call::default() };
-    println!("\n{}  {title}, as {model}", paint.bold(&format!("── {name}")));
+    let of = if model.is_empty() { String::new() } else { format!(", as {model}") };
+    println!("\n{}  {title}{of}", paint.bold(&format!("── {name}")));
 
-    let mut refused = None;
-    let mut conversation = WITH_TOOL;
-    let encoded = match codec.encode(Kind::Request, &call, WITH_TOOL.as_bytes()) {
-        Err(e) if e.code == Code::Unsupported => {
-            println!("{} {e}", paint.yellow("refused, as it must be:"));
-            refused = Some(e);
-            conversation = PLAIN;
-            codec.encode(Kind::Request, &call, PLAIN.as_bytes())?
+    let (mut conversation, mut tools) = (WITH_TOOL, true);
+    let mut encoded = codec.encode(Kind::Request, &call, WITH_TOOL.as_bytes());
+    for simpler in [PLAIN, ONE_TEXT].into_iter().chain(own.as_deref()) {
+        match &encoded {
+            Err(e) if matches!(e.code, Code::Unsupported | Code::MissingMember) => {
+                println!("{} {e}", paint.yellow("refused, as it must be:"));
+                (conversation, tools) = (simpler, false);
+                encoded = codec.encode(Kind::Request, &call, simpler.as_bytes());
+            }
+            _ => break,
         }
-        other => other?,
-    };
+    }
+    let encoded = encoded?;
     println!("{}", pretty::json(&encoded.body, 0));
     let decoded = codec.decode(Kind::Request, &call, &encoded.body)?;
     let (sent, back) = (Tree::parse(conversation.as_bytes())?, Tree::parse(&decoded.body)?);
@@ -83,8 +93,8 @@ fn show(family: ir::Family, paint: &Paint) -> Result<String> {
     losses(&encoded, paint);
     losses(&decoded, paint);
     Ok(format!(
-        "{name:<26} {:<6} {:>10}  {:>8}  {:<16}  {}",
-        if refused.is_none() { "yes" } else { "no" },
+        "{name:<30} {:<6} {:>10}  {:>8}  {:<16}  {}",
+        if tools { "yes" } else { "no" },
         conversation.len(),
         encoded.body.len(),
         if same.is_none() { "the same" } else { "up to the report" },
