@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod files;
 mod generate;
+mod matrix;
 mod new;
 mod pretty;
 mod show;

@@ -41,8 +41,13 @@ pub(crate) enum Command {
     /// Say which family a model id leads to, and why
     #[command(after_help = "Example:\n  outcrop explain arn:aws:bedrock:us-east-1:111122223333:imported-model/abc123")]
     Explain(Explain),
-    /// List the families
-    Families,
+    /// List the families and what they can carry
+    #[command(
+        after_help = "yes: goes through, both ways; some: for some of its models, in some of its forms, or one way;\n\
+                      format: the format has a place for it, but no model is known to have it; dropped: left out, and\n\
+                      reported; no: refused, with a code and a path"
+    )]
+    Families(Families),
 }
 
 /// Which family.
@@ -155,6 +160,16 @@ pub(crate) struct Explain {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Families {
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Characters in a line; that of the terminal if not given, without end into a pipe
+    #[arg(long, value_name = "N")]
+    pub(crate) width: Option<usize>,
 }
 
 /// `error:` in red where that is welcome.

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         args::Command::Prompt(a) => single::prompt(&a),
         args::Command::Pipe(a) => pipe::run(&a),
         args::Command::Explain(a) => explain::run(&a),
-        args::Command::Families => table::run(),
+        args::Command::Families(a) => table::run(&a),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -81,10 +81,8 @@ pub(crate) fn stream(a: &args::Stream) -> anyhow::Result<()> {
 pub(crate) fn prompt(a: &args::Prompt) -> anyhow::Result<()> {
     let mut catalog = a.family.map.catalog()?;
     let (codec, model) = catalog.codec(&a.family.asked(None))?;
-    let text = serde_json::to_string(&a.text)?;
-    let converse = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":[{{\"text\":{text}}}]}}]}}");
     let call = Call { model: &model, ..Call::default() };
-    let out = codec.encode(Kind::Request, &call, converse.as_bytes())?;
+    let out = outcrop::prompt_with(codec.as_ref(), &call, &a.text)?;
     print(&out.body)?;
     warn(&out.report);
     Ok(())

@@ -66,6 +66,13 @@ fn a_simple_prompt_becomes_a_body() {
     let body = text(&out.stdout);
     assert!(out.status.success(), "{}", text(&out.stderr));
     assert!(body.contains(r#"Name a \"prime\"."#) && body.contains("anthropic_version"), "{body}");
+    assert!(text(&out.stderr).contains("synthesised: `inferenceConfig.maxTokens`: the limit of the model"));
+    let film = outcrop(&["prompt", "--model", "twelvelabs.pegasus-1-2-v1:0", "What is in it?"], b"");
+    assert_eq!(film.status.code(), Some(2));
+    let why = text(&film.stderr);
+    assert!(
+        why.contains("missing-member") && why.contains("a text alone is not enough") && why.contains("mediaSource")
+    );
 }
 
 #[test]
@@ -114,6 +121,33 @@ fn every_family_is_in_the_table() {
     for family in ["anthropic-messages", "amazon-nova", "meta-llama", "openai-gpt-oss", "cohere-command-r"] {
         assert!(table.contains(family), "{family} is missing:\n{table}");
     }
+}
+
+#[test]
+fn the_table_fits_the_width_and_is_plain_in_a_pipe() {
+    let table = |args: &[&str]| text(&outcrop(args, b"").stdout);
+    let narrow = table(&["families", "--width", "80"]);
+    assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
+    assert!(!narrow.contains('\u{1b}'), "no colours into a pipe");
+    let blocks = narrow.split("\n\n").count();
+    assert!(blocks > 2, "it is cut into blocks:\n{narrow}");
+    assert_eq!(narrow.matches("\ncohere-command-r ").count(), blocks, "each block names the families");
+    let wide = table(&["families"]);
+    assert!(wide.lines().count() > 30 && !wide.contains("\n\n"), "{wide}");
+    // What no width can hold is there all the same.
+    assert_eq!(table(&["families", "--width", "1"]).matches("reasoning").count(), 1);
+}
+
+#[test]
+fn families_are_json_too() {
+    let out = outcrop(&["families", "--json"], b"");
+    let list: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    let list = list.as_array().expect("a list");
+    let llama = list.iter().find(|family| family["family"] == "meta-llama").expect("it is there");
+    assert_eq!(llama["features"]["stop_sequences"], "dropped");
+    assert_eq!(llama["features"]["tools"], "no");
+    assert_eq!(llama["usage"], serde_json::json!(["body", "chunks", "metrics", "headers"]));
+    assert!(llama["ids"].as_array().is_some_and(|ids| ids.iter().any(|id| id == LLAMA)), "{llama}");
 }
 
 #[test]

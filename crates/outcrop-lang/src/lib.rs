@@ -23,6 +23,8 @@ pub mod check;
 pub mod codes;
 pub mod diag;
 #[cfg(feature = "interp")]
+pub mod features;
+#[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;
 pub mod keys;

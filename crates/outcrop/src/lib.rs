@@ -13,9 +13,11 @@ mod generated;
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
+mod simple;
 pub mod stream;
 
 pub use generated::*;
 #[cfg(feature = "macros")]
 pub use outcrop_macros::family;
 pub use outcrop_runtime as runtime;
+pub use simple::{prompt, prompt_with};

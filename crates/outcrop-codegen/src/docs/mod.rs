@@ -5,4 +5,4 @@ mod rows;
 mod table;
 
 pub use page::family_page;
-pub use table::{families_table, matrix};
+pub use table::families_table;

@@ -14,6 +14,7 @@ struct Page<'a> {
     title: &'a str,
     source: &'a str,
     doc: &'a str,
+    features: &'a [(String, String)],
     roots: Vec<Root>,
     prompts: Vec<Prompt<'a>>,
     models: Vec<Model<'a>>,
@@ -56,12 +57,12 @@ struct Example<'a> {
     error: Option<(&'a str, &'a str)>,
 }
 
-/// The Markdown page of a family: members, mapping, losses, models, examples.
+/// The Markdown page of a family: features (as told: what, and how far), models, members, mapping, losses, examples.
 ///
 /// # Errors
 ///
 /// A message when the template does not render, which is a defect of the template.
-pub fn family_page(family: &Family) -> Result<String, String> {
+pub fn family_page(family: &Family, features: &[(String, String)]) -> Result<String, String> {
     let roots =
         [("Request", family.chat.request), ("Response", family.chat.response), ("Stream chunks", family.chat.stream)];
     let quoted = |s: &str| format!("{s:?}").trim_matches('"').to_owned();
@@ -70,6 +71,7 @@ pub fn family_page(family: &Family) -> Result<String, String> {
         title: &family.title,
         source: &family.source,
         doc: &family.doc,
+        features,
         roots: roots
             .into_iter()
             .map(|(title, root)| Root { title, types: rows::tables(family, root) })

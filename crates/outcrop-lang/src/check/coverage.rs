@@ -39,6 +39,17 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     patterns(family, &[request, response, stream], faults);
 }
 
+/// Whether the chunks of a family's own streams say counts, beside what the service adds to the last.
+#[cfg(feature = "interp")]
+pub(crate) fn says_usage(family: &Family) -> bool {
+    let Some(root) = family.chat.stream else { return false };
+    let mut reach = Reach::new(family, false);
+    reach.root(root);
+    signal_leaves(&family.facade)
+        .iter()
+        .any(|leaf| leaf.first().is_some_and(|name| name == "usage") && reach.covers(leaf))
+}
+
 fn matches(fate: &Fate, leaf: &Leaf) -> bool {
     leaf.windows(fate.pattern.len()).any(|run| run == fate.pattern.as_slice())
 }
