@@ -32,6 +32,13 @@ fn recorded_answers_go_to_every_family_or_are_refused() {
     everywhere(Kind::Response, |exchange| exchange.body("response").cloned());
 }
 
+#[test]
+fn recorded_events_go_to_every_family_or_are_refused() {
+    everywhere(Kind::Stream, |exchange| {
+        Some(Tree::list(exchange.events())).filter(|events| *events != Tree::list(vec![]))
+    });
+}
+
 fn everywhere(kind: Kind, of: impl Fn(&Exchange) -> Option<Tree>) {
     let Some(recorded) = recordings::all() else { return };
     let loaded = families::all();

@@ -88,3 +88,18 @@ fn an_assistant_may_speak_first() {
     assert!(back.difference(&Tree::parse_text(converse).expect("JSON")).is_none(), "{back}");
     assert_eq!(text(&back, "messages.0.role"), "assistant");
 }
+
+#[test]
+fn a_signature_that_the_format_cannot_say_leaves_no_empty_chunk() {
+    let chunks = NOVA.chunks(&[
+        r#"{"messageStart":{"role":"assistant"}}"#,
+        r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"Dry?"}}}}"#,
+        r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":"c2ln"}}}}"#,
+        r#"{"contentBlockStop":{"contentBlockIndex":0}}"#,
+        r#"{"messageStop":{"stopReason":"end_turn"}}"#,
+        r#"{"metadata":{"usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7}}}"#,
+    ]);
+    let deltas: Vec<&Tree> = chunks.iter().filter_map(|c| c.get("contentBlockDelta")).collect();
+    assert_eq!(deltas.len(), 1, "{chunks:?}");
+    assert!(deltas.iter().all(|d| d.get("delta").is_some()));
+}

@@ -94,9 +94,7 @@ impl<'a> Cx<'a> {
 
     /// Reports a loss once.
     pub(crate) fn lose(&mut self, fate: Fate, path: &str, why: &str) {
-        if self.reported.insert((fate.as_str(), path.to_owned())) {
-            self.report.add(fate, path, why.to_owned());
-        }
+        self.report.add(fate, path, why.to_owned());
     }
 }
 

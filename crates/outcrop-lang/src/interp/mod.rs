@@ -95,7 +95,6 @@ impl Interp {
             uses_calls: self.uses_calls,
             uses_turns: self.uses_turns,
             report: Report::default(),
-            reported: BTreeSet::new(),
             extras: Extras::default(),
             left: Vec::new(),
             images: Vec::new(),
@@ -149,8 +148,6 @@ pub(crate) struct Cx<'a> {
     pub uses_turns: bool,
     /// What did not go through unchanged.
     pub report: Report,
-    /// What is in the report already.
-    reported: BTreeSet<(&'static str, String)>,
     /// Decoding: members that no field mapped.
     pub extras: Extras,
     /// Encoding: what was taken out of lists and is yet to be judged.

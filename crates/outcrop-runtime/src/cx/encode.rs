@@ -23,6 +23,8 @@ pub struct Encode<'c> {
     pub(super) kind: Kind,
     /// While a copy is written, nobody misses what is left of it.
     silent: bool,
+    /// A chunk lacks what it requires, because the value for it is dropped.
+    hollow: bool,
     /// Additional fields; read only if there are any.
     pub(super) extras: Option<Tree>,
     /// Where values are printed to look at them.
@@ -46,6 +48,7 @@ impl<'c> Encode<'c> {
             report,
             kind,
             silent: false,
+            hollow: false,
             extras: None,
             scratch,
             held,
@@ -172,6 +175,19 @@ impl<'c> Encode<'c> {
         // Only the places of events name elements.
         let told = if self.kind == Kind::Stream { len } else { len.min(1) };
         (0..told).try_for_each(|i| self.unmapped_leaf(&at.index(i)))
+    }
+
+    /// The error for a required member of a chunk whose value is there, but was dropped.
+    #[cold]
+    pub fn hollow(&mut self, at: &At<'_>, key: &str) -> Error {
+        self.hollow = true;
+        super::absent(at, key)
+    }
+
+    /// Whether a chunk was written; one without what it requires is not, and its signal goes unsaid.
+    pub fn said(&mut self, written: Result<bool, Error>) -> Result<bool, Error> {
+        let hollow = std::mem::take(&mut self.hollow);
+        if hollow && written.is_err() { Ok(false) } else { written }
     }
 
     fn settle(&mut self, at: &At<'_>, text: &[u8]) -> Result<(), Error> {

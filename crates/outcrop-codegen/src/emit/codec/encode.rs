@@ -187,8 +187,15 @@ fn field(
             let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
             let write = step_into(&step, write);
             let write = if may_be_nothing(scope, field) {
-                let kept =
-                    if done.is_empty() { quote!(rt::kept(o, mark);) } else { quote!(if rt::kept(o, mark) { #done }) };
+                let required = field.required && !field.nullable && field.default.is_none() && writer.lack.is_none();
+                let kept = if is_signal(writer.view) && required && is_union(scope, field) {
+                    let (step, key) = (dotted(path), &field.key);
+                    quote!(if !rt::kept(o, mark) { return Err(cx.hollow(&at.key(#step), #key)); } #done)
+                } else if done.is_empty() {
+                    quote!(rt::kept(o, mark);)
+                } else {
+                    quote!(if rt::kept(o, mark) { #done })
+                };
                 quote!(let mark = o.len(); rt::member(o, #key); #write #kept)
             } else {
                 quote!(rt::member(o, #key); #write #done)
@@ -206,6 +213,11 @@ fn field(
 /// Statements at the place of a member, which is bound only if they speak of it.
 fn step_into(step: &str, write: TokenStream) -> TokenStream {
     if super::places::speaks_of(&write, "at") { quote!(let at = &at.key(#step); #write) } else { write }
+}
+
+/// Whether a field's value has cases, none of which may write it.
+fn is_union(scope: &Scope<'_>, field: &Field) -> bool {
+    matches!(&field.ty, Ty::Named(id) if matches!(scope.def(*id).kind, TypeKind::Union(_)))
 }
 
 /// Whether a value may be written as nothing at all, so that its name is taken back.

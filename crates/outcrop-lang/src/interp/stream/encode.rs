@@ -99,9 +99,13 @@ impl<'a> Encoder<'a> {
 
     /// Writes a signal; what no chunk says is judged.
     fn say(&mut self, variants: &[Node], out: Out<'_>) -> Result<Option<usize>, Error> {
-        let Some(Said { chunk, mut left, variant }) = self.cx.say(self.root, variants)? else {
+        let said = self.cx.say(self.root, variants);
+        let hollow = said.as_ref().err().filter(|e| e.code == Code::MissingMember).cloned();
+        let Some(Said { chunk, mut left, variant }) = said.or_else(|e| hollow.is_some().then_some(None).ok_or(e))?
+        else {
             let mut left = variants.first().cloned().unwrap_or_else(|| object(Vec::new()));
-            return self.cx.judge(&mut left).map(|()| None);
+            // A chunk that lacks what it requires is not written if that is because it is dropped.
+            return self.cx.judge(&mut left).map(|()| None).map_err(|e| hollow.unwrap_or(e));
         };
         self.cx.judge(&mut left)?;
         self.give(chunk, out);

@@ -5074,6 +5074,15 @@ pub mod encode_stream {
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
     ) -> std::result::Result<bool, Error> {
+        let written = whole_chunk(v, o, cx);
+        cx.said(written)
+    }
+    /// The same; a chunk that lacks what it requires is an error.
+    fn whole_chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
@@ -5357,7 +5366,9 @@ pub mod encode_stream {
                         rt::member(o, "\"start\":");
                         let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        rt::kept(o, mark);
+                        if !rt::kept(o, mark) {
+                            return Err(cx.hollow(&at.key("open.block"), "start"));
+                        }
                     } else {
                         if !cx.has_extra(&["start"]) {
                             return Err(rt::absent(&at.key("open.block"), "start"));
@@ -5470,7 +5481,9 @@ pub mod encode_stream {
                         rt::member(o, "\"delta\":");
                         let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        rt::kept(o, mark);
+                        if !rt::kept(o, mark) {
+                            return Err(cx.hollow(&at.key("delta.value"), "delta"));
+                        }
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));

@@ -1947,6 +1947,15 @@ pub mod encode_stream {
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
     ) -> std::result::Result<bool, Error> {
+        let written = whole_chunk(v, o, cx);
+        cx.said(written)
+    }
+    /// The same; a chunk that lacks what it requires is an error.
+    fn whole_chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);

@@ -9070,6 +9070,15 @@ pub mod encode_stream {
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
     ) -> std::result::Result<bool, Error> {
+        let written = whole_chunk(v, o, cx);
+        cx.said(written)
+    }
+    /// The same; a chunk that lacks what it requires is an error.
+    fn whole_chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
@@ -9459,7 +9468,11 @@ pub mod encode_stream {
                         rt::member(o, "\"content_block\":");
                         let at = &at.key("open.block");
                         encode_block_start(x, o, cx, at)?;
-                        rt::kept(o, mark);
+                        if !rt::kept(o, mark) {
+                            return Err(
+                                cx.hollow(&at.key("open.block"), "content_block"),
+                            );
+                        }
                     } else {
                         if !cx.has_extra(&["content_block"]) {
                             return Err(
@@ -9570,7 +9583,9 @@ pub mod encode_stream {
                         rt::member(o, "\"delta\":");
                         let at = &at.key("delta.value");
                         encode_delta(x, o, cx, at)?;
-                        rt::kept(o, mark);
+                        if !rt::kept(o, mark) {
+                            return Err(cx.hollow(&at.key("delta.value"), "delta"));
+                        }
                     } else {
                         if !cx.has_extra(&["delta"]) {
                             return Err(rt::absent(&at.key("delta.value"), "delta"));
