@@ -81,7 +81,7 @@ pub fn features(family: &Family) -> Features {
 
 /// The capability words of a model that its format cannot carry: faults of the catalogue or of the mapping.
 #[must_use]
-pub fn unfounded<'f>(family: &'f Family) -> Vec<(&'f str, &'static str)> {
+pub fn unfounded(family: &Family) -> Vec<(&str, &'static str)> {
     let interp = Interp::new(family.clone());
     let mut found = Vec::new();
     for model in &family.models {

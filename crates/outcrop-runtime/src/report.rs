@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::usage::Sources;
 use crate::{Code, Error, Place};
 
 /// What became of a value that did not go through unchanged.
@@ -42,17 +43,20 @@ pub struct Loss {
 }
 
 /// Everything that a translation did not carry over unchanged. Empty for a faithful translation; costs nothing then.
+/// With it, where token counts came from, which is no loss.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     /// By path, each once, when the translation is done.
     pub losses: Vec<Loss>,
+    /// Who said each token count of a decoded answer.
+    pub usage: Sources,
     /// How many were added that none of the last few was.
     added: usize,
 }
 
 impl PartialEq for Report {
     fn eq(&self, other: &Self) -> bool {
-        self.losses == other.losses
+        self.losses == other.losses && self.usage == other.usage
     }
 }
 

@@ -12,16 +12,15 @@ use crate::registry;
 /// spec, and the report names each as synthesised. Nothing is asked of any service.
 ///
 /// ```
-/// # #[cfg(feature = "meta-llama")]
-/// # fn main() -> Result<(), outcrop::runtime::Error> {
-/// let output = outcrop::prompt("meta.llama3-8b-instruct-v1:0", "Name a metal.")?;
-/// let body = String::from_utf8_lossy(&output.body);
-/// assert!(body.starts_with(r#"{"prompt":"<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nName a metal."#));
-/// assert!(output.report.losses.is_empty());
-/// # Ok(())
-/// # }
-/// # #[cfg(not(feature = "meta-llama"))]
-/// # fn main() {}
+/// use outcrop::runtime::Code;
+///
+/// for entry in outcrop::registry::FAMILIES {
+///     match outcrop::prompt(entry.codec.family(), "Name a metal.") {
+///         Ok(output) => assert!(String::from_utf8_lossy(&output.body).contains("Name a metal.")),
+///         // The format wants more than a text, or a limit that belongs to a model.
+///         Err(e) => assert_eq!(e.code, Code::MissingMember),
+///     }
+/// }
 /// ```
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use outcrop_runtime::usage::{COUNTS, Source, Sources};
 use outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, StreamCodec, Tree};
 
 use super::at::At;
@@ -77,6 +78,12 @@ impl Interp {
     }
 }
 
+/// The token counts of an answer.
+fn counts(body: &Tree) -> [Option<i64>; 5] {
+    let usage = body.as_object().and_then(|body| body.get("usage")).and_then(Tree::as_object);
+    COUNTS.map(|name| usage.and_then(|usage| usage.get(name)).and_then(Tree::as_int))
+}
+
 impl Codec for Interp {
     fn family(&self) -> &str {
         &self.family.name
@@ -96,9 +103,19 @@ impl Codec for Interp {
         let id = self.root(kind)?;
         let tree = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
         let mut body = cx.decode_root(id, tree, self.side_keys(kind))?;
+        let said = counts(&body);
+        if Sources::adds_up(said.map(|count| count.map(|n| (n, Source::Body))))
+            && let Tree::Obj(members) = &mut body
+            && let Some(Tree::Obj(usage)) = members.get_mut("usage")
+        {
+            // It adds up what is known when the headers are read, too.
+            usage.remove("totalTokens");
+        }
         cx.decode_headers(&mut body)?;
         let ty = FacadeTy::Named(facade::root(kind).to_owned());
         let body = finish::finish(&self.family.facade, &ty, body);
+        let mut said = said.into_iter().map(|count| if count.is_some() { Source::Body } else { Source::Header });
+        cx.report.usage = Sources::of(counts(&body).map(|count| count.zip(said.next())));
         facade::check(kind, &body, &self.family.facade).map_err(|e| {
             let message = format!("Converse needs more than the body says: {}", e.message);
             Error { message, ..e }

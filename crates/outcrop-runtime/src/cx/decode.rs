@@ -7,6 +7,7 @@ use super::memo::Memo;
 use super::spec::Spec;
 use crate::json::{Arena, Cursor, Json, ListBuilder, Result, Value, scan, write};
 use crate::tree::Object;
+use crate::usage::{Source, Sources};
 use crate::{Call, Error, Fate, Place, Report, Tree};
 
 /// State of decoding one body.
@@ -207,6 +208,17 @@ impl<'a> Decode<'a> {
             self.lose(Fate::Dropped, name.to_owned(), "the header is not of the documented type");
         }
         value.ok()
+    }
+
+    /// Tells who said the counts of an answer: the body said those of `said`, headers the others. Both are in the order of
+    /// [`crate::usage::COUNTS`].
+    pub fn counted(&mut self, said: [bool; 5], counts: [Option<i64>; 5]) {
+        let mut said = said.into_iter();
+        let sources = counts.map(|count| {
+            let source = if said.next() == Some(true) { Source::Body } else { Source::Header };
+            count.map(|n| (n, source))
+        });
+        self.report.usage = Sources::of(sources);
     }
 
     /// The report, after strict mode has had its say.

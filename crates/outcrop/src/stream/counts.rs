@@ -3,19 +3,16 @@
 use outcrop_runtime::cx::Source;
 use outcrop_runtime::json::{Arena, IntoOwned, Value};
 use outcrop_runtime::tree::Object;
-use outcrop_runtime::usage::Usage;
+use outcrop_runtime::usage::{COUNTS, Sources, Usage};
 use outcrop_runtime::{Error, Tree};
 
 use super::Said;
 use crate::converse::{ConverseStreamTrace, PerformanceConfiguration, ServiceTier, TokenUsage};
 
-const NAMES: [&str; 5] =
-    ["inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens"];
-
 /// What is known of a call. Later values of the same source win, and better sources win over worse ones.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// In the order of `NAMES`: they come with every chunk of some streams.
+    /// In the order of `COUNTS`: they come with every chunk of some streams.
     counts: [Option<(i64, Source)>; 5],
     /// Usage members that are no plain counts.
     others: Usage,
@@ -80,7 +77,7 @@ impl Facts {
     #[cold]
     fn rest(&mut self, usage: &TokenUsage<'_>, source: Source) {
         if let Ok(Tree::Obj(mut members)) = Tree::parse(&usage.to_json()) {
-            for name in NAMES {
+            for name in COUNTS {
                 members.remove(name);
             }
             self.others.add(source, &members);
@@ -89,8 +86,13 @@ impl Facts {
 
     /// The counts, with their total. None if nothing is known.
     pub(super) fn tokens(&mut self) -> Result<Option<TokenUsage<'static>>, Error> {
+        if Sources::adds_up(self.counts)
+            && let [_, _, total, ..] = &mut self.counts
+        {
+            *total = None;
+        }
         let mut all = std::mem::take(&mut self.others);
-        for (name, count) in NAMES.into_iter().zip(self.counts) {
+        for (name, count) in COUNTS.into_iter().zip(self.counts) {
             if let Some((n, source)) = count {
                 let mut one = Object::default();
                 one.set(name, Tree::int(n));
@@ -105,5 +107,18 @@ impl Facts {
         // As in an answer: the sum of what is there.
         usage.total_tokens = outcrop_runtime::cx::total(usage.total_tokens, &parts);
         Ok(Some(usage))
+    }
+
+    /// Who said the counts of what [`Self::tokens`] gave.
+    pub(super) fn sources(&self, usage: &TokenUsage<'_>) -> Sources {
+        let mut said = self.counts.into_iter().map(|count| count.map_or(Source::Sum, |(_, source)| source));
+        let counts = [
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.total_tokens,
+            usage.cache_read_input_tokens,
+            usage.cache_write_input_tokens,
+        ];
+        Sources::of(counts.map(|count| count.zip(said.next())))
     }
 }

@@ -58,8 +58,12 @@ impl State {
         }
         let metrics =
             self.facts.latency.take().map(|latency_ms| ConverseStreamMetrics { latency_ms, extra: Extra::EMPTY });
+        let usage = self.facts.tokens()?;
+        if let Some(usage) = &usage {
+            self.report.usage = self.facts.sources(usage);
+        }
         let event = ConverseStreamMetadataEvent {
-            usage: self.facts.tokens()?,
+            usage,
             metrics: metrics.or(headers.metrics),
             trace: self.facts.trace.take().or(headers.trace),
             performance_config: self.facts.performance_config.take().or(headers.performance_config),

@@ -24,6 +24,11 @@ impl Slots {
         format_ident!("s{at}")
     }
 
+    /// The variable of a path that is one of [`Self::paths`].
+    pub(crate) fn var(&self, path: &Path) -> proc_macro2::Ident {
+        format_ident!("s{}", self.paths.iter().position(|p| p == path).unwrap_or_default())
+    }
+
     /// The paths, in the order of their variables.
     pub(crate) fn paths(&self) -> &[Path] {
         &self.paths

@@ -218,6 +218,7 @@ fn side(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, side: &
         arms.extend(quote!(#key => { let at = &at.key(#key); #var = #value; }));
         after.extend(quote!(if #var.is_some() { #slot = #var; }));
     }
+    after.extend(super::counts::said(scope.facade, object.view, &reader.slots));
     for header in &side.headers {
         let Some(target) = resolve(scope.facade, object.view, &header.path) else { continue };
         let slot = reader.slots.of(&header.path);

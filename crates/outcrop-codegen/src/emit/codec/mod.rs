@@ -2,6 +2,7 @@
 
 mod assemble;
 mod beside;
+mod counts;
 mod decode;
 mod decode_take;
 mod decode_union;

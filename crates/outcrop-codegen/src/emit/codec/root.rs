@@ -90,6 +90,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
             root: false,
         },
     );
+    let counted = super::counts::told(scope.facade, &view);
     let value = rep::or_fallback(scope, &view, quote!(value), "body");
     let ty = rep::rust(&view);
     let settled = if scope.family.tool_ids == ToolIds::Positional {
@@ -101,6 +102,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
         pub(super) fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
             let at = &At::ROOT;
             #read
+            #counted
             #settled
         }
     }

@@ -201,6 +201,7 @@ impl<'a> Decoder<'a> {
             self.usage.add(Source::Header, usage);
         }
         let mut metadata: Vec<(&str, Tree)> = Vec::new();
+        self.cx.report.usage = self.usage.sources();
         metadata.extend(std::mem::take(&mut self.usage).finish().map(|u| ("usage", u)));
         let latency = self.metadata.remove("latency").map(|ms| Tree::arm("latencyMs", ms));
         metadata.extend(latency.or(said.get("metrics").cloned()).map(|m| ("metrics", m)));

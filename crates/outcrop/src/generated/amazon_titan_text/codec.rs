@@ -1585,6 +1585,7 @@ mod decode_response {
         if win0.is_some() {
             s2 = win0;
         }
+        let said = [s0.is_some(), s1.is_some(), false, false, false];
         if s0.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
         {
             s0 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
@@ -1767,6 +1768,18 @@ mod decode_response {
                 None
             }
         };
+        if let Some(x) = value.as_ref().and_then(|x| x.usage.as_ref()) {
+            cx.counted(
+                said,
+                [
+                    x.input_tokens,
+                    x.output_tokens,
+                    x.total_tokens,
+                    x.cache_read_input_tokens,
+                    x.cache_write_input_tokens,
+                ],
+            );
+        }
         Ok(
             match value {
                 Some(x) => x,

@@ -1535,6 +1535,7 @@ mod decode_response {
         if win0.is_some() {
             s0 = win0;
         }
+        let said = [false, false, false, false, false];
         if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
         {
             s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
@@ -1717,6 +1718,18 @@ mod decode_response {
                 None
             }
         };
+        if let Some(x) = value.as_ref().and_then(|x| x.usage.as_ref()) {
+            cx.counted(
+                said,
+                [
+                    x.input_tokens,
+                    x.output_tokens,
+                    x.total_tokens,
+                    x.cache_read_input_tokens,
+                    x.cache_write_input_tokens,
+                ],
+            );
+        }
         Ok(
             match value {
                 Some(x) => x,

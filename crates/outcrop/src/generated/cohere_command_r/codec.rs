@@ -3503,6 +3503,7 @@ mod decode_response {
         if win0.is_some() {
             s0 = win0;
         }
+        let said = [s1.is_some(), s2.is_some(), false, false, false];
         if s1.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
         {
             s1 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
@@ -3685,6 +3686,18 @@ mod decode_response {
                 None
             }
         };
+        if let Some(x) = value.as_ref().and_then(|x| x.usage.as_ref()) {
+            cx.counted(
+                said,
+                [
+                    x.input_tokens,
+                    x.output_tokens,
+                    x.total_tokens,
+                    x.cache_read_input_tokens,
+                    x.cache_write_input_tokens,
+                ],
+            );
+        }
         let value = match value {
             Some(x) => x,
             None => return Err(rt::missing(c, &const { Fault::missing("body") })),

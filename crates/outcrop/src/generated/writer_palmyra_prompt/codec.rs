@@ -1609,6 +1609,27 @@ mod decode_response {
         if win0.is_some() {
             s0 = win0;
         }
+        let said = [
+            s1
+                .as_ref()
+                .is_some_and(|x: &converse::TokenUsage<'_>| x.input_tokens.is_some()),
+            s1
+                .as_ref()
+                .is_some_and(|x: &converse::TokenUsage<'_>| x.output_tokens.is_some()),
+            s1
+                .as_ref()
+                .is_some_and(|x: &converse::TokenUsage<'_>| x.total_tokens.is_some()),
+            s1
+                .as_ref()
+                .is_some_and(|x: &converse::TokenUsage<'_>| {
+                    x.cache_read_input_tokens.is_some()
+                }),
+            s1
+                .as_ref()
+                .is_some_and(|x: &converse::TokenUsage<'_>| {
+                    x.cache_write_input_tokens.is_some()
+                }),
+        ];
         if s7.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
         {
             s7 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
@@ -1831,6 +1852,18 @@ mod decode_response {
                 None
             }
         };
+        if let Some(x) = value.as_ref().and_then(|x| x.usage.as_ref()) {
+            cx.counted(
+                said,
+                [
+                    x.input_tokens,
+                    x.output_tokens,
+                    x.total_tokens,
+                    x.cache_read_input_tokens,
+                    x.cache_write_input_tokens,
+                ],
+            );
+        }
         Ok(
             match value {
                 Some(x) => x,
