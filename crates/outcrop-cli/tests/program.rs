@@ -139,6 +139,7 @@ fn the_table_fits_the_width_and_is_plain_in_a_pipe() {
 }
 
 #[test]
+#[allow(clippy::disallowed_types)] // What is printed is only looked into.
 fn families_are_json_too() {
     let out = outcrop(&["families", "--json"], b"");
     let list: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
