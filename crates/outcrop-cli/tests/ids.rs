@@ -2,29 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::disallowed_types)]
 
-use std::io::Write as _;
+mod common;
+
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+
+use common::{outcrop, text};
 
 const SHARED: &str = "anthropic.claude-v2:1";
 const PROFILE: &str = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcdefghijkl";
-
-fn outcrop(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outcrop"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // The program may stop reading early; that is its decision.
-    let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
 
 /// A map file of this test run.
 fn map(name: &str, json: &str) -> PathBuf {

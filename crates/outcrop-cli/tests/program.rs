@@ -2,34 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+mod common;
+
+use common::{outcrop, text};
 
 const LLAMA: &str = "meta.llama3-8b-instruct-v1:0";
 const CLAUDE: &str = "anthropic.claude-3-haiku-20240307-v1:0";
-
-fn outcrop(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outcrop"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    let input = input.to_vec();
-    let feeder = std::thread::spawn(move || {
-        // The program may stop reading early; that is its decision.
-        let _ = stdin.write_all(&input);
-    });
-    let out = child.wait_with_output().expect("it ends");
-    feeder.join().expect("the feeder ends");
-    out
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
 
 #[test]
 fn a_request_goes_to_standard_output_and_losses_to_standard_error() {
