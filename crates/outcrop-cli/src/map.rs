@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
+use outcrop_runtime::Tree;
 use outcrop_runtime::resolve::Target;
 use serde::Deserialize;
 
@@ -26,8 +27,10 @@ struct Both {
 pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<(String, Target)>> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("reading the map {shown}"))?;
-    let lines: BTreeMap<String, Line> = serde_json::from_str(&text)
-        .with_context(|| format!("the map {shown} must be a JSON object from ids to families and models"))?;
+    let wanted = || format!("the map {shown} must be a JSON object from ids to families and models");
+    // Of a name that comes twice the reader below would keep the last one without a word.
+    Tree::parse_text(&text).with_context(wanted)?;
+    let lines: BTreeMap<String, Line> = serde_json::from_str(&text).with_context(wanted)?;
     let target = |(id, line): (String, Line)| {
         let target = match line {
             Line::Family(name) => Target::family(name, None),

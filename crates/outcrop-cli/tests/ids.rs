@@ -54,6 +54,7 @@ fn a_map_says_what_an_arn_stands_for() {
 fn faults_of_a_map_are_said_before_anything_else() {
     for (name, json, what) in [
         ("no-json", "{", "JSON object"),
+        ("twice", r#"{"acme.one":"meta-llama","acme.one":"qwen3"}"#, "`acme.one` occurs twice"),
         ("empty", r#"{"acme.one":{}}"#, "says nothing of `acme.one`"),
         ("typo", r#"{"acme.one":{"familly":"meta-llama"}}"#, "a line is a family's name or an object"),
         ("unknown", r#"{"acme.one":"meta-lama"}"#, "did you mean `meta-llama`?"),
