@@ -53,8 +53,8 @@ pub trait Codec: Send + Sync {
     fn stream_encoder<'a>(&'a self, call: &Call<'a>) -> Result<Box<dyn StreamCodec + 'a>, Error>;
 }
 
-/// A stream being translated.
-pub trait StreamCodec {
+/// A stream being translated. It may move between threads, as the tasks that serve streams do.
+pub trait StreamCodec: Send {
     /// Takes one chunk or event (JSON bytes) and gives any number of the other to `out`.
     fn push(&mut self, item: &[u8], out: &mut dyn FnMut(&[u8])) -> Result<(), Error>;
     /// Ends the stream: gives what was held back, and the report. An incomplete stream is an error.

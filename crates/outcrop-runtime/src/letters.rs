@@ -66,8 +66,10 @@ impl Letters {
     /// Goes through a text; `f` writes something else for so many bytes of it, or nothing for none.
     fn rewrite<'t>(&self, text: &'t str, f: impl Fn(char, &str, &mut String) -> usize) -> Cow<'t, str> {
         // Nearly all texts stay as they are.
-        let plain = |b: u8| b < 128 && b != self.mark && self.bits >> b & 1 == 1;
-        let Some(first) = text.bytes().position(|b| !plain(b)) else { return Cow::Borrowed(text) };
+        let plain = |b: u8| b < 128 && self.bits >> b & 1 == 1;
+        let next = |at: usize| text.as_bytes().get(at + 1).copied();
+        let odd = |(at, b): (usize, u8)| !plain(b) || b == self.mark && next(at) == Some(b'x');
+        let Some(first) = text.bytes().enumerate().position(odd) else { return Cow::Borrowed(text) };
         let (mut out, mut at) = (text.get(..first).unwrap_or_default().to_owned(), first);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let c = rest.chars().next().unwrap_or_default();

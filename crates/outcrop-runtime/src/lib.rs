@@ -12,6 +12,7 @@ pub mod json_text;
 mod letters;
 mod literals;
 pub mod model_id;
+mod outline;
 mod place;
 pub mod prompt;
 pub mod regions;

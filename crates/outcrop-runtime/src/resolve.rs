@@ -9,9 +9,9 @@ mod map;
 use std::cmp::Reverse;
 
 use crate::cx::{Model, Spec};
-use crate::json::{Arena, Fault, JsonError, Result as JsonResult};
+use crate::json::{Arena, Cursor, Fault, JsonError, Result as JsonResult};
 use crate::model_id::{Glob, ModelId, Resource};
-use crate::rules::{at, members};
+use crate::outline::{at, members};
 use crate::{Code, Error, Kind};
 
 pub use map::{Map, Target};
@@ -68,7 +68,8 @@ impl<'r> Resolution<'r> {
             return Ok(only);
         }
         let arena = Arena::new();
-        let top = text(native).and_then(|text| members(text, &arena)).map_err(|e| e.in_native(native))?;
+        let checked = |text| Cursor::over(text, &arena).skip().map(|()| text);
+        let top = members(text(native).and_then(checked).map_err(|e| e.in_native(native))?, &arena);
         let there = |path: &str| at(&top, path, &arena).is_some();
         let meets = |found: &&Found<'r>| conditions(found).is_some_and(|bodies| bodies.keys(kind).hold(there));
         let mut met = self.formats.iter().filter(meets);

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Arena, Cursor, Result as JsonResult};
+use crate::json::Arena;
+use crate::outline::{at, members};
 use crate::{Code, Error, Tree};
 
 /// What a rule forbids or asks for.
@@ -57,7 +58,7 @@ pub struct Member<'r> {
 
 /// Judges a body that a codec has read or written. Gives the members that the model ignores, each with its rule.
 ///
-/// The error names both places; its code is `not-for-model`, `missing-member` or `out-of-range`. The limits are those of
+/// The body is well formed. The error names both places; its code is `not-for-model`, `missing-member` or `out-of-range`. The limits are those of
 /// the model.
 pub fn judge<'b, 'r: 'b>(
     rules: impl Iterator<Item = &'b Rule<'r>>,
@@ -65,7 +66,7 @@ pub fn judge<'b, 'r: 'b>(
     body: &str,
 ) -> Result<Vec<Hit<'b, 'r>>, Error> {
     let arena = Arena::new();
-    let (top, mut ignored) = (members(body, &arena).unwrap_or_default(), Vec::new());
+    let (top, mut ignored) = (members(body, &arena), Vec::new());
     for rule in rules {
         let value = |path: &str| at(&top, path, &arena);
         let holds = rule.when.iter().all(|(path, values)| value(path).is_some_and(|found| is_one_of(found, values)));
@@ -130,59 +131,15 @@ pub fn ignored(rule: &Rule<'_>) -> String {
     format!("this model ignores it{why}")
 }
 
-/// The text of the value at a path; none if it is absent or null. The body has been read before, so it is well formed.
-pub(crate) fn at<'a>(top: &[(&'a str, &'a str)], path: &str, arena: &'a Arena) -> Option<&'a str> {
-    let mut value = None;
-    for step in path.split('.') {
-        let (name, last) = step.strip_suffix("[last]").map_or((step, false), |name| (name, true));
-        let named = |members: &[(&'a str, &'a str)]| members.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-        let found = match value {
-            None => named(top)?,
-            Some(object) => named(&members(object, arena).ok()?)?,
-        };
-        value = Some(if last { last_item(found, arena).ok()?? } else { found });
-    }
-    value.filter(|value| *value != "null")
-}
-
-/// Names and values of an object's members; none of anything else.
-pub(crate) fn members<'a>(object: &'a str, arena: &'a Arena) -> JsonResult<Vec<(&'a str, &'a str)>> {
-    let mut c = Cursor::over(object, arena);
-    let (mut found, mut key) = (Vec::with_capacity(16), None);
-    if c.peek()? == b'{' {
-        key = c.first_key()?;
-    }
-    while let Some(name) = key {
-        found.push((name, passed(&mut c)?));
-        key = c.next_key()?;
-    }
-    Ok(found)
-}
-
-fn last_item<'a>(list: &'a str, arena: &'a Arena) -> JsonResult<Option<&'a str>> {
-    let mut c = Cursor::over(list, arena);
-    let (mut item, mut more) = (None, c.peek()? == b'[' && c.first_item()?);
-    while more {
-        item = Some(passed(&mut c)?);
-        more = c.next_item()?;
-    }
-    Ok(item)
-}
-
-/// Passes over a value: its text.
-fn passed<'a>(c: &mut Cursor<'a>) -> JsonResult<&'a str> {
-    c.peek()?;
-    let from = c.position();
-    c.skip()?;
-    Ok(c.slice(from, c.position()))
-}
-
 /// Whether a value is one of a few, however they are spelt.
 fn is_one_of(found: &str, values: &[&str]) -> bool {
-    let tree = Tree::parse_text(found);
-    values.iter().any(|value| match (&tree, Tree::parse_text(value)) {
-        (Ok(found), Ok(value)) => found.difference(&value).is_none(),
-        _ => false,
+    // Texts without escapes, which nearly all of these are, have one spelling.
+    let plain = |text: &str| text.starts_with('"') && !text.contains('\\');
+    values.iter().any(|value| {
+        *value == found
+            || !(plain(found) && plain(value))
+                && matches!((Tree::parse_text(found), Tree::parse_text(value)),
+                    (Ok(found), Ok(value)) if found.difference(&value).is_none())
     })
 }
 

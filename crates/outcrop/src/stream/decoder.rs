@@ -1,5 +1,7 @@
 //! Chunks to events.
 
+use std::borrow::Cow;
+
 use outcrop_runtime::cx::{Block, Blocks, Decode, Memo, Spec};
 use outcrop_runtime::json::{Arena, Cursor, JsonError, Result as Read};
 use outcrop_runtime::regions::Region;
@@ -34,9 +36,23 @@ pub struct Plan {
     pub deltas: &'static [Block],
 }
 
+/// The circumstances of the call, the caller's or the decoder's own.
+struct Held<'c> {
+    model: Cow<'c, str>,
+    headers: Cow<'c, [(String, String)]>,
+    strict: bool,
+    escape: bool,
+}
+
+impl Held<'_> {
+    fn call(&self) -> Call<'_> {
+        Call { model: &self.model, headers: &self.headers, strict: self.strict, escape: self.escape }
+    }
+}
+
 /// A stream being decoded.
 pub struct Decoder<'c> {
-    call: Call<'c>,
+    call: Held<'c>,
     state: State,
     /// Memory of the chunk that is being read.
     arena: Arena,
@@ -51,14 +67,27 @@ impl<'c> Decoder<'c> {
     /// At the beginning of a stream.
     #[must_use]
     pub fn new(plan: &'static Plan, call: &Call<'c>) -> Self {
+        let Call { model, headers, strict, escape } = *call;
+        Self::with(plan, Held { model: Cow::Borrowed(model), headers: Cow::Borrowed(headers), strict, escape })
+    }
+
+    fn with(plan: &'static Plan, call: Held<'c>) -> Self {
         Self {
-            call: *call,
+            call,
             state: State::new(plan),
             arena: Arena::new(),
             memo: Memo::default(),
             run: Run::default(),
             event: Vec::new(),
         }
+    }
+
+    /// At the beginning of a stream that outlives what describes its call, such as the body of an HTTP response.
+    #[must_use]
+    pub fn owned(plan: &'static Plan, call: &Call<'_>) -> Decoder<'static> {
+        let Call { model, headers, strict, escape } = *call;
+        let (model, headers) = (Cow::Owned(model.to_owned()), Cow::Owned(headers.to_vec()));
+        Decoder::with(plan, Held { model, headers, strict, escape })
     }
 
     /// Takes one chunk and gives any number of events to `out`. They borrow from the chunk and from the decoder; what is
@@ -69,7 +98,7 @@ impl<'c> Decoder<'c> {
 
     /// Ends the stream: gives the last events, and the report. An incomplete stream is an error.
     pub fn finish_typed(&mut self, out: Typed<'_>) -> Result<Report, Error> {
-        self.state.finish(&self.call, &mut Sink::Typed(out))
+        self.state.finish(&self.call.call(), &mut Sink::Typed(out))
     }
 
     fn take(&mut self, chunk: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -85,7 +114,8 @@ impl<'c> Decoder<'c> {
         run.forget();
         arena.reset();
         let arena = &*arena;
-        let mut cx = Decode::new(state.plan.spec, call);
+        let call = call.call();
+        let mut cx = Decode::new(state.plan.spec, &call);
         cx.remember(memo);
         let mut heard = Heard::default();
         if let Err(e) = read(chunk, arena, &mut cx, &mut heard, state.plan) {
@@ -154,6 +184,6 @@ impl StreamCodec for Decoder<'_> {
     }
 
     fn finish(&mut self, out: &mut dyn FnMut(&[u8])) -> Result<Report, Error> {
-        self.state.finish(&self.call, &mut Sink::Json(&mut self.event, out))
+        self.state.finish(&self.call.call(), &mut Sink::Json(&mut self.event, out))
     }
 }

@@ -1,0 +1,1 @@
+//! The AWS SDK for Bedrock over InvokeModel.
