@@ -1,4 +1,6 @@
 //! The prompt grammars of the specs: no content forges a turn, and prompts of other clients are read.
+//!
+//! `OUTCROP_PROMPTS=1000000 cargo test --release -p outcrop-tests --test prompts` writes that many of each grammar.
 
 #![allow(clippy::expect_used)]
 
@@ -76,6 +78,7 @@ fn conversation(rng: &mut fastrand::Rng, g: &Grammar) -> Tree {
 
 #[test]
 fn no_content_forges_a_turn_in_any_family() {
+    let runs = std::env::var("OUTCROP_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
     let mut rng = fastrand::Rng::with_seed(21);
     println!("{:<20} {:<24} {:>6} {:>8}", "family", "grammar", "turns", "refused");
     for family in families::all() {
@@ -84,7 +87,7 @@ fn no_content_forges_a_turn_in_any_family() {
             assert!(found.is_some() || model.starts_with("arn:"), "a model of {}", grammar.name);
             assert_eq!(found.and_then(|m| m.prompt.as_deref()).unwrap_or(&grammar.name), grammar.name);
             let (mut rendered, mut refused) = (0, 0);
-            for _ in 0..1_000 {
+            for _ in 0..runs {
                 let converse = conversation(&mut rng, grammar);
                 let call = Call { model: &model, escape: rng.u8(0..4) == 0, ..Call::default() };
                 let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {

@@ -5,33 +5,46 @@ use smallvec::SmallVec;
 
 use crate::json::{Arena, Cursor};
 
+/// Where a value begins and ends.
+pub(crate) type Span = (usize, usize);
+/// Values of a body whose places are known, in order.
+pub(crate) type Spans = SmallVec<[Span; 4]>;
 /// Names and values of an object, as they stand.
-pub(crate) type Members<'a> = SmallVec<[(&'a str, &'a str); 24]>;
+pub(crate) type Members<'a> = SmallVec<[(&'a [u8], &'a [u8]); 24]>;
 
 /// Names and values of an object's members; none of anything else. The arena holds names that are spelt with escapes.
-pub(crate) fn members<'a>(object: &'a str, arena: &'a Arena) -> Members<'a> {
+/// `known`: where some of the values are.
+pub(crate) fn members<'a>(object: &'a [u8], known: &[Span], arena: &'a Arena) -> Members<'a> {
     let mut found = Members::new();
     let Some(mut at) = inside(object, b'{') else { return found };
-    while object.as_bytes().get(at) == Some(&b'"') {
+    while object.get(at) == Some(&b'"') {
         let end = pass(object, at);
-        let name = object.get(at..end).unwrap_or_default();
-        let plain = if name.contains('\\') {
-            Cursor::over(name, arena).str().map(|name| arena.str(&name.text())).unwrap_or_default()
-        } else {
-            name.trim_matches('"')
-        };
+        let name = object.get(at + 1..end.saturating_sub(1)).unwrap_or_default();
+        let name = if name.contains(&b'\\') { unescaped(object.get(at..end).unwrap_or_default(), arena) } else { name };
         let from = past(object, end, b':');
-        let to = pass(object, from);
-        found.push((plain, object.get(from..to).unwrap_or_default()));
+        let to = match known.iter().find(|(start, _)| *start == from) {
+            Some((_, to)) => {
+                debug_assert_eq!(*to, pass(object, from), "the value is where it was written");
+                *to
+            }
+            None => pass(object, from),
+        };
+        found.push((name, object.get(from..to).unwrap_or_default()));
         at = past(object, to, b',');
     }
     found
 }
 
+#[cold]
+fn unescaped<'a>(name: &'a [u8], arena: &'a Arena) -> &'a [u8] {
+    let text = std::str::from_utf8(name).unwrap_or_default();
+    Cursor::over(text, arena).str().map(|name| arena.str(&name.text()).as_bytes()).unwrap_or_default()
+}
+
 /// The last element of a list; none of an empty one, or of anything else.
-pub(crate) fn last_item(list: &str) -> Option<&str> {
+pub(crate) fn last_item(list: &[u8]) -> Option<&[u8]> {
     let (mut at, mut item) = (inside(list, b'[')?, None);
-    while list.as_bytes().get(at).is_some_and(|b| *b != b']') {
+    while list.get(at).is_some_and(|b| *b != b']') {
         let end = pass(list, at);
         item = list.get(at..end);
         at = past(list, end, b',');
@@ -40,41 +53,41 @@ pub(crate) fn last_item(list: &str) -> Option<&str> {
 }
 
 /// The text of the value at a dotted path, where `[last]` is the last element of a list; none if it is absent or null.
-pub(crate) fn at<'a>(top: &[(&'a str, &'a str)], path: &str, arena: &'a Arena) -> Option<&'a str> {
+pub(crate) fn at<'a>(top: &[(&'a [u8], &'a [u8])], path: &str, arena: &'a Arena) -> Option<&'a [u8]> {
     let mut value = None;
     for step in path.split('.') {
         let (name, last) = step.strip_suffix("[last]").map_or((step, false), |name| (name, true));
-        let named = |members: &[(&'a str, &'a str)]| members.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        let named =
+            |members: &[(&[u8], &'a [u8])]| members.iter().find(|(n, _)| *n == name.as_bytes()).map(|(_, v)| *v);
         let found = match value {
             None => named(top)?,
-            Some(object) => named(&members(object, arena))?,
+            Some(object) => named(&members(object, &[], arena))?,
         };
         value = Some(if last { last_item(found)? } else { found });
     }
-    value.filter(|value| *value != "null")
+    value.filter(|value| *value != b"null")
 }
 
 /// The first place in an object or list.
-fn inside(text: &str, opener: u8) -> Option<usize> {
+fn inside(text: &[u8], opener: u8) -> Option<usize> {
     let at = space(text, 0);
-    (text.as_bytes().get(at) == Some(&opener)).then(|| space(text, at + 1))
+    (text.get(at) == Some(&opener)).then(|| space(text, at + 1))
 }
 
 /// The place after white space.
-fn space(text: &str, at: usize) -> usize {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
+fn space(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
     at + rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len())
 }
 
 /// The place after a separator, if it is next, and white space.
-fn past(text: &str, at: usize, separator: u8) -> usize {
+fn past(text: &[u8], at: usize, separator: u8) -> usize {
     let at = space(text, at);
-    if text.as_bytes().get(at) == Some(&separator) { space(text, at + 1) } else { at }
+    if text.get(at) == Some(&separator) { space(text, at + 1) } else { at }
 }
 
 /// The end of the value that begins here. It is behind its beginning, or the end of the text.
-fn pass(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
+fn pass(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
         Some(b'"') => quote_end(bytes, at),
         Some(b'{' | b'[') => {
@@ -126,7 +139,8 @@ mod tests {
 
     fn found(object: &str) -> Vec<(String, String)> {
         let arena = Arena::new();
-        members(object, &arena).iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        members(object.as_bytes(), &[], &arena).iter().map(|(n, v)| (text(n), text(v))).collect()
     }
 
     #[test]
@@ -139,10 +153,17 @@ mod tests {
     }
 
     #[test]
+    fn known_values_are_passed_over() {
+        let (object, arena) = (br#"{"a":[1,2],"b":3}"#, Arena::new());
+        let found = members(object, &[(5, 10)], &arena);
+        assert_eq!(found.as_slice(), [(b"a".as_slice(), b"[1,2]".as_slice()), (b"b", b"3")]);
+    }
+
+    #[test]
     fn the_last_item_of_a_list_is_found() {
-        assert_eq!(last_item("[1, [2,3] , {\"a\":[4]} ]"), Some("{\"a\":[4]}"));
-        assert_eq!(last_item("[\"x,]\"]"), Some("\"x,]\""));
-        assert_eq!((last_item("[ ]"), last_item("{}")), (None, None));
+        assert_eq!(last_item(b"[1, [2,3] , {\"a\":[4]} ]"), Some(b"{\"a\":[4]}".as_slice()));
+        assert_eq!(last_item(b"[\"x,]\"]"), Some(b"\"x,]\"".as_slice()));
+        assert_eq!((last_item(b"[ ]"), last_item(b"{}")), (None, None));
     }
 
     #[test]
@@ -151,8 +172,8 @@ mod tests {
         let cuts = (0..whole.len()).map(|n| whole.get(..n).unwrap_or_default().to_owned());
         for text in cuts.chain(["{\"a\"}".into(), "{\"a\":}".into(), "{\"a\":]]}".into(), "[}".into(), "[,]".into()]) {
             let arena = Arena::new();
-            assert!(members(&text, &arena).len() <= 4, "{text}");
-            let _ = last_item(&text);
+            assert!(members(text.as_bytes(), &[], &arena).len() <= 4, "{text}");
+            let _ = last_item(text.as_bytes());
         }
     }
 }

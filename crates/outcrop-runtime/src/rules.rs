@@ -2,10 +2,14 @@
 //! generated and interpreted codecs.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::json::Arena;
-use crate::outline::{at, members};
+use crate::outline::{Span, at, members};
 use crate::{Code, Error, Tree};
+
+/// Bytes of a body that is searched for names before its members are looked at.
+const SMALL: usize = 2048;
 
 /// What a rule forbids or asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,15 +69,28 @@ pub fn judge<'b, 'r: 'b>(
     limit: impl Fn(&str) -> Option<u64>,
     body: &str,
 ) -> Result<Vec<Hit<'b, 'r>>, Error> {
-    let arena = Arena::new();
-    let (top, mut ignored) = (members(body, &arena), Vec::new());
-    for rule in rules {
-        let value = |path: &str| at(&top, path, &arena);
-        let holds = rule.when.iter().all(|(path, values)| value(path).is_some_and(|found| is_one_of(found, values)));
+    judge_within(rules, limit, body.as_bytes(), &[])
+}
+
+/// As [`judge`]; `spans`: where some values of the body are.
+pub(crate) fn judge_within<'b, 'r: 'b>(
+    rules: impl Iterator<Item = &'b Rule<'r>>,
+    limit: impl Fn(&str) -> Option<u64>,
+    body: &[u8],
+    spans: &[Span],
+) -> Result<Vec<Hit<'b, 'r>>, Error> {
+    let (arena, top, mut ignored) = (Arena::new(), OnceCell::new(), Vec::new());
+    let top = || top.get_or_init(|| members(body, spans, &arena)).as_slice();
+    // Most bodies have nothing that a rule is about. In a small one that is seen sooner than its members are found; names
+    // that are spelt with escapes are not seen so.
+    let small = body.len() < SMALL && memchr::memmem::find(body, b"\\u").is_none();
+    for rule in rules.filter(|rule| !small || may_hit(rule, body)) {
+        let text = |path: &str| at(top(), path, &arena).and_then(|found| std::str::from_utf8(found).ok());
+        let holds = rule.when.iter().all(|(path, values)| text(path).is_some_and(|found| is_one_of(found, values)));
         if !holds {
             continue;
         }
-        let there = |member: &&Member<'_>| value(member.native).is_some();
+        let there = |member: &&Member<'_>| at(top(), member.native, &arena).is_some();
         let refuse = |code, member: Member<'_>, what: String| {
             let why = if rule.why.is_empty() { String::new() } else { format!(" ({})", rule.why) };
             Err(Error::new(code, format!("{what}{why}")).at(member.facade).native(member.native))
@@ -100,7 +117,7 @@ pub fn judge<'b, 'r: 'b>(
             }
             Form::Refuses => {
                 for member in rule.members.iter() {
-                    if let Some(found) = value(member.native).filter(|found| is_one_of(found, &rule.values)) {
+                    if let Some(found) = text(member.native).filter(|found| is_one_of(found, &rule.values)) {
                         let what = format!("this model does not take `{}` {found}; give another", member.native);
                         return refuse(Code::NotForModel, *member, what);
                     }
@@ -109,7 +126,7 @@ pub fn judge<'b, 'r: 'b>(
             Form::AtMost => {
                 let most = limit(rule.limit);
                 for member in rule.members.iter() {
-                    let number = value(member.native).and_then(|found| found.parse::<f64>().ok());
+                    let number = text(member.native).and_then(|found| found.parse::<f64>().ok());
                     if let (Some(most), Some(number)) = (most, number)
                         && number > most as f64
                     {
@@ -122,6 +139,16 @@ pub fn judge<'b, 'r: 'b>(
         }
     }
     Ok(ignored)
+}
+
+/// Whether a rule could hold in a body, as far as the names of members tell, and forbid something.
+fn may_hit(rule: &Rule<'_>, body: &[u8]) -> bool {
+    let occurs = |path: &str| {
+        let first = path.split(['.', '[']).next().unwrap_or_default();
+        memchr::memmem::find(body, first.as_bytes()).is_some()
+    };
+    rule.when.iter().all(|(path, _)| occurs(path))
+        && (rule.form == Form::Needs || rule.members.iter().any(|member| occurs(member.native)))
 }
 
 /// What is reported of a member that the model ignores.

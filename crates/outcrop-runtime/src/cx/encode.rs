@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use crate::outline::Spans;
+
 use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, Decode, merge};
@@ -35,6 +37,8 @@ pub struct Encode<'c> {
     pub(super) kept: Vec<String>,
     /// Texts that stand for lists; noted only if additional fields could reach into them.
     pub(super) bares: Vec<super::bare::Bare>,
+    /// Where large members of the body are, for rules to pass over.
+    pub(super) spans: Spans,
 }
 
 impl<'c> Encode<'c> {
@@ -54,6 +58,7 @@ impl<'c> Encode<'c> {
             held,
             kept: Vec::new(),
             bares: Vec::new(),
+            spans: Spans::new(),
         };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
@@ -135,9 +140,21 @@ impl<'c> Encode<'c> {
     /// Puts the additional fields into the finished body. `keys`: members that the body may have. Whether any of them
     /// reaches into what the body had.
     pub(super) fn merge_extras(&mut self, body: &mut Vec<u8>, keys: &[&str]) -> Result<bool, Error> {
-        match self.extras.take() {
-            None => Ok(false),
-            Some(extras) => merge::into(body, extras, keys, self.spec.grows).map_err(|e| e.at(self.extra_path())),
+        let Some(extras) = self.extras.take() else { return Ok(false) };
+        let merged = merge::into(body, extras, keys, self.spec.grows).map_err(|e| e.at(self.extra_path()))?;
+        if merged != merge::Merged::Appended {
+            self.spans.clear();
+        }
+        Ok(merged == merge::Merged::Within)
+    }
+
+    /// Notes where a member is that was written from `from` on, if it was; `key` with its colon.
+    #[inline]
+    pub fn passed(&mut self, o: &[u8], from: usize, key: &str) {
+        let start = from + usize::from(o.get(from) == Some(&b',')) + key.len();
+        if o.len() > start {
+            debug_assert_eq!(o.get(start - key.len()..start), Some(key.as_bytes()), "one member was written");
+            self.spans.push((start, o.len()));
         }
     }
 

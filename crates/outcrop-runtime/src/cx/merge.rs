@@ -11,10 +11,21 @@ fn conflict(name: &str) -> Error {
     .native(name)
 }
 
+/// What additional fields did to a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Merged {
+    /// They are behind what it had.
+    Appended,
+    /// They are new members, and everything may have moved.
+    Beside,
+    /// They reach into what it had.
+    Within,
+}
+
 /// Merges `extras` (an object) into a body that is one JSON object. `keys`: members that the body may have; `grows`:
-/// pointers to lists that may get further elements. Whether any of them reaches into what the body had.
-pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&str]) -> Result<bool, Error> {
-    let Tree::Obj(extras) = extras else { return Ok(false) };
+/// pointers to lists that may get further elements.
+pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&str]) -> Result<Merged, Error> {
+    let Tree::Obj(extras) = extras else { return Ok(Merged::Appended) };
     let plain = extras.members().iter().all(|(name, _)| !name.starts_with('/') && !keys.contains(&name.as_str()));
     if plain && body.pop() == Some(b'}') {
         let mut text = String::new();
@@ -28,7 +39,7 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&st
         }
         text.push('}');
         body.extend_from_slice(text.as_bytes());
-        return Ok(false);
+        return Ok(Merged::Appended);
     }
     let mut reaches = false;
     let mut whole = Tree::parse(body)?;
@@ -64,7 +75,7 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&st
         }
     }
     *body = whole.to_string().into_bytes();
-    Ok(reaches)
+    Ok(if reaches { Merged::Within } else { Merged::Beside })
 }
 
 pub(super) fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {

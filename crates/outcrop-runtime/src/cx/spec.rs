@@ -7,6 +7,7 @@ use arrayvec::ArrayString;
 
 use super::Prompts;
 use crate::model_id::{Glob, Resource, look_up, most_specific};
+use crate::outline::Span;
 use crate::rules::{self, Rule};
 use crate::{Error, Kind};
 
@@ -136,8 +137,14 @@ impl Spec {
         look_up(id, by_name, by_kind)
     }
 
-    /// Judges a native request by the rules on the model. Gives the members that the model ignores.
-    pub(super) fn judge(&'static self, model: &str, body: &[u8]) -> Result<Vec<rules::Hit<'static, 'static>>, Error> {
+    /// Judges a native request by the rules on the model. Gives the members that the model ignores. `spans`: where values of
+    /// the body are, as far as that is known.
+    pub(super) fn judge(
+        &'static self,
+        model: &str,
+        body: &[u8],
+        spans: &[Span],
+    ) -> Result<Vec<rules::Hit<'static, 'static>>, Error> {
         // Most families have no rules; then nobody need ask for the model.
         let Some(model) = Some(model).filter(|_| !self.rules.is_empty()).and_then(|id| self.model(id)) else {
             return Ok(Vec::new());
@@ -147,7 +154,6 @@ impl Spec {
         }
         let of_model = model.rules.iter().filter_map(|number| self.rules.get(*number));
         let limit = |name: &str| model.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit);
-        // It has been read or written before, so it is UTF-8.
-        rules::judge(of_model, limit, simdutf8::basic::from_utf8(body).unwrap_or_default())
+        rules::judge_within(of_model, limit, body, spans)
     }
 }

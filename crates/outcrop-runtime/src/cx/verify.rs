@@ -31,7 +31,7 @@ impl Encode<'_> {
 
     /// Judges the finished body by the rules on the model.
     fn obey(&mut self, body: &[u8]) -> Result<(), Error> {
-        for (rule, member) in self.spec.judge(self.call.model, body)? {
+        for (rule, member) in self.spec.judge(self.call.model, body, &self.spans)? {
             super::lose(&mut self.report, crate::Fate::Dropped, member.facade, crate::rules::ignored(rule));
         }
         Ok(())
@@ -39,6 +39,7 @@ impl Encode<'_> {
 
     fn merged(&mut self, o: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
         if self.is_pointed() {
+            self.spans.clear();
             self.open_texts(o);
         }
         let pointed = self.merge_extras(o, keys)?;

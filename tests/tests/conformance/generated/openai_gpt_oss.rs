@@ -229,8 +229,16 @@ fn encodes_answer_from_scratch() {
     encodes("openai-gpt-oss", "answer_from_scratch")
 }
 #[test]
-fn refuses_two_answers() {
-    refuses("openai-gpt-oss", "two_answers")
+fn decodes_two_answers() {
+    decodes("openai-gpt-oss", "two_answers")
+}
+#[test]
+fn encodes_two_answers() {
+    encodes("openai-gpt-oss", "two_answers")
+}
+#[test]
+fn round_trips_two_answers() {
+    round_trips("openai-gpt-oss", "two_answers")
 }
 #[test]
 fn decodes_stream_reasoning_and_text() {

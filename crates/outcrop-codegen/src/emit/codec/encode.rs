@@ -110,6 +110,12 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
             let given = writer.any.as_ref().map(|any| quote!(#any = true;));
             body = quote!({ let from = o.len(); #body if cx.hold(o, from, #key, #name)? { #given #done } });
         }
+        // Rules ask the finished body for members, and pass over its lists without walking through them.
+        let is_top = writer.path.as_ref().is_some_and(Vec::is_empty) && !is_signal(writer.view);
+        if is_top && matches!(field.ty, Ty::List(..)) && !scope.family.rules.is_empty() {
+            let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
+            body = quote!({ let from = o.len(); #body cx.passed(o, from, #key); });
+        }
         if let Some(with) = &field.with {
             let var = format_ident!("wrote_{}", rep::plain(with));
             body = quote!(if #var { #body });

@@ -5303,7 +5303,11 @@ mod encode_request {
         if !cx.has_extra(&["anthropic_version"]) {
             rt::member(o, "\"anthropic_version\":\"bedrock-2023-05-31\"");
         }
-        cx.check_extra(&["anthropic_beta"], "[\"", None, None)?;
+        {
+            let from = o.len();
+            cx.check_extra(&["anthropic_beta"], "[\"", None, None)?;
+            cx.passed(o, from, "\"anthropic_beta\":");
+        }
         if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
             rt::member(o, "\"max_tokens\":");
             let at = &at.key("inferenceConfig.maxTokens");
@@ -5350,20 +5354,24 @@ mod encode_request {
             o.push(b']');
             rt::kept(o, mark);
         }
-        if let Some(x) = &v.messages {
-            rt::member(o, "\"messages\":");
-            let at = &at.key("messages");
-            o.push(b'[');
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                rt::sep(o);
-                encode_message(x, o, cx, at)?;
+        {
+            let from = o.len();
+            if let Some(x) = &v.messages {
+                rt::member(o, "\"messages\":");
+                let at = &at.key("messages");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    encode_message(x, o, cx, at)?;
+                }
+                o.push(b']');
+            } else {
+                if !cx.has_extra(&["messages"]) {
+                    return Err(rt::absent(&at.key("messages"), "messages"));
+                }
             }
-            o.push(b']');
-        } else {
-            if !cx.has_extra(&["messages"]) {
-                return Err(rt::absent(&at.key("messages"), "messages"));
-            }
+            cx.passed(o, from, "\"messages\":");
         }
         if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
             rt::member(o, "\"temperature\":");
@@ -5378,41 +5386,51 @@ mod encode_request {
             write::raw(o, x.as_str());
         }
         cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
-        if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
-            rt::member(o, "\"stop_sequences\":");
-            let at = &at.key("inferenceConfig.stopSequences");
-            cx.within(rt::Measure::count(x), None, Some(8191f64), at)?;
-            o.push(b'[');
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                rt::sep(o);
-                x.write_json(o);
-            }
-            o.push(b']');
-        }
-        if let Some(x) = &v.tool_config && let x = &x.tools {
-            rt::member(o, "\"tools\":");
-            let at = &at.key("toolConfig.tools");
-            o.push(b'[');
-            let mut last = rt::NONE;
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::Tool::CachePoint(x) = x else { break 'find None };
-                        Some(x)
-                    }
-                } {
-                    let at = &at.key("cachePoint");
-                    rt::attach(o, &mut last, &[0usize], at)?;
-                    rt::member(o, "\"cache_control\":");
-                    encode_cache_control(x, o, cx, at)?;
-                    o.push(b'}');
-                    continue;
+        {
+            let from = o.len();
+            if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
+                rt::member(o, "\"stop_sequences\":");
+                let at = &at.key("inferenceConfig.stopSequences");
+                cx.within(rt::Measure::count(x), None, Some(8191f64), at)?;
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    rt::sep(o);
+                    x.write_json(o);
                 }
-                last = encode_tool(x, o, cx, at)?;
+                o.push(b']');
             }
-            o.push(b']');
+            cx.passed(o, from, "\"stop_sequences\":");
+        }
+        {
+            let from = o.len();
+            if let Some(x) = &v.tool_config && let x = &x.tools {
+                rt::member(o, "\"tools\":");
+                let at = &at.key("toolConfig.tools");
+                o.push(b'[');
+                let mut last = rt::NONE;
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let Some(x) = {
+                        'find: {
+                            let converse::Tool::CachePoint(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        let at = &at.key("cachePoint");
+                        rt::attach(o, &mut last, &[0usize], at)?;
+                        rt::member(o, "\"cache_control\":");
+                        encode_cache_control(x, o, cx, at)?;
+                        o.push(b'}');
+                        continue;
+                    }
+                    last = encode_tool(x, o, cx, at)?;
+                }
+                o.push(b']');
+            }
+            cx.passed(o, from, "\"tools\":");
         }
         if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
             let mark = o.len();
@@ -6954,40 +6972,45 @@ mod encode_response {
                 return Err(rt::absent(&at.key("output.message.role"), "role"));
             }
         }
-        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content {
-            rt::member(o, "\"content\":");
-            let at = &at.key("output.message.content");
-            o.push(b'[');
-            let mut last = rt::NONE;
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::ContentBlock::CachePoint(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
+        {
+            let from = o.len();
+            if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content
+            {
+                rt::member(o, "\"content\":");
+                let at = &at.key("output.message.content");
+                o.push(b'[');
+                let mut last = rt::NONE;
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let Some(x) = {
+                        'find: {
+                            let converse::ContentBlock::CachePoint(x) = x else {
+                                break 'find None
+                            };
+                            Some(x)
+                        }
+                    } {
+                        let at = &at.key("cachePoint");
+                        rt::attach(
+                            o,
+                            &mut last,
+                            &[0usize, 1usize, 2usize, 3usize, 4usize, 6usize, 7usize],
+                            at,
+                        )?;
+                        rt::member(o, "\"cache_control\":");
+                        encode_cache_control(x, o, cx, at)?;
+                        o.push(b'}');
+                        continue;
                     }
-                } {
-                    let at = &at.key("cachePoint");
-                    rt::attach(
-                        o,
-                        &mut last,
-                        &[0usize, 1usize, 2usize, 3usize, 4usize, 6usize, 7usize],
-                        at,
-                    )?;
-                    rt::member(o, "\"cache_control\":");
-                    encode_cache_control(x, o, cx, at)?;
-                    o.push(b'}');
-                    continue;
+                    last = encode_block(x, o, cx, at)?;
                 }
-                last = encode_block(x, o, cx, at)?;
+                o.push(b']');
+            } else {
+                if !cx.has_extra(&["content"]) {
+                    return Err(rt::absent(&at.key("output.message.content"), "content"));
+                }
             }
-            o.push(b']');
-        } else {
-            if !cx.has_extra(&["content"]) {
-                return Err(rt::absent(&at.key("output.message.content"), "content"));
-            }
+            cx.passed(o, from, "\"content\":");
         }
         if let Some(x) = &v.stop_reason {
             rt::member(o, "\"stop_reason\":");

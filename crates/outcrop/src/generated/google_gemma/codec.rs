@@ -175,7 +175,7 @@ pub static SPEC: Spec = Spec {
     ],
     rules: &[],
     prompts: rt::Prompts::new(&[]),
-    grows: &[],
+    grows: &["/choices"],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

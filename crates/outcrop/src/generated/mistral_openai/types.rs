@@ -54,7 +54,7 @@ pub struct Request<'a> {
     pub presence_penalty: Option<Num<'a>>,
     /// Makes sampling repeatable.
     pub seed: Option<i64>,
-    /// Number of answers; only one can be translated.
+    /// Number of answers; the first is translated, the others are kept.
     pub n: Option<i64>,
     /// Whether token probabilities are returned.
     pub logprobs: Option<bool>,
@@ -451,7 +451,7 @@ pub struct Response<'a> {
     pub service_tier: Option<Str<'a>>,
     /// Build of the serving stack.
     pub system_fingerprint: Option<Json<'a>>,
-    /// The answers; exactly one.
+    /// The answers. The first is translated; more of them, asked for with `n`, are kept.
     pub choices: Option<List<'a, ResponseChoices<'a>>>,
     /// Token counts.
     pub usage: Option<Usage<'a>>,

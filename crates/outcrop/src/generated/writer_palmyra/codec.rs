@@ -213,7 +213,7 @@ pub static SPEC: Spec = Spec {
     ],
     rules: &[],
     prompts: rt::Prompts::new(&[]),
-    grows: &[],
+    grows: &["/choices"],
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
@@ -2182,11 +2182,9 @@ mod decode_response {
                     "choices" => {
                         rt::once(&mut seen6, c)?;
                         let at = &at.key("choices");
-                        rt::only(
-                            c,
-                            at,
-                            false,
-                            |c, at| {
+                        if rt::first(c)? {
+                            {
+                                let at = &at.index(0);
                                 rt::object(
                                     c,
                                     |c, key| {
@@ -2236,9 +2234,9 @@ mod decode_response {
                                         rt::missing(c, &const { Fault::missing("finish_reason") }),
                                     );
                                 }
-                                Ok(())
-                            },
-                        )?;
+                            }
+                            cx.further(c, at)?;
+                        }
                     }
                     "usage" => {
                         rt::once(&mut seen12, c)?;

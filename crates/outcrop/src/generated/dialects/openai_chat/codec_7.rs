@@ -3588,11 +3588,9 @@ pub(crate) mod decode_response {
                     "choices" => {
                         rt::once(&mut seen6, c)?;
                         let at = &at.key("choices");
-                        rt::only(
-                            c,
-                            at,
-                            false,
-                            |c, at| {
+                        if rt::first(c)? {
+                            {
+                                let at = &at.index(0);
                                 rt::object(
                                     c,
                                     |c, key| {
@@ -3642,9 +3640,9 @@ pub(crate) mod decode_response {
                                         rt::missing(c, &const { Fault::missing("finish_reason") }),
                                     );
                                 }
-                                Ok(())
-                            },
-                        )?;
+                            }
+                            cx.further(c, at)?;
+                        }
                     }
                     "usage" => {
                         rt::once(&mut seen12, c)?;
