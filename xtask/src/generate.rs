@@ -53,6 +53,12 @@ pub(crate) fn plan() -> Result<Plan> {
         let output = outcrop_codegen::generate(&families, &first.facade, &outcrop_codegen::Options::default());
         plan.files.extend(output.files.into_iter().map(|(path, text)| (code.join(path), text)));
     }
+    let owned = PathBuf::from("crates/outcrop-aws/src/generated");
+    if let Some(first) = families.first() {
+        let output = outcrop_codegen::owned(&first.facade);
+        plan.files.extend(output.files.into_iter().map(|(path, text)| (owned.join(path), text)));
+    }
+    plan.owned.push(owned);
     let tables = catalogue::read()?;
     plan.files.insert(code.join("catalogue.rs"), outcrop_codegen::catalogue::module(&tables));
     plan.owned.push(code);

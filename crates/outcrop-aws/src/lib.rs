@@ -1,5 +1,12 @@
 //! The AWS SDK for Bedrock over InvokeModel.
 
+// Names and prose in generated code are those of the formats.
+#[allow(clippy::doc_markdown)]
+#[rustfmt::skip]
+mod generated;
+
+mod convert;
 pub mod error;
+pub mod types;
 
 pub use error::Error;

@@ -33,4 +33,4 @@ mod output;
 mod share;
 
 pub use emit::codec::unsupported;
-pub use output::{Options, Output, family_module, family_source, generate};
+pub use output::{Options, Output, family_module, family_source, generate, owned};

@@ -115,6 +115,21 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
     output
 }
 
+/// Converse as types that own what they hold, and their conversions to those of the SDK: for the crate beside the SDK.
+#[must_use]
+pub fn owned(facade: &Facade) -> Output {
+    let (mut output, owned) = (Output::default(), emit::owned::Owned::of(facade));
+    output.add("types.rs", "specs/facade", &emit::owned::types(&owned));
+    output.add("sdk.rs", "specs/facade", &emit::owned::sdk(&owned));
+    let modules = quote!(
+        //! Generated from `specs/facade`.
+        mod sdk;
+        pub(crate) mod types;
+    );
+    output.add("mod.rs", "specs/facade", &modules);
+    output
+}
+
 /// The files of a family, or of all families on a dialect.
 fn unit(dialect: Option<&str>, families: &[&Family], options: &Options) -> Output {
     let mut output = Output::default();

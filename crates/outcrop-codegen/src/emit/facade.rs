@@ -170,7 +170,8 @@ fn in_json(facade: &Facade) -> BTreeMap<&str, &FacadeType> {
     found
 }
 
-fn refers(ty: &FacadeType) -> impl Iterator<Item = &str> {
+/// The types that the members of a type name.
+pub(super) fn refers(ty: &FacadeType) -> impl Iterator<Item = &str> {
     fn named(ty: &FacadeTy) -> Option<&str> {
         match ty {
             FacadeTy::Named(name) => Some(name),

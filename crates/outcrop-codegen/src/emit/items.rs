@@ -85,7 +85,7 @@ fn for_programs(item: &Item, vis: &TokenStream) -> TokenStream {
 }
 
 /// The structs that can have a default: every required member has one.
-fn defaults<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<String> {
+pub(super) fn defaults<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<String> {
     let structs: Vec<_> = items
         .filter_map(|item| match &item.kind {
             ItemKind::Struct(shape) => Some((item.ident.to_string(), shape)),

@@ -8,6 +8,7 @@ pub mod facade;
 mod items;
 mod merge;
 mod native_unions;
+pub mod owned;
 mod reach;
 pub mod registry;
 pub mod shape;

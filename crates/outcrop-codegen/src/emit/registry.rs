@@ -14,7 +14,7 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
         let (feature, module) = (&family.name, ident(&module_name(&family.name)));
         quote! {
             #[cfg(feature = #feature)]
-            Entry { spec: &super::#module::codec::SPEC, codec: &super::#module::codec::Family, unsupported: super::#module::codec::UNSUPPORTED, streams: super::#module::codec::STREAMS }
+            Entry { spec: &super::#module::codec::SPEC, codec: &super::#module::codec::Family, unsupported: super::#module::codec::UNSUPPORTED, streams: super::#module::codec::STREAMS, typed: Some(Typed { encode_request: super::#module::codec::encode_request, decode_response: super::#module::codec::decode_response }) }
         }
     });
     let specs = families.iter().map(|family| {
@@ -24,8 +24,10 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
     quote! {
         //! The built-in families.
         use #runtime::cx::{Model, Spec};
-        use #runtime::{Codec, Error};
+        use #runtime::json::Arena;
+        use #runtime::{Call, Codec, Error, Output, Report};
         use #runtime::resolve::{Families, Resolution, Resolve};
+        use super::converse::{ConverseRequest, ConverseResponse};
 
         /// A built-in family.
         pub struct Entry {
@@ -37,7 +39,22 @@ pub fn emit(families: &[Family], options: &crate::Options) -> TokenStream {
             pub unsupported: &'static [&'static str],
             /// What its streams are like, for a typed decoder.
             pub streams: Option<&'static crate::stream::Plan>,
+            /// Its codecs on typed values; without them, those on bytes do.
+            pub typed: Option<Typed>,
         }
+
+        /// A family's codecs on typed values.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Typed {
+            /// Writes the native request.
+            pub encode_request: fn(&ConverseRequest<'_>, &Call<'_>) -> Result<Output, Error>,
+            /// Reads the native response: the Converse value, and what did not go through unchanged.
+            pub decode_response: DecodeResponse,
+        }
+
+        /// Reads a native response, which borrows from the body and from the arena.
+        pub type DecodeResponse =
+            for<'a> fn(&'a [u8], &'a Arena, &Call<'a>) -> Result<(ConverseResponse<'a>, Report), Error>;
 
         /// All families that are compiled in, by name.
         pub static FAMILIES: &[Entry] = &[#(#entries),*];

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::mem;
 
+use base64_simd::AsOut as _;
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 
@@ -39,6 +40,11 @@ impl Arena {
     /// Keeps a text.
     pub fn str(&self, text: &str) -> &str {
         self.0.alloc_str(text)
+    }
+    /// Keeps the standard base64 of bytes.
+    pub fn base64(&self, bytes: &[u8]) -> &str {
+        let room: &mut [u8] = self.0.alloc_slice_fill_default(base64_simd::STANDARD.encoded_length(bytes.len()));
+        base64_simd::STANDARD.encode_as_str(bytes, room.as_out())
     }
     /// Starts a text of about so many bytes.
     pub(crate) fn text(&self, room: usize) -> BumpString<'_> {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
-use super::Fault;
+use super::{Arena, Fault};
 
 /// A JSON number, kept as its text, so that `1.50` stays `1.50` and no digit is lost.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +38,17 @@ impl<'a> Num<'a> {
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         self.0.parse().ok().or_else(|| self.as_i64()?.try_into().ok())
+    }
+    /// The shortest text that reads back as this very number, kept in an arena. What is not finite becomes 0.
+    #[must_use]
+    pub fn in_arena(n: f64, arena: &'a Arena) -> Self {
+        let mut text = arena.text(24);
+        // Writing to a text cannot fail.
+        if n.is_finite() && write!(text, "{n:?}").is_ok() {
+            Self::checked(text.into_bump_str())
+        } else {
+            Self::default()
+        }
     }
     /// Another handle on the same number; copies it only if this one owns it.
     #[must_use]
@@ -196,6 +208,15 @@ mod tests {
         assert_eq!(Num::from(0.9f64).as_str(), "0.9");
         assert_eq!(Num::from(1e300).as_str(), "1e300");
         assert_eq!(Num::from(f64::NAN).as_str(), "0");
+    }
+
+    #[test]
+    fn a_number_in_an_arena_reads_as_one_of_its_own() {
+        let arena = Arena::new();
+        for n in [0.9, 1.0, -0.25, 1e300, f64::NAN, f64::INFINITY] {
+            assert_eq!(Num::in_arena(n, &arena), Num::from(n));
+        }
+        assert_eq!(arena.base64(b"any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
     }
 
     #[test]
