@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use outcrop_runtime::Tree;
 use outcrop_runtime::tree::Object;
+use outcrop_runtime::{Tree, base64, event_stream};
 
 /// Label of a recorded chat format and the family that reads it. Labels that are not here are of embeddings or of models
 /// that their ids do not tell.
@@ -103,6 +103,18 @@ impl Exchange {
         let headers = self.tree.get(&format!("{member}_headers")).and_then(Tree::as_object);
         let text = |v: &Tree| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         headers.map(Object::members).unwrap_or_default().iter().map(|(name, v)| (name.clone(), text(v))).collect()
+    }
+
+    /// The frames of a stream, byte by byte as they came.
+    #[must_use]
+    pub fn stream_frames(&self) -> Vec<Vec<u8>> {
+        let bytes = base64::decode(self.text("stream_frames_b64")).expect("the frames are base64");
+        let (mut rest, mut frames) = (bytes.as_slice(), Vec::new());
+        while let Some((_, behind)) = event_stream::first(rest).expect("recorded frames are sound") {
+            frames.push(rest[..rest.len() - behind.len()].to_vec());
+            rest = behind;
+        }
+        frames
     }
 
     fn frames(&self) -> &[Tree] {

@@ -7,6 +7,9 @@ mod generated;
 
 mod convert;
 pub mod error;
+mod over;
+mod select;
 pub mod types;
 
 pub use error::Error;
+pub use over::{ConverseOverInvoke, Translated, TranslationError};

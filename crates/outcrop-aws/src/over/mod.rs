@@ -1,0 +1,245 @@
+//! The SDK's own client, speaking InvokeModel: an interceptor between its Converse operations and the wire.
+//!
+//! - `request`: the serialised Converse request becomes one of InvokeModel, once a call, before retries and signing.
+//! - `answer`: the body of an answer is collected, then translated.
+//! - `stream`: the event stream is translated frame by frame (`frames`).
+//! - `report`: what is told of losses and refusals.
+
+mod answer;
+mod frames;
+mod report;
+mod request;
+mod stream;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextMut, BeforeSerializationInterceptorContextMut,
+    FinalizerInterceptorContextMut,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use outcrop::registry::Entry;
+use outcrop::runtime::resolve::{Resolve, Target};
+use outcrop::runtime::{Call, Error, Kind, Report};
+
+use crate::select::{Format, Select};
+use report::Observer;
+pub use report::{Translated, TranslationError};
+
+/// Runs `converse()` and `converse_stream()` of an unmodified `aws_sdk_bedrockruntime::Client` over InvokeModel and
+/// InvokeModelWithResponseStream: `.interceptor(ConverseOverInvoke::new())` on the client's configuration, or on one call
+/// with `.customize()`, where it replaces the client's.
+///
+/// Calls to models whose format is not known go to Converse as they are, as do all other operations. See the crate's page
+/// for what moves where, and for limits.
+///
+/// ```
+/// use aws_sdk_bedrockruntime::{Client, config::{BehaviorVersion, Config}};
+/// use outcrop_aws::ConverseOverInvoke;
+///
+/// let config = Config::builder().behavior_version(BehaviorVersion::latest()).interceptor(ConverseOverInvoke::new());
+/// let client = Client::from_conf(config.build());
+/// # drop(client);
+/// ```
+#[derive(Clone, Default)]
+pub struct ConverseOverInvoke {
+    settings: Arc<Settings>,
+}
+
+/// How calls are translated.
+#[derive(Clone, Default)]
+struct Settings {
+    select: Select,
+    strict: bool,
+    escape: bool,
+    observer: Option<Observer>,
+}
+
+impl ConverseOverInvoke {
+    /// For every model whose format is compiled in.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+
+    /// Refuses what would otherwise be reported as dropped or approximated.
+    #[must_use]
+    pub fn strict(self, strict: bool) -> Self {
+        self.with(|s| s.strict = strict)
+    }
+
+    /// Escapes markers of a prompt grammar that texts contain, instead of refusing the text.
+    #[must_use]
+    pub fn escape(self, escape: bool) -> Self {
+        self.with(|s| s.escape = escape)
+    }
+
+    /// Translates only the models for which `chosen` is true, by the id that the caller uses; the others go to Converse. A
+    /// chosen model whose format is not known is refused instead of passed through.
+    #[must_use]
+    pub fn only(self, chosen: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.with(|s| s.select.only(chosen))
+    }
+
+    /// Says what an id stands for that does not say it itself, such as the ARN of a provisioned, imported or Marketplace
+    /// model. `*` stands for any text; the most specific line wins.
+    #[must_use]
+    pub fn target(self, id: impl AsRef<str>, target: Target) -> Self {
+        self.with(|s| s.select.target(id.as_ref(), target))
+    }
+
+    /// A resolver that is asked before lines of [`target`](Self::target) and patterns of families. It must not wait: look
+    /// up what a service knows of an ARN beforehand.
+    #[must_use]
+    pub fn resolver(self, resolver: impl Resolve + Send + Sync + 'static) -> Self {
+        self.with(|s| s.select.resolver(resolver))
+    }
+
+    /// A family of your own: the constants and codecs that `outcrop::family!` or a build script made from its spec. It comes
+    /// before those that are compiled in.
+    #[must_use]
+    pub fn family(self, family: &'static Entry) -> Self {
+        self.with(|s| s.select.family(family))
+    }
+
+    /// Takes the report of every translation: what was lost, and who said the token counts. Without an observer each loss
+    /// is an event of `tracing` with the target `outcrop_aws::loss`.
+    #[must_use]
+    pub fn observer(self, observer: impl Fn(&Translated<'_>) + Send + Sync + 'static) -> Self {
+        self.with(|s| s.observer = Some(Arc::new(observer)))
+    }
+}
+
+impl fmt::Debug for ConverseOverInvoke {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { strict, escape, observer, .. } = &*self.settings;
+        let observed = observer.is_some();
+        f.debug_struct("ConverseOverInvoke")
+            .field("strict", strict)
+            .field("escape", escape)
+            .field("observed", &observed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call that goes over InvokeModel.
+#[derive(Clone)]
+struct Going {
+    settings: Arc<Settings>,
+    /// The id that the caller used.
+    id: Arc<str>,
+    format: Format,
+    streams: bool,
+}
+
+impl Going {
+    /// The circumstances of a body that comes or goes.
+    fn call<'a>(&'a self, headers: &'a [(String, String)]) -> Call<'a> {
+        let Settings { strict, escape, .. } = *self.settings;
+        Call { model: &self.format.model, headers, strict, escape }
+    }
+
+    fn family(&self) -> &'static str {
+        self.format.entry.spec.family
+    }
+
+    fn tell(&self, kind: Kind, report: &Report) {
+        let told = Translated { model_id: &self.id, family: self.family(), kind, report };
+        report::tell(self.settings.observer.as_ref(), &told);
+    }
+
+    fn error(&self, kind: Kind, error: Error) -> TranslationError {
+        TranslationError { model_id: self.id.to_string(), family: self.family().to_owned(), kind, error }
+    }
+}
+
+impl fmt::Debug for Going {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Going").field("format", &self.format).field("streams", &self.streams).finish_non_exhaustive()
+    }
+}
+
+impl Storable for Going {
+    type Storer = StoreReplace<Self>;
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for ConverseOverInvoke {
+    fn name(&self) -> &'static str {
+        "ConverseOverInvoke"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        _context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        request::prepare(&self.settings, cfg);
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Errors are the same for both operations. Another interceptor of this kind may have the call.
+        let going = cfg.load::<Going>().filter(|going| Arc::ptr_eq(&going.settings, &self.settings));
+        let response = context.response_mut();
+        let Some(going) = going.filter(|_| response.status().is_success()) else { return Ok(()) };
+        let headers = told(response.headers());
+        let body = response.take_body();
+        *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
+            Some(plan) => stream::body(body, plan, going.clone(), &headers),
+            None => answer::body(body, going.clone(), headers),
+        };
+        // It is the length of the body that was.
+        response.headers_mut().remove("content-length");
+        Ok(())
+    }
+
+    fn modify_before_attempt_completion(
+        &self,
+        context: &mut FinalizerInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // The SDK takes a body that fails for a fault of the network, and would pay for the same answer again.
+        if let Some(slot @ Err(_)) = context.output_or_error_mut()
+            && let Some(error) = slot.as_ref().err().and_then(|e| translation_error(e))
+        {
+            let error = error.clone();
+            *slot = Err(OrchestratorError::other(error));
+        }
+        Ok(())
+    }
+}
+
+/// The translation error in a chain of sources.
+fn translation_error<'e>(mut error: &'e (dyn StdError + 'static)) -> Option<&'e TranslationError> {
+    loop {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        error = error.source()?;
+    }
+}
+
+/// The headers of an answer that speak of it: all that the service adds have one prefix.
+fn told(headers: &aws_smithy_runtime_api::http::Headers) -> Vec<(String, String)> {
+    let ours = headers.iter().filter(|(name, _)| name.starts_with("x-amzn-bedrock-"));
+    ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}

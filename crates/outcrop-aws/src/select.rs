@@ -1,0 +1,147 @@
+//! From the id of a call's model to the codecs that translate it, or to nothing: then the call stays as it is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use outcrop::registry::{self, Entry};
+use outcrop::runtime::resolve::{Families, Map, Resolution, Resolve, Target};
+use outcrop::runtime::{Code, Error};
+
+/// A resolver that tasks share.
+type Resolver = dyn Resolve + Send + Sync;
+/// Chooses ids.
+type Chooser = dyn Fn(&str) -> bool + Send + Sync;
+
+/// What knows the formats of model ids.
+#[derive(Clone)]
+pub(crate) struct Select {
+    lines: Map<Known>,
+    families: Vec<&'static Entry>,
+    resolver: Option<Arc<Resolver>>,
+    only: Option<Arc<Chooser>>,
+}
+
+/// The codecs of a call.
+#[derive(Clone)]
+pub(crate) struct Format {
+    /// The family.
+    pub(crate) entry: &'static Entry,
+    /// What the codecs are told of the model: its base model, where the caller named one.
+    pub(crate) model: String,
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as {}", self.model, self.entry.spec.family)
+    }
+}
+
+/// The patterns of families: the caller's own before those that are compiled in.
+#[derive(Clone, Default)]
+struct Known(Vec<Families<'static>>);
+
+impl Resolve for Known {
+    fn resolve<'r>(&'r self, id: &'r str) -> Result<Resolution<'r>, Error> {
+        let own = self.0.iter().find_map(|family| family.resolve(id).ok());
+        own.map_or_else(|| registry::resolve(id), Ok)
+    }
+}
+
+impl Default for Select {
+    fn default() -> Self {
+        Self { lines: Map::before(Known::default()), families: Vec::new(), resolver: None, only: None }
+    }
+}
+
+impl Select {
+    pub(crate) fn family(&mut self, entry: &'static Entry) {
+        self.families.push(entry);
+        let specs = |entry: &'static Entry| Families(std::slice::from_ref(&entry.spec));
+        let mut lines = Map::before(Known(self.families.iter().copied().map(specs).collect()));
+        for (id, target) in self.lines.entries() {
+            lines.insert(id, target.clone());
+        }
+        self.lines = lines;
+    }
+
+    pub(crate) fn target(&mut self, id: &str, target: Target) {
+        self.lines.insert(id, target);
+    }
+
+    pub(crate) fn resolver(&mut self, resolver: impl Resolve + Send + Sync + 'static) {
+        self.resolver = Some(Arc::new(resolver));
+    }
+
+    pub(crate) fn only(&mut self, chosen: impl Fn(&str) -> bool + Send + Sync + 'static) {
+        self.only = Some(Arc::new(chosen));
+    }
+
+    /// The codecs for an id; none if the call is to stay as it is. An error if the caller chose the id and nothing knows
+    /// it, or named a family that is not there.
+    pub(crate) fn format(&self, id: &str) -> Result<Option<Format>, Error> {
+        if self.only.as_ref().is_some_and(|only| !only(id)) {
+            return Ok(None);
+        }
+        let asked = self.resolver.as_ref().and_then(|resolver| resolver.resolve(id).ok());
+        let found = match asked.map_or_else(|| self.lines.resolve(id), Ok) {
+            Ok(found) => found,
+            Err(e) if self.only.is_some() => return Err(e),
+            Err(_) => return Ok(None),
+        };
+        let family = found.to_write()?.family;
+        let own = self.families.iter().copied().find(|entry| entry.spec.family == family);
+        let entry = own.or_else(|| registry::by_name(family)).ok_or_else(|| {
+            let why = format!("the family `{family}` is not compiled in; enable its feature, or add it as your own");
+            Error::new(Code::Unresolved, why)
+        })?;
+        Ok(Some(Format { entry, model: found.model.to_owned() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPAQUE: &str = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
+    const LLAMA: &str = "meta.llama3-8b-instruct-v1:0";
+
+    fn family(select: &Select, id: &str) -> Option<&'static str> {
+        select.format(id).unwrap().map(|format| format.entry.spec.family)
+    }
+
+    #[test]
+    fn an_id_that_no_family_knows_stays_as_it_is_unless_it_was_chosen() {
+        let mut select = Select::default();
+        assert_eq!(family(&select, LLAMA), Some("meta-llama"));
+        assert_eq!(family(&select, OPAQUE), None);
+        select.only(|id| id == OPAQUE);
+        assert_eq!(family(&select, LLAMA), None);
+        assert_eq!(select.format(OPAQUE).unwrap_err().code, Code::Unresolved);
+    }
+
+    #[test]
+    fn a_line_of_the_caller_says_what_an_opaque_id_is() {
+        let mut select = Select::default();
+        select.target(OPAQUE, Target::model(LLAMA));
+        let format = select.format(OPAQUE).unwrap().unwrap();
+        assert_eq!((format.entry.spec.family, format.model.as_str()), ("meta-llama", LLAMA));
+        select.target("my-*", Target::family("no-such-family", None));
+        assert_eq!(select.format("my-model").unwrap_err().code, Code::Unresolved);
+    }
+
+    #[test]
+    fn a_family_of_the_callers_own_comes_before_the_others() {
+        let mut select = Select::default();
+        select.target("mine", Target::model(LLAMA));
+        let entry: &'static Entry =
+            Box::leak(Box::new(Entry { streams: None, ..*registry::by_name("meta-llama").unwrap() }));
+        select.family(entry);
+        for id in [LLAMA, "mine"] {
+            let found = select.format(id).unwrap().unwrap();
+            assert!(std::ptr::eq(found.entry, entry), "{id}");
+        }
+        select.resolver(Map::before(registry::RESOLVER));
+        assert_eq!(family(&select, LLAMA), Some("meta-llama"), "a resolver is asked first");
+        assert_eq!(family(&select, "mine"), Some("meta-llama"), "and the lines after it");
+    }
+}

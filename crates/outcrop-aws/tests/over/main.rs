@@ -1,0 +1,16 @@
+//! An unmodified SDK client over InvokeModel, with real HTTP.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub)]
+
+#[path = "../../examples/loopback/mod.rs"]
+mod loopback;
+
+mod canned;
+mod corpus;
+mod families;
+mod faults;
+mod many;
+mod requests;
+mod retries;
+mod streams;
+mod support;
