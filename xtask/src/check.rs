@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use outcrop_codegen::in_parallel;
 use outcrop_lang::diag::{self, Diagnostic};
 use outcrop_lang::ir::Family;
 use outcrop_lang::{Loaded, check, check_family, family_names};
@@ -17,7 +18,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let style = if colour { diag::Style::Coloured } else { diag::Style::Plain };
     let names = if only.is_empty() { family_names(&sources) } else { only.to_vec() };
-    let all: Vec<Loaded> = names.iter().map(|name| check_family(&sources, name)).collect();
+    let all: Vec<Loaded> = in_parallel(&names, |name| check_family(&sources, name));
     let (mut faults, mut examples) = (0, 0);
     let mut show = |loaded: &Loaded, diagnostics: &[Diagnostic]| {
         if !diagnostics.is_empty() {

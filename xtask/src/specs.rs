@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use outcrop_codegen::in_parallel;
 use outcrop_lang::{Sources, diag, family_names, ir, load_family};
 
 use crate::files::root;
@@ -37,8 +38,7 @@ pub(crate) fn read() -> Result<Sources> {
 pub(crate) fn families(sources: &Sources) -> Result<Vec<ir::Family>> {
     let mut families = Vec::new();
     let mut faults = String::new();
-    for name in family_names(sources) {
-        let loaded = load_family(sources, &name);
+    for loaded in in_parallel(&family_names(sources), |name| load_family(sources, name)) {
         faults += &diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain);
         families.extend(loaded.family);
     }

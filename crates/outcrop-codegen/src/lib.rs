@@ -30,7 +30,9 @@ pub mod docs;
 pub mod emit;
 pub mod names;
 mod output;
+mod parallel;
 mod share;
 
 pub use emit::codec::unsupported;
 pub use output::{Options, Output, family_module, family_source, generate, owned};
+pub use parallel::in_parallel;

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use outcrop_lang::ir::{Facade, Family};
 use proc_macro2::{Ident, TokenStream};
@@ -12,6 +10,7 @@ use quote::quote;
 use crate::emit;
 use crate::emit::codec::Code;
 use crate::names::{ident, module_name};
+use crate::parallel::in_parallel;
 use crate::share::{Common, Piece, common};
 
 /// What varies between users of the generator.
@@ -150,22 +149,6 @@ fn unit(dialect: Option<&str>, families: &[&Family], options: &Options) -> Outpu
     let features: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
     add_dialect(&mut output, &shared, &bodies, &features, options);
     output
-}
-
-/// What `f` makes of each item, in order, by as many threads as the machine runs at a time.
-fn in_parallel<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let work = || {
-        while let Some((i, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
-            let result = f(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(i, result);
-        }
-    };
-    std::thread::scope(|scope| {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-        (0..threads).for_each(|_| drop(scope.spawn(work)));
-    });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// The emitted code of a family, in pieces.
