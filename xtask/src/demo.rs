@@ -1,132 +1,56 @@
-//! `cargo xtask demo`: one conversation with a tool call, in every family's own JSON, and back again.
+//! `cargo xtask demo`: from the specs to a conversation with one model of each family.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::process::Command;
 
-use anyhow::Result;
-use outcrop_lang::interp::Interp;
-use outcrop_lang::ir;
-use outcrop_runtime::tree::Tree;
-use outcrop_runtime::{Call, Code, Codec as _, Kind, Output};
+use anyhow::{Context as _, Result, ensure};
 
-use crate::{check, pretty, specs};
+use crate::files::root;
+use crate::{bodies, check, generate};
 
-const WITH_TOOL: &str = r#"{
-  "system": [{"text": "You keep the tide table of a small harbour."}],
-  "messages": [
-    {"role": "user", "content": [{"text": "When is high water at the north quay?"}]},
-    {"role": "assistant", "content": [
-      {"text": "I will look it up."},
-      {"toolUse": {"toolUseId": "tide_1", "name": "tide", "input": {"quay": "north", "height": 0.9}}}]},
-    {"role": "user", "content": [
-      {"toolResult": {"toolUseId": "tide_1", "content": [{"text": "06:41, 3.20 m"}]}}]}],
-  "inferenceConfig": {"maxTokens": 200, "temperature": 0.9},
-  "toolConfig": {"tools": [{"toolSpec": {"name": "tide", "description": "High water at a quay",
-    "inputSchema": {"json": {"type": "object", "properties": {"quay": {"type": "string"}}, "required": ["quay"]}}}}]}}"#;
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only show the bodies: a conversation in every family's own JSON, and back again; no endpoint, no SDK to compile
+    #[arg(long)]
+    bodies: bool,
+    /// Also write a page that shows each conversation in Converse and in the family's format, side by side
+    #[arg(long, value_name = "FILE", conflicts_with = "bodies")]
+    html: Option<std::path::PathBuf>,
+    /// Only this family; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with = "bodies")]
+    family: Vec<String>,
+}
 
-const PLAIN: &str = r#"{
-  "system": [{"text": "You keep the tide table of a small harbour."}],
-  "messages": [
-    {"role": "user", "content": [{"text": "When is high water at the north quay?"}]},
-    {"role": "assistant", "content": [{"text": "At 06:41, 3.20 m."}]},
-    {"role": "user", "content": [{"text": "And low water?"}]}],
-  "inferenceConfig": {"maxTokens": 200, "temperature": 0.9}}"#;
-
-const ONE_TEXT: &str = r#"{
-  "messages": [{"role": "user", "content": [{"text": "When is high water at the north quay?"}]}],
-  "inferenceConfig": {"maxTokens": 200, "temperature": 0.9}}"#;
-
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<()> {
+    step("checking the specs")?;
     check::run(&[])?;
-    let sources = specs::read()?;
-    let paint = Paint::detect();
-    let mut table = Vec::new();
-    for family in specs::families(&sources)? {
-        table.push(show(family, &paint)?);
+    if options.bodies {
+        return bodies::run();
     }
-    let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
-        "\n{}",
-        paint.bold("Family                         tools  Converse B  native B  back again        losses")
-    )?;
-    for row in table {
-        writeln!(out, "{row}")?;
+    step("generating from them")?;
+    generate::run(false)?;
+    step("compiling the endpoint and the AWS SDK (minutes, the first time)")?;
+    // The SDK stays out of this program, so that the other tasks need not wait for it.
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--package", "outcrop-demo"]).current_dir(root());
+    if !std::io::stderr().is_terminal() {
+        command.arg("--quiet");
     }
+    command.arg("--");
+    options.family.iter().for_each(|family| drop(command.args(["--family", family])));
+    if let Some(file) = &options.html {
+        let file = std::path::absolute(file).with_context(|| format!("finding {}", file.display()))?;
+        command.arg("--html").arg(file);
+    }
+    let status = command.status().context("starting cargo")?;
+    ensure!(status.success(), "the demo did not go through; what it said above tells why");
     Ok(())
 }
 
-/// One family: the conversation as native JSON, decoded again, with what was lost.
-fn show(family: ir::Family, paint: &Paint) -> Result<String> {
-    let (name, title) = (family.name.clone(), family.title.clone());
-    let model = family.examples.first().map(|e| e.model.clone()).unwrap_or_default();
-    // What formats show that take more than a text, a film for one: their own first request.
-    let is_request = |e: &&ir::Example| e.kind == ir::ExampleKind::Request && e.error.is_none() && e.native.is_some();
-    let own = family.examples.iter().filter(is_request).find_map(|e| e.converse.clone());
-    let codec = Interp::new(family);
-    let call = Call { model: &model, ..Call::default() };
-    let of = if model.is_empty() { String::new() } else { format!(", as {model}") };
-    println!("\n{}  {title}{of}", paint.bold(&format!("── {name}")));
-
-    let (mut conversation, mut tools) = (WITH_TOOL, true);
-    let mut encoded = codec.encode(Kind::Request, &call, WITH_TOOL.as_bytes());
-    for simpler in [PLAIN, ONE_TEXT].into_iter().chain(own.as_deref()) {
-        match &encoded {
-            Err(e) if matches!(e.code, Code::Unsupported | Code::MissingMember) => {
-                println!("{} {e}", paint.yellow("refused, as it must be:"));
-                (conversation, tools) = (simpler, false);
-                encoded = codec.encode(Kind::Request, &call, simpler.as_bytes());
-            }
-            _ => break,
-        }
-    }
-    let encoded = encoded?;
-    println!("{}", pretty::json(&encoded.body, 0));
-    let decoded = codec.decode(Kind::Request, &call, &encoded.body)?;
-    let (sent, back) = (Tree::parse(conversation.as_bytes())?, Tree::parse(&decoded.body)?);
-    let same = sent.difference(&back);
-    match &same {
-        None => println!("{} the same conversation", paint.green("decoded again:")),
-        Some(at) => {
-            println!("{} differs at `{at}`: {}", paint.yellow("decoded again:"), pretty::json(&decoded.body, 0));
-        }
-    }
-    losses(&encoded, paint);
-    losses(&decoded, paint);
-    Ok(format!(
-        "{name:<30} {:<6} {:>10}  {:>8}  {:<16}  {}",
-        if tools { "yes" } else { "no" },
-        conversation.len(),
-        encoded.body.len(),
-        if same.is_none() { "the same" } else { "up to the report" },
-        encoded.report.losses.len() + decoded.report.losses.len(),
-    ))
-}
-
-fn losses(out: &Output, paint: &Paint) {
-    for loss in &out.report.losses {
-        println!("{} `{}`: {}", paint.yellow(loss.fate.as_str()), loss.path, loss.why);
-    }
-}
-
-/// Colours, where standard output is a terminal and `NO_COLOR` does not forbid them.
-struct Paint {
-    on: bool,
-}
-
-impl Paint {
-    fn detect() -> Self {
-        Self { on: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) }
-    }
-    fn with(&self, code: &str, text: &str) -> String {
-        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-    fn bold(&self, text: &str) -> String {
-        self.with("1", text)
-    }
-    fn green(&self, text: &str) -> String {
-        self.with("32", text)
-    }
-    fn yellow(&self, text: &str) -> String {
-        self.with("33", text)
-    }
+/// Says what comes next, where somebody may be waiting for it.
+fn step(what: &str) -> Result<()> {
+    let mut out = std::io::stderr().lock();
+    writeln!(out, "── {what}")?;
+    Ok(out.flush()?)
 }

@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask help`.
 
+mod bodies;
 mod catalogue;
 mod check;
 mod demo;
@@ -56,8 +57,11 @@ enum Task {
         /// Family name, kebab-case
         family: String,
     },
-    /// One conversation with a tool call, through every family and back
-    Demo,
+    /// One conversation with a tool call with one model of each family: the AWS SDK, the interceptor, the local endpoint
+    #[command(
+        after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --html demo.html\n  cargo xtask demo --bodies"
+    )]
+    Demo(demo::Options),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +81,6 @@ fn run(task: Task) -> Result<()> {
         Task::Catalogue { task } => catalogue::run(&task),
         Task::Show { family } => show::run(&family),
         Task::New { family } => new::run(&family),
-        Task::Demo => demo::run(),
+        Task::Demo(options) => demo::run(&options),
     }
 }

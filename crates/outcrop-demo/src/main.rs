@@ -1,6 +1,7 @@
 //! One conversation with a tool call, held with one model of each family: through the unmodified AWS SDK, the interceptor
 //! that makes it speak InvokeModel, and the local endpoint. `cargo xtask demo` runs it.
 
+mod call;
 mod conversation;
 mod frames;
 mod models;
@@ -8,12 +9,14 @@ mod outcome;
 mod page;
 mod show;
 mod tap;
+mod tool;
+mod wire;
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Parser;
-use outcrop_server::Config;
+use outcrop_server::{Config, Text};
 
 use crate::outcome::Outcome;
 use crate::show::Show;
@@ -50,12 +53,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn hold_all(models: &[models::Model]) -> anyhow::Result<Vec<Outcome>> {
-    let server = outcrop_server::serve(Config::default()).await?;
+    let map = models::map(models).map(Text::Inline);
+    let server = outcrop_server::serve(Config { map, ..Config::default() }).await?;
     let mut show = Show::start(models, &server.url());
     let mut outcomes = Vec::new();
     for model in models {
         show.begin(model);
-        let outcome = conversation::hold(&server.url(), model, &mut show).await?;
+        let outcome = conversation::hold(&server.url(), model, &mut show).await;
         show.end(&outcome);
         outcomes.push(outcome);
     }

@@ -34,9 +34,11 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-/// One call of `converse_stream`.
+/// One call of `converse_stream`, or of `converse` where the format has no streams.
 #[derive(Debug, Default)]
 pub(crate) struct Call {
+    /// Whether the answer came as a stream.
+    pub(crate) streamed: bool,
     /// What the SDK said and read.
     pub(crate) converse: Heard,
     /// What went over the wire.

@@ -28,6 +28,7 @@ struct Conversation {
     tokens_out: i32,
     source: &'static str,
     losses: Vec<Loss>,
+    lost: usize,
     refused: Vec<String>,
     fault: Option<String>,
 }
@@ -71,8 +72,8 @@ fn conversation(outcome: &Outcome) -> anyhow::Result<Conversation> {
             number: i + 1,
             converse_request: pretty(&call.converse.request)?,
             native_request: pretty(&call.native.request)?,
-            events: frames::items(&call.converse.answer)?,
-            chunks: frames::items(&call.native.answer)?,
+            events: items(&call.converse.answer, call.streamed)?,
+            chunks: items(&call.native.answer, call.streamed)?,
         })
     });
     let loss = |[fate, path, why]: &[String; 3]| Loss { fate: fate.clone(), path: path.clone(), why: why.clone() };
@@ -89,9 +90,15 @@ fn conversation(outcome: &Outcome) -> anyhow::Result<Conversation> {
         tokens_out,
         source: outcome.source,
         losses: outcome.losses.iter().map(loss).collect(),
+        lost: outcome.losses.len(),
         refused: outcome.refused.clone(),
         fault: outcome.fault.clone(),
     })
+}
+
+/// What an answer says: the items of a stream, or the one body.
+fn items(answer: &[u8], streamed: bool) -> anyhow::Result<Vec<String>> {
+    if streamed { frames::items(answer) } else { Ok(vec![pretty(answer)?]) }
 }
 
 /// A body, indented; members stay in their order, numbers as they are spelt.
