@@ -1,0 +1,13 @@
+//! Errors, retries, usage and observation of calls: with the real SDK, and time that is paused where there is time.
+
+#![allow(unreachable_pub, reason = "a test's modules are for each other")]
+
+mod canned;
+mod errors;
+mod guard;
+mod loopback;
+mod observe;
+mod retries;
+mod streams;
+mod texts;
+mod usage;
