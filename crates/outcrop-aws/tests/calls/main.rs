@@ -7,7 +7,10 @@ mod errors;
 mod guard;
 mod loopback;
 mod observe;
+mod page;
 mod retries;
 mod streams;
+#[cfg(feature = "opentelemetry")]
+mod telemetry;
 mod texts;
 mod usage;
