@@ -5,11 +5,17 @@
 #[rustfmt::skip]
 mod generated;
 
+pub mod config;
 mod convert;
 pub mod error;
+pub mod guard;
+pub mod idle;
+pub mod observe;
 mod over;
+pub mod retry;
 mod select;
 pub mod types;
+pub mod usage;
 
 pub use error::Error;
 pub use over::{ConverseOverInvoke, Translated, TranslationError};

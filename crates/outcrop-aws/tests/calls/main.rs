@@ -1,0 +1,16 @@
+//! Errors, retries, usage and observation of calls: with the real SDK, and time that is paused where there is time.
+
+#![allow(unreachable_pub, reason = "a test's modules are for each other")]
+
+mod canned;
+mod errors;
+mod guard;
+mod loopback;
+mod observe;
+mod page;
+mod retries;
+mod streams;
+#[cfg(feature = "opentelemetry")]
+mod telemetry;
+mod texts;
+mod usage;
