@@ -5,11 +5,14 @@
 #[rustfmt::skip]
 mod generated;
 
+pub mod client;
 mod convert;
+mod entry;
 pub mod error;
 mod over;
 mod select;
 pub mod types;
 
+pub use client::Client;
 pub use error::Error;
 pub use over::{ConverseOverInvoke, Translated, TranslationError};
