@@ -1,9 +1,10 @@
 //! A Bedrock Runtime endpoint on the loopback interface, so that examples and tests need no account.
 //!
 //! It answers each request as a function says, whole or in parts, and remembers what it was asked.
-#![allow(dead_code, unreachable_pub, clippy::pedantic, clippy::expect_used)]
+#![allow(dead_code, unused_imports, unreachable_pub, clippy::pedantic, clippy::expect_used)]
 
 mod model;
+mod say;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use model::{chunk, event_stream, frame, reply};
+pub use say::{answering, calling, repeating};
 
 /// What was asked.
 #[derive(Debug, Clone)]
