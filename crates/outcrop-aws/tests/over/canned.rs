@@ -1,10 +1,12 @@
 //! An HTTP client without a network: bodies come in exactly the parts that a test wants.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::{BehaviorVersion, Builder, Config, Credentials, Region};
 
+use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput as ConverseStream;
 use aws_sdk_bedrockruntime::types::ConverseStreamOutput;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -21,13 +23,14 @@ use super::support::{LLAMA, events, user};
 /// A part of a body, or why there is no more.
 pub type Part = Result<Bytes, &'static str>;
 
-/// What comes next.
+/// What comes next, and how much of it was taken.
 #[derive(Debug, Clone, Default)]
-struct Next(Arc<Mutex<Vec<Part>>>);
+struct Next(Arc<Mutex<Vec<Part>>>, Arc<AtomicUsize>);
 
 impl HttpConnector for Next {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        let parts = std::mem::take(&mut *self.0.lock().unwrap()).into_iter();
+        let (parts, taken) = (std::mem::take(&mut *self.0.lock().unwrap()).into_iter(), self.1.clone());
+        let parts = parts.inspect(move |_| _ = taken.fetch_add(1, Ordering::Relaxed));
         let parts = parts.map(|part| part.map(Frame::data).map_err(std::io::Error::other));
         let body = SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter(parts)));
         HttpConnectorFuture::ready(Ok(HttpResponse::new(200_u16.try_into().unwrap(), body)))
@@ -58,11 +61,21 @@ impl Canned {
         Self::new(|config| Client::from_conf(config.build()))
     }
 
-    /// What the client makes of a stream whose body comes in these parts.
-    pub async fn stream(&self, parts: impl IntoIterator<Item = Part>) -> (Vec<ConverseStreamOutput>, Option<String>) {
+    /// A stream whose body comes in these parts, to be read by the caller.
+    pub async fn open(&self, parts: impl IntoIterator<Item = Part>) -> ConverseStream {
         *self.next.0.lock().unwrap() = parts.into_iter().collect();
         let call = self.client.converse_stream().model_id(LLAMA).messages(user("Name a metal."));
-        events(call.send().await.unwrap()).await
+        call.send().await.unwrap()
+    }
+
+    /// How many parts of bodies were taken so far.
+    pub fn taken(&self) -> usize {
+        self.next.1.load(Ordering::Relaxed)
+    }
+
+    /// What the client makes of a stream whose body comes in these parts.
+    pub async fn stream(&self, parts: impl IntoIterator<Item = Part>) -> (Vec<ConverseStreamOutput>, Option<String>) {
+        events(self.open(parts).await).await
     }
 }
 

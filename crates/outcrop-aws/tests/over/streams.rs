@@ -127,3 +127,17 @@ async fn a_frame_that_claims_to_be_endless_is_not_waited_for() {
     let (events, error) = line.stream([Ok(prelude.into()), Ok(Bytes::from_static(&[0; 64]))]).await;
     assert!(events.is_empty() && error.unwrap().contains("begins wrongly"));
 }
+
+#[tokio::test]
+async fn nothing_is_read_ahead_of_who_asks_for_events() {
+    let (frames, line) = (frames(), Canned::new(over));
+    let mut stream = line.open(frames.iter().cloned().map(Ok)).await.stream;
+    assert_eq!(line.taken(), 0, "the headers are there");
+    let mut asked = 0;
+    while stream.recv().await.unwrap().is_some() {
+        asked += 1;
+        let taken = line.taken();
+        assert!(taken <= asked, "{taken} parts for {asked} events");
+    }
+    assert!(asked > frames.len(), "some frames are several events");
+}
