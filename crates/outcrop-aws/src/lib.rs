@@ -1,4 +1,4 @@
-//! The AWS SDK for Bedrock over InvokeModel.
+#![doc = include_str!("../README.md")]
 
 // Names and prose in generated code are those of the formats.
 #[allow(clippy::doc_markdown)]

@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::pedantic, clippy::expect_used)]
 
 mod model;
+mod say;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use model::{chunk, event_stream, frame, reply};
+pub use say::{answering, calling, repeating};
 
 /// What was asked.
 #[derive(Debug, Clone)]

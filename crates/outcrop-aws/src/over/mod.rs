@@ -1,6 +1,6 @@
 //! The SDK's own client, speaking InvokeModel: an interceptor between its Converse operations and the wire.
 //!
-//! - `request`: the serialised Converse request becomes one of InvokeModel, once a call, before retries and signing.
+//! - `request`: the serialised Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
 //! - `answer`: the body of an answer is collected, then translated.
 //! - `stream`: the event stream is translated frame by frame (`frames`).
 //! - `report`: what is told of losses and refusals.
@@ -18,12 +18,12 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeSerializationInterceptorContextMut,
-    FinalizerInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextMut,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::config_bag::ConfigBag;
 use outcrop::registry::Entry;
 use outcrop::runtime::resolve::{Resolve, Target};
 use outcrop::runtime::{Call, Error, Kind, Report};
@@ -170,10 +170,6 @@ impl fmt::Debug for Going {
     }
 }
 
-impl Storable for Going {
-    type Storer = StoreReplace<Self>;
-}
-
 #[dyn_dispatch_hint]
 impl Intercept for ConverseOverInvoke {
     fn name(&self) -> &'static str {
@@ -186,8 +182,18 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        request::prepare(&self.settings, cfg);
+        request::claim(&self.settings, cfg);
         Ok(())
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // On a retry the SDK has put the Converse request back.
+        request::rewrite(&self.settings, context.request_mut(), cfg)
     }
 
     fn modify_before_deserialization(
@@ -196,9 +202,9 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Errors are the same for both operations. Another interceptor of this kind may have the call.
-        let going = cfg.load::<Going>().filter(|going| Arc::ptr_eq(&going.settings, &self.settings));
+        let going = request::going(&self.settings, cfg);
         let response = context.response_mut();
+        // Errors are the same for both operations.
         let Some(going) = going.filter(|_| response.status().is_success()) else { return Ok(()) };
         let headers = told(response.headers());
         let body = response.take_body();

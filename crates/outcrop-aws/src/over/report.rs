@@ -59,7 +59,7 @@ impl fmt::Display for TranslationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { model_id, family, kind, .. } = self;
         match kind {
-            _ if family.is_empty() => write!(f, "no InvokeModel format is known for `{model_id}`"),
+            _ if family.is_empty() => write!(f, "the call to `{model_id}` cannot go over InvokeModel"),
             Kind::Request => write!(f, "the Converse request for `{model_id}` does not go into the format {family}"),
             Kind::Response => write!(f, "the answer of `{model_id}` cannot be read as one of the format {family}"),
             Kind::Stream => write!(f, "the stream of `{model_id}` cannot be read as one of the format {family}"),

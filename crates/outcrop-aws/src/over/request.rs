@@ -1,9 +1,11 @@
-//! The request: a serialiser around the SDK's own.
+//! The request: Converse becomes InvokeModel.
 //!
-//! The SDK serialises once a call and keeps the result for its retries, so this is the place that sees each request once;
-//! what fails here is a construction failure. Endpoint, signature and transmission come later and see InvokeModel alone.
+//! It is encoded when the SDK has serialised it, once a call: what cannot be said then fails the construction of the call.
+//! The request stays Converse for other interceptors until it is about to be signed, which is once an attempt, and there
+//! takes what was encoded. Some interceptors replace the body in between; then it is encoded there.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -12,6 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::ser_de::{SerializeRequest, SharedRequestSerializer};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use bytes::Bytes;
 use outcrop::runtime::{Code, Error, Kind, cx};
 
 use super::{Going, Settings, TranslationError};
@@ -20,7 +23,7 @@ use super::{Going, Settings, TranslationError};
 const SERVICE: &str = "Bedrock Runtime";
 
 /// An operation of Converse.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Operation {
     name: &'static str,
     /// Last segment of its path.
@@ -30,97 +33,160 @@ struct Operation {
     streams: bool,
 }
 
-const OPERATIONS: [Operation; 2] = [
+static OPERATIONS: [Operation; 2] = [
     Operation { name: "Converse", path: "converse", invoke: "invoke", streams: false },
     Operation { name: "ConverseStream", path: "converse-stream", invoke: "invoke-with-response-stream", streams: true },
 ];
 
-/// The SDK's own serialiser, which an interceptor of this kind has replaced in this call.
-#[derive(Debug, Clone)]
-struct Original(SharedRequestSerializer);
-
-impl Storable for Original {
-    type Storer = StoreReplace<Self>;
-}
-
-/// Puts the translation around the serialiser of a Converse call. Of several interceptors, the last has the call.
-pub(super) fn prepare(settings: &Arc<Settings>, cfg: &mut ConfigBag) {
-    let of_service = cfg.load::<Metadata>().filter(|metadata| metadata.service() == SERVICE);
-    let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else { return };
-    let before = cfg.load::<Original>().map(|original| original.0.clone());
-    let Some(original) = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned()) else { return };
-    let translating = Translating { original: original.clone(), operation: *operation, settings: settings.clone() };
-    cfg.interceptor_state().store_put(Original(original)).store_put(SharedRequestSerializer::new(translating));
-}
-
-/// Serialises as the SDK does, then translates.
-struct Translating {
-    original: SharedRequestSerializer,
-    operation: Operation,
+/// A call that is an interceptor's.
+#[derive(Clone)]
+struct Claim {
     settings: Arc<Settings>,
+    operation: &'static Operation,
+    /// The SDK's own serialiser.
+    original: SharedRequestSerializer,
 }
 
-impl std::fmt::Debug for Translating {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Translating").field("original", &self.original).finish_non_exhaustive()
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("operation", self.operation)
+            .field("original", &self.original)
+            .finish_non_exhaustive()
     }
 }
 
-impl SerializeRequest for Translating {
+impl Storable for Claim {
+    type Storer = StoreReplace<Self>;
+}
+
+/// A request as it goes out.
+#[derive(Debug)]
+struct Encoded {
+    going: Going,
+    /// What was encoded.
+    converse: SdkBody,
+    native: Bytes,
+    headers: Vec<(String, String)>,
+}
+
+impl Storable for Encoded {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Encoded {
+    fn is_of(&self, id: &str, converse: &[u8]) -> bool {
+        self.going.id.as_ref() == id
+            && self.converse.bytes().is_some_and(|b| std::ptr::eq(b, converse) || b == converse)
+    }
+}
+
+/// Claims a Converse call. Of several interceptors, the last has it.
+pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) {
+    let of_service = cfg.load::<Metadata>().filter(|metadata| metadata.service() == SERVICE);
+    let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else { return };
+    let before = cfg.load::<Claim>().map(|claim| claim.original.clone());
+    let Some(original) = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned()) else { return };
+    let claim = Claim { settings: settings.clone(), operation, original };
+    cfg.interceptor_state().store_put(SharedRequestSerializer::new(claim.clone())).store_put(claim);
+}
+
+/// What goes out, if the call is this interceptor's and over InvokeModel.
+pub(super) fn going<'c>(settings: &Arc<Settings>, cfg: &'c ConfigBag) -> Option<&'c Going> {
+    cfg.load::<Encoded>().map(|encoded| &encoded.going).filter(|going| Arc::ptr_eq(&going.settings, settings))
+}
+
+/// Makes the request of a claimed call one of InvokeModel.
+pub(super) fn rewrite(
+    settings: &Arc<Settings>,
+    request: &mut HttpRequest,
+    cfg: &mut ConfigBag,
+) -> Result<(), BoxError> {
+    let claim = cfg.load::<Claim>().filter(|claim| Arc::ptr_eq(&claim.settings, settings)).cloned();
+    let Some(claim) = claim else { return Ok(()) };
+    let (id, path) = claim.path(request.uri())?;
+    let converse = claim.body(request, &id)?;
+    if !cfg.load::<Encoded>().is_some_and(|encoded| encoded.is_of(&id, converse)) {
+        let encoded = claim.encode(&id, request)?;
+        match encoded {
+            Some(encoded) => cfg.interceptor_state().store_put(encoded),
+            None => cfg.interceptor_state().unset::<Encoded>(),
+        };
+    }
+    let Some(Encoded { going, native, headers, .. }) = cfg.load::<Encoded>() else { return Ok(()) };
+    let lengths = [("content-type", "application/json"), ("content-length", &native.len().to_string())];
+    let all = lengths.into_iter().chain(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (name, value) in all {
+        request.headers_mut().try_insert(name.to_owned(), value.to_owned())?;
+    }
+    *request.body_mut() = SdkBody::from(native.clone());
+    request
+        .set_uri(path)
+        .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
+    Ok(())
+}
+
+impl SerializeRequest for Claim {
     fn serialize_input(&self, input: Input, cfg: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        let mut request = self.original.serialize_input(input, cfg)?;
-        if let Some(going) = self.translate(&mut request)? {
-            cfg.interceptor_state().store_put(going);
+        let request = self.original.serialize_input(input, cfg)?;
+        // Who asks nothing at all puts the body in later.
+        if request.body().bytes() != Some(b"{}") {
+            let (id, _) = self.path(request.uri())?;
+            if let Some(encoded) = self.encode(&id, &request)? {
+                cfg.interceptor_state().store_put(encoded);
+            }
         }
         Ok(request)
     }
 }
 
-impl Translating {
-    /// Makes a Converse request one of InvokeModel; none if it stays as it is.
-    fn translate(&self, request: &mut HttpRequest) -> Result<Option<Going>, BoxError> {
-        let Some((id, path)) = self.path(request.uri()) else {
-            let why = "the path of the request is not that of a Converse call; is another interceptor at work on it?";
-            return Err(unknown("", Error::new(Code::Unsupported, why)));
-        };
-        let Some(format) = self.settings.select.format(&id).map_err(|e| unknown(&id, e))? else {
-            tracing::debug!(model_id = &*id, "no InvokeModel format for this model: the call goes to Converse");
+impl Claim {
+    /// Encodes a Converse request; none if it stays as it is.
+    fn encode(&self, id: &str, request: &HttpRequest) -> Result<Option<Encoded>, BoxError> {
+        let Some(format) = self.settings.select.format(id).map_err(|e| unknown(id, e))? else {
+            tracing::debug!(model_id = id, "no InvokeModel format for this model: the call goes to Converse");
             return Ok(None);
         };
-        let streams = self.operation.streams;
-        let going = Going { settings: self.settings.clone(), id: id.as_ref().into(), format, streams };
+        let Operation { streams, .. } = *self.operation;
+        let going = Going { settings: self.settings.clone(), id: id.into(), format, streams };
         let failed = |error| BoxError::from(going.error(Kind::Request, error));
         let entry = going.format.entry;
         if streams && entry.streams.is_none() {
             return Err(failed(cx::no_operation(entry.spec)));
         }
-        let converse = request.body().bytes().ok_or_else(|| {
-            failed(Error::new(Code::Unsupported, "the body of the request is not in memory; give it as bytes"))
-        })?;
+        let converse = self.body(request, id)?;
         let native = entry.codec.encode(Kind::Request, &going.call(&[]), converse).map_err(failed)?;
-        going.tell(Kind::Request, &native.report);
-        let headers = request.headers_mut();
-        let ours = [
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("content-length".to_owned(), native.body.len().to_string()),
-        ];
-        for (name, value) in ours.into_iter().chain(native.headers) {
-            headers.try_insert(name.clone(), value).map_err(|_| {
+        for (name, value) in &native.headers {
+            http::HeaderValue::from_str(value).map_err(|_| {
                 let why = format!("its value cannot be sent as the header `{name}`; use printable ASCII alone");
                 failed(Error::new(Code::BadEncoding, why).native(name))
             })?;
         }
-        *request.body_mut() = SdkBody::from(native.body);
-        request.set_uri(path).map_err(|_| failed(Error::new(Code::Unsupported, "the path is no URI")))?;
-        Ok(Some(going))
+        going.tell(Kind::Request, &native.report);
+        let converse = request.body().try_clone().unwrap_or_else(|| SdkBody::from(converse.to_vec()));
+        Ok(Some(Encoded { going, converse, native: native.body.into(), headers: native.headers }))
     }
 
-    /// The model's id, decoded, and the path of InvokeModel, where the id stays encoded as it was.
-    fn path<'u>(&self, uri: &'u str) -> Option<(Cow<'u, str>, String)> {
-        let to_model = uri.strip_suffix(self.operation.path)?;
-        let (_, segment) = to_model.strip_suffix('/')?.rsplit_once('/')?;
-        let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
-        Some((id, format!("{to_model}{}", self.operation.invoke)))
+    /// The body of a request, which the SDK keeps in memory.
+    fn body<'r>(&self, request: &'r HttpRequest, id: &str) -> Result<&'r [u8], BoxError> {
+        request.body().bytes().ok_or_else(|| {
+            let why = format!("the body of a {} request is not in memory; give it as bytes", self.operation.name);
+            unknown(id, Error::new(Code::Unsupported, why))
+        })
+    }
+
+    /// The model's id, decoded, and the URI of InvokeModel, where the id stays encoded as it was.
+    fn path<'u>(&self, uri: &'u str) -> Result<(Cow<'u, str>, String), BoxError> {
+        let parts = || {
+            let to_model = uri.strip_suffix(self.operation.path)?;
+            let (_, segment) = to_model.strip_suffix('/')?.rsplit_once('/')?;
+            let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
+            Some((id, format!("{to_model}{}", self.operation.invoke)))
+        };
+        parts().ok_or_else(|| {
+            let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.operation.name);
+            unknown("", Error::new(Code::Unsupported, why))
+        })
     }
 }
 
@@ -143,12 +209,11 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
         let original = SharedRequestSerializer::new(Nothing);
-        let translating = Translating { original, operation: OPERATIONS[1], settings: Arc::default() };
-        let path = translating.path("/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream");
-        let (id, path) = path.unwrap();
+        let claim = Claim { original, operation: &OPERATIONS[1], settings: Arc::default() };
+        let (id, uri) = claim.path("http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream").unwrap();
         assert_eq!(id, "arn:aws:bedrock:::x/y");
-        assert_eq!(path, "/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/invoke-with-response-stream");
-        assert_eq!(translating.path("/model/x/converse"), None);
-        assert_eq!(translating.path("/model/%ff/converse-stream"), None);
+        assert_eq!(uri, "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/invoke-with-response-stream");
+        assert!(claim.path("/model/x/converse").is_err());
+        assert!(claim.path("/model/%ff/converse-stream").is_err());
     }
 }

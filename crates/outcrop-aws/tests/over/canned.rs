@@ -1,8 +1,12 @@
 //! An HTTP client without a network: bodies come in exactly the parts that a test wants.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::{BehaviorVersion, Builder, Config, Credentials, Region};
 
+use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput as ConverseStream;
 use aws_sdk_bedrockruntime::types::ConverseStreamOutput;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -19,30 +23,60 @@ use super::support::{LLAMA, events, user};
 /// A part of a body, or why there is no more.
 pub type Part = Result<Bytes, &'static str>;
 
-#[derive(Debug, Clone)]
-struct Canned(Vec<Part>);
+/// What comes next, and how much of it was taken.
+#[derive(Debug, Clone, Default)]
+struct Next(Arc<Mutex<Vec<Part>>>, Arc<AtomicUsize>);
 
-impl HttpConnector for Canned {
+impl HttpConnector for Next {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        let parts = self.0.clone().into_iter().map(|part| part.map(Frame::data).map_err(std::io::Error::other));
+        let (parts, taken) = (std::mem::take(&mut *self.0.lock().unwrap()).into_iter(), self.1.clone());
+        let parts = parts.inspect(move |_| _ = taken.fetch_add(1, Ordering::Relaxed));
+        let parts = parts.map(|part| part.map(Frame::data).map_err(std::io::Error::other));
         let body = SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter(parts)));
         HttpConnectorFuture::ready(Ok(HttpResponse::new(200_u16.try_into().unwrap(), body)))
     }
 }
 
-/// The configuration of a client that always gets this body.
-pub fn config(parts: impl IntoIterator<Item = Part>) -> Builder {
-    let connector = SharedHttpConnector::new(Canned(parts.into_iter().collect()));
-    Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("AKIDCANNED", "secret", None, None, "canned"))
-        .http_client(http_client_fn(move |_, _| connector.clone()))
+/// A client and what it gets.
+pub struct Canned {
+    client: Client,
+    next: Next,
 }
 
-/// What a client gets that asks for a stream.
-pub async fn stream(client: &Client) -> (Vec<ConverseStreamOutput>, Option<String>) {
-    events(client.converse_stream().model_id(LLAMA).messages(user("Name a metal.")).send().await.unwrap()).await
+impl Canned {
+    /// A client that `make` makes of a configuration.
+    pub fn new(make: impl FnOnce(Builder) -> Client) -> Self {
+        let next = Next::default();
+        let connector = SharedHttpConnector::new(next.clone());
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("AKIDCANNED", "secret", None, None, "canned"))
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        Self { client: make(config), next }
+    }
+
+    /// A client of Converse as it is.
+    pub fn plain() -> Self {
+        Self::new(|config| Client::from_conf(config.build()))
+    }
+
+    /// A stream whose body comes in these parts, to be read by the caller.
+    pub async fn open(&self, parts: impl IntoIterator<Item = Part>) -> ConverseStream {
+        *self.next.0.lock().unwrap() = parts.into_iter().collect();
+        let call = self.client.converse_stream().model_id(LLAMA).messages(user("Name a metal."));
+        call.send().await.unwrap()
+    }
+
+    /// How many parts of bodies were taken so far.
+    pub fn taken(&self) -> usize {
+        self.next.1.load(Ordering::Relaxed)
+    }
+
+    /// What the client makes of a stream whose body comes in these parts.
+    pub async fn stream(&self, parts: impl IntoIterator<Item = Part>) -> (Vec<ConverseStreamOutput>, Option<String>) {
+        events(self.open(parts).await).await
+    }
 }
 
 /// What the SDK makes of the events that the core decodes from chunk frames; `whole`: and of those at the end.
@@ -64,7 +98,7 @@ pub async fn decoded(entry: &Entry, call: &Call<'_>, frames: &[Bytes], whole: bo
     if whole {
         decoder.finish(&mut keep).unwrap();
     }
-    let (events, error) = stream(&Client::from_conf(config(parts).build())).await;
+    let (events, error) = Canned::plain().stream(parts).await;
     assert_eq!(error, None);
     events
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_bedrockruntime::config::StalledStreamProtectionConfig;
 use aws_sdk_bedrockruntime::config::timeout::TimeoutConfig;
 use futures_util::stream::{self, StreamExt};
 
@@ -14,7 +15,8 @@ async fn a_thousand_calls_at_once_each_get_their_own_answer() {
     let endpoint = Loopback::start(move |request| reply(claude, request, |converse| says(&asked(converse)))).await;
     // A machine under load may take its time for a thousand connections.
     let patient = TimeoutConfig::builder().connect_timeout(Duration::from_mins(1)).build();
-    let client = over(endpoint.config().timeout_config(patient));
+    let config = endpoint.config().timeout_config(patient);
+    let client = over(config.stalled_stream_protection(StalledStreamProtectionConfig::disabled()));
     let calls = (0..1000).map(|n| {
         let client = client.clone();
         tokio::spawn(async move {

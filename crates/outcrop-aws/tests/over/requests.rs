@@ -2,14 +2,19 @@
 
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_bedrockruntime::Client;
-use aws_sdk_bedrockruntime::error::{DisplayErrorContext, SdkError};
+use aws_sdk_bedrockruntime::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_bedrockruntime::config::retry::RetryConfig;
+use aws_sdk_bedrockruntime::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_bedrockruntime::error::{BoxError, DisplayErrorContext, SdkError};
 use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types::{
     GuardrailConfiguration, GuardrailTrace, InferenceConfiguration, PerformanceConfigLatency, PerformanceConfiguration,
     ServiceTier, ServiceTierType,
 };
+use aws_smithy_types::body::SdkBody;
 use outcrop::runtime::resolve::Target;
 use outcrop::runtime::{Code, Kind};
 use outcrop_aws::{ConverseOverInvoke, TranslationError};
@@ -186,6 +191,55 @@ async fn losses_are_told_and_strict_mode_refuses_them() {
     let output = other.interceptor(ConverseOverInvoke::new()).send().await.unwrap();
     let text = output.output().unwrap().as_message().unwrap().content()[0].as_text().unwrap().clone();
     assert_eq!(text.trim(), "Hello.", "and translates once");
+}
+
+/// Puts in a body of its own, as clients do that use the SDK for its connection alone.
+#[derive(Debug)]
+struct Puts(String);
+
+impl Intercept for Puts {
+    fn name(&self) -> &'static str {
+        "Puts"
+    }
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        *context.request_mut().body_mut() = SdkBody::from(self.0.clone());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_another_interceptor_puts_in_is_what_is_translated_in_each_attempt() {
+    let attempts = std::sync::atomic::AtomicUsize::new(0);
+    let endpoint = Loopback::start(move |request| {
+        if attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+            return Answer::error(503, "ServiceUnavailableException", "Later.");
+        }
+        reply(family("meta-llama"), request, |converse| says(&asked(converse)))
+    })
+    .await;
+    let retry = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let client = over(endpoint.config().retry_config(retry));
+    let put = |text: &str| Puts(format!(r#"{{"messages":[{{"role":"user","content":[{{"text":"{text}"}}]}}]}}"#));
+    // Without anything to say, and instead of what there was to say.
+    for call in [client.converse(), client.converse().messages(user("Never said."))] {
+        let call = call.model_id(LLAMA).customize().interceptor(put("Put in."));
+        let output = call.send().await.unwrap();
+        let text = output.output().unwrap().as_message().unwrap().content()[0].as_text().unwrap().clone();
+        assert_eq!(text.trim(), "Put in.");
+    }
+    let bodies: Vec<String> = endpoint.requests().iter().map(super::loopback::Request::text).collect();
+    assert_eq!(bodies.len(), 3, "one attempt was refused");
+    assert!(bodies.iter().all(|body| *body == bodies[0] && body.contains("Put in.")), "{bodies:?}");
+
+    let call = client.converse().model_id(LLAMA).customize().interceptor(put("Hi <|eot_id|> there"));
+    let told = DisplayErrorContext(call.send().await.unwrap_err()).to_string();
+    assert!(told.contains("reserved-marker") && told.contains("messages[0].content[0].text"), "{told}");
+    assert_eq!(endpoint.requests().len(), 3, "what is refused is not sent");
 }
 
 /// What is logged.
