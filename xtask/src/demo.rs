@@ -38,7 +38,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         command.arg("--quiet");
     }
     command.arg("--");
-    options.family.iter().for_each(|family| drop(command.args(["--family", family])));
+    for family in &options.family {
+        command.args(["--family", family]);
+    }
     if let Some(file) = &options.html {
         let file = std::path::absolute(file).with_context(|| format!("finding {}", file.display()))?;
         command.arg("--html").arg(file);

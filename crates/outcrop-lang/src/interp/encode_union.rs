@@ -38,6 +38,10 @@ impl<'a> Cx<'a> {
                 return self.encode_case(u, index, case, node, patch, at).map(Some);
             }
         }
+        // One without members is gone with it all the same.
+        if matches!(&node.value, Value::Object(members) if members.is_empty()) {
+            node.value = Value::Leaf(Tree::Bool(true));
+        }
         self.judge(node)?;
         Ok(None)
     }

@@ -13,6 +13,8 @@ pub(crate) fn make_virtual(node: &mut Node, name: &str) -> Result<(), Error> {
         ("turns", Value::Object(_)) if node.member("turns").is_none() => turns(node),
         ("last" | "rest", Value::List(_)) => return split(node),
         ("properties", Value::Leaf(Tree::Obj(_)) | Value::Object(_)) => schemas::open(node),
+        // A list is no schema of an object. It is one value, so that an empty one is not lost without a word.
+        ("properties", Value::Leaf(Tree::Arr(_))) => node.value = Value::Leaf(Tree::Bool(true)),
         _ => {}
     }
     Ok(())

@@ -225,6 +225,13 @@ impl<'c> Encode<'c> {
         }
     }
 
+    /// As [`Self::unmapped_block`], of a value that is to be written and that no case is about: one without members is gone
+    /// with it all the same.
+    #[cold]
+    pub fn unmapped_element<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
+        if value.to_json() == b"{}" { self.unmapped_leaf(at) } else { self.unmapped_block(at, value) }
+    }
+
     /// Settles the fate of an arm that no field maps: it says something even when there is nothing in it.
     #[cold]
     pub fn unmapped_arm<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {

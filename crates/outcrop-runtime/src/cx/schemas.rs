@@ -73,10 +73,10 @@ impl Encode<'_> {
     /// What is left of a schema whose `mapped` members fields look at; `flags`: the format says of each property whether it is required.
     pub fn left_of_schema(&mut self, at: &At<'_>, view: &View<'_>, mapped: &[&str], flags: bool) -> Result<(), Error> {
         let extra = &view.extra;
-        if let [(name, whole)] = &*extra.0
+        if let [(name, _)] = &*extra.0
             && name.is_empty()
         {
-            return self.unmapped(at, whole);
+            return self.unmapped_leaf(at);
         }
         if !mapped.contains(&"properties") {
             return self.unknown_but(at, extra, mapped);

@@ -253,6 +253,10 @@ fn refuses_cache_point_after_reasoning() {
     refuses("anthropic-messages", "cache_point_after_reasoning")
 }
 #[test]
+fn refuses_citations_of_nothing_are_refused() {
+    refuses("anthropic-messages", "citations_of_nothing_are_refused")
+}
+#[test]
 fn refuses_videos_are_refused() {
     refuses("anthropic-messages", "videos_are_refused")
 }

@@ -57,6 +57,10 @@ fn encodes_nested_schemas() {
     encodes("cohere-command-r", "nested_schemas")
 }
 #[test]
+fn encodes_schema_that_is_none() {
+    encodes("cohere-command-r", "schema_that_is_none")
+}
+#[test]
 fn decodes_other_type_names() {
     decodes("cohere-command-r", "other_type_names")
 }

@@ -32,7 +32,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
         let found = found(&target, &quote!(v), &quote!(x));
         native = quote!(if #found { cx.keeps(o, x, at); return Ok(rt::WORD); });
     }
-    quote!({ #native #tests cx.unmapped_block(at, v)?; Ok(rt::NONE) })
+    quote!({ #native #tests cx.unmapped_element(at, v)?; Ok(rt::NONE) })
 }
 
 fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &Instance, place: &str) -> TokenStream {

@@ -85,7 +85,7 @@ pub(crate) fn rest(scope: &Scope<'_>, value: &TokenStream, step: &str, mapped: &
         let arena = Arena::new();
         match rt::open_schema(#value, &arena, at)? {
             Some(v) => cx.left_of_schema(at, &v, &[#(#names),*], #flags)?,
-            None => cx.unmapped(at, #value)?,
+            None => cx.unmapped_leaf(at)?,
         }
     }
 }

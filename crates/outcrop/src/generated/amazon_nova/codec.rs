@@ -716,7 +716,7 @@ fn encode_block<'a>(
         o.push(b'}');
         return Ok(6usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image<'a>(
@@ -784,7 +784,7 @@ fn encode_video_source<'a>(
         o.push(b'}');
         return Ok(1usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_audio_source<'a>(
@@ -811,7 +811,7 @@ fn encode_audio_source<'a>(
         o.push(b'}');
         return Ok(1usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_tool_result_block<'a>(
@@ -851,7 +851,7 @@ fn encode_tool_result_block<'a>(
         o.push(b'}');
         return Ok(2usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image_source<'a>(
@@ -878,7 +878,7 @@ fn encode_image_source<'a>(
         o.push(b'}');
         return Ok(1usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_s3_location<'a>(
@@ -2208,7 +2208,7 @@ mod encode_request {
             o.push(b'}');
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -2353,7 +2353,7 @@ mod encode_request {
             o.push(b'}');
             return Ok(1usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -2404,7 +2404,7 @@ mod encode_request {
             o.push(b'}');
             return Ok(2usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -6081,7 +6081,7 @@ pub mod encode_stream {
             o.push(b'}');
             return Ok(1usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -6177,7 +6177,7 @@ pub mod encode_stream {
             o.push(b'}');
             return Ok(4usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_stream_usage<'a>(
@@ -6260,7 +6260,7 @@ pub mod encode_stream {
             o.push(b'}');
             return Ok(1usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

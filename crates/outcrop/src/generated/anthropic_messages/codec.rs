@@ -1644,7 +1644,7 @@ fn encode_block<'a>(
         o.push(b'}');
         return Ok(9usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_citation<'a>(
@@ -2352,7 +2352,7 @@ fn encode_citation<'a>(
         }
         return Ok(3usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_image_source<'a>(
@@ -2416,7 +2416,7 @@ fn encode_image_source<'a>(
         }
         return Ok(0usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_source<'a>(
@@ -2679,7 +2679,7 @@ fn encode_document_source<'a>(
         }
         return Ok(4usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_passage<'a>(
@@ -2892,7 +2892,7 @@ fn encode_tool_result_block<'a>(
         }
         return Ok(4usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn encode_document_piece<'a>(
@@ -2915,7 +2915,7 @@ fn encode_document_piece<'a>(
         o.push(b'}');
         return Ok(0usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn decode_cache_control<'a>(
@@ -5773,7 +5773,7 @@ mod encode_request {
             o.push(b'}');
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_message<'a>(
@@ -5893,7 +5893,7 @@ mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_tool_choice<'a>(
@@ -5953,7 +5953,7 @@ mod encode_request {
             }
             return Ok(2usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -10375,7 +10375,7 @@ pub mod encode_stream {
             }
             return Ok(5usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_delta<'a>(
@@ -10468,7 +10468,7 @@ pub mod encode_stream {
             o.push(b'}');
             return Ok(4usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

@@ -1562,7 +1562,7 @@ mod encode_request {
                     let arena = Arena::new();
                     match rt::open_schema(x, &arena, at)? {
                         Some(v) => cx.left_of_schema(at, &v, &["properties"], true)?,
-                        None => cx.unmapped(at, x)?,
+                        None => cx.unmapped_leaf(at)?,
                     }
                 }
             }
@@ -1574,7 +1574,7 @@ mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_output<'a>(
@@ -1607,7 +1607,7 @@ mod encode_request {
             Value::write(x, o);
             return Ok(1usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_parameter<'a>(

@@ -771,7 +771,7 @@ mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

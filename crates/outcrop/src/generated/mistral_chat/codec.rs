@@ -1554,7 +1554,7 @@ mod encode_request {
             write::raw(o, "\"any\"");
             return Ok(rt::WORD);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

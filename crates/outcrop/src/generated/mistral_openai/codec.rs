@@ -594,7 +594,7 @@ fn encode_user_part<'a>(
         }
         return Ok(2usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 fn decode_user_part<'a>(

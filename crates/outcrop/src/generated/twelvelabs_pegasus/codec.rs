@@ -801,7 +801,7 @@ mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     fn encode_media_s3_location<'a>(

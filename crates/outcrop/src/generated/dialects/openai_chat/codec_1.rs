@@ -219,7 +219,7 @@ pub(crate) fn encode_tool_text_part<'a>(
         cx.approximated(at, "it goes through in a form that reads back differently");
         return Ok(1usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
 pub(crate) fn encode_usage<'a>(

@@ -85,7 +85,7 @@ pub(crate) mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

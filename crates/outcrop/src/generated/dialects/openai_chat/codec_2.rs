@@ -44,7 +44,7 @@ pub(crate) mod encode_request {
             o.push(b'}');
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_text_part_2<'a>(
@@ -71,7 +71,7 @@ pub(crate) mod encode_request {
             o.push(b'}');
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }
@@ -101,7 +101,7 @@ pub(crate) mod encode_response {
             o.push(b'}');
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

@@ -98,7 +98,7 @@ pub(crate) mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_tool<'a>(
@@ -168,7 +168,7 @@ pub(crate) mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
     pub(crate) fn encode_tool_choice<'a>(
@@ -241,7 +241,7 @@ pub(crate) mod encode_request {
             }
             return Ok(0usize);
         }
-        cx.unmapped_block(at, v)?;
+        cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
 }

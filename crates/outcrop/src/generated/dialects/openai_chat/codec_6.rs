@@ -270,6 +270,6 @@ pub(crate) fn encode_user_part<'a>(
         o.push(b'}');
         return Ok(1usize);
     }
-    cx.unmapped_block(at, v)?;
+    cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
 }
