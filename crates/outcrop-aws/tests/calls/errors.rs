@@ -234,3 +234,23 @@ async fn a_refusal_by_an_interceptor_is_found_in_the_causes() {
         "refused: unsupported at Converse `messages[0]`: images have no place; leave them out"
     );
 }
+
+#[tokio::test]
+async fn what_the_interceptor_refuses_is_refused() {
+    use br::types::{ContentBlock, ConversationRole, ImageBlock, ImageFormat, ImageSource, Message};
+    let source = ImageSource::Bytes(br::primitives::Blob::new([1, 2, 3]));
+    let image = ImageBlock::builder().format(ImageFormat::Png).source(source).build().unwrap();
+    let message = Message::builder().role(ConversationRole::User).content(ContentBlock::Image(image)).build().unwrap();
+    let odd = [("content-type", "application/json")];
+    let script = Script::new([Answer::new(200, &odd, r#"{"results":7}"#)]);
+    let config = script.config().interceptor(outcrop_aws::ConverseOverInvoke::new());
+    let client = br::Client::from_conf(config.build());
+    let refused = Error::from(client.converse().model_id(MODEL).messages(message).send().await.unwrap_err());
+    assert_eq!((refused.class(), script.attempts()), (Class::Refused, 0), "{refused}");
+    assert!(refused.refusal().unwrap().path.starts_with("messages[0].content[0]"), "{refused}");
+    let text = Message::builder().role(ConversationRole::User).content(ContentBlock::Text("Hi".to_owned()));
+    let unread = client.converse().model_id(MODEL).messages(text.build().unwrap()).send().await.unwrap_err();
+    let unread = Error::from(unread);
+    assert_eq!((unread.class(), script.attempts()), (Class::Refused, 1), "the answer is none of this format: {unread}");
+    assert_eq!(unread.received_status(), Some(200));
+}

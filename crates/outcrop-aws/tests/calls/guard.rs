@@ -17,8 +17,8 @@ fn a_spike_needs_a_usual_size() {
     for bytes in [100_000, 10, 100] {
         assert!(check(bytes).unwrap().is_none(), "nothing is usual yet");
     }
-    let usual = (100_000 + 10 + 100) as f64 / 3.0;
-    assert!(check((usual * 4.0) as u64 - 1).unwrap().is_none());
+    // The mean of these is 33 370.
+    assert!(check(4 * 33_370 - 1).unwrap().is_none());
     let error = check(10_000_000).unwrap_err();
     assert_eq!((error.class(), error.is_retryable()), (Class::InputSpike, false));
     assert!(error.to_string().contains("`job` has 10000000 bytes"), "{error}");

@@ -1,6 +1,6 @@
 //! Errors, retries, usage and observation of calls: with the real SDK, and time that is paused where there is time.
 
-#![allow(unreachable_pub, reason = "a test's modules are for each other")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub)]
 
 mod canned;
 mod errors;

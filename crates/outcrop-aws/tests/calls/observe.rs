@@ -86,7 +86,10 @@ async fn a_call_ends_once_and_one_way() {
 
 /// Collects the fields of spans and what is recorded in them.
 #[derive(Clone, Default)]
-struct Fields(Arc<Mutex<(BTreeSet<String>, Vec<(String, String)>)>>);
+struct Fields(Arc<Mutex<Seen>>);
+
+/// Names, and names with values.
+type Seen = (BTreeSet<String>, Vec<(String, String)>);
 
 impl tracing::field::Visit for &Fields {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {

@@ -43,7 +43,9 @@ fn does(class: Class) -> &'static str {
             "Watches the time between events (`idle::Timed`, 120 seconds); opens it again only if nothing came."
         }
         Class::Auth(_) => "Advises what to renew (`Advice::Refresh`).",
-        Class::Refused => "Sends nothing; carries the refusal with its code and both paths (`Error::refusal`).",
+        Class::Refused => {
+            "Sends nothing, or gives no half-read answer; carries the refusal with its code and both paths (`Error::refusal`)."
+        }
         Class::InputSpike => "Sends nothing.",
         class if class.is_retryable() => "Sends it again.",
         _ => "Gives the error at once.",

@@ -1,6 +1,7 @@
 //! What OpenTelemetry is given.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +27,10 @@ impl Log {
 }
 
 fn told(attributes: &[KeyValue]) -> String {
-    attributes.iter().map(|kv| format!(" {}={}", kv.key, kv.value.as_str())).collect()
+    attributes.iter().fold(String::new(), |mut text, kv| {
+        write!(text, " {}={}", kv.key, kv.value.as_str()).unwrap();
+        text
+    })
 }
 
 struct Instrument(Log, String);
@@ -75,7 +79,7 @@ impl Span for Traced {
         self.1 += &told(&[attribute]);
     }
     fn set_status(&mut self, status: Status) {
-        self.1 += &format!(" {status:?}");
+        write!(self.1, " {status:?}").unwrap();
     }
     fn update_name<T: Into<Cow<'static, str>>>(&mut self, _: T) {}
     fn add_link(&mut self, _: SpanContext, _: Vec<KeyValue>) {}
