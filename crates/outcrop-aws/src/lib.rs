@@ -5,8 +5,10 @@
 #[rustfmt::skip]
 mod generated;
 
+pub mod client;
 pub mod config;
 mod convert;
+mod entry;
 pub mod error;
 pub mod guard;
 pub mod idle;
@@ -17,5 +19,6 @@ mod select;
 pub mod types;
 pub mod usage;
 
+pub use client::Client;
 pub use error::Error;
 pub use over::{ConverseOverInvoke, Translated, TranslationError};

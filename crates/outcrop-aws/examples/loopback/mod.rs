@@ -1,7 +1,7 @@
 //! A Bedrock Runtime endpoint on the loopback interface, so that examples and tests need no account.
 //!
 //! It answers each request as a function says, whole or in parts, and remembers what it was asked.
-#![allow(dead_code, unreachable_pub, clippy::pedantic, clippy::expect_used)]
+#![allow(dead_code, unused_imports, unreachable_pub, clippy::pedantic, clippy::expect_used)]
 
 mod model;
 

@@ -14,7 +14,13 @@ use super::{FromSdk, ToSdk, from, none, nothing, to};
 use crate::types::owned::within;
 use crate::types::{Document, GuardrailConfiguration, GuardrailTraceAssessment, Map};
 
-/// What the SDK says of texts that are absent.
+/// The SDK makes no difference between an absent text and an empty one, which is no id of anything.
+fn id(value: Option<String>, name: &str) -> Result<Option<String>, Error> {
+    none(value.as_ref().filter(|value| value.is_empty()), name)?;
+    Ok(value)
+}
+
+/// A text of the SDK, where it is absent if it is empty.
 fn text(value: String) -> Option<String> {
     Some(value).filter(|value| !value.is_empty())
 }
@@ -24,8 +30,8 @@ impl ToSdk<sdk::GuardrailConfiguration> for GuardrailConfiguration {
         nothing(&self.extra)?;
         none(self.stream_processing_mode, "streamProcessingMode")?;
         let builder = sdk::GuardrailConfiguration::builder()
-            .set_guardrail_identifier(self.guardrail_identifier)
-            .set_guardrail_version(self.guardrail_version)
+            .set_guardrail_identifier(id(self.guardrail_identifier, "guardrailIdentifier")?)
+            .set_guardrail_version(id(self.guardrail_version, "guardrailVersion")?)
             .set_trace(to(self.trace, "trace")?);
         Ok(builder.build())
     }
@@ -46,8 +52,8 @@ impl ToSdk<sdk::GuardrailStreamConfiguration> for GuardrailConfiguration {
     fn to_sdk(self) -> Result<sdk::GuardrailStreamConfiguration, Error> {
         nothing(&self.extra)?;
         let builder = sdk::GuardrailStreamConfiguration::builder()
-            .set_guardrail_identifier(self.guardrail_identifier)
-            .set_guardrail_version(self.guardrail_version)
+            .set_guardrail_identifier(id(self.guardrail_identifier, "guardrailIdentifier")?)
+            .set_guardrail_version(id(self.guardrail_version, "guardrailVersion")?)
             .set_trace(to(self.trace, "trace")?)
             .set_stream_processing_mode(to(self.stream_processing_mode, "streamProcessingMode")?);
         Ok(builder.build())

@@ -12,6 +12,8 @@ mod scalars;
 
 use std::collections::HashMap;
 
+pub(crate) use operations::{converse_input, converse_stream_input};
+
 use aws_smithy_types::error::operation::BuildError;
 use outcrop_runtime::{Code, Error};
 

@@ -1,18 +1,18 @@
 //! Bodies, which are inputs and outputs of operations in the SDK.
 
+use aws_sdk_bedrockruntime::operation::converse::builders::ConverseInputBuilder;
 use aws_sdk_bedrockruntime::operation::converse::{ConverseInput, ConverseOutput};
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamInput;
+use aws_sdk_bedrockruntime::operation::converse_stream::builders::ConverseStreamInputBuilder;
 use outcrop_runtime::Error;
 
 use super::{built, from, nothing, to};
 use crate::types::{ConverseRequest, ConverseResponse, Map};
 
 macro_rules! inputs {
-    ($($(#[doc = $doc:literal])* $input:ident;)*) => {$(
-        $(#[doc = $doc])*
-        impl TryFrom<ConverseRequest> for $input {
-            type Error = Error;
-            fn try_from(request: ConverseRequest) -> Result<Self, Error> {
+    ($($(#[doc = $doc:literal])* $input:ident, $builder:ident, $make:ident;)*) => {$(
+        /// The input of the operation, without a model id.
+        pub(crate) fn $make(request: ConverseRequest) -> Result<$builder, Error> {
                 nothing(&request.extra)?;
                 let builder = $input::builder()
                     .set_messages(to(request.messages, "messages")?)
@@ -30,7 +30,13 @@ macro_rules! inputs {
                     .set_performance_config(to(request.performance_config, "performanceConfig")?)
                     .set_service_tier(to(request.service_tier, "serviceTier")?)
                     .set_output_config(to(request.output_config, "outputConfig")?);
-                built(builder.build())
+                Ok(builder)
+        }
+        $(#[doc = $doc])*
+        impl TryFrom<ConverseRequest> for $input {
+            type Error = Error;
+            fn try_from(request: ConverseRequest) -> Result<Self, Error> {
+                built($make(request)?.build())
             }
         }
         impl TryFrom<$input> for ConverseRequest {
@@ -61,9 +67,9 @@ macro_rules! inputs {
 }
 inputs! {
     /// The input without a model id, which is no part of the body: set `model_id` on it.
-    ConverseInput;
+    ConverseInput, ConverseInputBuilder, converse_input;
     /// The input without a model id, which is no part of the body: set `model_id` on it.
-    ConverseStreamInput;
+    ConverseStreamInput, ConverseStreamInputBuilder, converse_stream_input;
 }
 
 impl TryFrom<ConverseResponse> for ConverseOutput {

@@ -1,0 +1,109 @@
+//! What the SDK receives of a stream, as a stream: its receiver can only be awaited.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use aws_sdk_bedrockruntime::primitives::event_stream::EventReceiver;
+use aws_sdk_bedrockruntime::types::error::{ConverseStreamOutputError, ResponseStreamError};
+use aws_sdk_bedrockruntime::types::{ConverseStreamOutput, ResponseStream};
+use futures_core::Stream;
+
+use crate::Error;
+
+/// A part of a stream.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// A chunk of the model's own.
+    Chunk(Vec<u8>),
+    /// An event of the service's own Converse.
+    Event(ConverseStreamOutput),
+}
+
+/// The SDK's receivers.
+enum Receiver {
+    Native(EventReceiver<ResponseStream, ResponseStreamError>),
+    Converse(EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>),
+}
+
+impl Receiver {
+    async fn next(&mut self) -> Result<Option<Part>, Error> {
+        match self {
+            Self::Native(receiver) => loop {
+                match receiver.recv().await? {
+                    None => return Ok(None),
+                    Some(ResponseStream::Chunk(part)) => {
+                        return Ok(Some(Part::Chunk(part.bytes.unwrap_or_default().into_inner())));
+                    }
+                    // The service may add kinds of frames, which are no chunks.
+                    Some(_) => tracing::debug!("a frame of a kind that this version of the SDK does not know"),
+                }
+            },
+            Self::Converse(receiver) => Ok(receiver.recv().await?.map(Part::Event)),
+        }
+    }
+}
+
+type Waiting = Pin<Box<dyn Future<Output = (Receiver, Result<Option<Part>, Error>)> + Send>>;
+
+/// The parts of a stream. Nothing is received before it is asked for.
+pub(super) struct Chunks(State);
+
+enum State {
+    Idle(Receiver),
+    Waiting(Waiting),
+    Done,
+}
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            State::Idle(_) => "Idle",
+            State::Waiting(_) => "Waiting",
+            State::Done => "Done",
+        })
+    }
+}
+
+impl Chunks {
+    pub(super) fn native(receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
+        Self(State::Idle(Receiver::Native(receiver)))
+    }
+    pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
+        Self(State::Idle(Receiver::Converse(receiver)))
+    }
+    /// Ends it, and closes the connection.
+    pub(super) fn close(&mut self) {
+        self.0 = State::Done;
+    }
+}
+
+impl Stream for Chunks {
+    type Item = Result<Part, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match std::mem::replace(&mut self.0, State::Done) {
+                State::Done => return Poll::Ready(None),
+                State::Idle(mut receiver) => {
+                    self.0 = State::Waiting(Box::pin(async move {
+                        let next = receiver.next().await;
+                        (receiver, next)
+                    }));
+                }
+                State::Waiting(mut waiting) => {
+                    let Poll::Ready((receiver, next)) = waiting.as_mut().poll(cx) else {
+                        self.0 = State::Waiting(waiting);
+                        return Poll::Pending;
+                    };
+                    // After an error nothing comes.
+                    if let Ok(Some(_)) = &next {
+                        self.0 = State::Idle(receiver);
+                    }
+                    return Poll::Ready(next.transpose());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The typed client: Converse as plain types over the InvokeModel operations of an SDK client.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), outcrop_aws::Error> {
+//! use outcrop_aws::Client;
+//! use outcrop_aws::types::ConverseRequest;
+//!
+//! let client = Client::from_env().await;
+//! let answer = client.converse("meta.llama3-8b-instruct-v1:0", ConverseRequest::user("Name a metal.")).await?;
+//! println!("{}", answer.response.text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A call resolves the model id to a family, encodes the request for it, calls `InvokeModel` or
+//! `InvokeModelWithResponseStream` through the SDK (credentials, signatures, retries and timeouts are the SDK's), and
+//! decodes the answer. What Converse has in the body and InvokeModel in headers (guardrail, trace, tier, latency, metadata)
+//! is sent as headers, which are signed; token counts and latencies that the service tells in headers are in the answer.
+//!
+//! | | |
+//! |---|---|
+//! | [`Client::converse`] | one answer: [`Converse`], with the reports of both translations |
+//! | [`Client::converse_stream`] | events as they come: [`ConverseStream`], or all of them as one answer |
+//! | [`Client::invoke`], [`Client::invoke_stream`] | the model's own bodies, untranslated |
+//!
+//! **Which format.** The id says the model and the model its family, where it can. For ids that say nothing, as those of
+//! imported models and of provisioned throughput, [`Builder::target`] names the base model or the family; families of your
+//! own come in through [`Builder::family`]. An id that leads nowhere is refused before anything is sent, unless
+//! [`Builder::pass_through`] lets such calls go to the service's own Converse.
+//!
+//! **What does not fit.** A request that the format cannot say is refused before anything is sent
+//! ([`Class::Refused`](crate::error::Class::Refused), with the place and the remedy). What changes on the way is in
+//! [`Converse::sent`] and [`Converse::report`]; [`Builder::strict`] refuses that too.
+//!
+//! **Streams** are read as fast as the caller takes events, and no faster. A stream that breaks off gives the events that
+//! came, then the error; dropping it closes the connection.
+
+mod answer;
+mod builder;
+mod call;
+mod chunks;
+mod encode;
+mod invoke;
+mod stream;
+
+use aws_sdk_bedrockruntime::Client as Sdk;
+
+pub use answer::Converse;
+pub use builder::Builder;
+pub use invoke::{InvokeStream, Invoked};
+pub use stream::{ConverseEvent, ConverseStream};
+
+use crate::Error;
+use crate::types::ConverseRequest;
+use builder::Settings;
+use std::sync::Arc;
+
+/// Converse over InvokeModel, as plain types. Cheap to clone: clones share the SDK's client and the settings.
+#[derive(Debug, Clone)]
+pub struct Client {
+    sdk: Sdk,
+    settings: Arc<Settings>,
+}
+
+impl Client {
+    /// Over a client of the SDK, with the settings of [`Builder`] as they are by default.
+    #[must_use]
+    pub fn new(sdk: Sdk) -> Self {
+        Self::builder().build(sdk)
+    }
+
+    /// With region, credentials and all else as the environment and the profile say.
+    pub async fn from_env() -> Self {
+        Self::builder().from_env().await
+    }
+
+    /// Settings for a client.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The SDK's client.
+    #[must_use]
+    pub fn sdk(&self) -> &Sdk {
+        &self.sdk
+    }
+
+    /// Asks a model for one answer. `model_id` is a model's id, an inference profile or an ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`Class::Refused`](crate::error::Class::Refused) if the id leads to no family, or the request does not go into its
+    /// format: then nothing has been sent. All else comes from the call.
+    pub async fn converse(
+        &self,
+        model_id: impl Into<String>,
+        request: impl Into<ConverseRequest>,
+    ) -> Result<Converse, Error> {
+        let (model_id, request) = (model_id.into(), request.into());
+        answer::converse(self, &model_id, request).await.map_err(|e| self.about(e, &model_id))
+    }
+
+    /// Asks a model for an answer that comes in events.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::converse`]; what happens after the stream has begun is among its items.
+    pub async fn converse_stream(
+        &self,
+        model_id: impl Into<String>,
+        request: impl Into<ConverseRequest>,
+    ) -> Result<ConverseStream, Error> {
+        let (model_id, request) = (model_id.into(), request.into());
+        stream::converse_stream(self, &model_id, request).await.map_err(|e| self.about(e, &model_id))
+    }
+
+    /// Sends a model its own body, and gives back its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call.
+    pub async fn invoke(&self, model_id: impl Into<String>, body: impl Into<Vec<u8>>) -> Result<Invoked, Error> {
+        let model_id = model_id.into();
+        invoke::invoke(&self.sdk, &model_id, body.into(), Vec::new()).await.map_err(|e| self.about(e, &model_id))
+    }
+
+    /// Sends a model its own body, and gives its chunks as they come.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; what happens after the stream has begun is among its items.
+    pub async fn invoke_stream(
+        &self,
+        model_id: impl Into<String>,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<InvokeStream, Error> {
+        let model_id = model_id.into();
+        invoke::stream(self, &model_id, body.into(), Vec::new()).await.map_err(|e| self.about(e, &model_id))
+    }
+
+    /// An error with what is known of its call.
+    fn about(&self, error: Error, model_id: &str) -> Error {
+        error.on(model_id, self.region())
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.sdk.config().region().map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,12 @@
+//! The typed client with a real SDK client over real HTTP.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub, missing_docs)]
+
+#[path = "../../examples/loopback/mod.rs"]
+mod loopback;
+
+mod calls;
+mod examples;
+mod own;
+mod streams;
+mod support;
