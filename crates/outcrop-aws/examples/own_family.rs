@@ -36,7 +36,7 @@ pub async fn run() -> Result<(), Error> {
         .build(Sdk::from_conf(endpoint.config().build()));
 
     let answer = client.converse(ARN, ConverseRequest::user("Name a metal.").max_tokens(20)).await?;
-    println!("{} ({:?} tokens)", answer.response.text(), answer.usage().and_then(|usage| usage.output_tokens));
+    println!("{} ({:?} tokens)", answer.response.text(), answer.usage().output.map(|count| count.tokens));
     assert_eq!(answer.response.stop_reason, Some(StopReason::EndTurn));
 
     // What the format cannot say is refused before anything is sent.

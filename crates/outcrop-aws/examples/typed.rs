@@ -38,7 +38,7 @@ pub async fn run() -> Result<(), Error> {
 
     let answer = loop {
         let answer = client.converse(MODEL, request.clone()).await?;
-        println!("usage: {:?}", answer.usage().and_then(|usage| usage.total_tokens));
+        println!("{:?} tokens", answer.usage().prompt());
         if answer.response.stop_reason != Some(StopReason::ToolUse) {
             break answer;
         }

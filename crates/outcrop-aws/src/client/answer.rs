@@ -1,19 +1,20 @@
 //! One answer.
 
-use std::time::{Duration, Instant};
-
 use aws_sdk_bedrockruntime::operation::RequestId as _;
-use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use outcrop_runtime::Report;
-use outcrop_runtime::usage::Source;
+use tracing::Instrument as _;
 
+use super::told::Told;
 use super::{Client, encode, invoke};
 use crate::Error;
 use crate::convert::converse_input;
-use crate::types::{ConverseRequest, ConverseResponse, TokenUsage};
+use crate::observe::{Finished, Operation};
+use crate::select::Format;
+use crate::types::{ConverseRequest, ConverseResponse};
+use crate::usage::Usage;
 
 /// An answer, and what is known of the call beside it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Converse {
     /// The answer.
     pub response: ConverseResponse,
@@ -23,63 +24,61 @@ pub struct Converse {
     pub sent: Report,
     /// What of the answer did not go through unchanged, and who said the token counts.
     pub report: Report,
-    /// The service's id of the request.
-    pub request_id: Option<String>,
-    /// From the call to the whole answer, retries included, as measured here. The service's own measure is
-    /// `response.metrics`.
-    pub elapsed: Duration,
+    /// What the call took: tokens and who counted them, cost, latencies, and the id of the request.
+    pub call: Finished,
 }
 
 impl Converse {
-    /// The token counts; none if nobody said any.
+    /// The tokens, and who counted them.
     #[must_use]
-    pub fn usage(&self) -> Option<&TokenUsage> {
-        self.response.usage.as_ref()
+    pub fn usage(&self) -> &Usage {
+        &self.call.usage
     }
+}
 
-    /// Who said a count, by its name (`inputTokens`).
-    #[must_use]
-    pub fn usage_source(&self, name: &str) -> Option<Source> {
-        self.report.usage.source(name)
-    }
+/// An answer before its call is over.
+struct Answered {
+    response: ConverseResponse,
+    sent: Report,
+    report: Report,
+    request_id: Option<String>,
 }
 
 pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Converse, Error> {
-    let begun = Instant::now();
-    let Some(format) = client.settings.format(model_id)? else {
-        return pass_through(client, model_id, request, begun).await;
+    let format = client.settings.format(model_id);
+    let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
+    let call = client.start(Operation::Converse, model_id, family, Some(&request));
+    let run = async {
+        match format? {
+            Some(format) => native(client, model_id, &format, request).await,
+            None => pass_through(client, model_id, request).await,
+        }
     };
-    let sent = encode::request(&format, &client.settings.call(&format, &[]), &request)?;
-    drop(request);
-    let native = invoke::invoke(&client.sdk, model_id, sent.body, sent.headers).await?;
-    let call = client.settings.call(&format, &native.headers);
-    let (response, report) = encode::response(&format, &call, &native.body)
-        .map_err(|e| Error::from(e).in_request(native.request_id.as_deref()))?;
-    Ok(Converse {
-        response,
-        family: Some(format.entry.spec.family),
-        sent: sent.report,
-        report,
-        request_id: native.request_id,
-        elapsed: begun.elapsed(),
-    })
+    match run.instrument(call.span().clone()).await {
+        Ok(Answered { response, sent, report, request_id }) => {
+            let call = call.finish(Told::of(&response, &report.usage).end(request_id));
+            Ok(Converse { response, family, sent, report, call })
+        }
+        Err(e) => {
+            let e = client.about(e, model_id);
+            call.fail(&e);
+            Err(e)
+        }
+    }
 }
 
-async fn pass_through(
-    client: &Client,
-    model_id: &str,
-    request: ConverseRequest,
-    begun: Instant,
-) -> Result<Converse, Error> {
-    let input = converse_input(request)?.model_id(model_id);
-    let output: ConverseOutput = input.send_with(&client.sdk).await?;
+async fn native(client: &Client, model_id: &str, format: &Format, request: ConverseRequest) -> Result<Answered, Error> {
+    let sent = encode::request(format, &client.settings.call(format, &[]), &request)?;
+    drop(request);
+    let native = invoke::whole(client, model_id, sent.body, sent.headers).await?;
+    let call = client.settings.call(format, &native.headers);
+    let (response, report) = encode::response(format, &call, &native.body)
+        .map_err(|e| Error::from(e).in_request(native.request_id.as_deref()))?;
+    Ok(Answered { response, sent: sent.report, report, request_id: native.request_id })
+}
+
+async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Answered, Error> {
+    let output = converse_input(request)?.model_id(model_id).send_with(&client.sdk).await?;
     let request_id = output.request_id().map(str::to_owned);
-    Ok(Converse {
-        response: output.try_into()?,
-        family: None,
-        sent: Report::default(),
-        report: Report::default(),
-        request_id,
-        elapsed: begun.elapsed(),
-    })
+    Ok(Answered { response: output.try_into()?, sent: Report::default(), report: Report::default(), request_id })
 }

@@ -1,14 +1,19 @@
 //! Settings of a client.
 
-use aws_config::BehaviorVersion;
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_bedrockruntime::Client as Sdk;
 use outcrop::registry::Entry;
 use outcrop_runtime::model_id::ModelId;
 use outcrop_runtime::resolve::{Resolve, Target, unresolved};
 use outcrop_runtime::{Call, Error};
-use std::sync::Arc;
 
 use super::Client;
+use crate::guard::SpikeGuard;
+use crate::idle;
+use crate::observe::{Observer, Observers};
+use crate::retry::{Policy, Streams};
 use crate::select::{Format, Select};
 
 /// Settings for a [`Client`].
@@ -18,21 +23,41 @@ pub struct Builder {
 }
 
 /// What a client knows beside the SDK's.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Settings {
     select: Select,
     strict: bool,
     escape: bool,
     pass_through: bool,
+    pub(super) observers: Observers,
+    pub(super) guard: Option<SpikeGuard>,
+    pub(super) streams: Streams,
+    pub(super) idle: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            select: Select::default(),
+            strict: false,
+            escape: false,
+            pass_through: false,
+            observers: Observers::default(),
+            guard: None,
+            streams: Streams::new(Policy::default()),
+            idle: Some(idle::DEFAULT),
+        }
+    }
 }
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { strict, escape, pass_through, .. } = self;
+        let Self { strict, escape, pass_through, idle, .. } = self;
         f.debug_struct("Settings")
             .field("strict", strict)
             .field("escape", escape)
             .field("pass_through", pass_through)
+            .field("idle", idle)
             .finish_non_exhaustive()
     }
 }
@@ -82,16 +107,48 @@ impl Builder {
         self
     }
 
+    /// Tells an observer of every call: usage, cost, latencies, failures. Several are told one after the other.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.settings.observers = self.settings.observers.and(observer);
+        self
+    }
+
+    /// Reports or refuses inputs far above the usual size of their model's, before they are sent.
+    #[must_use]
+    pub fn guard(mut self, guard: SpikeGuard) -> Self {
+        // It learns tokens from what observers are told.
+        self = self.observer(guard.clone());
+        self.settings.guard = Some(guard);
+        self
+    }
+
+    /// How often a stream is opened again that fails before its first event. Calls themselves are sent again as the SDK's
+    /// client was told: [`Policy::apply`] tells it.
+    #[must_use]
+    pub fn retry(mut self, policy: Policy) -> Self {
+        self.settings.streams = Streams::new(policy);
+        self
+    }
+
+    /// How long a stream may be silent, [`idle::DEFAULT`] by default; none waits for ever.
+    #[must_use]
+    pub fn idle(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle = limit.into();
+        self
+    }
+
     /// The client, over a client of the SDK.
     #[must_use]
     pub fn build(self, sdk: Sdk) -> Client {
         Client { sdk, settings: Arc::new(self.settings) }
     }
 
-    /// The client, with region, credentials and all else as the environment and the profile say.
+    /// The client, with region, credentials and all else as the environment and the profile say, and the retries and
+    /// timeouts of [`crate::config`].
     pub async fn from_env(self) -> Client {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        self.build(Sdk::new(&config))
+        let config = crate::config::load().await;
+        self.build(Sdk::from_conf(crate::config::builder(&config).build()))
     }
 }
 

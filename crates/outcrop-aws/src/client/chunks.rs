@@ -73,10 +73,6 @@ impl Chunks {
     pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
         Self(State::Idle(Receiver::Converse(receiver)))
     }
-    /// Ends it, and closes the connection.
-    pub(super) fn close(&mut self) {
-        self.0 = State::Done;
-    }
 }
 
 impl Stream for Chunks {

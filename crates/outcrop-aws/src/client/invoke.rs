@@ -3,66 +3,121 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aws_sdk_bedrockruntime::Client as Sdk;
 use aws_sdk_bedrockruntime::operation::RequestId as _;
 use aws_sdk_bedrockruntime::primitives::Blob;
 use futures_core::Stream;
+use tracing::Instrument as _;
 
 use super::Client;
 use super::call::Headers;
 use super::chunks::{Chunks, Part};
+use super::opened::{Opened, Running};
+use super::told::Told;
 use crate::Error;
+use crate::guard::Size;
+use crate::observe::{Call, Finished, Operation};
 
 const JSON: &str = "application/json";
 
 /// A model's own answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Invoked {
     /// The body.
     pub body: Vec<u8>,
     /// The headers that speak of it, lower case: token counts, latency, tier.
     pub headers: Vec<(String, String)>,
-    /// The service's id of the request.
-    pub request_id: Option<String>,
+    /// What the call took: tokens that headers tell, cost, latencies, and the id of the request.
+    pub call: Finished,
 }
 
-pub(super) async fn invoke(
-    sdk: &Sdk,
-    model_id: &str,
-    body: Vec<u8>,
-    headers: Vec<(String, String)>,
-) -> Result<Invoked, Error> {
-    let headers = Headers::new(headers);
-    let call = sdk.invoke_model().model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body));
-    let output = call.customize().interceptor(headers.clone()).send().await?;
-    let request_id = output.request_id().map(str::to_owned);
-    Ok(Invoked { body: output.body.into_inner(), headers: headers.take(), request_id })
+/// A model's own answer before its call is over.
+pub(super) struct Whole {
+    pub(super) body: Vec<u8>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) request_id: Option<String>,
 }
 
-pub(super) async fn stream(
+pub(super) async fn invoke(client: &Client, model_id: &str, body: Vec<u8>) -> Result<Invoked, Error> {
+    let call = client.start(Operation::Invoke, model_id, None, None);
+    match whole(client, model_id, body, Vec::new()).instrument(call.span().clone()).await {
+        Ok(Whole { body, headers, request_id }) => {
+            let call = call.finish(Told::by_headers(&headers).end(request_id));
+            Ok(Invoked { body, headers, call })
+        }
+        Err(e) => {
+            let e = client.about(e, model_id);
+            call.fail(&e);
+            Err(e)
+        }
+    }
+}
+
+/// Calls `InvokeModel`.
+pub(super) async fn whole(
     client: &Client,
     model_id: &str,
     body: Vec<u8>,
     headers: Vec<(String, String)>,
-) -> Result<InvokeStream, Error> {
+) -> Result<Whole, Error> {
+    guard(client, model_id, &body)?;
     let headers = Headers::new(headers);
-    let call = client.sdk.invoke_model_with_response_stream();
-    let call = call.model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body));
+    let call = client.sdk.invoke_model().model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body));
     let output = call.customize().interceptor(headers.clone()).send().await?;
     let request_id = output.request_id().map(str::to_owned);
-    let chunks = Chunks::native(output.body);
-    let on = (model_id.to_owned(), client.region().map(str::to_owned));
-    Ok(InvokeStream { chunks, headers: headers.take(), request_id, on })
+    Ok(Whole { body: output.body.into_inner(), headers: headers.take(), request_id })
+}
+
+fn guard(client: &Client, model_id: &str, body: &[u8]) -> Result<(), Error> {
+    match &client.settings.guard {
+        Some(guard) => guard.check(model_id, Size::bytes(body.len() as u64)).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Opens a stream of `InvokeModelWithResponseStream`, again until its first chunk is there.
+pub(super) async fn open(
+    client: &Client,
+    model_id: &str,
+    body: Vec<u8>,
+    sent: Vec<(String, String)>,
+) -> Result<Running, Error> {
+    guard(client, model_id, &body)?;
+    let once = || async {
+        let headers = Headers::new(sent.clone());
+        let call = client.sdk.invoke_model_with_response_stream();
+        let call = call.model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body.clone()));
+        let output = call.customize().interceptor(headers.clone()).send().await?;
+        let request_id = output.request_id().map(str::to_owned);
+        Ok(Opened { chunks: Chunks::native(output.body), headers: headers.take(), request_id })
+    };
+    Running::start(client, once).await
+}
+
+pub(super) async fn stream(client: &Client, model_id: &str, body: Vec<u8>) -> Result<InvokeStream, Error> {
+    let call = client.start(Operation::InvokeStream, model_id, None, None);
+    match open(client, model_id, body, Vec::new()).instrument(call.span().clone()).await {
+        Ok(from) => {
+            let (headers, request_id) = (from.headers().to_vec(), from.request_id().map(str::to_owned));
+            Ok(InvokeStream { from: Some(from), headers, request_id, call: Some(call), client: client.clone() })
+        }
+        Err(e) => {
+            let e = client.about(e, model_id);
+            call.fail(&e);
+            Err(e)
+        }
+    }
 }
 
 /// A model's own chunks, as they come.
 #[derive(Debug)]
 pub struct InvokeStream {
-    pub(super) chunks: Chunks,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) request_id: Option<String>,
-    /// Model and region of the call.
-    pub(super) on: (String, Option<String>),
+    /// None after the end: the connection is closed then.
+    from: Option<Running>,
+    headers: Vec<(String, String)>,
+    request_id: Option<String>,
+    /// None after the end.
+    call: Option<Call>,
+    client: Client,
 }
 
 impl InvokeStream {
@@ -77,11 +132,27 @@ impl InvokeStream {
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
-}
 
-/// An error of a stream, with what is known of its call.
-pub(super) fn about(error: Error, request_id: Option<&str>, on: &(String, Option<String>)) -> Error {
-    error.in_request(request_id).on(&on.0, on.1.as_deref())
+    /// The next chunk; none after the last. The same as `next` of the extension traits of streams.
+    pub async fn recv(&mut self) -> Option<Result<Vec<u8>, Error>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    fn end(&mut self, failed: Option<Error>) -> Option<Result<Vec<u8>, Error>> {
+        self.from = None;
+        let call = self.call.take()?;
+        match failed {
+            None => {
+                call.finish(Told::by_headers(&self.headers).end(self.request_id.clone()));
+                None
+            }
+            Some(e) => {
+                let e = self.client.about(e.in_request(self.request_id.as_deref()), &call.info().model_id);
+                call.fail(&e);
+                Some(Err(e))
+            }
+        }
+    }
 }
 
 impl Stream for InvokeStream {
@@ -89,13 +160,18 @@ impl Stream for InvokeStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let part = ready!(Pin::new(&mut self.chunks).poll_next(cx));
-            return Poll::Ready(match part {
-                None => None,
-                Some(Ok(Part::Chunk(chunk))) => Some(Ok(chunk)),
+            let Some(from) = &mut self.from else { return Poll::Ready(None) };
+            return Poll::Ready(match ready!(Pin::new(from).poll_next(cx)) {
+                Some(Ok(Part::Chunk(chunk))) => {
+                    if let Some(call) = &mut self.call {
+                        call.event();
+                    }
+                    Some(Ok(chunk))
+                }
                 // A native stream has no others.
                 Some(Ok(Part::Event(_))) => continue,
-                Some(Err(e)) => Some(Err(about(e, self.request_id.as_deref(), &self.on))),
+                Some(Err(e)) => self.end(Some(e)),
+                None => self.end(None),
             });
         }
     }

@@ -32,8 +32,14 @@
 //! ([`Class::Refused`](crate::error::Class::Refused), with the place and the remedy). What changes on the way is in
 //! [`Converse::sent`] and [`Converse::report`]; [`Builder::strict`] refuses that too.
 //!
-//! **Streams** are read as fast as the caller takes events, and no faster. A stream that breaks off gives the events that
-//! came, then the error; dropping it closes the connection.
+//! **Streams** are read as fast as the caller takes events, and no faster. One that fails before its first event is opened
+//! again ([`Builder::retry`]), never later: nothing that was handed out is asked for twice. One that is silent for too long
+//! ends with an error ([`Builder::idle`]). One that breaks off gives the events that came, then the error; dropping a stream
+//! closes the connection.
+//!
+//! **What a call took** is in [`Converse::call`]: tokens and who counted them, what they cost, latencies, the request's id.
+//! [`Builder::observer`] hears of it for all calls; every call is a `tracing` span. No word of prompts or answers is in
+//! either.
 
 mod answer;
 mod builder;
@@ -41,7 +47,11 @@ mod call;
 mod chunks;
 mod encode;
 mod invoke;
+mod opened;
 mod stream;
+mod told;
+
+use std::sync::Arc;
 
 use aws_sdk_bedrockruntime::Client as Sdk;
 
@@ -51,9 +61,9 @@ pub use invoke::{InvokeStream, Invoked};
 pub use stream::{ConverseEvent, ConverseStream};
 
 use crate::Error;
+use crate::observe::{Call, Info, Operation};
 use crate::types::ConverseRequest;
 use builder::Settings;
-use std::sync::Arc;
 
 /// Converse over InvokeModel, as plain types. Cheap to clone: clones share the SDK's client and the settings.
 #[derive(Debug, Clone)]
@@ -98,7 +108,7 @@ impl Client {
         request: impl Into<ConverseRequest>,
     ) -> Result<Converse, Error> {
         let (model_id, request) = (model_id.into(), request.into());
-        answer::converse(self, &model_id, request).await.map_err(|e| self.about(e, &model_id))
+        answer::converse(self, &model_id, request).await
     }
 
     /// Asks a model for an answer that comes in events.
@@ -112,7 +122,7 @@ impl Client {
         request: impl Into<ConverseRequest>,
     ) -> Result<ConverseStream, Error> {
         let (model_id, request) = (model_id.into(), request.into());
-        stream::converse_stream(self, &model_id, request).await.map_err(|e| self.about(e, &model_id))
+        stream::converse_stream(self, &model_id, request).await
     }
 
     /// Sends a model its own body, and gives back its own.
@@ -121,8 +131,7 @@ impl Client {
     ///
     /// Those of the call.
     pub async fn invoke(&self, model_id: impl Into<String>, body: impl Into<Vec<u8>>) -> Result<Invoked, Error> {
-        let model_id = model_id.into();
-        invoke::invoke(&self.sdk, &model_id, body.into(), Vec::new()).await.map_err(|e| self.about(e, &model_id))
+        invoke::invoke(self, &model_id.into(), body.into()).await
     }
 
     /// Sends a model its own body, and gives its chunks as they come.
@@ -135,13 +144,22 @@ impl Client {
         model_id: impl Into<String>,
         body: impl Into<Vec<u8>>,
     ) -> Result<InvokeStream, Error> {
-        let model_id = model_id.into();
-        invoke::stream(self, &model_id, body.into(), Vec::new()).await.map_err(|e| self.about(e, &model_id))
+        invoke::stream(self, &model_id.into(), body.into()).await
     }
 
     /// An error with what is known of its call.
     fn about(&self, error: Error, model_id: &str) -> Error {
         error.on(model_id, self.region())
+    }
+
+    /// Starts a call: tells the observers.
+    fn start(&self, of: Operation, model_id: &str, family: Option<&str>, request: Option<&ConverseRequest>) -> Call {
+        let mut info = Info::new(of, model_id).region(self.region());
+        info.family = family.map(Into::into);
+        if let Some(config) = request.and_then(|request| request.inference_config.as_ref()) {
+            (info.max_tokens, info.temperature, info.top_p) = (config.max_tokens, config.temperature, config.top_p);
+        }
+        Call::start(info, &self.settings.observers)
     }
 
     fn region(&self) -> Option<&str> {

@@ -4,40 +4,48 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use aws_sdk_bedrockruntime::operation::RequestId as _;
 use futures_core::Stream;
 use outcrop::stream::Decoder;
 use outcrop_runtime::fold::Fold;
-use outcrop_runtime::{Error as Refusal, Report, Tree, cx};
+use outcrop_runtime::usage::Sources;
+use outcrop_runtime::{Code, Error as Refusal, Report, Tree, cx};
+use tracing::Instrument as _;
 
 use super::chunks::{Chunks, Part};
-use super::invoke::{self, InvokeStream, about};
-use super::{Client, Converse, encode};
+use super::opened::{Opened, Running};
+use super::told::Told;
+use super::{Client, Converse, encode, invoke};
 use crate::Error;
 use crate::convert::{FromSdk as _, converse_stream_input};
+use crate::observe::{Call, Finished, Operation};
+use crate::select::Format;
 use crate::types::{ConverseRequest, ConverseResponse, ConverseStreamOutput, Owned as _};
 
 /// An event of a stream.
 pub type ConverseEvent = ConverseStreamOutput;
 
-/// An answer that comes in events. Nothing is received before it is asked for.
+/// An answer that comes in events. Nothing but the first chunk is received before it is asked for.
 ///
 /// It ends with `None` after a whole answer, and with an error, once, if the stream breaks off: the events that came
 /// before it have been given by then.
 pub struct ConverseStream {
-    from: InvokeStream,
+    /// None after the end: the connection is closed then.
+    from: Option<Running>,
     /// None if the events are the service's own.
     decoder: Option<Decoder<'static>>,
     ready: VecDeque<ConverseEvent>,
     /// Comes after the events that are ready.
     failed: Option<Error>,
-    ended: bool,
-    begun: Instant,
+    told: Told,
+    report: Option<Report>,
+    call: Option<Call>,
+    finished: Option<Finished>,
     family: Option<&'static str>,
     sent: Report,
-    report: Option<Report>,
+    request_id: Option<String>,
+    client: Client,
 }
 
 impl fmt::Debug for ConverseStream {
@@ -46,7 +54,7 @@ impl fmt::Debug for ConverseStream {
             .field("family", &self.family)
             .field("from", &self.from)
             .field("ready", &self.ready.len())
-            .field("ended", &self.ended)
+            .field("call", &self.call)
             .finish_non_exhaustive()
     }
 }
@@ -61,7 +69,7 @@ impl ConverseStream {
     /// The service's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.from.request_id()
+        self.request_id.as_deref()
     }
 
     /// What of the request did not go through unchanged.
@@ -74,6 +82,12 @@ impl ConverseStream {
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
         self.report.as_ref()
+    }
+
+    /// What the call took: once the last event of a whole answer has been given.
+    #[must_use]
+    pub fn call(&self) -> Option<&Finished> {
+        self.finished.as_ref()
     }
 
     /// The next event; none after the last. The same as `next` of the extension traits of streams.
@@ -90,34 +104,32 @@ impl ConverseStream {
         let mut fold = Fold::default();
         while let Some(event) = self.recv().await {
             let event = event?.to_json();
-            Tree::parse(&event).and_then(|event| fold.push(&event)).map_err(|e| self.about(e.into()))?;
+            Tree::parse(&event).and_then(|event| fold.push(&event)).map_err(|e| self.about(e))?;
         }
         let response = fold.finish().and_then(|response| ConverseResponse::from_json(response.to_string().as_bytes()));
-        let response = response.map_err(|e| self.about(e.into()))?;
-        Ok(Converse {
-            response,
-            family: self.family,
-            sent: self.sent,
-            report: self.report.unwrap_or_default(),
-            request_id: self.from.request_id,
-            elapsed: self.begun.elapsed(),
-        })
+        let response = response.map_err(|e| self.about(e))?;
+        let Some(call) = self.finished else {
+            // It was read to its end before.
+            let why = "the stream has ended, and nothing of it is left to collect; collect it as soon as it is there";
+            return Err(Refusal::new(Code::StreamOrder, why).into());
+        };
+        Ok(Converse { response, family: self.family, sent: self.sent, report: self.report.unwrap_or_default(), call })
     }
 
-    fn about(&self, error: Error) -> Error {
-        about(error, self.from.request_id(), &self.from.on)
+    fn about(&self, error: Refusal) -> Error {
+        Error::from(error).in_request(self.request_id.as_deref())
     }
 
-    /// Takes a chunk; the events that it gives before it fails are kept.
+    /// Takes a part; the events that it gives before it fails are kept.
     fn take(&mut self, part: Part) -> Result<(), Refusal> {
-        let ready = &mut self.ready;
         match part {
-            Part::Event(event) => ready.push_back(ConverseEvent::from_sdk(event)?),
+            Part::Event(event) => self.ready.push_back(ConverseEvent::from_sdk(event)?),
             Part::Chunk(chunk) => {
-                let Some(decoder) = &mut self.decoder else { return Ok(()) };
-                let mut failed = Ok(());
-                decoder.push_typed(&chunk, &mut |event| keep(ready, &mut failed, ConverseEvent::own(&event)))?;
-                failed?;
+                if let Some(decoder) = &mut self.decoder {
+                    let mut kept = Kept::new(&mut self.ready);
+                    decoder.push_typed(&chunk, &mut |event| kept.keep(ConverseEvent::own(&event)))?;
+                    kept.failed?;
+                }
             }
         }
         Ok(())
@@ -125,27 +137,68 @@ impl ConverseStream {
 
     /// The stream is at its end.
     fn finish(&mut self) -> Result<(), Refusal> {
-        let ready = &mut self.ready;
-        let Some(decoder) = &mut self.decoder else { return Ok(()) };
-        let mut failed = Ok(());
-        let report = decoder.finish_typed(&mut |event| keep(ready, &mut failed, ConverseEvent::own(&event)))?;
-        self.report = Some(report);
-        failed
+        self.report = Some(match &mut self.decoder {
+            Some(decoder) => {
+                let mut kept = Kept::new(&mut self.ready);
+                let report = decoder.finish_typed(&mut |event| kept.keep(ConverseEvent::own(&event)))?;
+                kept.failed?;
+                report
+            }
+            None => Report::default(),
+        });
+        Ok(())
     }
 
     fn fail(&mut self, error: Error) {
-        self.from.chunks.close();
-        self.ended = true;
-        self.failed = Some(self.about(error));
+        self.from = None;
+        let error = error.in_request(self.request_id.as_deref());
+        self.failed = Some(match &self.call {
+            Some(call) => self.client.about(error, &call.info().model_id),
+            None => error,
+        });
+    }
+
+    /// Gives an event that is ready. With the last one the call is over: who takes it may well ask no further.
+    fn give(&mut self) -> Option<ConverseEvent> {
+        let event = self.ready.pop_front()?;
+        if let Some(call) = &mut self.call {
+            call.event();
+        }
+        let sources = self.report.as_ref().map_or_else(Sources::default, |report| report.usage);
+        self.told.hear(&event, &sources);
+        if self.ready.is_empty() {
+            self.over();
+        }
+        Some(event)
+    }
+
+    /// Tells the end of a call that has come to it, once.
+    fn over(&mut self) {
+        if self.report.is_some()
+            && let Some(call) = self.call.take()
+        {
+            self.finished = Some(call.finish(std::mem::take(&mut self.told).end(self.request_id.clone())));
+        }
     }
 }
 
-/// Keeps an event, unless one before it could not be kept.
-fn keep(ready: &mut VecDeque<ConverseEvent>, failed: &mut Result<(), Refusal>, event: Result<ConverseEvent, Refusal>) {
-    match event {
-        Ok(event) if failed.is_ok() => ready.push_back(event),
-        Ok(_) => {}
-        Err(e) => *failed = Err(e),
+/// Keeps events, up to one that cannot be kept.
+struct Kept<'r> {
+    ready: &'r mut VecDeque<ConverseEvent>,
+    failed: Result<(), Refusal>,
+}
+
+impl<'r> Kept<'r> {
+    fn new(ready: &'r mut VecDeque<ConverseEvent>) -> Self {
+        Self { ready, failed: Ok(()) }
+    }
+
+    fn keep(&mut self, event: Result<ConverseEvent, Refusal>) {
+        match event {
+            Ok(event) if self.failed.is_ok() => self.ready.push_back(event),
+            Ok(_) => {}
+            Err(e) => self.failed = Err(e),
+        }
     }
 }
 
@@ -155,16 +208,20 @@ impl Stream for ConverseStream {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if let Some(event) = this.ready.pop_front() {
+            if let Some(event) = this.give() {
                 return Poll::Ready(Some(Ok(event)));
             }
             if let Some(error) = this.failed.take() {
+                if let Some(call) = this.call.take() {
+                    call.fail(&error);
+                }
                 return Poll::Ready(Some(Err(error)));
             }
-            if this.ended {
+            let Some(from) = &mut this.from else {
+                this.over();
                 return Poll::Ready(None);
-            }
-            match ready!(Pin::new(&mut this.from.chunks).poll_next(cx)) {
+            };
+            match ready!(Pin::new(from).poll_next(cx)) {
                 Some(Ok(part)) => {
                     if let Err(e) = this.take(part) {
                         this.fail(e.into());
@@ -172,7 +229,7 @@ impl Stream for ConverseStream {
                 }
                 Some(Err(e)) => this.fail(e),
                 None => {
-                    this.ended = true;
+                    this.from = None;
                     if let Err(e) = this.finish() {
                         this.fail(e.into());
                     }
@@ -187,35 +244,58 @@ pub(super) async fn converse_stream(
     model_id: &str,
     request: ConverseRequest,
 ) -> Result<ConverseStream, Error> {
-    let begun = Instant::now();
-    let Some(format) = client.settings.format(model_id)? else {
-        let from = pass_through(client, model_id, request).await?;
-        return Ok(ConverseStream::new(from, None, None, Report::default(), begun));
+    let format = client.settings.format(model_id);
+    let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
+    let call = client.start(Operation::ConverseStream, model_id, family, Some(&request));
+    let run = async {
+        match format? {
+            Some(format) => native(client, model_id, &format, request).await,
+            None => Ok((pass_through(client, model_id, request).await?, None, Report::default())),
+        }
     };
-    let plan = format.entry.streams.ok_or_else(|| cx::no_operation(format.entry.spec))?;
-    let sent = encode::request(&format, &client.settings.call(&format, &[]), &request)?;
-    drop(request);
-    let from = invoke::stream(client, model_id, sent.body, sent.headers).await?;
-    let decoder = Decoder::owned(plan, &client.settings.call(&format, &from.headers));
-    Ok(ConverseStream::new(from, Some(decoder), Some(format.entry.spec.family), sent.report, begun))
-}
-
-async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<InvokeStream, Error> {
-    let output = converse_stream_input(request)?.model_id(model_id).send_with(&client.sdk).await?;
-    let request_id = output.request_id().map(str::to_owned);
-    let on = (model_id.to_owned(), client.region().map(str::to_owned));
-    Ok(InvokeStream { chunks: Chunks::converse(output.stream), headers: Vec::new(), request_id, on })
-}
-
-impl ConverseStream {
-    fn new(
-        from: InvokeStream,
-        decoder: Option<Decoder<'static>>,
-        family: Option<&'static str>,
-        sent: Report,
-        begun: Instant,
-    ) -> Self {
-        let (ready, failed, ended, report) = (VecDeque::new(), None, false, None);
-        Self { from, decoder, ready, failed, ended, begun, family, sent, report }
+    match run.instrument(call.span().clone()).await {
+        Ok((from, decoder, sent)) => Ok(ConverseStream {
+            request_id: from.request_id().map(str::to_owned),
+            from: Some(from),
+            decoder,
+            ready: VecDeque::new(),
+            failed: None,
+            told: Told::default(),
+            report: None,
+            call: Some(call),
+            finished: None,
+            family,
+            sent,
+            client: client.clone(),
+        }),
+        Err(e) => {
+            let e = client.about(e, model_id);
+            call.fail(&e);
+            Err(e)
+        }
     }
+}
+
+async fn native(
+    client: &Client,
+    model_id: &str,
+    format: &Format,
+    request: ConverseRequest,
+) -> Result<(Running, Option<Decoder<'static>>, Report), Error> {
+    let plan = format.entry.streams.ok_or_else(|| cx::no_operation(format.entry.spec))?;
+    let sent = encode::request(format, &client.settings.call(format, &[]), &request)?;
+    drop(request);
+    let from = invoke::open(client, model_id, sent.body, sent.headers).await?;
+    let decoder = Decoder::owned(plan, &client.settings.call(format, from.headers()));
+    Ok((from, Some(decoder), sent.report))
+}
+
+async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Running, Error> {
+    let input = converse_stream_input(request)?.model_id(model_id);
+    let once = || async {
+        let output = input.clone().send_with(&client.sdk).await?;
+        let request_id = output.request_id().map(str::to_owned);
+        Ok(Opened { chunks: Chunks::converse(output.stream), headers: Vec::new(), request_id })
+    };
+    Running::start(client, once).await
 }

@@ -1,5 +1,7 @@
 //! One answer.
 
+use std::time::Duration;
+
 use outcrop::runtime::usage::Source;
 use outcrop::runtime::{Kind, Tree};
 use outcrop_aws::error::Class;
@@ -8,6 +10,7 @@ use outcrop_aws::types::{
     Message, PerformanceConfiguration, PerformanceConfigurationLatency, ServiceTier, ServiceTierType, StopReason,
     ToolSpecification,
 };
+use outcrop_aws::usage::Count;
 
 use super::loopback::{Answer, Loopback, reply};
 use super::support::{CLAUDE, LLAMA, client, family, of_model, saying, says, with};
@@ -27,11 +30,17 @@ async fn an_answer_comes_with_all_that_is_known_of_its_call() {
     assert_eq!(answer.response.text(), "Tin.");
     assert_eq!(answer.response.stop_reason, Some(StopReason::EndTurn));
     assert_eq!(answer.family, Some("meta-llama"));
-    assert_eq!(answer.request_id.as_deref(), Some("11111111-2222-3333-4444-555555555555"));
+    assert_eq!(answer.call.request_id.as_deref(), Some("11111111-2222-3333-4444-555555555555"));
+    assert_eq!(answer.call.service_latency, Some(Duration::from_millis(250)));
+    // 3 and 5 tokens, at 0.30 and 0.60 dollars for a million.
+    assert_eq!(answer.call.cost.map(|cost| cost.to_string()).as_deref(), Some("$0.0000039"));
     assert_eq!(answer.response.metrics.as_ref().unwrap().latency_ms, 250);
-    let usage = answer.usage().unwrap();
-    assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(5)));
-    assert_eq!(answer.usage_source("inputTokens"), Some(Source::Body), "the body is believed before headers");
+    let body = |tokens| Some(Count { tokens, source: Source::Body });
+    assert_eq!(
+        (answer.usage().input, answer.usage().output),
+        (body(3), body(5)),
+        "the body is believed before headers"
+    );
     assert!(answer.sent.losses.is_empty() && answer.report.losses.is_empty(), "{answer:?}");
 
     let [request] = endpoint.requests().try_into().expect("one request");
@@ -53,10 +62,9 @@ async fn counts_of_headers_are_used_where_the_body_has_none() {
     let endpoint = Loopback::start(move |_| answer.clone()).await;
     let answer =
         client(&endpoint).converse("mistral.mistral-7b-instruct-v0:2", ConverseRequest::user("Hello.")).await.unwrap();
-    let usage = answer.usage().unwrap();
-    assert_eq!((usage.input_tokens, usage.output_tokens, usage.total_tokens), (Some(31), Some(2), Some(33)));
-    assert_eq!(answer.usage_source("inputTokens"), Some(Source::Header));
-    assert_eq!(answer.usage_source("totalTokens"), Some(Source::Sum));
+    let count = |tokens, source| Some(Count { tokens, source });
+    assert_eq!(answer.usage().input, count(31, Source::Header));
+    assert_eq!(answer.usage().total, count(33, Source::Sum));
 }
 
 #[tokio::test]
@@ -200,6 +208,7 @@ async fn a_models_own_bodies_go_through_untouched() {
     let answer = client(&endpoint).invoke("some.model-v1:0", br#"{ "mine" : 2.50 }"#.as_slice()).await.unwrap();
     assert_eq!(answer.body, br#"{"own":1.50}"#);
     assert_eq!(answer.headers, [("x-amzn-bedrock-input-token-count".to_owned(), "7".to_owned())]);
+    assert_eq!(answer.call.usage.input, Some(Count { tokens: 7, source: Source::Header }));
     assert_eq!(endpoint.requests().pop().unwrap().text(), r#"{ "mine" : 2.50 }"#);
 }
 

@@ -7,6 +7,7 @@ mod loopback;
 
 mod calls;
 mod examples;
+mod observed;
 mod own;
 mod streams;
 mod support;

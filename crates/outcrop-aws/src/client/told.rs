@@ -1,0 +1,95 @@
+//! What an answer says of its call: counts, latency, tier and why it stopped.
+
+use std::time::Duration;
+
+use outcrop_runtime::usage::{Source, Sources};
+
+use crate::observe::End;
+use crate::types::{ConverseMetrics, ConverseResponse, ConverseStreamOutput, ServiceTier, StopReason, TokenUsage, Ttl};
+use crate::usage::{Count, Tier, Usage};
+
+/// What was said so far.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    usage: Usage,
+    latency: Option<Duration>,
+    tier: Tier,
+    stop_reason: Option<String>,
+}
+
+impl Told {
+    /// By a whole answer.
+    pub(super) fn of(response: &ConverseResponse, sources: &Sources) -> Self {
+        let ConverseResponse { usage, metrics, service_tier, stop_reason, .. } = response;
+        let mut told = Self::default();
+        told.counts(usage.as_ref(), sources);
+        told.latency = milliseconds(metrics.as_ref());
+        told.tier(service_tier.as_ref());
+        told.stop(stop_reason.as_ref());
+        told
+    }
+
+    /// By the headers of a native answer, which nobody has translated.
+    pub(super) fn by_headers(headers: &[(String, String)]) -> Self {
+        let get = |name: &str| headers.iter().find(|(header, _)| header.strip_prefix("x-amzn-bedrock-") == Some(name));
+        let number = |name: &str| get(name)?.1.parse::<u64>().ok();
+        let count = |name: &str| number(name).map(|tokens| Count { tokens, source: Source::Header });
+        let usage = Usage {
+            input: count("input-token-count"),
+            output: count("output-token-count"),
+            cache_read: count("cache-read-input-token-count"),
+            cache_write: count("cache-write-input-token-count"),
+            ..Usage::default()
+        };
+        let latency = number("invocation-latency").map(Duration::from_millis);
+        let tier = get("service-tier").map(|(_, word)| Tier::of(word)).unwrap_or_default();
+        Self { usage, latency, tier, stop_reason: None }
+    }
+
+    /// By an event. Sources are known at the end of a stream alone.
+    pub(super) fn hear(&mut self, event: &ConverseStreamOutput, sources: &Sources) {
+        match event {
+            ConverseStreamOutput::MessageStop(stop) => self.stop(Some(&stop.stop_reason)),
+            ConverseStreamOutput::Metadata(metadata) => {
+                self.counts(metadata.usage.as_ref(), sources);
+                self.latency =
+                    metadata.metrics.as_ref().and_then(|m| u64::try_from(m.latency_ms).ok()).map(Duration::from_millis);
+                self.tier(metadata.service_tier.as_ref());
+            }
+            _ => {}
+        }
+    }
+
+    /// The end of the call.
+    pub(super) fn end(self, request_id: Option<String>) -> End {
+        let Self { usage, latency, tier, stop_reason } = self;
+        End { usage, tier, service_latency: latency, stop_reason, request_id }
+    }
+
+    fn counts(&mut self, usage: Option<&TokenUsage>, sources: &Sources) {
+        let Some(usage) = usage else { return };
+        let counts = [
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.total_tokens,
+            usage.cache_read_input_tokens,
+            usage.cache_write_input_tokens,
+        ];
+        self.usage = Usage::new(counts, sources);
+        let hours = usage.cache_details.iter().flatten().filter(|detail| detail.ttl == Ttl::V1h);
+        let hours = hours.map(|detail| u64::try_from(detail.input_tokens).unwrap_or(0));
+        self.usage.cache_write_hour = hours.reduce(u64::saturating_add);
+    }
+
+    fn tier(&mut self, tier: Option<&ServiceTier>) {
+        self.tier = tier.map(|tier| Tier::of(tier.r#type.as_str())).unwrap_or_default();
+    }
+
+    fn stop(&mut self, reason: Option<&StopReason>) {
+        self.stop_reason = reason.map(|reason| reason.as_str().to_owned());
+    }
+}
+
+fn milliseconds(metrics: Option<&ConverseMetrics>) -> Option<Duration> {
+    metrics.and_then(|metrics| u64::try_from(metrics.latency_ms).ok()).map(Duration::from_millis)
+}
