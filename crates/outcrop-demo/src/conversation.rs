@@ -139,7 +139,8 @@ impl Talk<'_> {
         let mut content = vec![ContentBlock::Text(question.to_owned())];
         if self.plan.film {
             let source = VideoSource::Bytes(Blob::new(*b"a film of the quay"));
-            content.insert(0, ContentBlock::Video(VideoBlock::builder().format(VideoFormat::Mp4).source(source).build()?));
+            content
+                .insert(0, ContentBlock::Video(VideoBlock::builder().format(VideoFormat::Mp4).source(source).build()?));
         }
         let mut messages = vec![message(ConversationRole::User, content)?];
         let said = |who, text: &str| Line { who, text: text.to_owned() };
@@ -184,7 +185,8 @@ impl Talk<'_> {
         let limits = InferenceConfiguration::builder().max_tokens(200).temperature(0.5).build();
         let mut request = request.inference_config(limits);
         if self.plan.system {
-            request = request.system(SystemContentBlock::Text("You keep the tide table of a small harbour.".to_owned()));
+            request =
+                request.system(SystemContentBlock::Text("You keep the tide table of a small harbour.".to_owned()));
         }
         if self.plan.tool {
             request = request.tool_config(tide()?);

@@ -28,9 +28,8 @@ pub(crate) fn chosen(names: &[String]) -> anyhow::Result<Vec<Model>> {
 /// leads to.
 fn id_of(entry: &Entry) -> Option<String> {
     let family = entry.spec.family;
-    let leads = |id: &str| {
-        registry::resolve(id).is_ok_and(|found| found.to_write().is_ok_and(|found| found.family == family))
-    };
+    let leads =
+        |id: &str| registry::resolve(id).is_ok_and(|found| found.to_write().is_ok_and(|found| found.family == family));
     let known = catalogue::models().iter().map(|model| model.id).find(|id| leads(id));
     let patterns = entry.spec.models.iter().map(|model| match model.resource {
         Some(resource) => format!("arn:aws:bedrock:us-east-1:111122223333:{}/a1b2c3d4e5f6", resource.as_str()),

@@ -88,8 +88,12 @@ impl Show {
                 self.losses(outcome),
             );
         }
-        println!("\nBytes are those of the model's own format; tokens were read and written. Losses are what the report of each");
-        println!("translation names: `--html FILE` shows them, with every body in Converse and in the family's format.");
+        println!(
+            "\nBytes are those of the model's own format; tokens were read and written. Losses are what the report of each"
+        );
+        println!(
+            "translation names: `--html FILE` shows them, with every body in Converse and in the family's format."
+        );
     }
 
     fn losses(&self, outcome: &Outcome) -> String {

@@ -85,7 +85,14 @@ async fn it_calls_tools_and_answers_with_what_they_found() {
 
     // The same through formats of their own.
     let asked = r#"{"messages":[{"role":"user","content":[{"text":"Rain?"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"forecast","inputSchema":{"json":{"type":"object","properties":{"mm":{"type":"number"}},"required":["mm"]}}}}]}}"#;
-    for model in ["amazon.nova-lite-v1:0", CHAT, "cohere.command-r-v1:0", "mistral.mistral-large-2402-v1:0", "openai.gpt-oss-20b-1:0", "ai21.jamba-1-5-large-v1:0"] {
+    for model in [
+        "amazon.nova-lite-v1:0",
+        CHAT,
+        "cohere.command-r-v1:0",
+        "mistral.mistral-large-2402-v1:0",
+        "openai.gpt-oss-20b-1:0",
+        "ai21.jamba-1-5-large-v1:0",
+    ] {
         let (entry, _) = outcrop::registry::by_model(model).unwrap();
         let call = outcrop_runtime::Call { model, ..outcrop_runtime::Call::default() };
         let native = entry.codec.encode(outcrop_runtime::Kind::Request, &call, asked.as_bytes()).unwrap();
@@ -103,7 +110,8 @@ async fn it_reasons_where_that_is_asked_for_and_can_be_said() {
     let thinking = r#","additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":1024}},"inferenceConfig":{"maxTokens":4000}"#;
     let answer = converse(&endpoint, thinking).await;
     let blocks = content(&answer);
-    let reasoning = blocks.first().and_then(|b| b.get("reasoningContent")).and_then(|r| r.get("reasoningText")).unwrap();
+    let reasoning =
+        blocks.first().and_then(|b| b.get("reasoningContent")).and_then(|r| r.get("reasoningText")).unwrap();
     assert!(!reasoning.get("signature").unwrap().is_empty() && blocks.len() == 2);
     let off = r#","additionalModelRequestFields":{"thinking":{"type":"disabled"}}"#;
     assert_eq!(content(&converse(&endpoint, off).await).len(), 1);
@@ -127,7 +135,11 @@ async fn it_writes_the_form_that_is_asked_for() {
 #[tokio::test]
 async fn it_gives_the_native_members_that_are_asked_for() {
     let endpoint = echo().await;
-    let answer = converse(&endpoint, r#","additionalModelResponseFieldPaths":["/stop_sequence","/nothing","/usage/input_tokens"]"#).await;
+    let answer = converse(
+        &endpoint,
+        r#","additionalModelResponseFieldPaths":["/stop_sequence","/nothing","/usage/input_tokens"]"#,
+    )
+    .await;
     let fields = answer.json().get("additionalModelResponseFields").unwrap().to_string();
     assert_eq!(fields, r#"{"stop_sequence":null,"usage":{"input_tokens":6}}"#);
 }
@@ -142,7 +154,12 @@ async fn it_counts_tokens() {
     let native = STANDARD.encode_to_string(native);
     let native = counted(format!(r#"{{"input":{{"invokeModel":{{"body":"{native}"}}}}}}"#)).await;
     assert_eq!(native.json().to_string(), r#"{"inputTokens":6}"#);
-    for bad in ["{}", r#"{"input":{}}"#, r#"{"input":{"invokeModel":{"body":"%"}}}"#, r#"{"input":{"converse":{"messages":[]}}}"#] {
+    for bad in [
+        "{}",
+        r#"{"input":{}}"#,
+        r#"{"input":{"invokeModel":{"body":"%"}}}"#,
+        r#"{"input":{"converse":{"messages":[]}}}"#,
+    ] {
         assert_eq!(counted(bad.to_owned()).await.status, 400, "{bad}");
     }
 }
@@ -154,9 +171,21 @@ async fn prompts_of_other_clients_are_understood() {
     let prompts = [
         ("amazon.titan-text-express-v1", "inputText", "\n\nUser: What is tin?\n\nBot: "),
         ("amazon.titan-text-express-v1", "inputText", "\n\nUser: What is tin?\n\nBot:"),
-        ("meta.llama3-8b-instruct-v1:0", "prompt", "<|begin_of_text|>\n<|start_header_id|>user<|end_header_id|>What is tin?<|eot_id|>\n<|start_header_id|>assistant<|end_header_id|>\n\n"),
-        ("meta.llama3-8b-instruct-v1:0", "prompt", "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhat is tin?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
-        ("meta.llama4-maverick-17b-instruct-v1:0", "prompt", "<|begin_of_text|>\n<|header_start|>user<|header_end|>What is tin?<|eot|>\n<|header_start|>assistant<|header_end|>\n\n"),
+        (
+            "meta.llama3-8b-instruct-v1:0",
+            "prompt",
+            "<|begin_of_text|>\n<|start_header_id|>user<|end_header_id|>What is tin?<|eot_id|>\n<|start_header_id|>assistant<|end_header_id|>\n\n",
+        ),
+        (
+            "meta.llama3-8b-instruct-v1:0",
+            "prompt",
+            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhat is tin?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+        ),
+        (
+            "meta.llama4-maverick-17b-instruct-v1:0",
+            "prompt",
+            "<|begin_of_text|>\n<|header_start|>user<|header_end|>What is tin?<|eot|>\n<|header_start|>assistant<|header_end|>\n\n",
+        ),
         ("mistral.mistral-7b-instruct-v0:2", "prompt", "<s>[INST] What is tin? [/INST]\n"),
         ("mistral.mistral-7b-instruct-v0:2", "prompt", "[INST] What is tin? [/INST]"),
         ("us.deepseek.r1-v1:0", "prompt", "\n<|begin_of_sentence|><|User|>What is tin?<|Assistant|>\n\n"),

@@ -160,14 +160,17 @@ async fn a_fault_may_happen_to_the_first_attempts_alone() {
     let shared = "throttle;once;key=all";
     assert_eq!([attempt("c", shared).await, attempt("d", shared).await], [429, 200]);
     // Clients without such an id are told apart by what they ask.
-    let plain = async |model: &str| endpoint.ask_with(model, "converse", user("Hi"), &[("x-outcrop-fault", once)]).await.status;
+    let plain =
+        async |model: &str| endpoint.ask_with(model, "converse", user("Hi"), &[("x-outcrop-fault", once)]).await.status;
     assert_eq!([plain(MODEL).await, plain(MODEL).await, plain("amazon.nova-pro-v1:0").await], [429, 200, 429]);
 }
 
 #[tokio::test]
 async fn what_is_no_fault_is_told() {
     let endpoint = echo().await;
-    for (fault, why) in [("throtle", "there is no fault `throtle`"), ("latency", "needs a number"), ("throttle;of=2", "no parameter")] {
+    for (fault, why) in
+        [("throtle", "there is no fault `throtle`"), ("latency", "needs a number"), ("throttle;of=2", "no parameter")]
+    {
         let (status, _, message) = ask(&endpoint, "converse", fault).await.failure();
         assert_eq!(status, 400);
         assert!(message.starts_with("x-outcrop-fault: ") && message.contains(why), "{message}");
@@ -191,8 +194,15 @@ async fn a_file_draws_faults_by_a_seed() {
     let faults = first.iter().filter(|status| **status == 429).count();
     assert!((8..=32).contains(&faults) && first.iter().all(|s| [200, 429].contains(s)), "{first:?}");
     assert_eq!(run().await, first);
-    for (bad, why) in [("faults: [{ fault: x }]", "faults:1:10: there is no fault `x`"), ("faults: [{ fault: reset, rate: 2 }]", "from 0 to 1"), ("fault: []", "did you mean `faults`?")] {
-        let refused = serve(Config { faults: Some(Text::Inline(bad.to_owned())), ..Config::default() }).await.unwrap_err().to_string();
+    for (bad, why) in [
+        ("faults: [{ fault: x }]", "faults:1:10: there is no fault `x`"),
+        ("faults: [{ fault: reset, rate: 2 }]", "from 0 to 1"),
+        ("fault: []", "did you mean `faults`?"),
+    ] {
+        let refused = serve(Config { faults: Some(Text::Inline(bad.to_owned())), ..Config::default() })
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(refused.contains(why), "{refused}");
     }
 }

@@ -34,7 +34,13 @@ async fn before(upstream_url: String) -> Endpoint {
 
 fn text(answer: &Tree) -> String {
     let content = answer.get("output").and_then(|o| o.get("message")).and_then(|m| m.get("content"));
-    content.and_then(Tree::as_list).and_then(<[Tree]>::first).and_then(|b| b.get("text")).and_then(Tree::as_str).unwrap_or_default().to_owned()
+    content
+        .and_then(Tree::as_list)
+        .and_then(<[Tree]>::first)
+        .and_then(|b| b.get("text"))
+        .and_then(Tree::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn streamed(answer: &Answered) -> Tree {
@@ -81,7 +87,8 @@ async fn one_native_format_goes_in_and_another_out() {
     let deltas = chunks.iter().filter_map(|c| c.get("delta")?.get("text")?.as_str());
     assert_eq!(deltas.collect::<String>(), "What is tin?");
     // A prompt as well.
-    let body = r#"{"messages":[{"role":"user","content":[{"text":"What is tin?"}]}],"inferenceConfig":{"maxTokens":20}}"#;
+    let body =
+        r#"{"messages":[{"role":"user","content":[{"text":"What is tin?"}]}],"inferenceConfig":{"maxTokens":20}}"#;
     let answer = gateway.ask(NOVA, "invoke", body).await;
     assert_eq!(text(&answer.json()).trim(), "What is tin?");
 }
@@ -107,7 +114,10 @@ async fn errors_come_through() {
     let answer = gateway.ask(CLAUDE, "converse", user("Hi")).await;
     let (status, name, message) = answer.failure();
     assert_eq!((status, name.as_str()), (429, "ThrottlingException"));
-    assert_eq!((message.as_str(), answer.header("x-amz-retry-after")), ("Too many requests, please wait before trying again.", "2000"));
+    assert_eq!(
+        (message.as_str(), answer.header("x-amz-retry-after")),
+        ("Too many requests, please wait before trying again.", "2000")
+    );
     let frames = gateway.ask(CLAUDE, "converse-stream", user("one two three four five")).await.frames().unwrap();
     assert_eq!(frames.last().unwrap().header(":exception-type"), "modelStreamErrorException");
     assert_eq!(frames.first().unwrap().header(":event-type"), "messageStart");
@@ -117,14 +127,23 @@ async fn errors_come_through() {
     let tools = r#"{"messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{}}}}]}}"#;
     assert_eq!(gateway.ask(NOVA, "converse", tools).await.failure().2, "This model doesn't support tool use.");
     for fault in ["stream-cut-after=3", "frame-cut-after=3", "corrupt-crc-after=3"] {
-        let cutting = start(Config { faults: Some(Text::Inline(format!("faults: [{{ fault: {fault} }}]"))), ..Config::default() }).await;
+        let cutting = start(Config {
+            faults: Some(Text::Inline(format!("faults: [{{ fault: {fault} }}]"))),
+            ..Config::default()
+        })
+        .await;
         let gateway = before(cutting.server.url()).await;
         let answer = gateway.ask(CLAUDE, "converse-stream", user("one two three four five")).await;
         assert!(answer.broken, "{fault}: a stream that broke does not end in good order: {answer:?}");
     }
     // Ended too early, in good order: that is told.
-    let short = start(Config { faults: Some(Text::Inline("faults: [{ fault: stream-end-after=3 }]".to_owned())), ..Config::default() }).await;
-    let frames = before(short.server.url()).await.ask(CLAUDE, "converse-stream", user("one two three")).await.frames().unwrap();
+    let short = start(Config {
+        faults: Some(Text::Inline("faults: [{ fault: stream-end-after=3 }]".to_owned())),
+        ..Config::default()
+    })
+    .await;
+    let frames =
+        before(short.server.url()).await.ask(CLAUDE, "converse-stream", user("one two three")).await.frames().unwrap();
     assert_eq!(frames.last().unwrap().header(":exception-type"), "modelStreamErrorException", "{frames:?}");
 
     let nobody = before("http://127.0.0.1:9".to_owned()).await;
@@ -137,10 +156,13 @@ async fn errors_come_through() {
 async fn bearer_keys_go_on_or_are_replaced() {
     let behind = start(Config { api_key: Some("k-1".to_owned()), ..Config::default() }).await;
     let gateway = before(behind.server.url()).await;
-    let ask = async |gateway: &Endpoint, key: &str| gateway.ask_with(LLAMA, "invoke", r#"{"prompt":"a"}"#, &[("authorization", key)]).await.status;
+    let ask = async |gateway: &Endpoint, key: &str| {
+        gateway.ask_with(LLAMA, "invoke", r#"{"prompt":"a"}"#, &[("authorization", key)]).await.status
+    };
     assert_eq!(ask(&gateway, "Bearer k-1").await, 200);
     assert_eq!(ask(&gateway, "Bearer k-2").await, 403);
-    let signed = "AWS4-HMAC-SHA256 Credential=k-1/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00";
+    let signed =
+        "AWS4-HMAC-SHA256 Credential=k-1/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00";
     assert_eq!(ask(&gateway, signed).await, 403, "a signature is of another request");
     let own = Upstream { key: Some("k-1".to_owned()), ..upstream(behind.server.url()) };
     let gateway = start(Config { backend: Backend::Upstream(own), ..Config::default() }).await;

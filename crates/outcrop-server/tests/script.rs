@@ -87,7 +87,11 @@ async fn what_nobody_wrote_is_refused() {
     let endpoint = script("answers:\n  - when: { text: a }\n    text: b\n").await;
     let (status, _, message) = endpoint.ask(MODEL, "converse", user("Hello?")).await.failure();
     assert_eq!(status, 400);
-    assert!(message.contains("no answer of the script is about this request (converse of `amazon.nova-lite-v1:0`, `Hello?`)"), "{message}");
+    assert!(
+        message
+            .contains("no answer of the script is about this request (converse of `amazon.nova-lite-v1:0`, `Hello?`)"),
+        "{message}"
+    );
     // Ids that lead nowhere need no format if the answer is in the right form.
     let endpoint = script("answers: [{ native: { embedding: [0.5] } }]").await;
     let answer = endpoint.ask("amazon.titan-embed-text-v2:0", "invoke", r#"{"inputText":"a"}"#).await;
