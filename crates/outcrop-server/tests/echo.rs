@@ -38,6 +38,28 @@ async fn it_says_the_last_user_text() {
     assert_eq!(usage.to_string(), r#"{"inputTokens":6,"outputTokens":5,"serverToolUsage":{},"totalTokens":11}"#);
     let names: Vec<&str> = body.as_object().unwrap().members().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["metrics", "output", "stopReason", "usage"], "in the order of the alphabet");
+    let native = r#"{"messages":[{"role":"user","content":[{"text":"Will it rain?"}]}]}"#;
+    let answer_of_nova = endpoint.ask("amazon.nova-lite-v1:0", "invoke", native).await;
+    for (name, value) in [
+        ("input-token-count", "4"),
+        ("output-token-count", "3"),
+        ("cache-read-input-token-count", "0"),
+        ("cache-write-input-token-count", "0"),
+        ("invocation-latency", "26"),
+    ] {
+        assert_eq!(answer_of_nova.header(&format!("x-amzn-bedrock-{name}")), value, "{name}");
+    }
+    let streamed = endpoint.ask("amazon.nova-lite-v1:0", "invoke-with-response-stream", native).await;
+    let last = streamed.frames().unwrap().last().unwrap().chunk();
+    let metrics = last.get("amazon-bedrock-invocationMetrics").unwrap().to_string();
+    for part in [
+        r#""inputTokenCount":4"#,
+        r#""outputTokenCount":3"#,
+        r#""cacheReadInputTokenCount":0"#,
+        r#""firstByteLatency":13"#,
+    ] {
+        assert!(metrics.contains(part), "{part} in {metrics}");
+    }
     let again = converse(&endpoint, "").await;
     assert_eq!(again.body, answer.body, "the same for the same request");
     assert_ne!(again.header("x-amzn-requestid"), answer.header("x-amzn-requestid"));
