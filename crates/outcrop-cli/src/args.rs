@@ -48,6 +48,10 @@ pub(crate) enum Command {
                       reported; no: refused, with a code and a path"
     )]
     Families(Families),
+    /// Serve a local Bedrock Runtime endpoint, for programs under test and as a gateway
+    #[cfg(feature = "serve")]
+    #[command(after_help = crate::serve::EXAMPLES)]
+    Serve(Box<crate::serve::Args>),
 }
 
 /// Which family.
@@ -174,9 +178,10 @@ pub(crate) struct Families {
 
 /// `error:` in red where that is welcome.
 pub(crate) fn error_label() -> &'static str {
-    if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) {
-        "\u{1b}[1;31merror:\u{1b}[0m"
-    } else {
-        "error:"
-    }
+    if is_coloured() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" }
+}
+
+/// Whether standard error takes colours.
+pub(crate) fn is_coloured() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -8,6 +8,8 @@ mod input;
 mod job;
 mod map;
 mod pipe;
+#[cfg(feature = "serve")]
+mod serve;
 mod single;
 mod table;
 
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         args::Command::Pipe(a) => pipe::run(&a),
         args::Command::Explain(a) => explain::run(&a),
         args::Command::Families(a) => table::run(&a),
+        #[cfg(feature = "serve")]
+        args::Command::Serve(a) => serve::run(*a),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

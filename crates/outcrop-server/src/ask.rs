@@ -105,6 +105,7 @@ pub(crate) async fn body(mut incoming: Incoming, limits: &Limits) -> Result<Byte
     };
     let hint = incoming.size_hint();
     if hint.lower() > limits.body as u64 {
+        drain(incoming, limits).await;
         return Err(too_large());
     }
     let mut all = BytesMut::new();
@@ -122,6 +123,8 @@ pub(crate) async fn body(mut incoming: Incoming, limits: &Limits) -> Result<Byte
         };
         let Ok(data) = frame.into_data() else { continue };
         if all.len() + data.len() > limits.body {
+            drop(all);
+            drain(incoming, limits).await;
             return Err(too_large());
         }
         if all.is_empty() {
@@ -130,6 +133,21 @@ pub(crate) async fn body(mut incoming: Incoming, limits: &Limits) -> Result<Byte
         }
         all.extend_from_slice(&data);
     }
+}
+
+/// Reads on for a while and keeps nothing: clients that send all before they read would not see the answer otherwise.
+async fn drain(mut incoming: Incoming, limits: &Limits) {
+    let mut left = limits.body.saturating_mul(2);
+    let all = async {
+        while let Some(Ok(frame)) = incoming.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    // However it ends, the answer is the same.
+    let _ = tokio::time::timeout(limits.body_pause, all).await;
 }
 
 /// So many pauses may make up the time of a body.

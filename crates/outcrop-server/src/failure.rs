@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use outcrop_runtime::Tree;
+use outcrop_runtime::tree::Object;
 
 macro_rules! kinds {
     ($($name:ident = $status:literal, $event:literal;)*) => {
@@ -61,7 +62,7 @@ pub(crate) struct Failure {
     /// What went wrong.
     pub(crate) message: String,
     /// Further members of the body, as JSON.
-    pub(crate) members: Vec<(&'static str, Tree)>,
+    pub(crate) members: Vec<(String, Tree)>,
     /// When to come again.
     pub(crate) retry_after: Option<Duration>,
     /// The answer has neither name nor JSON, as those of load balancers.
@@ -76,7 +77,7 @@ impl Failure {
             status: kind.status(),
             message: message.into(),
             members: match kind {
-                Kind::ModelError | Kind::ModelStreamError => vec![("originalStatusCode", Tree::int(500))],
+                Kind::ModelError | Kind::ModelStreamError => vec![("originalStatusCode".to_owned(), Tree::int(500))],
                 _ => Vec::new(),
             },
             retry_after: None,
@@ -95,17 +96,22 @@ impl Failure {
         Self::invalid(format!("Malformed input request{told}, please reformat your input and try again."))
     }
 
-    /// What failed in another endpoint, by the name that it gave.
-    pub(crate) fn foreign(name: &str, status: u16, message: String) -> Self {
+    /// What failed in another endpoint: the name that it gave, and the JSON that came with it.
+    pub(crate) fn foreign(name: &str, status: u16, body: Option<&Tree>) -> Self {
+        const TEXTS: [&str; 3] = ["message", "Message", "errorMessage"];
+        let text = TEXTS.into_iter().find_map(|name| body?.get(name)?.as_str());
+        let message = text.map_or_else(|| format!("the endpoint upstream answered with {status}"), str::to_owned);
+        let others = body.and_then(Tree::as_object).map(Object::members).unwrap_or_default().iter();
+        let members = others.filter(|(name, _)| !TEXTS.contains(&name.as_str()) && name != "p").cloned().collect();
         if let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == name || kind.event() == name) {
-            return Self { status, members: Vec::new(), ..Self::new(*kind, message) };
+            return Self { status, members, ..Self::new(*kind, message) };
         }
         let mut event = name.to_owned();
         if let Some(first) = event.get_mut(..1) {
             first.make_ascii_lowercase();
         }
         let (name, event) = (Cow::Owned(name.to_owned()), Cow::Owned(event));
-        Self { name, event, status, message, members: Vec::new(), retry_after: None, bare: false }
+        Self { name, event, status, message, members, retry_after: None, bare: false }
     }
 
     /// The value of `x-amzn-ErrorType`.
@@ -121,7 +127,7 @@ impl Failure {
     /// The JSON body, of an answer or of a frame.
     pub(crate) fn body(&self) -> String {
         let mut members = vec![("message".to_owned(), Tree::str(&self.message))];
-        members.extend(self.members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        members.extend(self.members.iter().cloned());
         Tree::object(members).to_string()
     }
 }

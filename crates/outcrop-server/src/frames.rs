@@ -129,14 +129,12 @@ pub(crate) fn item(message: &Message) -> Result<Option<Item>, String> {
     match header(":message-type") {
         Some("exception") => {
             let name = header(":exception-type").unwrap_or("internalServerException");
-            let told = Tree::parse(payload).ok();
-            let text = told.as_ref().and_then(|tree| tree.get("message")).and_then(Tree::as_str);
-            Ok(Some(Item::Failure(Failure::foreign(name, 500, text.unwrap_or_default().to_owned()))))
+            Ok(Some(Item::Failure(Failure::foreign(name, 500, Tree::parse(payload).ok().as_ref()))))
         }
         Some("error") => {
             let (code, text) = (header(":error-code"), header(":error-message"));
-            let text = text.or(code).unwrap_or_default().to_owned();
-            Ok(Some(Item::Failure(Failure::foreign(code.unwrap_or("internalServerException"), 500, text))))
+            let text = Tree::arm("message", Tree::str(text.or(code).unwrap_or_default()));
+            Ok(Some(Item::Failure(Failure::foreign(code.unwrap_or("internalServerException"), 500, Some(&text)))))
         }
         _ => match header(":event-type") {
             Some("chunk") => {

@@ -182,6 +182,9 @@ impl Service {
             Ok((answer, own)) => (answer, plan.and(own)),
             Err(failure) => return Ok(Err(failure)),
         };
+        if plan.reset {
+            return Err(Reset);
+        }
         Ok(Ok(match answer {
             Answer::Whole(whole) => self.send_whole(whole, &plan, request_id),
             Answer::Stream(items, headers) => {

@@ -133,10 +133,16 @@ async fn bodies_have_a_limit() {
     let (status, _, message) = endpoint.ask(MODEL, "converse", user(&"x".repeat(1000))).await.failure();
     assert_eq!(status, 413);
     assert!(message.contains("larger than 1000 bytes"), "{message}");
+    assert_eq!(
+        endpoint.ask(MODEL, "converse", user(&"x".repeat(2500))).await.status,
+        413,
+        "what is read on is bounded"
+    );
     // Chunked bodies do not say how long they are.
     let chunk = format!("{:x}\r\n{}\r\n", 600, "x".repeat(600));
-    let request =
-        format!("POST /model/{MODEL}/converse HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}");
+    let request = format!(
+        "POST /model/{MODEL}/converse HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n"
+    );
     let mut stream = TcpStream::connect(endpoint.server.addr()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut head = [0; 12];

@@ -74,9 +74,11 @@ fn of_events(events: &[Tree]) -> Answer {
 /// An event, an object with one member, as an item; exceptions are among them.
 pub(crate) fn item(event: &Tree) -> Option<Item> {
     let (name, body) = arm(event)?;
-    Some(match body.get("message").and_then(Tree::as_str) {
-        Some(message) if name.ends_with("Exception") => Item::Failure(Failure::foreign(name, 500, message.to_owned())),
-        _ => Item::Event(name.to_owned(), reply::json(body)),
+    let failed = name.ends_with("Exception");
+    Some(if failed {
+        Item::Failure(Failure::foreign(name, 500, Some(body)))
+    } else {
+        Item::Event(name.to_owned(), reply::json(body))
     })
 }
 

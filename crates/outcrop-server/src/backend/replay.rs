@@ -108,7 +108,7 @@ impl Replay {
             return Err(Failure::invalid("the recording has no answer"));
         };
         Ok(match answer.frames {
-            Some(frames) => Answer::Stream(stream::iter([Item::Raw(frames)]).boxed(), answer.whole.headers),
+            Some(frames) => Answer::Stream(stream::iter(split(frames)).boxed(), answer.whole.headers),
             None => Answer::Whole(answer.whole),
         })
     }
@@ -122,6 +122,19 @@ impl Asked {
             _ => false,
         }
     }
+}
+
+/// Frame by frame, as far as there are whole ones.
+fn split(mut rest: Bytes) -> Vec<Item> {
+    let mut frames = Vec::new();
+    while let Some(length) = rest.first_chunk::<4>() {
+        let length = (u32::from_be_bytes(*length) as usize).clamp(4, rest.len());
+        frames.push(Item::Raw(rest.split_to(length)));
+    }
+    if !rest.is_empty() {
+        frames.push(Item::Raw(rest));
+    }
+    frames
 }
 
 /// Whether a string of the body has the text in it.

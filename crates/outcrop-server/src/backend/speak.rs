@@ -36,11 +36,26 @@ pub(crate) fn reply(
         return Ok(Answer::Whole(Whole::json(reply.body(false))));
     }
     if streams {
+        let latency = reply.latency_ms;
         let events = reply.events(true).map(|(name, payload)| Members::new().raw(name, &payload).finish());
-        let items = encoded(format, stream::iter(events).boxed());
+        let first = latency / 2;
+        let items = encoded(format, stream::iter(events).boxed()).map(move |item| measured(item, first)).boxed();
         return Ok(Answer::Stream(paced(items, pace), Vec::new()));
     }
     native(format, &reply).map(Answer::Whole)
+}
+
+/// The service's measurements have a time that Converse does not know.
+fn measured(item: Item, first_byte_ms: u64) -> Item {
+    const METRICS: &str = "amazon-bedrock-invocationMetrics";
+    let Item::Chunk(chunk) = &item else { return item };
+    let Some(mut tree) = Tree::parse(chunk).ok().filter(|tree| tree.get(METRICS).is_some()) else { return item };
+    if let Tree::Obj(object) = &mut tree
+        && let Some(Tree::Obj(metrics)) = object.get_mut(METRICS)
+    {
+        metrics.set("firstByteLatency", Tree::Num(first_byte_ms.to_string()));
+    }
+    Item::Chunk(Bytes::from(tree.to_string()))
 }
 
 /// A native body, with the headers that the service adds.
@@ -57,7 +72,7 @@ fn native(format: &Format<'_>, reply: &Reply) -> Result<Whole, Failure> {
     add("x-amzn-bedrock-input-token-count", reply.input_tokens);
     add("x-amzn-bedrock-output-token-count", reply.output_tokens);
     add("x-amzn-bedrock-invocation-latency", reply.latency_ms);
-    if format.has("prompt_caching") {
+    if reply.caches {
         add("x-amzn-bedrock-cache-read-input-token-count", 0);
         add("x-amzn-bedrock-cache-write-input-token-count", 0);
     }

@@ -16,6 +16,9 @@ use crate::telemetry::Telemetry;
 
 type Piece = Result<Bytes, String>;
 
+/// An error in a body throws away what has not been written yet. What came before it shall arrive.
+const FLUSH: Duration = Duration::from_millis(20);
+
 /// Frames that may wait for the connection to take them.
 const WAITING: usize = 4;
 
@@ -39,8 +42,9 @@ pub(crate) fn stream(
                 () = sender.closed() => return,
             };
             let Some(piece) = piece else { return };
-            if let Ok(bytes) = &piece {
-                telemetry.frame(bytes.len());
+            match &piece {
+                Ok(bytes) => telemetry.frame(bytes.len()),
+                Err(_) => tokio::time::sleep(FLUSH).await,
             }
             if !matches!(tokio::time::timeout(unread, sender.send(piece)).await, Ok(Ok(()))) {
                 return;
@@ -161,7 +165,10 @@ pub(crate) fn half(whole: Bytes, stall: bool) -> Body {
         match first {
             Some(first) => Some((Ok(first), None)),
             None if stall => std::future::pending().await,
-            None => Some((Err("cut, as a fault asked for".to_owned()), None)),
+            None => {
+                tokio::time::sleep(FLUSH).await;
+                Some((Err("cut, as a fault asked for".to_owned()), None))
+            }
         }
     }))
 }

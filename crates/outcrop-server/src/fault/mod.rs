@@ -78,6 +78,7 @@ impl Plan {
     /// Both plans; the other one wins.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.stream = other.stream.or(self.stream);
+        self.reset |= other.reset;
         self
     }
 }

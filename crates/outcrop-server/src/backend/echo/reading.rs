@@ -46,6 +46,7 @@ pub(crate) fn reply(judged: &Judged<'_>, seed: u64) -> Result<Reply, Failure> {
         stop: stop.to_owned(),
         input_tokens,
         output_tokens,
+        caches: format.has("prompt_caching"),
         // As if it took its time: the same for the same request.
         latency_ms: 20 + 2 * output_tokens,
         performance: object("performanceConfig"),

@@ -12,6 +12,8 @@ pub(crate) struct Reply {
     pub(crate) stop: String,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
+    /// Whether the model caches: then it says that it has not.
+    pub(crate) caches: bool,
     pub(crate) latency_ms: u64,
     /// Members of the answer that repeat what was asked, as JSON.
     pub(crate) performance: Option<String>,
@@ -61,22 +63,26 @@ fn quoted(text: &str) -> String {
 
 impl Reply {
     fn usage(&self) -> String {
-        let usage = Members::new().number("inputTokens", self.input_tokens).number("outputTokens", self.output_tokens);
         let total = self.input_tokens.saturating_add(self.output_tokens);
-        usage.raw("serverToolUsage", "{}").number("totalTokens", total).finish()
+        self.counts().raw("serverToolUsage", "{}").number("totalTokens", total).finish()
     }
 
     /// Usage as codecs take it: without what native bodies have no place for.
-    fn counts(&self) -> String {
-        let usage = Members::new().number("inputTokens", self.input_tokens).number("outputTokens", self.output_tokens);
-        usage.number("totalTokens", self.input_tokens.saturating_add(self.output_tokens)).finish()
+    fn native_usage(&self) -> String {
+        self.counts().number("totalTokens", self.input_tokens.saturating_add(self.output_tokens)).finish()
+    }
+
+    fn counts(&self) -> Members {
+        let none = self.caches.then_some("0");
+        let cached = Members::new().maybe("cacheReadInputTokens", none).maybe("cacheWriteInputTokens", none);
+        cached.number("inputTokens", self.input_tokens).number("outputTokens", self.output_tokens)
     }
 
     /// The Converse answer. `native`: for a codec, which knows nothing of what Converse adds.
     pub(crate) fn body(&self, native: bool) -> String {
         let content = list(self.blocks.iter().map(Block::json));
         let message = Members::new().raw("content", &content).text("role", "assistant").finish();
-        let usage = if native { self.counts() } else { self.usage() };
+        let usage = if native { self.native_usage() } else { self.usage() };
         Members::new()
             .maybe("additionalModelResponseFields", self.fields.as_deref())
             .raw("metrics", &Members::new().number("latencyMs", self.latency_ms).finish())
@@ -94,7 +100,7 @@ impl Reply {
     }
 
     fn metadata(&self, native: bool) -> String {
-        let usage = if native { self.counts() } else { self.usage() };
+        let usage = if native { self.native_usage() } else { self.usage() };
         Members::new()
             .raw("metrics", &Members::new().number("latencyMs", self.latency_ms).finish())
             .maybe("performanceConfig", self.performance.as_deref())

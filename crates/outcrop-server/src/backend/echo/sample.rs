@@ -10,7 +10,7 @@ use crate::json::{items, text};
 const DEEPEST: usize = 24;
 const MOST_ITEMS: u64 = 64;
 const LONGEST: u64 = 10_000;
-const MOST_NODES: usize = 5_000;
+const MOST_NODES: usize = 2_000;
 
 /// Makes values. Texts without other wishes say what the user said.
 pub(super) struct Sampler<'s> {

@@ -163,19 +163,14 @@ impl Reached {
             Err(failure) => return failure,
         };
         let told = Tree::parse(&body).ok();
-        let member = |names: &[&str]| {
-            let found = names.iter().find_map(|name| told.as_ref()?.get(name)?.as_str());
-            found.map(str::to_owned)
-        };
-        let message = member(&["message", "Message", "errorMessage"])
-            .unwrap_or_else(|| format!("the endpoint upstream answered with {status}"));
         // `Name:http://…` in the header, `prefix#Name` in the body.
-        let name = name.or_else(|| member(&["code", "__type"]));
+        let said = || ["code", "__type"].into_iter().find_map(|name| told.as_ref()?.get(name)?.as_str());
+        let name = name.or_else(|| said().map(str::to_owned));
         let name = name.as_deref().map(|name| name.split(':').next().unwrap_or(name));
         let name = name.map(|name| name.rsplit('#').next().unwrap_or(name)).filter(|name| !name.is_empty());
         let failure = match name {
-            Some(name) => Failure::foreign(name, status, message),
-            None => Failure { bare: true, status, ..Failure::invalid(message) },
+            Some(name) => Failure::foreign(name, status, told.as_ref()),
+            None => Failure { bare: true, ..Failure::foreign("", status, told.as_ref()) },
         };
         Failure { retry_after, ..failure }
     }
