@@ -114,6 +114,16 @@ impl Failure {
         Self { name, event, status, message, members, retry_after: None, bare: false }
     }
 
+    /// Its name as an event of a stream, `native` or of Converse. What streams have under another name comes under that:
+    /// clients lose the text of an event that they do not know.
+    pub(crate) fn event_of(&self, native: bool) -> &str {
+        let event = self.event.as_ref();
+        if event == Kind::ModelError.event() || (!native && event == Kind::ModelTimeout.event()) {
+            return Kind::ModelStreamError.event();
+        }
+        event
+    }
+
     /// The value of `x-amzn-ErrorType`.
     pub(crate) fn type_header(&self) -> String {
         // What stands before the service itself signs with another word.

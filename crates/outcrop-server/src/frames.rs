@@ -37,11 +37,13 @@ pub(crate) enum Item {
 #[derive(Debug)]
 pub(crate) struct Writer {
     random: fastrand::Rng,
+    /// Whether the stream is of a model's own chunks, and not of Converse.
+    native: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { random: fastrand::Rng::with_seed(seed) }
+    pub(crate) fn new(seed: u64, native: bool) -> Self {
+        Self { random: fastrand::Rng::with_seed(seed), native }
     }
 
     fn padding(&mut self) -> &'static str {
@@ -59,7 +61,7 @@ impl Writer {
                 let padded = Tree::parse(payload).ok().and_then(|tree| with_member(&tree, "p", self.padding()));
                 ("event", name.as_str(), padded.map_or_else(|| payload.clone(), Bytes::from))
             }
-            Item::Failure(failure) => ("exception", failure.event.as_ref(), Bytes::from(failure.body())),
+            Item::Failure(failure) => ("exception", failure.event_of(self.native), Bytes::from(failure.body())),
             Item::Raw(frames) => return Ok(frames.clone()),
             Item::Frame(message) => return write(message),
             Item::Broken(why) => return Err(why.clone()),
@@ -159,7 +161,7 @@ mod tests {
             Item::Chunk(Bytes::from_static(b"{\"a\":1}")),
             Item::Event("messageStop".to_owned(), Bytes::from_static(b"{\"stopReason\":\"end_turn\"}")),
         ];
-        let mut writer = Writer::new(1);
+        let mut writer = Writer::new(1, true);
         let bytes: Vec<u8> = items.iter().flat_map(|item| writer.frame(item).unwrap()).collect();
         for size in [1, 2, 7, 64, bytes.len()] {
             let (mut reader, mut read) = (Reader::new(), Vec::new());
@@ -184,7 +186,7 @@ mod tests {
         let mut reader = Reader::new();
         reader.push(&[0xff; 12]);
         assert!(reader.next().unwrap_err().contains("larger"));
-        let mut frame = Writer::new(1).frame(&Item::Chunk(Bytes::from_static(b"{}"))).unwrap().to_vec();
+        let mut frame = Writer::new(1, true).frame(&Item::Chunk(Bytes::from_static(b"{}"))).unwrap().to_vec();
         *frame.last_mut().unwrap() ^= 1;
         let mut reader = Reader::new();
         reader.push(&frame);

@@ -188,7 +188,13 @@ impl Service {
         Ok(Ok(match answer {
             Answer::Whole(whole) => self.send_whole(whole, &plan, request_id),
             Answer::Stream(items, headers) => {
-                let body = crate::fault::stream(items, plan, seed, &self.telemetry, (self.limits.unread, room));
+                let body = crate::fault::stream(
+                    items,
+                    plan,
+                    (seed, operation.is_native()),
+                    &self.telemetry,
+                    (self.limits.unread, room),
+                );
                 reply::stream(body, operation.is_native(), &headers, request_id)
             }
         }))

@@ -2,6 +2,7 @@
 
 mod convert;
 mod echo;
+mod metrics;
 mod replay;
 mod script;
 mod speak;

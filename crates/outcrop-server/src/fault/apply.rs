@@ -27,7 +27,7 @@ const WAITING: usize = 4;
 pub(crate) fn stream(
     items: Items,
     plan: Plan,
-    seed: u64,
+    (seed, native): (u64, bool),
     telemetry: &Arc<Telemetry>,
     (unread, room): (Duration, Option<OwnedSemaphorePermit>),
 ) -> Body {
@@ -35,7 +35,7 @@ pub(crate) fn stream(
     let (sender, receiver) = mpsc::channel::<Piece>(WAITING);
     tokio::spawn(async move {
         let _room = room;
-        let mut pieces = std::pin::pin!(pieces(items, plan.stream, Writer::new(seed)));
+        let mut pieces = std::pin::pin!(pieces(items, plan.stream, Writer::new(seed, native)));
         loop {
             let piece = tokio::select! {
                 piece = pieces.next() => piece,

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use outcrop_runtime::{Call, StreamCodec};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::debug;
 
 use super::Way;
 use super::client::{Reached, next};
 use crate::backend::convert::{self, named};
+use crate::backend::metrics::with_first_byte;
 use crate::backend::speak::{in_stream, received};
 use crate::failure::Failure;
 use crate::frames::{self, Item, Reader};
@@ -66,9 +67,11 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
     let mut encoder = encoder.map_err(|e| failed(broken(&e)))?;
     let mut events: Vec<Vec<u8>> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
+    let (began, mut first_byte) = (Instant::now(), None);
     loop {
         let message = source.next().await.map_err(|why| Some(Item::Broken(why)))?;
         let ended = message.is_none();
+        let waited = *first_byte.get_or_insert_with(|| began.elapsed().as_millis() as u64);
         let item = message.as_ref().map(frames::item).transpose().map_err(|why| Some(Item::Broken(why)))?.flatten();
         let read = match (item, decoder.as_mut()) {
             (Some(Item::Chunk(chunk)), Some(decoder)) => decoder.push(&chunk, &mut |event| events.push(event.to_vec())),
@@ -86,12 +89,12 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
         };
         let failure = read.err();
         for event in events.drain(..) {
-            if let Err(e) = written(&event, encoder.as_mut(), &mut items) {
+            if let Err(e) = written(&event, encoder.as_mut(), &mut items, waited) {
                 return Err(failed(broken(&e)));
             }
         }
         if let (true, None, Some(encoder)) = (ended, &failure, encoder.as_mut()) {
-            let mut take = |chunk: &[u8]| items.push(Item::Chunk(Bytes::copy_from_slice(chunk)));
+            let mut take = |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(chunk, waited)));
             encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
         }
         for item in items.drain(..) {
@@ -111,9 +114,12 @@ fn written(
     event: &[u8],
     encoder: Option<&mut Box<dyn StreamCodec + '_>>,
     items: &mut Vec<Item>,
+    first_byte_ms: u64,
 ) -> Result<(), outcrop_runtime::Error> {
     match encoder {
-        Some(encoder) => encoder.push(event, &mut |chunk| items.push(Item::Chunk(Bytes::copy_from_slice(chunk)))),
+        Some(encoder) => {
+            encoder.push(event, &mut |chunk| items.push(Item::Chunk(with_first_byte(chunk, first_byte_ms))))
+        }
         None => {
             items.extend(convert::item(&outcrop_runtime::Tree::parse(event)?));
             Ok(())
