@@ -27,7 +27,7 @@ pub(crate) struct Format {
     /// The family.
     pub(crate) entry: &'static Entry,
     /// What the codecs are told of the model: its base model, where the caller named one.
-    pub(crate) model: String,
+    pub(crate) model: Arc<str>,
 }
 
 impl fmt::Debug for Format {
@@ -94,7 +94,7 @@ impl Select {
             let why = format!("the family `{family}` is not compiled in; enable its feature, or add it as your own");
             Error::new(Code::Unresolved, why)
         })?;
-        Ok(Some(Format { entry, model: found.model.to_owned() }))
+        Ok(Some(Format { entry, model: found.model.into() }))
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         let mut select = Select::default();
         select.target(OPAQUE, Target::model(LLAMA));
         let format = select.format(OPAQUE).unwrap().unwrap();
-        assert_eq!((format.entry.spec.family, format.model.as_str()), ("meta-llama", LLAMA));
+        assert_eq!((format.entry.spec.family, &*format.model), ("meta-llama", LLAMA));
         select.target("my-*", Target::family("no-such-family", None));
         assert_eq!(select.format("my-model").unwrap_err().code, Code::Unresolved);
     }

@@ -170,6 +170,10 @@ impl fmt::Debug for Going {
     }
 }
 
+/// Marks an answer that is translated.
+#[derive(Debug, Clone, Copy)]
+struct Done;
+
 #[dyn_dispatch_hint]
 impl Intercept for ConverseOverInvoke {
     fn name(&self) -> &'static str {
@@ -182,8 +186,7 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        request::claim(&self.settings, cfg);
-        Ok(())
+        request::claim(&self.settings, cfg)
     }
 
     fn modify_before_signing(
@@ -204,14 +207,16 @@ impl Intercept for ConverseOverInvoke {
     ) -> Result<(), BoxError> {
         let going = request::going(&self.settings, cfg);
         let response = context.response_mut();
-        // Errors are the same for both operations.
-        let Some(going) = going.filter(|_| response.status().is_success()) else { return Ok(()) };
+        // Errors are the same for both operations, and one interceptor may be there twice.
+        let ours = response.status().is_success() && response.extension::<Done>().is_none();
+        let Some(going) = going.filter(|_| ours) else { return Ok(()) };
         let headers = told(response.headers());
         let body = response.take_body();
         *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
             Some(plan) => stream::body(body, plan, going.clone(), &headers),
             None => answer::body(body, going.clone(), headers),
         };
+        response.add_extension(Done);
         // It is the length of the body that was.
         response.headers_mut().remove("content-length");
         Ok(())

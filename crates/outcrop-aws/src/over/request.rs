@@ -82,13 +82,17 @@ impl Encoded {
 }
 
 /// Claims a Converse call. Of several interceptors, the last has it.
-pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) {
+pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Result<(), BoxError> {
     let of_service = cfg.load::<Metadata>().filter(|metadata| metadata.service() == SERVICE);
-    let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else { return };
+    let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else {
+        return Ok(());
+    };
     let before = cfg.load::<Claim>().map(|claim| claim.original.clone());
-    let Some(original) = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned()) else { return };
+    let original = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned());
+    let original = original.ok_or("the SDK has no serialiser in its configuration; use another release of it")?;
     let claim = Claim { settings: settings.clone(), operation, original };
     cfg.interceptor_state().store_put(SharedRequestSerializer::new(claim.clone())).store_put(claim);
+    Ok(())
 }
 
 /// What goes out, if the call is this interceptor's and over InvokeModel.
@@ -103,6 +107,8 @@ pub(super) fn rewrite(
     cfg: &mut ConfigBag,
 ) -> Result<(), BoxError> {
     let claim = cfg.load::<Claim>().filter(|claim| Arc::ptr_eq(&claim.settings, settings)).cloned();
+    // One interceptor may be there twice.
+    let claim = claim.filter(|claim| !request.uri().ends_with(claim.operation.invoke));
     let Some(claim) = claim else { return Ok(()) };
     let (id, path) = claim.path(request.uri())?;
     let converse = claim.body(request, &id)?;

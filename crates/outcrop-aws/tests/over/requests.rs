@@ -193,6 +193,17 @@ async fn losses_are_told_and_strict_mode_refuses_them() {
     assert_eq!(text.trim(), "Hello.", "and translates once");
 }
 
+#[tokio::test]
+async fn an_interceptor_that_is_there_twice_translates_once() {
+    let endpoint = echo("meta-llama").await;
+    let interceptor = ConverseOverInvoke::new();
+    let config = endpoint.config().interceptor(interceptor.clone()).interceptor(interceptor.clone());
+    let call = Client::from_conf(config.build()).converse().model_id(LLAMA).messages(user("Hello.")).customize();
+    let output = call.interceptor(interceptor).send().await.unwrap();
+    let text = output.output().unwrap().as_message().unwrap().content()[0].as_text().unwrap().clone();
+    assert_eq!((text.trim(), endpoint.requests().len()), ("Hello.", 1));
+}
+
 /// Puts in a body of its own, as clients do that use the SDK for its connection alone.
 #[derive(Debug)]
 struct Puts(String);
