@@ -13,7 +13,7 @@
 //! | "too many tokens per day" | 3 attempts in vain | not retried |
 //! | a stream whose first frame is an exception | never: the status was 200 | [`Streams`] |
 //!
-//! Waits grow exponentially with full jitter up to a cap, as the SDK's do. A budget (the SDK's token bucket) keeps many
+//! Waits grow exponentially with full jitter up to a cap, as the SDK's do; in its adaptive mode its rate limiter decides them. A budget (the SDK's token bucket) keeps many
 //! failing calls from becoming many more.
 //!
 //! ```

@@ -77,9 +77,15 @@ impl Intercept for Patience {
             config = config.with_max_attempts(more);
         }
         if let Some(wait) = error.retry_after().filter(|wait| *wait <= self.longest_wait) {
-            // With the second that jitter may add.
+            // With the second that jitter may add. Made anew, for the SDK's retry behaviour of 2026 would cut the wait to its
+            // own backoff and five seconds.
             let longest = config.max_backoff().max(wait + Duration::from_secs(1));
-            config = config.with_max_backoff(longest);
+            config = RetryConfig::standard()
+                .with_retry_mode(config.mode())
+                .with_reconnect_mode(config.reconnect_mode())
+                .with_initial_backoff(config.initial_backoff())
+                .with_max_attempts(config.max_attempts())
+                .with_max_backoff(longest);
         }
         cfg.interceptor_state().store_put(config);
         Ok(())

@@ -109,6 +109,15 @@ async fn a_server_that_asks_for_a_wait_gets_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nor_does_the_sdk_cut_it_in_its_newer_behaviour() {
+    let newer = br::config::retry::RetryConfig::standard().with_retry_spec(aws_smithy_types::retry::RetrySpec::v2_1());
+    let busy = Answer::error(503, "ServiceUnavailableException", "x").with("retry-after", "30");
+    let (outcome, made, took) = call(Policy::of(newer), [busy, Answer::ok()]).await;
+    outcome.unwrap();
+    assert!(made == 2 && took >= Duration::from_secs(30) && took <= Duration::from_secs(31), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_that_is_too_long_is_told_and_not_waited() {
     let busy = Answer::error(429, "ThrottlingException", "x").with("retry-after", "61");
     let (outcome, made, took) = call(Policy::default(), [busy.clone()]).await;
