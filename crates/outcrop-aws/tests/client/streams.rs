@@ -9,6 +9,7 @@ use outcrop::runtime::resolve::Target;
 use outcrop::runtime::{Call, Tree};
 use outcrop_aws::client::{Builder, ConverseEvent, ConverseStream};
 use outcrop_aws::error::Class;
+use outcrop_aws::retry::Policy;
 use outcrop_aws::types::{ContentBlock, ContentBlockDelta, ConverseRequest, ConverseResponse, StopReason};
 use outcrop_aws::{Client, Error};
 
@@ -31,7 +32,7 @@ async fn giving(parts: Vec<Part>) -> Loopback {
 async fn one_by_one(answers: Vec<Answer>) -> (Loopback, Client) {
     let next = std::sync::Mutex::new(answers.into_iter());
     let endpoint = Loopback::start(move |_| next.lock().unwrap().next().expect("no more calls than answers")).await;
-    let client = client(&endpoint);
+    let client = with(&endpoint, Client::builder().retry(Policy::default().attempts(1)));
     (endpoint, client)
 }
 

@@ -25,8 +25,8 @@ const FALLIBLE: [&str; 1] = ["TokenUsage"];
 /// The module of the conversions.
 #[must_use]
 pub fn emit(owned: &Owned) -> TokenStream {
-    let named = |names: &[&str], item: &Item| names.iter().any(|name| item.ident == name);
-    let items: Vec<&Item> = owned.items.iter().filter(|i| !named(&BY_HAND, i) && !named(&NO_TYPE, i)).collect();
+    let is_of = |list: &[&str], item: &Item| list.iter().any(|name| item.ident == name);
+    let items: Vec<&Item> = owned.items.iter().filter(|i| !is_of(&BY_HAND, i) && !is_of(&NO_TYPE, i)).collect();
     let converted = items.iter().map(|item| match &item.kind {
         ItemKind::Struct(shape) => structure(owned, item, shape),
         _ => union(item),
