@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// What callers must show, as bearer token or as access key id; needed for addresses that others can reach
-    /// [env: OUTCROP_API_KEY]
+    /// [env: `OUTCROP_API_KEY`]
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
     /// Refuse requests that carry neither a bearer token nor a signature
@@ -65,7 +65,7 @@ pub(crate) struct Args {
     /// How the log is written
     #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
-    /// What is logged: off, error, warn, info, debug, or a filter of tracing's [env: OUTCROP_LOG]
+    /// What is logged: off, error, warn, info, debug, or a filter of tracing's [env: `OUTCROP_LOG`]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
     /// Log the bodies of requests and answers as well, at level debug

@@ -7,6 +7,7 @@ mod converse;
 mod limits;
 mod native;
 mod turns;
+mod words;
 
 use std::fmt::Write as _;
 
@@ -16,6 +17,8 @@ use outcrop_runtime::{Call, Code, Error, Kind, Output, Tree};
 use crate::config::Unknown;
 use crate::failure::Failure;
 use crate::models::Format;
+use words::What;
+pub(crate) use words::Wording;
 
 /// So many violations are told at once.
 const MOST: usize = 16;
@@ -92,46 +95,45 @@ pub(crate) fn converse(facade: Option<&Facade>, request: &Tree, strict_turns: bo
 
 /// Judges a native request and reads it as Converse.
 pub(crate) fn native(format: &Format<'_>, call: &Call<'_>, body: &[u8], unknown: Unknown) -> Result<Output, Failure> {
-    let tree = json(body)?;
+    let (tree, wording) = (json(body)?, format.family.wording);
     if let Some(family) = &format.family.ir {
-        let found = native::violations(family, &tree, unknown == Unknown::Refuse);
+        let found = native::violations(family, &tree, unknown == Unknown::Refuse, wording);
         if !found.is_empty() {
-            return Err(Failure::malformed(&found.concat()));
+            return Err(words::refusal(&found, wording));
         }
     }
-    format.family.entry.codec.decode(Kind::Request, call, body).map_err(|e| of_codec(&e, &tree))
+    format.family.entry.codec.decode(Kind::Request, call, body).map_err(|e| of_codec(&e, &tree, wording))
 }
 
 /// A refusal of a codec in the words of the service.
-fn of_codec(e: &Error, body: &Tree) -> Failure {
-    let place = pointer_of(&e.native_path);
-    let (parent, last) = place.rsplit_once('/').unwrap_or(("#", ""));
-    match e.code {
-        Code::MissingMember => Failure::malformed(&format!("{parent}: required key [{last}] not found")),
-        Code::UnknownTag | Code::UnknownValue => {
-            let value = at(body, &place).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            let value: String = value.unwrap_or_default().chars().take(200).collect();
-            Failure::malformed(&format!("{place}: {value} is not a valid enum value"))
-        }
+fn of_codec(e: &Error, body: &Tree, wording: Wording) -> Failure {
+    let mut place = place_of(&e.native_path);
+    let what = match (e.code, place.0.last()) {
         // What a single model does not take is told by the model, and not by the schema.
-        Code::NotForModel => Failure::invalid(e.message.clone()),
-        _ => Failure::malformed(&format!("{place}: {}", e.message)),
-    }
+        (Code::NotForModel, _) => return Failure::invalid(e.message.clone()),
+        (Code::MissingMember, Some(Step::Key(_))) => match place.0.pop() {
+            Some(Step::Key(key)) => What::Required(key),
+            _ => What::Other(e.message.clone()),
+        },
+        (Code::UnknownTag | Code::UnknownValue, _) => {
+            let value = place.0.iter().try_fold(body, |tree, step| match step {
+                Step::Key(key) => tree.get(key),
+                Step::Index(index) => tree.as_list()?.get(*index),
+            });
+            let value = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            What::NoSuchValue(value.unwrap_or_default().chars().take(200).collect())
+        }
+        _ => What::Other(e.message.clone()),
+    };
+    words::refusal(&[what.told(&place, wording)], wording)
 }
 
-/// `messages[2].content` as `#/messages/2/content`.
-fn pointer_of(path: &str) -> String {
-    let mut out = String::from("#");
-    for part in path.split(['.', '[']).filter(|part| !part.is_empty()) {
-        out.push('/');
-        out.push_str(part.trim_end_matches(']'));
-    }
-    out
-}
-
-fn at<'t>(body: &'t Tree, pointer: &str) -> Option<&'t Tree> {
-    pointer.split('/').skip(1).try_fold(body, |tree, step| match tree.as_list() {
-        Some(list) => list.get(step.parse::<usize>().ok()?),
-        None => tree.get(step),
-    })
+/// `messages[2].content` as steps.
+fn place_of(path: &str) -> Place {
+    let parts = path.split(['.', '[']).filter(|part| !part.is_empty());
+    let step = |part: &str| match part.strip_suffix(']').and_then(|index| index.parse().ok()) {
+        Some(index) => Step::Index(index),
+        None => Step::Key(part.to_owned()),
+    };
+    Place(parts.map(step).collect())
 }

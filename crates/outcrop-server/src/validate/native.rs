@@ -5,11 +5,12 @@ use outcrop_lang::ir::{Case, CaseBody, Family, Field, Range, Tag, Ty, TypeKind, 
 use outcrop_runtime::Tree;
 use outcrop_runtime::tree::Object;
 
-use super::{MOST, Place, Step, kind};
+use super::words::{Wanted, What, Wording};
+use super::{MOST, Place, Step};
 
-/// The violations of a request, each beginning with `#`. `strict`: members that no type has are violations.
-pub(super) fn violations(family: &Family, body: &Tree, strict: bool) -> Vec<String> {
-    let mut walk = Walk { family, strict, at: Place::default(), found: Vec::new() };
+/// The violations of a request, as they are told. `strict`: members that no type has are violations.
+pub(super) fn violations(family: &Family, body: &Tree, strict: bool, wording: Wording) -> Vec<String> {
+    let mut walk = Walk { family, strict, wording, at: Place::default(), found: Vec::new() };
     if let Some(root) = family.chat.request {
         walk.named(root, body, true);
     }
@@ -19,14 +20,15 @@ pub(super) fn violations(family: &Family, body: &Tree, strict: bool) -> Vec<Stri
 struct Walk<'f> {
     family: &'f Family,
     strict: bool,
+    wording: Wording,
     at: Place,
     found: Vec<String>,
 }
 
 impl Walk<'_> {
-    fn report(&mut self, what: impl AsRef<str>) {
+    fn report(&mut self, what: What) {
         if self.found.len() < MOST {
-            self.found.push(format!("{}: {}", self.at.pointer(), what.as_ref()));
+            self.found.push(what.told(&self.at, self.wording));
         }
     }
 
@@ -36,8 +38,8 @@ impl Walk<'_> {
         self.at.0.pop();
     }
 
-    fn expect(&mut self, wanted: &str, value: &Tree) {
-        self.report(format!("expected type: {wanted}, found: {}", kind(value)));
+    fn expect(&mut self, wanted: Wanted, value: &Tree) {
+        self.report(What::of_type(wanted, value));
     }
 
     fn ty(&mut self, ty: &Ty, value: &Tree) {
@@ -55,35 +57,32 @@ impl Walk<'_> {
                 | Ty::JsonText
                 | Ty::DataUrl(_),
                 other,
-            ) => self.expect("String", other),
+            ) => self.expect(Wanted::String, other),
             (Ty::Int(range), Tree::Num(text)) if value.as_int().is_some() => self.number(range, text),
-            (Ty::Int(_), other) => self.expect("Integer", other),
+            (Ty::Int(_), other) => self.expect(Wanted::Integer, other),
             (Ty::Float(range), Tree::Num(text)) => self.number(range, text),
-            (Ty::Float(_), other) => self.expect("Number", other),
+            (Ty::Float(_), other) => self.expect(Wanted::Number, other),
             (Ty::Bool, Tree::Bool(_)) => {}
-            (Ty::Bool, other) => self.expect("Boolean", other),
+            (Ty::Bool, other) => self.expect(Wanted::Boolean, other),
             (Ty::List(item, range), Tree::Arr(list)) => self.list(item, range, list.items()),
             (Ty::Only { item, .. }, Tree::Arr(list)) => self.list(item, &Range::default(), list.items()),
             (Ty::OneOrList(item), Tree::Arr(list)) => self.list(item, &Range::default(), list.items()),
             (Ty::OneOrList(item), value) => self.ty(item, value),
-            (Ty::List(..) | Ty::Only { .. }, other) => self.expect("JSONArray", other),
+            (Ty::List(..) | Ty::Only { .. }, other) => self.expect(Wanted::List, other),
             (Ty::Map(item), Tree::Obj(object)) => {
                 for (name, value) in object.members() {
                     self.within(Step::Key(name.clone()), |walk| walk.ty(item, value));
                 }
             }
-            (Ty::Map(_), other) => self.expect("JSONObject", other),
+            (Ty::Map(_), other) => self.expect(Wanted::Object, other),
             (Ty::Named(id), value) => self.named(*id, value, false),
         }
     }
 
     fn list(&mut self, item: &Ty, range: &Range, items: &[Tree]) {
         let count = items.len();
-        if let Some(min) = range.min.filter(|min| (count as f64) < *min) {
-            self.report(format!("expected minimum item count: {min}, found: {count}"));
-        }
-        if let Some(max) = range.max.filter(|max| (count as f64) > *max) {
-            self.report(format!("expected maximum item count: {max}, found: {count}"));
+        if let Some((least, most)) = outside(range, count) {
+            self.report(What::Items { least, most, count });
         }
         for (index, value) in items.iter().enumerate() {
             self.within(Step::Index(index), |walk| walk.ty(item, value));
@@ -92,21 +91,18 @@ impl Walk<'_> {
 
     fn length(&mut self, range: &Range, text: &str) {
         let count = text.chars().count();
-        if let Some(min) = range.min.filter(|min| (count as f64) < *min) {
-            self.report(format!("expected minLength: {min}, actual: {count}"));
-        }
-        if let Some(max) = range.max.filter(|max| (count as f64) > *max) {
-            self.report(format!("expected maxLength: {max}, actual: {count}"));
+        if let Some((least, most)) = outside(range, count) {
+            self.report(What::Length { least, most, count });
         }
     }
 
     fn number(&mut self, range: &Range, text: &str) {
         let Ok(number) = text.parse::<f64>() else { return };
         if let Some(min) = range.min.filter(|min| number < *min) {
-            self.report(format!("{text} is not greater or equal to {min}"));
+            self.report(What::Low(text.to_owned(), min));
         }
         if let Some(max) = range.max.filter(|max| number > *max) {
-            self.report(format!("{text} is not less or equal to {max}"));
+            self.report(What::High(text.to_owned(), max));
         }
     }
 
@@ -120,27 +116,27 @@ impl Walk<'_> {
                 Tree::Arr(list) => self.list(&Ty::Named(text.item), &Range::default(), list.items()),
                 // One part is read without its list.
                 Tree::Obj(_) => self.named(text.item, value, false),
-                other => self.expect("JSONArray", other),
+                other => self.expect(Wanted::List, other),
             },
-            TypeKind::Regions(_) if value.as_str().is_none() => self.expect("String", value),
+            TypeKind::Regions(_) if value.as_str().is_none() => self.expect(Wanted::String, value),
             TypeKind::Regions(_) | TypeKind::Map(_) => {}
         }
     }
 
     /// An object with these fields, and `others` beside them.
     fn object(&mut self, fields: &[Field], value: &Tree, others: &[&str], root: bool) {
-        let Tree::Obj(object) = value else { return self.expect("JSONObject", value) };
+        let Tree::Obj(object) = value else { return self.expect(Wanted::Object, value) };
         let is = |field: &Field, name: &str| field.key == name || field.aliases.iter().any(|alias| alias == name);
         for field in fields.iter().filter(|field| field.required) {
             if !object.members().iter().any(|(name, _)| is(field, name)) {
-                self.report(format!("required key [{}] not found", field.key));
+                self.report(What::Required(field.key.clone()));
             }
         }
         for (name, value) in object.members() {
             if let Some(field) = fields.iter().find(|field| is(field, name)) {
                 self.within(Step::Key(name.clone()), |walk| walk.ty(&field.ty, value));
             } else if self.strict && !others.contains(&name.as_str()) && !(root && self.is_side(name)) {
-                self.report(format!("extraneous key [{name}] is not permitted"));
+                self.report(What::Extraneous(name.clone()));
             }
         }
     }
@@ -153,13 +149,13 @@ impl Walk<'_> {
     fn union(&mut self, union: &Union, value: &Tree) {
         if let Tree::Str(text) = value {
             if union.words.is_empty() {
-                self.expect("JSONObject", value);
+                self.expect(Wanted::Object, value);
             } else if union.unknown == Unknown::Refuse && !union.words.iter().any(|(word, _)| word == text) {
-                self.report(format!("{text} is not a valid enum value"));
+                self.report(What::NoSuchValue(text.to_owned()));
             }
             return;
         }
-        let Tree::Obj(object) = value else { return self.expect("JSONObject", value) };
+        let Tree::Obj(object) = value else { return self.expect(Wanted::Object, value) };
         let mut others: Vec<&str> = union.trailing.iter().map(|trailing| trailing.key.as_str()).collect();
         match &union.tag {
             Tag::Internal { key, absent } => {
@@ -177,10 +173,10 @@ impl Walk<'_> {
                 others.extend(cases.iter().flat_map(|case| fields(case)).map(|field| field.key.as_str()));
                 match (case, tag) {
                     (Some(case), _) => self.case(case, value, &others),
-                    (None, None) if object.get(key).is_none() => self.report(format!("required key [{key}] not found")),
+                    (None, None) if object.get(key).is_none() => self.report(What::Required(key.clone())),
                     (None, Some(tag)) if union.unknown == Unknown::Refuse => {
                         self.within(Step::Key(key.clone()), |walk| {
-                            walk.report(format!("{tag} is not a valid enum value"));
+                            walk.report(What::NoSuchValue(tag.to_owned()));
                         });
                     }
                     _ => {}
@@ -196,7 +192,7 @@ impl Walk<'_> {
                         }),
                         None if others.contains(&name.as_str()) => {}
                         None if self.strict => {
-                            self.report(format!("extraneous key [{name}] is not permitted"));
+                            self.report(What::Extraneous(name.clone()));
                         }
                         None => {}
                     }
@@ -235,4 +231,11 @@ fn fits(case: &Case, object: &Object) -> bool {
     let there = |name: &String| object.get(name).is_some();
     let mut required = fields(case).iter().filter(|field| field.required);
     case.has.iter().all(there) && required.all(|field| there(&field.key) || field.aliases.iter().any(there))
+}
+
+/// The bound of a range that a count is outside of.
+fn outside(range: &Range, count: usize) -> Option<(Option<f64>, Option<f64>)> {
+    let least = range.min.filter(|min| (count as f64) < *min);
+    let most = range.max.filter(|max| (count as f64) > *max);
+    (least.is_some() || most.is_some()).then_some((least, most))
 }

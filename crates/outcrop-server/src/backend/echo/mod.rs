@@ -47,8 +47,11 @@ impl Echo {
         if ask.operation == Operation::CountTokens {
             return self.count(models, ask);
         }
-        let judged = self.judge(models, ask)?;
-        let reply = reading::reply(&judged, seed)?;
+        let (judged, reply) = at_length(ask, || {
+            let judged = self.judge(models, ask)?;
+            let reply = reading::reply(&judged, seed)?;
+            Ok((judged, reply))
+        })?;
         if !ask.operation.streams() && !self.pace.is_zero() {
             tokio::time::sleep(self.pace).await;
         }
@@ -131,6 +134,13 @@ impl Echo {
         let tokens = reading::input_tokens(&request);
         Ok(Answer::Whole(Whole::json(Members::new().number("inputTokens", tokens).finish())))
     }
+}
+
+/// Does what takes its time with a large body without keeping other requests from going on.
+fn at_length<T>(ask: &Ask, work: impl FnOnce() -> T) -> T {
+    const LARGE: usize = 1 << 20;
+    let several = tokio::runtime::Handle::current().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread;
+    if several && ask.body.len() > LARGE { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// Whether the service takes what the format of InvokeModel has no place for, since it does that itself: guarded content
