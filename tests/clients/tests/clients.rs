@@ -81,6 +81,8 @@ pub(crate) fn command(kind: Kind, file: &str, url: &str) -> Option<Command> {
     };
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("HOME", env!("CARGO_TARGET_TMPDIR"));
+    // What it says of coming years is no news in every run.
+    command.env("AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED", "true");
     command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url);
     // boto3 reads the one, everybody else the other.
     command.env("AWS_DEFAULT_REGION", "us-east-1").env("AWS_REGION", "us-east-1");

@@ -13,5 +13,6 @@ mod endpoint;
 mod faults;
 mod matrix;
 mod programs;
+mod replay;
 mod streams;
 mod tools;

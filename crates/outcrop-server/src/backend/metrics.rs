@@ -9,8 +9,8 @@ const FIRST_BYTE: &str = "firstByteLatency";
 
 /// A chunk as it goes out. The metrics of the service say how many milliseconds passed before the first byte, too; no event
 /// of Converse tells that, so no codec writes it. Other chunks stay as they are.
-pub(crate) fn with_first_byte(chunk: &[u8], ms: u64) -> Bytes {
-    let plain = || Bytes::copy_from_slice(chunk);
+pub(crate) fn with_first_byte(chunk: &Bytes, ms: u64) -> Bytes {
+    let plain = || chunk.clone();
     if memmem::find(chunk, METRICS.as_bytes()).is_none() {
         return plain();
     }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn only_metrics_that_lack_it_are_told_when_the_first_byte_came() {
-        let after = |chunk: &str| String::from_utf8(with_first_byte(chunk.as_bytes(), 20).to_vec()).unwrap();
+        let after = |chunk: &str| String::from_utf8(with_first_byte(&chunk.to_owned().into(), 20).to_vec()).unwrap();
         let metrics = |inner: &str| format!(r#"{{"text":"","amazon-bedrock-invocationMetrics":{{{inner}}}}}"#);
         let wanted = metrics(r#""invocationLatency":52,"firstByteLatency":20"#);
         assert_eq!(after(&metrics(r#""invocationLatency":52"#)), wanted);

@@ -8,6 +8,7 @@ use outcrop_runtime::{Call, Kind, Tree};
 use tokio::sync::mpsc;
 
 use super::echo::Reply;
+use super::metrics::with_first_byte;
 use crate::ask::Ask;
 use crate::failure::{Failure, Kind as Exception};
 use crate::frames::Item;
@@ -39,23 +40,18 @@ pub(crate) fn reply(
         let latency = reply.latency_ms;
         let events = reply.events(true).map(|(name, payload)| Members::new().raw(name, &payload).finish());
         let first = latency / 2;
-        let items = encoded(format, stream::iter(events).boxed()).map(move |item| measured(item, first)).boxed();
+        let items = encoded(format, stream::iter(events).boxed()).map(move |item| began(item, first)).boxed();
         return Ok(Answer::Stream(paced(items, pace), Vec::new()));
     }
     native(format, &reply).map(Answer::Whole)
 }
 
-/// The service's measurements have a time that Converse does not know.
-fn measured(item: Item, first_byte_ms: u64) -> Item {
-    const METRICS: &str = "amazon-bedrock-invocationMetrics";
-    let Item::Chunk(chunk) = &item else { return item };
-    let Some(mut tree) = Tree::parse(chunk).ok().filter(|tree| tree.get(METRICS).is_some()) else { return item };
-    if let Tree::Obj(object) = &mut tree
-        && let Some(Tree::Obj(metrics)) = object.get_mut(METRICS)
-    {
-        metrics.set("firstByteLatency", Tree::Num(first_byte_ms.to_string()));
+/// A chunk that, if it has metrics, says when the first byte came.
+fn began(item: Item, first_byte_ms: u64) -> Item {
+    match item {
+        Item::Chunk(chunk) => Item::Chunk(with_first_byte(&chunk, first_byte_ms)),
+        other => other,
     }
-    Item::Chunk(Bytes::from(tree.to_string()))
 }
 
 /// A native body, with the headers that the service adds.
