@@ -106,8 +106,7 @@ impl ConverseOverInvoke {
         self.with(|s| s.select.resolver(resolver))
     }
 
-    /// A family of your own: the constants and codecs that `outcrop::family!` or a build script made from its spec. It comes
-    /// before those that are compiled in.
+    /// A family of your own, from `outcrop::family!` and [`entry!`](crate::entry). It comes before those that are compiled in.
     #[must_use]
     pub fn family(self, family: &'static Entry) -> Self {
         self.with(|s| s.select.family(family))

@@ -7,6 +7,8 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::{BehaviorVersion, Builder, Config, Credentials, Region};
 
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput as ConverseStream;
+use aws_sdk_bedrockruntime::operation::invoke_model_with_response_stream::InvokeModelWithResponseStreamOutput as Invoked;
+use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types::ConverseStreamOutput;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -68,6 +70,13 @@ impl Canned {
         call.send().await.unwrap()
     }
 
+    /// The same stream as InvokeModel gives it.
+    pub async fn open_raw(&self, parts: impl IntoIterator<Item = Part>) -> Invoked {
+        *self.next.0.lock().unwrap() = parts.into_iter().collect();
+        let call = self.client.invoke_model_with_response_stream().model_id(LLAMA);
+        call.body(Blob::new("{}")).send().await.unwrap()
+    }
+
     /// How many parts of bodies were taken so far.
     pub fn taken(&self) -> usize {
         self.next.1.load(Ordering::Relaxed)
@@ -79,14 +88,18 @@ impl Canned {
     }
 }
 
-/// What the SDK makes of the events that the core decodes from chunk frames; `whole`: and of those at the end.
-pub async fn decoded(entry: &Entry, call: &Call<'_>, frames: &[Bytes], whole: bool) -> Vec<ConverseStreamOutput> {
+/// The frames of the events that the core decodes from chunk frames, with those at the end.
+pub fn converse_frames(entry: &Entry, call: &Call<'_>, frames: &[Bytes]) -> Vec<Bytes> {
+    event_frames(entry, call, frames, true)
+}
+
+fn event_frames(entry: &Entry, call: &Call<'_>, frames: &[Bytes], whole: bool) -> Vec<Bytes> {
     let mut decoder = entry.codec.stream_decoder(call).unwrap();
-    let (mut parts, mut chunk) = (Vec::new(), Vec::new());
+    let (mut events, mut chunk) = (Vec::new(), Vec::new());
     let mut keep = |event: &[u8]| {
         let event = Tree::parse(event).unwrap();
         let (name, payload) = &event.as_object().unwrap().members()[0];
-        parts.push(Ok(frame("event", name, &payload.to_string())));
+        events.push(frame("event", name, &payload.to_string()));
     };
     for bytes in frames {
         let (found, _) = event_stream::first(bytes).unwrap().unwrap();
@@ -98,6 +111,12 @@ pub async fn decoded(entry: &Entry, call: &Call<'_>, frames: &[Bytes], whole: bo
     if whole {
         decoder.finish(&mut keep).unwrap();
     }
+    events
+}
+
+/// What the SDK makes of the events that the core decodes from chunk frames; `whole`: and of those at the end.
+pub async fn decoded(entry: &Entry, call: &Call<'_>, frames: &[Bytes], whole: bool) -> Vec<ConverseStreamOutput> {
+    let parts = event_frames(entry, call, frames, whole).into_iter().map(Ok);
     let (events, error) = Canned::plain().stream(parts).await;
     assert_eq!(error, None);
     events

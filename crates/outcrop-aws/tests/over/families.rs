@@ -13,9 +13,10 @@ use aws_sdk_bedrockruntime::types::{
 };
 use aws_smithy_types::{Blob, Document};
 use outcrop::registry::{Entry, FAMILIES};
-use outcrop::runtime::{Call, Kind, Tree};
+use outcrop::runtime::{Call, Kind};
 
-use super::loopback::{Answer, Loopback, Part, event_stream, frame};
+use super::canned::converse_frames;
+use super::loopback::{Answer, Loopback, Part, event_stream};
 use super::support::{events, reached, sayable, user};
 
 /// What a test asks of a model, from much to little.
@@ -82,25 +83,9 @@ fn answers(entry: &Entry, model: &str) -> Answers {
     let mut invoke = Answer::json(native.body);
     invoke.headers.extend(native.headers);
     let chunks = entry.streams.map(|_| event_stream(entry, &call, &said).unwrap());
-    let events = chunks.as_ref().map(|frames| {
-        let mut decoder = entry.codec.stream_decoder(&call).unwrap();
-        let mut events = Vec::new();
-        let mut keep = |event: &[u8]| events.push(Tree::parse(event).unwrap());
-        let mut chunk = Vec::new();
-        for bytes in frames {
-            let (found, _) = outcrop::runtime::event_stream::first(bytes).unwrap().unwrap();
-            outcrop::runtime::event_stream::chunk(found.payload, &mut chunk).unwrap();
-            decoder.push(&chunk, &mut keep).unwrap();
-        }
-        decoder.finish(&mut keep).unwrap();
-        let frames = events.iter().map(|event| {
-            let (name, payload) = &event.as_object().unwrap().members()[0];
-            Part::Bytes(frame("event", name, &payload.to_string()))
-        });
-        Answer::stream(frames)
-    });
+    let events = chunks.as_ref().map(|frames| converse_frames(entry, &call, frames));
     let whole = |frames: Vec<bytes::Bytes>| Answer::stream(frames.into_iter().map(Part::Bytes));
-    Answers { invoke, converse: Answer::json(converse), chunks: chunks.map(whole), events }
+    Answers { invoke, converse: Answer::json(converse), chunks: chunks.map(whole), events: events.map(whole) }
 }
 
 /// An endpoint that answers both ways.

@@ -9,6 +9,7 @@ mod canned;
 mod corpus;
 mod families;
 mod faults;
+mod frugal;
 mod many;
 mod requests;
 mod retries;
