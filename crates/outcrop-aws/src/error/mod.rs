@@ -14,6 +14,7 @@
 //! assert_eq!(error.advice(), Advice::DoNot, "another day, not another second");
 //! ```
 
+mod about;
 mod class;
 mod elsewhere;
 mod facts;
@@ -21,9 +22,9 @@ mod patterns;
 mod read;
 mod retry_after;
 mod sdk;
+mod show;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
 pub use class::{Advice, Barrier, Class, Credential, Scope, Wait};
@@ -36,9 +37,6 @@ pub(crate) use facts::Facts;
 pub(crate) use read::class_of;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-
-/// The most of a message that [`fmt::Display`] shows, in bytes; [`Error::message`] has all of it.
-const SHOWN: usize = 2_000;
 
 /// What went wrong in a call: class, cause, remedy, and all that the service said.
 pub struct Error(Box<Inner>);
@@ -268,84 +266,5 @@ impl From<outcrop::runtime::Error> for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("class", &inner.class)
-            .field("code", &inner.facts.code)
-            .field("status", &inner.facts.status)
-            .field("request_id", &inner.facts.request_id)
-            .field("message", &inner.message)
-            .field("model", &inner.model)
-            .field("region", &inner.region)
-            .field("violations", &inner.violations)
-            .field("denied", &inner.denied)
-            .field("elsewhere", &inner.elsewhere)
-            .field("retry_after", &inner.facts.retry_after)
-            .field("body_bytes", &inner.facts.body.len())
-            .field("source", &inner.source)
-            .finish()
-    }
-}
-
-impl fmt::Display for Error {
-    /// One line: class, what was said, what it means, what to do, and where it happened.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        write!(f, "{}: ", inner.class)?;
-        line(f, inner.message.trim().trim_end_matches('.'))?;
-        if inner.class != Class::Refused {
-            write!(f, ". {} What to do: {}", inner.class.means(), self.remedy())?;
-            elsewhere(f, &inner.elsewhere)?;
-        }
-        let status = inner.facts.status.map(|status| format!("HTTP {status}"));
-        let request = self.request_id().map(|id| format!("request {id}"));
-        let model = inner.model.as_ref().map(|model| format!("model {model}"));
-        let mut parts = [model.as_deref(), self.region(), self.code(), status.as_deref(), request.as_deref()]
-            .into_iter()
-            .flatten()
-            .peekable();
-        if parts.peek().is_some() {
-            f.write_str(" [")?;
-            for (at, part) in parts.enumerate() {
-                f.write_str(if at == 0 { "" } else { ", " })?;
-                line(f, part)?;
-            }
-            f.write_str("]")?;
-        }
-        Ok(())
-    }
-}
-
-/// Text of others on one line: a message cannot forge lines of a log.
-fn line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    use fmt::Write as _;
-    for (at, c) in text.char_indices() {
-        if at >= SHOWN {
-            return f.write_str(" …");
-        }
-        f.write_char(if c.is_control() { ' ' } else { c })?;
-    }
-    Ok(())
-}
-
-fn elsewhere(f: &mut fmt::Formatter<'_>, elsewhere: &Elsewhere) -> fmt::Result {
-    const MOST: usize = 8;
-    let mut list = |what: &str, of: &[&str]| match of {
-        [] => Ok(()),
-        of if of.len() > MOST => {
-            write!(f, "; {what}: {} and {} more", of.get(..MOST).unwrap_or(of).join(", "), of.len() - MOST)
-        }
-        of => write!(f, "; {what}: {}", of.join(", ")),
-    };
-    list("profiles", &elsewhere.profiles)?;
-    list("regions", &elsewhere.regions)?;
-    match elsewhere.ends {
-        Some(day) => write!(f, "; its last day: {day}"),
-        None => Ok(()),
     }
 }

@@ -56,7 +56,7 @@ where
 {
     fn from(error: SdkError<E, R>) -> Self {
         let mut own = match &error {
-            SdkError::ServiceError(of) => answered(of.raw(), of.err().meta().code(), of.err().meta().message()),
+            SdkError::ServiceError(of) => answered(of.raw(), of.err().code(), of.err().message()),
             SdkError::ResponseError(of) => unreadable(&error, of.raw()),
             SdkError::TimeoutError(_) => Error::new(Class::Timeout(Wait::Answer), chain(&error)),
             SdkError::ConstructionFailure(_) => Error::new(Class::InvalidRequest, chain(&error)),

@@ -9,7 +9,7 @@ use outcrop_aws::error::{Class, Scope};
 const HEAD: &str = "\
 # Errors of calls
 
-Written by a test from the table in `crates/outcrop-aws/src/error/class.rs`; do not edit.
+Written by a test from the table in `crates/outcrop-aws/src/error/about.rs`; do not edit.
 
 `outcrop_aws::Error` has one of these classes. `Class::as_str` is the word, `Class::more` what stands in parentheses; both are
 stable, for metrics and logs. *Status* is the HTTP status that says the same to the client of a gateway (`Class::status`); the
