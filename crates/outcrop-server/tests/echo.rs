@@ -9,6 +9,7 @@ use outcrop_runtime::Tree;
 use support::{Answered, Endpoint, echo, user};
 
 const CHAT: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const USAGE: &str = r#"{"cacheReadInputTokens":0,"cacheWriteInputTokens":0,"inputTokens":6,"outputTokens":5,"serverToolUsage":{},"totalTokens":11}"#;
 const TOOL: &str = r#"{"tools":[{"toolSpec":{"name":"forecast","inputSchema":{"json":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","minimum":2}},"required":["city","days"]}}}},{"toolSpec":{"name":"tide","inputSchema":{"json":{"type":"object"}}}}]"#;
 
 fn content(answer: &Answered) -> Vec<Tree> {
@@ -35,7 +36,7 @@ async fn it_says_the_last_user_text() {
     assert_eq!(stop(&answer), "end_turn");
     let body = answer.json();
     let usage = body.get("usage").unwrap();
-    assert_eq!(usage.to_string(), r#"{"inputTokens":6,"outputTokens":5,"serverToolUsage":{},"totalTokens":11}"#);
+    assert_eq!(usage.to_string(), USAGE);
     let names: Vec<&str> = body.as_object().unwrap().members().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["metrics", "output", "stopReason", "usage"], "in the order of the alphabet");
     let native = r#"{"messages":[{"role":"user","content":[{"text":"Will it rain?"}]}]}"#;

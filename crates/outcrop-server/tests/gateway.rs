@@ -12,6 +12,7 @@ use outcrop_runtime::Tree;
 use outcrop_runtime::fold::fold;
 use outcrop_server::{Backend, Config, Speak, Text, Upstream};
 use support::{Answered, Endpoint, Frame, PATIENCE, echo, is_as_recorded, start, user};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
 const CLAUDE: &str = "anthropic.claude-3-haiku-20240307-v1:0";
@@ -150,6 +151,27 @@ async fn errors_come_through() {
     let (status, name, message) = nobody.ask(CLAUDE, "converse", user("Hi")).await.failure();
     assert_eq!((status, name.as_str()), (503, "ServiceUnavailableException"));
     assert!(message.contains("cannot be reached"), "{message}");
+}
+
+#[tokio::test]
+async fn half_a_frame_is_no_end() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            // A frame of 100 bytes, of which 12 come, and then the body ends in good order.
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ncontent-length: 12\r\n\r\n";
+            stream.write_all(head.as_bytes()).await.unwrap();
+            stream.write_all(&[0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        }
+    });
+    let gateway = before(url).await;
+    assert!(gateway.ask(CLAUDE, "converse-stream", user("Hi")).await.broken);
+    assert!(gateway.ask(LLAMA, "invoke-with-response-stream", r#"{"prompt":"Hi"}"#).await.broken);
 }
 
 #[tokio::test]

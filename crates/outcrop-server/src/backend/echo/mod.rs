@@ -1,6 +1,7 @@
 //! A model of our own. It knows Converse alone: native requests are read by the codec of their family, and its answers
 //! are written by it.
 
+mod pattern;
 mod reading;
 mod reply;
 mod sample;

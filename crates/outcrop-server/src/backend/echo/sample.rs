@@ -2,14 +2,14 @@
 
 use outcrop_runtime::Tree;
 use outcrop_runtime::tree::Object;
-use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::pattern::of_pattern;
 use crate::json::{items, text};
 
 /// Bounds, so that no schema makes us write a book.
 const DEEPEST: usize = 24;
 const MOST_ITEMS: u64 = 64;
-const LONGEST: u64 = 10_000;
+pub(super) const LONGEST: u64 = 10_000;
 const MOST_NODES: usize = 2_000;
 
 /// Makes values. Texts without other wishes say what the user said.
@@ -267,51 +267,6 @@ fn number(schema: &Tree, whole: bool) -> Tree {
 
 fn float(value: f64) -> Tree {
     if value.fract() == 0.0 && value.abs() < 9e15 { Tree::int(value as i64) } else { Tree::Num(value.to_string()) }
-}
-
-/// The simplest text that a pattern matches, at least so long; none if the pattern is beyond us.
-fn of_pattern(pattern: &str, min: u64) -> Option<String> {
-    let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
-    let mut out = String::new();
-    write(&hir, &mut out, 0)?;
-    // A repetition may go on as long as the text must be.
-    let missing = min.min(LONGEST).saturating_sub(out.chars().count() as u64);
-    if missing > 0 {
-        out.clear();
-        write(&hir, &mut out, u32::try_from(missing).ok()?)?;
-    }
-    Some(out)
-}
-
-fn write(hir: &Hir, out: &mut String, more: u32) -> Option<()> {
-    if out.len() as u64 > LONGEST {
-        return None;
-    }
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Some(()),
-        HirKind::Literal(literal) => {
-            out.push_str(std::str::from_utf8(&literal.0).ok()?);
-            Some(())
-        }
-        HirKind::Class(Class::Unicode(class)) => {
-            let letter = class
-                .iter()
-                .find_map(|range| ('a'..='z').chain('0'..='9').find(|c| (range.start()..=range.end()).contains(c)));
-            out.push(letter.or_else(|| class.iter().next().map(regex_syntax::hir::ClassUnicodeRange::start))?);
-            Some(())
-        }
-        HirKind::Class(Class::Bytes(class)) => {
-            out.push(char::from(class.iter().next()?.start()));
-            Some(())
-        }
-        HirKind::Repetition(repetition) => {
-            let times = repetition.min.saturating_add(more).min(repetition.max.unwrap_or(u32::MAX)).max(repetition.min);
-            (0..times.min(LONGEST as u32)).try_for_each(|_| write(&repetition.sub, out, 0))
-        }
-        HirKind::Capture(capture) => write(&capture.sub, out, more),
-        HirKind::Concat(parts) => parts.iter().try_for_each(|part| write(part, out, more)),
-        HirKind::Alternation(cases) => write(cases.first()?, out, more),
-    }
 }
 
 #[cfg(test)]
