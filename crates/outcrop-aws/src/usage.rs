@@ -131,6 +131,9 @@ impl Cost {
 
     /// The cost of a call of this model id (id, profile or ARN) from this region. None if the catalogue has no price for
     /// model and place, or for one of the kinds of tokens that were used: a cost is complete or not there.
+    ///
+    /// Cached tokens that a family counts in its input and tells in fields of its own alone (not as `cacheReadInputTokens`)
+    /// are paid at the price of input here.
     #[must_use]
     pub fn of(model_id: &str, region: Option<&str>, usage: &Usage, tier: Tier) -> Option<Self> {
         let id = ModelId::parse(model_id);
