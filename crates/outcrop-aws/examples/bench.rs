@@ -22,7 +22,8 @@ use hyper::body::Frame;
 use loopback::{Answer, Loopback, Part};
 use outcrop::registry;
 use outcrop::runtime::{Call, Kind, Tree, event_stream};
-use outcrop_aws::ConverseOverInvoke;
+use outcrop_aws::types::ConverseRequest;
+use outcrop_aws::{Client as Typed, ConverseOverInvoke};
 
 mod loopback;
 
@@ -41,14 +42,17 @@ enum Way {
     Converse,
     /// The same over InvokeModel.
     Over,
+    /// The typed client.
+    Typed,
 }
 
-const WAYS: [Way; 3] = [Way::Raw, Way::Converse, Way::Over];
+const WAYS: [Way; 4] = [Way::Raw, Way::Converse, Way::Over, Way::Typed];
 
 /// What is asked, and what is answered.
 struct Workload {
     name: &'static str,
     messages: Vec<Message>,
+    request: ConverseRequest,
     native_request: Vec<u8>,
     native: Bytes,
     converse: Bytes,
@@ -70,6 +74,7 @@ impl Workload {
             })
             .collect();
         let asked = format!(r#"{{"messages":[{}],"inferenceConfig":{{"maxTokens":100}}}}"#, turns_json.join(","));
+        let request = ConverseRequest::from_json(asked.as_bytes())?;
         let (entry, _) = registry::by_model(MODEL).ok_or("the model is known")?;
         let call = Call { model: MODEL, ..Call::default() };
         let native_request = entry.codec.encode(Kind::Request, &call, asked.as_bytes())?.body;
@@ -103,7 +108,16 @@ impl Workload {
         }
         decoder.finish(&mut keep)?;
         let messages = (0..turns).map(turn).collect::<Result<_, _>>()?;
-        Ok(Self { name, messages, native_request, native: native.into(), converse: converse.into(), chunks, events })
+        Ok(Self {
+            name,
+            messages,
+            request,
+            native_request,
+            native: native.into(),
+            converse: converse.into(),
+            chunks,
+            events,
+        })
     }
 
     /// What the endpoint answers to a path.
@@ -117,14 +131,23 @@ impl Workload {
     }
 }
 
-fn client(config: Builder, way: Way) -> Client {
+/// A client of the SDK, and the typed client over it.
+struct Clients {
+    sdk: Client,
+    typed: Typed,
+}
+
+fn client(config: Builder, way: Way) -> Clients {
     let config = if way == Way::Over { config.interceptor(ConverseOverInvoke::new()) } else { config };
-    Client::from_conf(config.build())
+    let sdk = Client::from_conf(config.build());
+    Clients { typed: Typed::new(sdk.clone()), sdk }
 }
 
 /// Asks once for a whole answer.
-async fn whole(client: &Client, way: Way, load: &Workload) -> Outcome<()> {
+async fn whole(clients: &Clients, way: Way, load: &Workload) -> Outcome<()> {
+    let client = &clients.sdk;
     match way {
+        Way::Typed => drop(clients.typed.converse(MODEL, load.request.clone()).await?),
         Way::Raw => {
             let call = client.invoke_model().model_id(MODEL).content_type("application/json");
             call.body(Blob::new(load.native_request.clone())).send().await?;
@@ -139,8 +162,18 @@ async fn whole(client: &Client, way: Way, load: &Workload) -> Outcome<()> {
 }
 
 /// Asks once for a stream; the time from the first event on, and the number of events.
-async fn streamed(client: &Client, way: Way, load: &Workload) -> Outcome<(f64, usize)> {
+async fn streamed(clients: &Clients, way: Way, load: &Workload) -> Outcome<(f64, usize)> {
+    let client = &clients.sdk;
     let mut events = 0;
+    if way == Way::Typed {
+        let mut stream = clients.typed.converse_stream(MODEL, load.request.clone()).await?;
+        let start = ThreadTime::now();
+        while let Some(event) = stream.recv().await {
+            event?;
+            events += 1;
+        }
+        return Ok((start.elapsed().as_secs_f64(), events));
+    }
     if way == Way::Raw {
         let call = client.invoke_model_with_response_stream().model_id(MODEL).content_type("application/json");
         let mut body = call.body(Blob::new(load.native_request.clone())).send().await?.body;

@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p outcrop-aws --example own_family`, offline: it starts the endpoint that it calls.
 
+#![allow(clippy::expect_used, clippy::missing_panics_doc)]
+
 mod loopback;
 
 use aws_sdk_bedrockruntime::Client as Sdk;

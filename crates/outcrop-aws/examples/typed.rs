@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p outcrop-aws --example typed`, offline: it starts the endpoint that it calls.
 
+#![allow(clippy::expect_used, clippy::missing_panics_doc)]
+
 mod loopback;
 
 use std::collections::BTreeMap;

@@ -205,8 +205,8 @@ fn what_the_sdk_cannot_say_is_refused_at_its_place() {
     for t in [0.123_456_789_123, f64::NAN, 1e300] {
         assert_eq!(temperature(t), ("out-of-range", "inferenceConfig.temperature".into()));
     }
-    let mode = Some(StreamProcessingMode::Async);
-    let guardrail = GuardrailConfiguration { stream_processing_mode: mode, ..GuardrailConfiguration::default() };
+    let processing = Some(StreamProcessingMode::Async);
+    let guardrail = GuardrailConfiguration { stream_processing_mode: processing, ..GuardrailConfiguration::default() };
     let request = ConverseRequest { guardrail_config: Some(guardrail), ..ConverseRequest::user("x") };
     assert_eq!(of(request.clone()), ("unsupported", "guardrailConfig.streamProcessingMode".into()));
     assert!(ConverseStreamInput::try_from(request).is_ok());
@@ -246,7 +246,7 @@ fn words_and_numbers_are_the_same_on_both_sides() {
 }
 
 /// A trace with every member that the SDK's types of assessments have.
-const TRACE: &str = r##"{"guardrail":{"modelOutput":["said"],"actionReason":"Guardrail blocked.","inputAssessment":{"gr1":{
+const TRACE: &str = r#"{"guardrail":{"modelOutput":["said"],"actionReason":"Guardrail blocked.","inputAssessment":{"gr1":{
 "topicPolicy":{"topics":[{"name":"ores","type":"DENY","action":"BLOCKED","detected":true}]},
 "contentPolicy":{"filters":[{"type":"INSULTS","confidence":"HIGH","filterStrength":"LOW","action":"NONE","detected":false}]},
 "wordPolicy":{"customWords":[{"match":"x","action":"BLOCKED","detected":true}],"managedWordLists":[{"match":"y","type":"PROFANITY","action":"BLOCKED","detected":true}]},
@@ -259,7 +259,7 @@ const TRACE: &str = r##"{"guardrail":{"modelOutput":["said"],"actionReason":"Gua
 {"tooComplex":{}},{"noTranslations":{}}]},
 "invocationMetrics":{"guardrailProcessingLatency":7,"usage":{"topicPolicyUnits":1,"contentPolicyUnits":2,"wordPolicyUnits":3,"sensitiveInformationPolicyUnits":4,"sensitiveInformationPolicyFreeUnits":5,"contextualGroundingPolicyUnits":6,"contentPolicyImageUnits":7,"automatedReasoningPolicyUnits":8,"automatedReasoningPolicies":9},"guardrailCoverage":{"textCharacters":{"guarded":1,"total":2},"images":{"guarded":3,"total":4}}},
 "appliedGuardrailDetails":{"guardrailId":"i","guardrailVersion":"1","guardrailArn":"a","guardrailOrigin":["REQUEST"],"guardrailOwnership":"SELF"}}},
-"outputAssessments":{"gr1":[{"topicPolicy":{"topics":[]}},{}]}},"promptRouter":{"invokedModelId":"m"}}"##;
+"outputAssessments":{"gr1":[{"topicPolicy":{"topics":[]}},{}]}},"promptRouter":{"invokedModelId":"m"}}"#;
 
 #[test]
 fn assessments_of_guardrails_survive_the_sdk() {

@@ -1,6 +1,6 @@
 //! The examples run, and do what they say.
 
-#![allow(clippy::pedantic, dead_code, unreachable_pub)]
+#![allow(clippy::duplicate_mod, clippy::pedantic, dead_code, unreachable_pub)]
 
 #[path = "../examples/chat.rs"]
 mod chat;

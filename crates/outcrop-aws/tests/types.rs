@@ -128,7 +128,7 @@ fn serde_takes_the_types_apart_in_any_place() {
     #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
     #[serde(tag = "kind")]
     enum Job {
-        Ask { request: ConverseRequest, tries: u8 },
+        Ask { request: Box<ConverseRequest>, tries: u8 },
         Tell(Held),
     }
     #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
@@ -139,7 +139,7 @@ fn serde_takes_the_types_apart_in_any_place() {
     let request = ConverseRequest::user("Name a metal.").temperature(0.25).max_tokens(9);
     let extra = Map::from([("weight", Document::parse("12345678901234567890.50").unwrap())]);
     let told = Held { message: Message { extra, ..Message::assistant("Tin.") } };
-    for job in [Job::Ask { request, tries: 2 }, Job::Tell(told)] {
+    for job in [Job::Ask { request: Box::new(request), tries: 2 }, Job::Tell(told)] {
         let text = serde_json::to_string(&job).unwrap();
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job, "{text}");
     }

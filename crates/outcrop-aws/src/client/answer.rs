@@ -56,7 +56,7 @@ pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseR
     };
     match run.instrument(call.span().clone()).await {
         Ok(Answered { response, sent, report, request_id }) => {
-            let call = call.finish(Told::of(&response, &report.usage).end(request_id));
+            let call = call.finish(Told::of(&response, report.usage).end(request_id));
             Ok(Converse { response, family, sent, report, call })
         }
         Err(e) => {

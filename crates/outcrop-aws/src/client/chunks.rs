@@ -18,7 +18,7 @@ pub(super) enum Part {
     /// A chunk of the model's own.
     Chunk(Vec<u8>),
     /// An event of the service's own Converse.
-    Event(ConverseStreamOutput),
+    Event(Box<ConverseStreamOutput>),
 }
 
 /// The SDK's receivers.
@@ -40,18 +40,18 @@ impl Receiver {
                     Some(_) => tracing::debug!("a frame of a kind that this version of the SDK does not know"),
                 }
             },
-            Self::Converse(receiver) => Ok(receiver.recv().await?.map(Part::Event)),
+            Self::Converse(receiver) => Ok(receiver.recv().await?.map(|event| Part::Event(Box::new(event)))),
         }
     }
 }
 
-type Waiting = Pin<Box<dyn Future<Output = (Receiver, Result<Option<Part>, Error>)> + Send>>;
+type Waiting = Pin<Box<dyn Future<Output = (Box<Receiver>, Result<Option<Part>, Error>)> + Send>>;
 
 /// The parts of a stream. Nothing is received before it is asked for.
 pub(super) struct Chunks(State);
 
 enum State {
-    Idle(Receiver),
+    Idle(Box<Receiver>),
     Waiting(Waiting),
     Done,
 }
@@ -68,10 +68,10 @@ impl fmt::Debug for Chunks {
 
 impl Chunks {
     pub(super) fn native(receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
-        Self(State::Idle(Receiver::Native(receiver)))
+        Self(State::Idle(Box::new(Receiver::Native(receiver))))
     }
     pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
-        Self(State::Idle(Receiver::Converse(receiver)))
+        Self(State::Idle(Box::new(Receiver::Converse(receiver))))
     }
 }
 

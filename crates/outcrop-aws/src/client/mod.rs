@@ -1,12 +1,12 @@
 //! The typed client: Converse as plain types over the InvokeModel operations of an SDK client.
 //!
 //! ```no_run
-//! # async fn run() -> Result<(), outcrop_aws::Error> {
+//! # async fn run(model_id: &str) -> Result<(), outcrop_aws::Error> {
 //! use outcrop_aws::Client;
 //! use outcrop_aws::types::ConverseRequest;
 //!
 //! let client = Client::from_env().await;
-//! let answer = client.converse("meta.llama3-8b-instruct-v1:0", ConverseRequest::user("Name a metal.")).await?;
+//! let answer = client.converse(model_id, ConverseRequest::user("Name a metal.")).await?;
 //! println!("{}", answer.response.text());
 //! # Ok(())
 //! # }

@@ -44,7 +44,8 @@ impl Running {
     {
         let idle = client.settings.idle;
         let open = || {
-            let opened = once();
+            // The futures of the SDK are large.
+            let opened = Box::pin(once());
             async move { opened.await.map(|opened| Timed::new(opened, idle)) }
         };
         client.settings.streams.open(open).await.map(Self)

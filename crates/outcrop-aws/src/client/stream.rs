@@ -123,7 +123,7 @@ impl ConverseStream {
     /// Takes a part; the events that it gives before it fails are kept.
     fn take(&mut self, part: Part) -> Result<(), Refusal> {
         match part {
-            Part::Event(event) => self.ready.push_back(ConverseEvent::from_sdk(event)?),
+            Part::Event(event) => self.ready.push_back(ConverseEvent::from_sdk(*event)?),
             Part::Chunk(chunk) => {
                 if let Some(decoder) = &mut self.decoder {
                     let mut kept = Kept::new(&mut self.ready);
@@ -165,7 +165,7 @@ impl ConverseStream {
             call.event();
         }
         let sources = self.report.as_ref().map_or_else(Sources::default, |report| report.usage);
-        self.told.hear(&event, &sources);
+        self.told.hear(&event, sources);
         if self.ready.is_empty() {
             self.over();
         }

@@ -19,7 +19,7 @@ pub(super) struct Told {
 
 impl Told {
     /// By a whole answer.
-    pub(super) fn of(response: &ConverseResponse, sources: &Sources) -> Self {
+    pub(super) fn of(response: &ConverseResponse, sources: Sources) -> Self {
         let ConverseResponse { usage, metrics, service_tier, stop_reason, .. } = response;
         let mut told = Self::default();
         told.counts(usage.as_ref(), sources);
@@ -47,7 +47,7 @@ impl Told {
     }
 
     /// By an event. Sources are known at the end of a stream alone.
-    pub(super) fn hear(&mut self, event: &ConverseStreamOutput, sources: &Sources) {
+    pub(super) fn hear(&mut self, event: &ConverseStreamOutput, sources: Sources) {
         match event {
             ConverseStreamOutput::MessageStop(stop) => self.stop(Some(&stop.stop_reason)),
             ConverseStreamOutput::Metadata(metadata) => {
@@ -66,7 +66,7 @@ impl Told {
         End { usage, tier, service_latency: latency, stop_reason, request_id }
     }
 
-    fn counts(&mut self, usage: Option<&TokenUsage>, sources: &Sources) {
+    fn counts(&mut self, usage: Option<&TokenUsage>, sources: Sources) {
         let Some(usage) = usage else { return };
         let counts = [
             usage.input_tokens,
@@ -75,7 +75,7 @@ impl Told {
             usage.cache_read_input_tokens,
             usage.cache_write_input_tokens,
         ];
-        self.usage = Usage::new(counts, sources);
+        self.usage = Usage::new(counts, &sources);
         let hours = usage.cache_details.iter().flatten().filter(|detail| detail.ttl == Ttl::V1h);
         let hours = hours.map(|detail| u64::try_from(detail.input_tokens).unwrap_or(0));
         self.usage.cache_write_hour = hours.reduce(u64::saturating_add);

@@ -7,10 +7,9 @@
 mod always;
 mod assessments;
 mod guardrails;
+mod maps;
 mod operations;
 mod scalars;
-
-use std::collections::HashMap;
 
 pub(crate) use operations::{converse_input, converse_stream_input};
 
@@ -87,20 +86,6 @@ impl<S, T: ToSdk<S>> ToSdk<Vec<S>> for Vec<T> {
 impl<S, T: FromSdk<S>> FromSdk<Vec<S>> for Vec<T> {
     fn from_sdk(value: Vec<S>) -> Result<Self, Error> {
         value.into_iter().enumerate().map(|(i, item)| from(item, &format!("[{i}]"))).collect()
-    }
-}
-
-impl<S, T: ToSdk<S>> ToSdk<HashMap<String, S>> for Map<T> {
-    fn to_sdk(self) -> Result<HashMap<String, S>, Error> {
-        self.into_iter().map(|(name, value)| to(value, &name).map(|value| (name, value))).collect()
-    }
-}
-/// The SDK keeps no order; that of the alphabet is as good as any, and always the same.
-impl<S, T: FromSdk<S>> FromSdk<HashMap<String, S>> for Map<T> {
-    fn from_sdk(value: HashMap<String, S>) -> Result<Self, Error> {
-        let mut members: Vec<(String, S)> = value.into_iter().collect();
-        members.sort_by(|(a, _), (b, _)| a.cmp(b));
-        members.into_iter().map(|(name, value)| from(value, &name).map(|value| (name, value))).collect()
     }
 }
 

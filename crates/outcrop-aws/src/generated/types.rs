@@ -3843,10 +3843,8 @@ impl From<&str> for AudioFormat {
 }
 impl From<String> for AudioFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for AudioFormat {
@@ -3927,10 +3925,8 @@ impl From<&str> for CachePointType {
 }
 impl From<String> for CachePointType {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for CachePointType {
@@ -4017,10 +4013,8 @@ impl From<&str> for DocumentFormat {
 }
 impl From<String> for DocumentFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for DocumentFormat {
@@ -4099,10 +4093,8 @@ impl From<&str> for GuardrailConfigurationTrace {
 }
 impl From<String> for GuardrailConfigurationTrace {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for GuardrailConfigurationTrace {
@@ -4167,10 +4159,8 @@ impl From<&str> for GuardrailConverseImageFormat {
 }
 impl From<String> for GuardrailConverseImageFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for GuardrailConverseImageFormat {
@@ -4237,10 +4227,8 @@ impl From<&str> for GuardrailConverseTextQualifiers {
 }
 impl From<String> for GuardrailConverseTextQualifiers {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for GuardrailConverseTextQualifiers {
@@ -4322,10 +4310,8 @@ impl From<&str> for ImageBlockStartFormat {
 }
 impl From<String> for ImageBlockStartFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for ImageBlockStartFormat {
@@ -4400,10 +4386,8 @@ impl From<&str> for ImageFormat {
 }
 impl From<String> for ImageFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for ImageFormat {
@@ -4462,10 +4446,8 @@ impl From<&str> for OutputFormatType {
 }
 impl From<String> for OutputFormatType {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for OutputFormatType {
@@ -4524,10 +4506,8 @@ impl From<&str> for PerformanceConfigurationLatency {
 }
 impl From<String> for PerformanceConfigurationLatency {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for PerformanceConfigurationLatency {
@@ -4597,10 +4577,8 @@ impl From<&str> for Role {
 }
 impl From<String> for Role {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for Role {
@@ -4669,10 +4647,8 @@ impl From<&str> for ServiceTierType {
 }
 impl From<String> for ServiceTierType {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for ServiceTierType {
@@ -4737,10 +4713,8 @@ impl From<&str> for Status {
 }
 impl From<String> for Status {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for Status {
@@ -4827,10 +4801,8 @@ impl From<&str> for StopReason {
 }
 impl From<String> for StopReason {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for StopReason {
@@ -4907,10 +4879,8 @@ impl From<&str> for StreamProcessingMode {
 }
 impl From<String> for StreamProcessingMode {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for StreamProcessingMode {
@@ -4971,10 +4941,8 @@ impl From<&str> for ToolUseBlockStartType {
 }
 impl From<String> for ToolUseBlockStartType {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for ToolUseBlockStartType {
@@ -5037,10 +5005,8 @@ impl From<&str> for ToolUseType {
 }
 impl From<String> for ToolUseType {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for ToolUseType {
@@ -5099,10 +5065,8 @@ impl From<&str> for Ttl {
 }
 impl From<String> for Ttl {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for Ttl {
@@ -5189,10 +5153,8 @@ impl From<&str> for VideoFormat {
 }
 impl From<String> for VideoFormat {
     fn from(text: String) -> Self {
-        match Self::from(text.as_str()) {
-            Self::Unknown(_) => Self::Unknown(text),
-            known => known,
-        }
+        let known = Self::from(text.as_str());
+        if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
     }
 }
 impl std::fmt::Display for VideoFormat {

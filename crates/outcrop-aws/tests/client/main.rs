@@ -1,6 +1,6 @@
 //! The typed client with a real SDK client over real HTTP.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub, missing_docs)]
+#![allow(clippy::duplicate_mod, clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub, missing_docs)]
 
 #[path = "../../examples/loopback/mod.rs"]
 mod loopback;

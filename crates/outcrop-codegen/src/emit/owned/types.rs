@@ -174,7 +174,8 @@ fn words(item: &Item, words: &Words) -> TokenStream {
         }
         impl From<String> for #name {
             fn from(text: String) -> Self {
-                match Self::from(text.as_str()) { Self::Unknown(_) => Self::Unknown(text), known => known }
+                let known = Self::from(text.as_str());
+                if matches!(known, Self::Unknown(_)) { Self::Unknown(text) } else { known }
             }
         }
         impl std::fmt::Display for #name {
