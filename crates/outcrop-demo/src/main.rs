@@ -27,7 +27,7 @@ use crate::show::Show;
 #[derive(Parser)]
 #[command(
     name = "cargo xtask demo",
-    after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --html demo.html\n  cargo xtask demo --family qwen3 --family meta-llama"
+    after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --html demo.html\n  outcrop families   # the names that --family takes"
 )]
 struct Args {
     /// Also write a page that shows each conversation in Converse and in the family's own format, side by side.
