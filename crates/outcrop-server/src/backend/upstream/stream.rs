@@ -95,7 +95,8 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             }
         }
         if let (true, None, Some(encoder)) = (ended, &failure, encoder.as_mut()) {
-            let mut take = |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), waited)));
+            let mut take =
+                |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), waited)));
             encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
         }
         for item in items.drain(..) {
@@ -118,9 +119,9 @@ fn written(
     first_byte_ms: u64,
 ) -> Result<(), outcrop_runtime::Error> {
     match encoder {
-        Some(encoder) => {
-            encoder.push(event, &mut |chunk| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), first_byte_ms))))
-        }
+        Some(encoder) => encoder.push(event, &mut |chunk| {
+            items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), first_byte_ms)));
+        }),
         None => {
             items.extend(convert::item(&outcrop_runtime::Tree::parse(event)?));
             Ok(())
