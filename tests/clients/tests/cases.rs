@@ -76,9 +76,9 @@ pub(crate) fn map() -> Text {
 fn example(entry: &'static Entry, id: String) -> Case {
     let sources: Sources = outcrop_specs::FILES.iter().copied().collect();
     let family = load_family(&sources, entry.codec.family()).family.expect("a family");
-    let shown =
+    let mut shown =
         family.examples.iter().filter(|e| e.kind == ExampleKind::Request && e.error.is_none() && e.way == Way::Both);
-    let (native, converse) = shown.filter_map(|e| e.native.clone().zip(e.converse.clone())).next().expect("an example");
+    let (native, converse) = shown.find_map(|e| e.native.clone().zip(e.converse.clone())).expect("an example");
     let converse: Value = serde_json::from_str(&converse).expect("JSON");
     let told = converse["messages"][0]["content"].as_array().expect("content").iter();
     let told = told.filter_map(|block| block["text"].as_str()).collect::<Vec<_>>().join("\n");

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 /// No call takes longer, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(crate) struct Client {
     waiting: Waiting,
 }
 
+static SAID: Once = Once::new();
+
 /// Where `install.sh` puts the clients, if it has run.
 pub(crate) fn installed() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../clients");
@@ -52,7 +54,10 @@ pub(crate) fn installed() -> Option<PathBuf> {
     }
     let why = "boto3 and the AWS SDK for JavaScript are not installed; tests/clients/install.sh installs them";
     assert!(std::env::var("OUTCROP_CLIENTS").as_deref() != Ok("required"), "{why}");
-    println!("passing over real clients: {why}");
+    // Past what the test runner captures, so that it is seen; and once.
+    SAID.call_once(|| {
+        let _ = writeln!(std::io::stderr(), "passing over real clients: {why}");
+    });
     None
 }
 

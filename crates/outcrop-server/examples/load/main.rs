@@ -30,8 +30,8 @@ async fn main() {
     println!("one call at a time, {} each: milliseconds", rounds::ALONE);
     println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "", "direct", "gateway", "added", "");
     for (what, direct, gateway) in rounds::alone(&pair).await {
-        for (share, at) in [("p50", 0.50), ("p99", 0.99)] {
-            let [d, g] = [&direct, &gateway].map(|times| 1e3 * rounds::quantile(times, at).as_secs_f64());
+        for (share, at) in [("p50", 50), ("p99", 99)] {
+            let [d, g] = [&direct, &gateway].map(|times| 1e3 * rounds::percentile(times, at).as_secs_f64());
             println!("{what:<30} {share:>3} {d:>9.3} {g:>9.3} {:>9.3}", g - d);
         }
     }
@@ -51,8 +51,8 @@ async fn main() {
             soak.streams,
             soak.streams as f64 / took,
             soak.events as f64 / took,
-            1e3 * rounds::quantile(&soak.times, 0.50).as_secs_f64(),
-            1e3 * rounds::quantile(&soak.times, 0.99).as_secs_f64(),
+            1e3 * rounds::percentile(&soak.times, 50).as_secs_f64(),
+            1e3 * rounds::percentile(&soak.times, 99).as_secs_f64(),
         );
     }
     pair.stop().await;

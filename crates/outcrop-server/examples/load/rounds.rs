@@ -20,11 +20,10 @@ pub(crate) struct Soak {
     pub(crate) memory: [Option<f64>; 3],
 }
 
-/// The value that a share of the sorted times does not exceed.
-#[allow(clippy::cast_sign_loss)] // Neither is negative.
-pub(crate) fn quantile(times: &[Duration], share: f64) -> Duration {
+/// The value that so many of a hundred of the sorted times do not exceed.
+pub(crate) fn percentile(times: &[Duration], percent: usize) -> Duration {
     let last = times.len().saturating_sub(1);
-    times.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
+    times.get((last * percent).div_ceil(100)).copied().unwrap_or_default()
 }
 
 /// A text of some 120 tokens that occurs once; all have the same length.
