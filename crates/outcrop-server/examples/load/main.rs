@@ -45,7 +45,7 @@ async fn main() {
         let soak = rounds::soak(&url, streams, Duration::from_secs(seconds)).await;
         let took = soak.took.as_secs_f64();
         let [start, middle, end] =
-            soak.memory.map(|bytes| bytes.map_or("-".to_owned(), |b| format!("{:.1}", b / 1048576.0)));
+            soak.memory.map(|bytes| bytes.map_or("-".to_owned(), |b| format!("{:.1}", b / 1_048_576.0)));
         println!(
             "{name:<8} {:>9} {:>9.0} {:>10.0} {:>9.2} {:>9.2} {start:>8} {middle:>8} {end:>8}",
             soak.streams,

@@ -21,6 +21,7 @@ pub(crate) struct Soak {
 }
 
 /// The value that a share of the sorted times does not exceed.
+#[allow(clippy::cast_sign_loss)] // Neither is negative.
 pub(crate) fn quantile(times: &[Duration], share: f64) -> Duration {
     let last = times.len().saturating_sub(1);
     times.get((last as f64 * share).round() as usize).copied().unwrap_or_default()

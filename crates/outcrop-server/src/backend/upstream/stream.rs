@@ -120,7 +120,7 @@ fn written(
 ) -> Result<(), outcrop_runtime::Error> {
     match encoder {
         Some(encoder) => encoder.push(event, &mut |chunk| {
-            items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), first_byte_ms)))
+            items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), first_byte_ms)));
         }),
         None => {
             items.extend(convert::item(&outcrop_runtime::Tree::parse(event)?));
