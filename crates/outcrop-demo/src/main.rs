@@ -7,6 +7,9 @@ mod frames;
 mod models;
 mod outcome;
 mod page;
+// The same for a terminal and a page.
+#[path = "../../../xtask/src/pretty.rs"]
+mod pretty;
 mod show;
 mod tap;
 mod tool;

@@ -44,6 +44,6 @@ fn model(number: usize, entry: &Entry) -> Model {
 /// What the endpoint is told of ids: a map of one line each.
 pub(crate) fn map(models: &[Model]) -> Option<String> {
     let told = models.iter().filter(|model| model.is_told);
-    let lines: String = told.map(|model| format!("\"{}\": {}\n", model.id, model.family)).collect();
-    (!lines.is_empty()).then_some(lines)
+    let lines: Vec<String> = told.map(|model| format!("\"{}\": {}", model.id, model.family)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }

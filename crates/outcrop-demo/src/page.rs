@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use crate::frames;
 use crate::outcome::Outcome;
+use crate::{frames, pretty};
 
 const TEMPLATE: &str = include_str!("page.html.hbs");
 
@@ -70,8 +70,8 @@ fn conversation(outcome: &Outcome) -> anyhow::Result<Conversation> {
     let calls = outcome.calls.iter().enumerate().map(|(i, call)| {
         Ok(Bodies {
             number: i + 1,
-            converse_request: pretty(&call.converse.request)?,
-            native_request: pretty(&call.native.request)?,
+            converse_request: pretty::json(&call.converse.request, 0),
+            native_request: pretty::json(&call.native.request, 0),
             events: items(&call.converse.answer, call.streamed)?,
             chunks: items(&call.native.answer, call.streamed)?,
         })
@@ -98,11 +98,5 @@ fn conversation(outcome: &Outcome) -> anyhow::Result<Conversation> {
 
 /// What an answer says: the items of a stream, or the one body.
 fn items(answer: &[u8], streamed: bool) -> anyhow::Result<Vec<String>> {
-    if streamed { frames::items(answer) } else { Ok(vec![pretty(answer)?]) }
-}
-
-/// A body, indented; members stay in their order, numbers as they are spelt.
-fn pretty(body: &[u8]) -> anyhow::Result<String> {
-    let value: serde_json::Value = serde_json::from_slice(body).context("a body that is no JSON")?;
-    serde_json::to_string_pretty(&value).context("printing a body")
+    if streamed { frames::items(answer) } else { Ok(vec![pretty::json(answer, 0)]) }
 }

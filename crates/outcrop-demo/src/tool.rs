@@ -6,7 +6,7 @@ use aws_sdk_bedrockruntime::types::{
     ToolUseBlock,
 };
 use aws_smithy_types::{Document, Number};
-use serde_json::Value;
+use outcrop::runtime::Tree;
 
 /// What it says, whatever it is asked.
 pub(crate) const TIDE: &str = "06:41, 3.20 m";
@@ -30,23 +30,22 @@ pub(crate) fn result(used: &ToolUseBlock) -> anyhow::Result<ContentBlock> {
 
 /// JSON text as the SDK wants it; no text is an empty object.
 pub(crate) fn document(text: &str) -> anyhow::Result<Document> {
-    let value: Value =
-        serde_json::from_str(if text.is_empty() { "{}" } else { text }).context("arguments of a call")?;
-    Ok(from_json(value))
+    let tree = Tree::parse_text(if text.is_empty() { "{}" } else { text }).context("arguments of a call")?;
+    Ok(from_tree(&tree))
 }
 
-fn from_json(value: Value) -> Document {
-    match value {
-        Value::Null => Document::Null,
-        Value::Bool(b) => Document::Bool(b),
-        Value::Number(n) => Document::Number(match (n.as_u64(), n.as_i64()) {
-            (Some(n), _) => Number::PosInt(n),
-            (_, Some(n)) => Number::NegInt(n),
-            _ => Number::Float(n.as_f64().unwrap_or_default()),
+fn from_tree(tree: &Tree) -> Document {
+    match tree {
+        Tree::Null => Document::Null,
+        Tree::Bool(b) => Document::Bool(*b),
+        Tree::Num(n) => Document::Number(match (n.parse(), n.parse()) {
+            (Ok(n), _) => Number::PosInt(n),
+            (_, Ok(n)) => Number::NegInt(n),
+            _ => Number::Float(n.parse().unwrap_or_default()),
         }),
-        Value::String(s) => Document::String(s),
-        Value::Array(items) => Document::Array(items.into_iter().map(from_json).collect()),
-        Value::Object(members) => Document::Object(members.into_iter().map(|(n, v)| (n, from_json(v))).collect()),
+        Tree::Str(s) => Document::String(s.clone()),
+        Tree::Arr(items) => Document::Array(items.items().iter().map(from_tree).collect()),
+        Tree::Obj(o) => Document::Object(o.members().iter().map(|(n, t)| (n.clone(), from_tree(t))).collect()),
     }
 }
 
