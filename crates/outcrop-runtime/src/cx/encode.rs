@@ -39,6 +39,8 @@ pub struct Encode<'c> {
     pub(super) bares: Vec<super::bare::Bare>,
     /// Where large members of the body are, for rules to pass over.
     pub(super) spans: Spans,
+    /// Ids of calls are not on the wire: their places tell them.
+    hides_ids: bool,
 }
 
 impl<'c> Encode<'c> {
@@ -59,6 +61,7 @@ impl<'c> Encode<'c> {
             kept: Vec::new(),
             bares: Vec::new(),
             spans: Spans::new(),
+            hides_ids: false,
         };
         if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
             let tree = Tree::parse_text(extras.as_str())?;
@@ -146,6 +149,12 @@ impl<'c> Encode<'c> {
             self.spans.clear();
         }
         Ok(merged == merge::Merged::Within)
+    }
+
+    /// Takes what was reported when results were linked to their calls, and whether that settled the ids of both.
+    pub fn linked(&mut self, report: Report, hides_ids: bool) {
+        self.report = report;
+        self.hides_ids = hides_ids;
     }
 
     /// Notes where a member is that was written from `from` on, if it was; `key` with its colon.
@@ -305,7 +314,11 @@ impl<'c> Encode<'c> {
             b'{' => {
                 let mut next = c.first_key().unwrap_or(None);
                 while let Some(name) = next {
-                    self.judge_below(c, &at.key(name), refused);
+                    if self.hides_ids && name == "toolUseId" {
+                        c.skip().ok();
+                    } else {
+                        self.judge_below(c, &at.key(name), refused);
+                    }
                     next = c.next_key().unwrap_or(None);
                 }
             }

@@ -131,7 +131,7 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             let linked = rt::link_calls(v, #hidden, #repeated, &mut renamed)?;
             let v = &#name::from_json(&linked, &arena)?;
         };
-        linked = quote!(cx.report = renamed;);
+        linked = quote!(cx.linked(renamed, #hidden););
     }
     let heads = (part.request && virtuals::uses_turns(scope.family)).then(|| {
         let name = rep::named(part.view());

@@ -409,7 +409,7 @@ mod encode_request {
             v.additional_model_request_fields.as_ref(),
         )?;
         let cx = &mut context;
-        cx.report = renamed;
+        cx.linked(renamed, true);
         let at = &At::ROOT;
         if let Some((n, last)) = v
             .messages
@@ -2732,7 +2732,7 @@ mod encode_response {
             v.additional_model_response_fields.as_ref(),
         )?;
         let cx = &mut context;
-        cx.report = renamed;
+        cx.linked(renamed, true);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
