@@ -2,7 +2,7 @@
 //!
 //! Both give the same bodies, events, headers and reports, or refuse with the same code at the same place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outcrop::registry;
 use outcrop_lang::interp::Interp;
@@ -24,6 +24,19 @@ fn generated_codecs_do_what_the_interpreter_does_on_every_example() {
 fn generated_codecs_do_what_the_interpreter_does_on_mutated_bodies() {
     let ran = each(MUTATIONS);
     assert!(ran > 3000, "only {ran} ran");
+}
+
+#[test]
+fn compiled_families_have_the_validator_of_their_spec() {
+    let sources = families::sources();
+    let mut words = BTreeSet::new();
+    for name in outcrop_lang::family_names(&sources) {
+        let Some(entry) = registry::by_name(&name) else { continue };
+        let said = format!("{:?}", families::load(&sources, &name).family.validator);
+        assert_eq!(format!("{:?}", entry.spec.validator), said, "{name}");
+        words.insert(said);
+    }
+    assert_eq!(words.len(), 2, "families of both kinds are among them: {words:?}");
 }
 
 fn each(mutations: usize) -> usize {

@@ -12,6 +12,13 @@ fn root() -> PathBuf {
 
 /// Hand-written Rust files below `folders`, with paths relative to the root.
 fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
+    let found = files(folders, &["rs"]);
+    assert!(found.len() > 3, "the walk finds the sources");
+    found
+}
+
+/// Hand-written files of these kinds below `folders`, with paths relative to the root.
+fn files(folders: &[&str], kinds: &[&str]) -> Vec<(PathBuf, String)> {
     let root = root();
     let mut open: Vec<PathBuf> = folders.iter().map(|f| root.join(f)).collect();
     let mut found = Vec::new();
@@ -23,14 +30,13 @@ fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
                 if !matches!(name.as_str(), "generated" | "target" | ".git") {
                     open.push(path);
                 }
-            } else if path.extension().is_some_and(|e| e == "rs") && name != "generated.rs" {
+            } else if path.extension().is_some_and(|e| kinds.iter().any(|kind| e == *kind)) && name != "generated.rs" {
                 let text = fs::read_to_string(&path).expect("UTF-8 source");
                 found.push((path.strip_prefix(&root).expect("below the root").to_path_buf(), text));
             }
         }
     }
     found.sort();
-    assert!(found.len() > 3, "the walk finds the sources");
     found
 }
 
@@ -76,7 +82,8 @@ fn family_words() -> BTreeSet<String> {
 fn no_family_vendor_or_dialect_word_occurs_in_hand_written_code() {
     let words = family_words();
     let mut found = Vec::new();
-    for (path, text) in sources(&["crates", "xtask"]) {
+    // What a program reads beside its code is no better place for it than the code.
+    for (path, text) in files(&["crates", "xtask"], &["rs", "yaml", "tsv", "json"]) {
         let inside_tests = path
             .components()
             .any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "examples" | "benches" | "outcrop-bench")));

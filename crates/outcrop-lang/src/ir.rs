@@ -61,6 +61,8 @@ pub struct Family {
     pub models: Vec<Model>,
     /// Rules on the requests of single models.
     pub rules: Vec<Rule>,
+    /// Who judges native requests before a model sees them.
+    pub validator: Validator,
     /// Executable examples.
     pub examples: Vec<Example>,
     /// The façade that the paths refer to.
@@ -117,6 +119,16 @@ pub enum ToolIds {
     Wire,
     /// They are made, in order of appearance.
     Positional,
+}
+
+/// Who judges native requests before a model sees them, and so how a refusal is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Validator {
+    /// The service's schema validator.
+    #[default]
+    Schema,
+    /// A vendor's own, which names places with dots.
+    Dotted,
 }
 
 /// What becomes of façade leaves that match `pattern` and that no field maps.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use outcrop_runtime::Kind::{Request, Response, Stream};
-use outcrop_runtime::cx::{Bodies, Keys, Model, Prompts, Spec};
+use outcrop_runtime::cx::{Bodies, Keys, Model, Prompts, Spec, Validator};
 use outcrop_runtime::model_id::Resource;
 use outcrop_runtime::resolve::{Families, Map, Resolution, Resolve, Rule, Target};
 use outcrop_runtime::{Code, Error};
@@ -23,7 +23,15 @@ const fn model(pattern: &'static str, bodies: Option<Bodies>, preferred: bool) -
 }
 
 const fn spec(family: &'static str, models: &'static [Model]) -> Spec {
-    Spec { family, fates: &[], grows: &[], models, rules: &[], prompts: Prompts::new(&[]) }
+    Spec {
+        family,
+        fates: &[],
+        grows: &[],
+        models,
+        rules: &[],
+        prompts: Prompts::new(&[]),
+        validator: Validator::Schema,
+    }
 }
 
 const HAS: Keys = Keys { has: &["turns"], lacks: &[] };

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use outcrop::catalogue::{self, Mode, Way};
 use outcrop::registry::{self, Entry};
 use outcrop_lang::ir::{self, TypeKind};
-use outcrop_lang::node::Node;
 use outcrop_lang::{Sources, load_family};
 use outcrop_runtime::cx::Model;
 use outcrop_runtime::model_id::{Glob, ModelId, most_specific};
@@ -16,14 +15,12 @@ use crate::config::{Config, Speak, Text};
 use crate::failure::{Failure, Kind as Exception};
 use crate::files::File;
 use crate::server::StartError;
-use crate::validate::Wording;
 
 /// All that is known of ids.
 pub(crate) struct Models {
     map: Map<Families<'static>>,
     routes: Vec<(String, Route)>,
     families: Vec<OnceLock<Family>>,
-    dotted: Vec<String>,
     region: String,
     strict: bool,
 }
@@ -43,8 +40,6 @@ pub(crate) struct Family {
     /// Its types, for judging bodies; none if its spec is not at hand.
     pub(crate) ir: Option<ir::Family>,
     pub(crate) can: Abilities,
-    /// Who judges its bodies.
-    pub(crate) wording: Wording,
 }
 
 /// What the answers of a format can say.
@@ -92,8 +87,7 @@ impl Models {
             read_map(text, &mut map, &mut routes)?;
         }
         let families = registry::FAMILIES.iter().map(|_| OnceLock::new()).collect();
-        let dotted = dotted()?;
-        Ok(Self { map, routes, families, dotted, region: config.region.clone(), strict: config.rules.regions })
+        Ok(Self { map, routes, families, region: config.region.clone(), strict: config.rules.regions })
     }
 
     /// Refuses what the service refuses for the id alone.
@@ -156,7 +150,7 @@ impl Models {
     fn format(&self, found: &Resolution<'_>, format: &Found<'_>) -> Option<Format<'_>> {
         let at = registry::FAMILIES.iter().position(|entry| entry.codec.family() == format.family)?;
         let entry = registry::FAMILIES.get(at)?;
-        let family = self.families.get(at)?.get_or_init(|| Family::of(entry, &self.dotted));
+        let family = self.families.get(at)?.get_or_init(|| Family::of(entry));
         Some(Format { family, model: found.model.to_owned(), known: format.model })
     }
 
@@ -168,7 +162,7 @@ impl Models {
 }
 
 impl Family {
-    fn of(entry: &'static Entry, dotted: &[String]) -> Self {
+    fn of(entry: &'static Entry) -> Self {
         let sources: Sources = outcrop_specs::FILES.iter().copied().collect();
         let loaded = load_family(&sources, entry.codec.family());
         let ir = loaded.family.filter(|_| loaded.diagnostics.is_empty());
@@ -191,9 +185,7 @@ impl Family {
             signature: reasoning(r#","signature":"dA==""#),
             stop_sequence,
         };
-        let own = dotted.iter().any(|family| family == entry.codec.family());
-        let wording = if own { Wording::Dotted } else { Wording::Schema };
-        Self { entry, ir, can, wording }
+        Self { entry, ir, can }
     }
 }
 
@@ -208,14 +200,6 @@ fn has_stop(family: &ir::Family, reason: &str) -> bool {
         }
         _ => false,
     })
-}
-
-/// The families that are judged by validators of their vendors', as the data beside this package has it.
-fn dotted() -> Result<Vec<String>, StartError> {
-    let text = Text::Inline(include_str!("../data/validators.yaml").to_owned());
-    let (file, node) = File::read(&text, "validators")?;
-    let lines = file.members(&node, &["validators"])?.get("validators").and_then(Node::as_map).unwrap_or_default();
-    Ok(lines.iter().filter(|(_, how)| how.as_str() == Some("dotted")).map(|(family, _)| family.text.clone()).collect())
 }
 
 /// A map: ids or ARNs (`*` stands for any text) to a family's name or `{family, model, to, speak}`.

@@ -1,7 +1,7 @@
 //! The reference page of a family.
 
 use handlebars::Handlebars;
-use outcrop_lang::ir::{ExampleKind, Family};
+use outcrop_lang::ir::{ExampleKind, Family, Validator};
 use serde::Serialize;
 
 use super::rows::{self, TypeTable};
@@ -14,6 +14,8 @@ struct Page<'a> {
     title: &'a str,
     source: &'a str,
     doc: &'a str,
+    /// Whether the vendor's own validator judges requests.
+    dotted: bool,
     features: &'a [(String, String)],
     roots: Vec<Root>,
     prompts: Vec<Prompt<'a>>,
@@ -71,6 +73,7 @@ pub fn family_page(family: &Family, features: &[(String, String)]) -> Result<Str
         title: &family.title,
         source: &family.source,
         doc: &family.doc,
+        dotted: family.validator == Validator::Dotted,
         features,
         roots: roots
             .into_iter()

@@ -21,6 +21,11 @@ const DROPPED: Key = may(
 );
 static RULE_KIND: Kind = Kind::Form(&RULE);
 const RULES: Key = may("rules", Kind::Map(&RULE_KIND), "Named rules on the requests of single models.");
+const VALIDATOR: Key = may(
+    "validator",
+    Kind::Word(&["schema", "dotted"]),
+    "Who judges native requests: the service's schema validator (the default), or a vendor's own with dotted places.",
+);
 const EXTENDS: Key = may("extends", Kind::Text, "Start from the content of this dialect.");
 const PATCHES: Key = may("patch", Kind::List(&PATCH_KIND), "Changes to the dialect, before this file's own keys.");
 
@@ -43,6 +48,7 @@ pub static FAMILY: Form = Form {
         UNSUPPORTED,
         DROPPED,
         RULES,
+        VALIDATOR,
         may("models", Kind::List(&Kind::Form(&MODEL)), "Catalogue entries."),
         may("examples", Kind::List(&Kind::Form(&EXAMPLE)), "Executable examples."),
     ],
@@ -67,6 +73,7 @@ pub static DIALECT: Form = Form {
         UNSUPPORTED,
         DROPPED,
         RULES,
+        VALIDATOR,
     ],
 };
 

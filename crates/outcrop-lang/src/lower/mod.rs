@@ -19,7 +19,7 @@ use crate::codes::Code;
 use crate::diag::Diagnostic;
 use crate::ir::{
     CaseBody, Facade, FacadeTy, Family, Field, Lens, Literal, Operation, Path, Signal, Span, Struct, ToolIds, TypeDef,
-    TypeId, TypeKind, Unknown, Way,
+    TypeId, TypeKind, Unknown, Validator, Way,
 };
 use crate::keys;
 use crate::node::{Key, Node};
@@ -81,6 +81,9 @@ impl Cx {
         let fates = self.fates(&table);
         let entries = table.map("rules", &mut self.faults);
         let mut rules = self.rules(entries);
+        let validator = table
+            .word("validator", &[("schema", Validator::Schema), ("dotted", Validator::Dotted)], &mut self.faults)
+            .unwrap_or_default();
         let nodes = table.list("models", &mut self.faults);
         let models = self.models(nodes, &rules);
         let nodes = table.list("examples", &mut self.faults);
@@ -107,6 +110,7 @@ impl Cx {
             fates,
             models,
             rules,
+            validator,
             examples,
             facade,
         })

@@ -1,7 +1,7 @@
 //! `extends:` and `patch:`.
 
 use crate::common::{load_with, messages};
-use outcrop_lang::ir::Lens;
+use outcrop_lang::ir::{Lens, Validator};
 use outcrop_lang::{Loaded, Sources, flatten};
 
 const DIALECT: &str = "spec: 1
@@ -19,8 +19,10 @@ unsupported: [deep]
 dropped: { call.id: no such thing }
 ";
 
+const EXTENDING: &str = "spec: 1\nfamily: t\nextends: base\n";
+
 fn load(own: &str) -> Loaded {
-    load_with(&[("d.yaml", DIALECT)], &format!("spec: 1\nfamily: t\nextends: base\n{own}"))
+    load_with(&[("d.yaml", DIALECT)], &format!("{EXTENDING}{own}"))
 }
 
 fn faults(own: &str) -> Vec<String> {
@@ -57,6 +59,27 @@ fn own_keys_merge_over_the_dialect() {
     );
     assert_eq!(keys("types: { Ask: { fields: { a: string } } }"), ["a", "b=limits.most", "c"]);
     assert_eq!(load("unsupported: [call]").family.unwrap().fates.len(), 2, "lists are replaced");
+}
+
+#[test]
+fn a_validator_is_inherited_and_the_own_one_replaces_it() {
+    let validator = |dialect: &str, own: &str| {
+        let loaded = load_with(&[("d.yaml", &format!("{DIALECT}{dialect}"))], &format!("{EXTENDING}{own}"));
+        assert_eq!(messages(&loaded), Vec::<String>::new());
+        loaded.family.unwrap().validator
+    };
+    assert_eq!(validator("", ""), Validator::Schema, "nobody says it");
+    assert_eq!(validator("validator: dotted\n", ""), Validator::Dotted);
+    assert_eq!(validator("validator: dotted\n", "validator: schema\n"), Validator::Schema);
+    assert_eq!(validator("validator: schema\n", "patch: [ { set: validator, value: dotted } ]\n"), Validator::Dotted);
+    assert_eq!(
+        faults("validator: doted\n"),
+        ["E110 4: `validator:` takes `schema` or `dotted` | did you mean `dotted`?"]
+    );
+    assert_eq!(
+        faults("validators: dotted\n"),
+        ["E103 4: a family has no key `validators` | did you mean `validator`?"]
+    );
 }
 
 #[test]

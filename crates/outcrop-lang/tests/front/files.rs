@@ -1,7 +1,7 @@
 //! Whole files: the sections of a family, names, façades, and what the loader reports.
 
 use crate::common::{FACADE, load, messages};
-use outcrop_lang::ir::{ExampleKind, FacadeTy, ToolIds, Way};
+use outcrop_lang::ir::{ExampleKind, FacadeTy, ToolIds, Validator, Way};
 use outcrop_lang::{Sources, family_names, load_family};
 
 const FAMILY: &str = r#"
@@ -12,6 +12,7 @@ source: https://example.com
 doc: Prose.
 operations: { chat: { request: Ask, stream: Chunk } }
 tool_ids: positional
+validator: dotted
 types:
   Ask: { view: Ask, fields: { a: { type: prompt!, as: all } } }
   Chunk: { view: Ask, fields: {} }
@@ -49,7 +50,7 @@ fn every_section_of_a_family_is_read() {
     let family = loaded.family.unwrap();
     assert_eq!((family.name.as_str(), family.title.as_str(), family.doc.as_str()), ("t", "A family", "Prose."));
     assert_eq!((family.chat.request, family.chat.response, family.chat.stream), (Some(0), None, Some(1)));
-    assert_eq!(family.tool_ids, ToolIds::Positional);
+    assert_eq!((family.tool_ids, family.validator), (ToolIds::Positional, Validator::Dotted));
     let [new, old] = family.prompts.as_slice() else { panic!() };
     assert_eq!(
         (new.begin.as_str(), new.cue.as_str(), new.image.as_deref(), new.decode_only),

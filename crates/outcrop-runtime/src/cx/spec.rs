@@ -26,6 +26,18 @@ pub struct Spec {
     pub prompts: Prompts,
     /// Pointers to lists whose further elements live in the additional fields.
     pub grows: &'static [&'static str],
+    /// Who judges native requests before a model sees them.
+    pub validator: Validator,
+}
+
+/// Who judges native requests before a model sees them, and so how a refusal is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Validator {
+    /// The service's schema validator: `#/messages/0: required key [role] not found`.
+    #[default]
+    Schema,
+    /// A vendor's own, which names places with dots: `messages.0.role: Field required`.
+    Dotted,
 }
 
 /// The fate of façade leaves whose path contains a run of names.

@@ -12,13 +12,13 @@ mod words;
 use std::fmt::Write as _;
 
 use outcrop_lang::ir::Facade;
+use outcrop_runtime::cx::Validator;
 use outcrop_runtime::{Call, Code, Error, Kind, Output, Tree};
 
 use crate::config::Unknown;
 use crate::failure::Failure;
 use crate::models::Format;
 use words::What;
-pub(crate) use words::Wording;
 
 /// So many violations are told at once.
 const MOST: usize = 16;
@@ -95,18 +95,18 @@ pub(crate) fn converse(facade: Option<&Facade>, request: &Tree, strict_turns: bo
 
 /// Judges a native request and reads it as Converse.
 pub(crate) fn native(format: &Format<'_>, call: &Call<'_>, body: &[u8], unknown: Unknown) -> Result<Output, Failure> {
-    let (tree, wording) = (json(body)?, format.family.wording);
+    let (tree, validator) = (json(body)?, format.family.entry.spec.validator);
     if let Some(family) = &format.family.ir {
-        let found = native::violations(family, &tree, unknown == Unknown::Refuse, wording);
+        let found = native::violations(family, &tree, unknown == Unknown::Refuse, validator);
         if !found.is_empty() {
-            return Err(words::refusal(&found, wording));
+            return Err(words::refusal(&found, validator));
         }
     }
-    format.family.entry.codec.decode(Kind::Request, call, body).map_err(|e| of_codec(&e, &tree, wording))
+    format.family.entry.codec.decode(Kind::Request, call, body).map_err(|e| of_codec(&e, &tree, validator))
 }
 
 /// A refusal of a codec in the words of the service.
-fn of_codec(e: &Error, body: &Tree, wording: Wording) -> Failure {
+fn of_codec(e: &Error, body: &Tree, validator: Validator) -> Failure {
     let mut place = place_of(&e.native_path);
     let what = match (e.code, place.0.last()) {
         // What a single model does not take is told by the model, and not by the schema.
@@ -125,7 +125,7 @@ fn of_codec(e: &Error, body: &Tree, wording: Wording) -> Failure {
         }
         _ => What::Other(e.message.clone()),
     };
-    words::refusal(&[what.told(&place, wording)], wording)
+    words::refusal(&[what.told(&place, validator)], validator)
 }
 
 /// `messages[2].content` as steps.

@@ -3,14 +3,15 @@
 
 use outcrop_lang::ir::{Case, CaseBody, Family, Field, Range, Tag, Ty, TypeKind, Union, Unknown};
 use outcrop_runtime::Tree;
+use outcrop_runtime::cx::Validator;
 use outcrop_runtime::tree::Object;
 
-use super::words::{Wanted, What, Wording};
+use super::words::{Wanted, What};
 use super::{MOST, Place, Step};
 
 /// The violations of a request, as they are told. `strict`: members that no type has are violations.
-pub(super) fn violations(family: &Family, body: &Tree, strict: bool, wording: Wording) -> Vec<String> {
-    let mut walk = Walk { family, strict, wording, at: Place::default(), found: Vec::new() };
+pub(super) fn violations(family: &Family, body: &Tree, strict: bool, validator: Validator) -> Vec<String> {
+    let mut walk = Walk { family, strict, validator, at: Place::default(), found: Vec::new() };
     if let Some(root) = family.chat.request {
         walk.named(root, body, true);
     }
@@ -20,7 +21,7 @@ pub(super) fn violations(family: &Family, body: &Tree, strict: bool, wording: Wo
 struct Walk<'f> {
     family: &'f Family,
     strict: bool,
-    wording: Wording,
+    validator: Validator,
     at: Place,
     found: Vec<String>,
 }
@@ -28,7 +29,7 @@ struct Walk<'f> {
 impl Walk<'_> {
     fn report(&mut self, what: What) {
         if self.found.len() < MOST {
-            self.found.push(what.told(&self.at, self.wording));
+            self.found.push(what.told(&self.at, self.validator));
         }
     }
 

@@ -1,19 +1,10 @@
 //! What is wrong with a native body, in the words of the validator that judges it.
 
 use outcrop_runtime::Tree;
+use outcrop_runtime::cx::Validator;
 
 use super::{Place, Step, kind};
 use crate::failure::Failure;
-
-/// Whose words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Wording {
-    /// The service's schema validator: `#/messages/0: required key [role] not found`.
-    #[default]
-    Schema,
-    /// A vendor's own: `messages.0.role: Field required`.
-    Dotted,
-}
 
 /// What is wrong at a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +62,10 @@ impl What {
     }
 
     /// As it is told.
-    pub(super) fn told(&self, place: &Place, wording: Wording) -> String {
-        match wording {
-            Wording::Schema => format!("{}: {}", place.pointer(), self.schema()),
-            Wording::Dotted => self.dotted(place),
+    pub(super) fn told(&self, place: &Place, validator: Validator) -> String {
+        match validator {
+            Validator::Schema => format!("{}: {}", place.pointer(), self.schema()),
+            Validator::Dotted => self.dotted(place),
         }
     }
 
@@ -132,9 +123,9 @@ impl What {
 }
 
 /// The refusal of a body, from all that is wrong with it as it is told.
-pub(super) fn refusal(told: &[String], wording: Wording) -> Failure {
-    match wording {
-        Wording::Schema => Failure::malformed(&told.concat()),
-        Wording::Dotted => Failure::invalid(told.join("\n")),
+pub(super) fn refusal(told: &[String], validator: Validator) -> Failure {
+    match validator {
+        Validator::Schema => Failure::malformed(&told.concat()),
+        Validator::Dotted => Failure::invalid(told.join("\n")),
     }
 }

@@ -1,6 +1,8 @@
 //! What a family knows as data: fates, catalogue, prompt grammars.
 
-use outcrop_lang::ir::{Family, Fate, Field, Keys, Lens, Model, Rule, RuleForm, RuleMember, Ty, TypeId, TypeKind};
+use outcrop_lang::ir::{
+    Family, Fate, Field, Keys, Lens, Model, Rule, RuleForm, RuleMember, Ty, TypeId, TypeKind, Validator,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -16,9 +18,13 @@ pub(crate) fn emit(family: &Family) -> TokenStream {
     let prompts = prompts::table(family);
     let name = &family.name;
     let grows = grows(family);
+    let validator = match family.validator {
+        Validator::Schema => quote!(rt::Validator::Schema),
+        Validator::Dotted => quote!(rt::Validator::Dotted),
+    };
     quote! {
         /// What the family knows as data.
-        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts, grows: &[#(#grows),*] };
+        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts, grows: &[#(#grows),*], validator: #validator };
     }
 }
 

@@ -986,6 +986,7 @@ pub static SPEC: Spec = Spec {
     ],
     prompts: rt::Prompts::new(&[]),
     grows: &[],
+    validator: rt::Validator::Dotted,
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

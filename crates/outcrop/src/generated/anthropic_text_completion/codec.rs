@@ -208,6 +208,7 @@ pub static SPEC: Spec = Spec {
         ],
     ),
     grows: &[],
+    validator: rt::Validator::Schema,
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

@@ -166,6 +166,7 @@ pub static SPEC: Spec = Spec {
     rules: &[],
     prompts: rt::Prompts::new(&[]),
     grows: &["/generations"],
+    validator: rt::Validator::Schema,
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];

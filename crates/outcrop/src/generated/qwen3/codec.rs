@@ -251,6 +251,7 @@ pub static SPEC: Spec = Spec {
     rules: &[],
     prompts: rt::Prompts::new(&[]),
     grows: &["/choices"],
+    validator: rt::Validator::Schema,
 };
 /// What these codecs refuse although the spec describes it; empty if they are complete.
 pub static UNSUPPORTED: &[&str] = &[];
