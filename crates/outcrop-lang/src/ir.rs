@@ -19,7 +19,7 @@ pub use letters::Letters;
 pub use prompts::{Grammar, TurnGrammar};
 pub use streams::{Blocks, Signal};
 pub use unions::{Case, CaseBody, CaseSignal, Region, Tag, TextOrList, Trailing, Union, Unknown};
-pub use values::{Literal, Range, Ty, ValueMap, When};
+pub use values::{JsonKind, Literal, Range, Ty, ValueMap, When};
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! They describe the wire alone. Cases that share a tag differ only in what they mean to Converse, so they are one
 //! variant here, with the members of all of them.
 
-use outcrop_lang::ir::{Family, Literal, Struct, Tag, Trailing, Ty, TypeId, TypeKind, ValueMap, Way};
+use outcrop_lang::ir::{Family, JsonKind, Literal, Struct, Tag, Trailing, Ty, TypeId, TypeKind, ValueMap, Way};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -86,22 +86,18 @@ impl Lower<'_> {
 
     pub(super) fn ty(&self, ty: &Ty) -> RustTy {
         match ty {
-            Ty::Str(_)
-            | Ty::Spelt(..)
-            | Ty::Base64 { .. }
-            | Ty::JsonText
-            | Ty::DataUrl(_)
-            | Ty::Media(_)
-            | Ty::Prompt => RustTy::Str,
-            Ty::Int(_) => RustTy::Int,
-            Ty::Float(_) => RustTy::Num,
-            Ty::Bool => RustTy::Bool,
-            Ty::Json => RustTy::Json,
             Ty::Named(id) => self.named(*id).unwrap_or(RustTy::Json),
             // How many elements make sense is a matter of the translation.
             Ty::List(item, _) | Ty::Only { item, .. } => RustTy::List(Box::new(self.ty(item))),
             Ty::OneOrList(item) => RustTy::OneOrList(Box::new(self.ty(item))),
             Ty::Map(item) => RustTy::Map(Box::new(self.ty(item))),
+            plain => match plain.json_kind() {
+                JsonKind::Text => RustTy::Str,
+                JsonKind::Int => RustTy::Int,
+                JsonKind::Float => RustTy::Num,
+                JsonKind::Bool => RustTy::Bool,
+                _ => RustTy::Json,
+            },
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::{case_record, reachable};
 use crate::ir::{
-    Case, CaseBody, Example, ExampleKind, Family, Field, Literal, Span, Struct, Tag, Ty, TypeId, TypeKind, Union,
-    ValueMap, Way,
+    Case, CaseBody, Example, ExampleKind, Family, Field, JsonKind, Literal, Span, Struct, Tag, Ty, TypeId, TypeKind,
+    Union, ValueMap, Way,
 };
 use crate::node::{Key, Node, NodeKind};
 use crate::yaml;
@@ -226,14 +226,12 @@ fn has_shape(family: &Family, case: &Case, node: &Node) -> bool {
 }
 
 fn is_kind(ty: &Ty, node: &Node) -> bool {
-    match ty {
-        Ty::Json | Ty::Named(_) | Ty::OneOrList(_) => true,
-        Ty::Int(_) | Ty::Float(_) => matches!(node.kind, NodeKind::Num(_)),
-        Ty::Bool => matches!(node.kind, NodeKind::Bool(_)),
-        Ty::List(..) | Ty::Only { .. } => matches!(node.kind, NodeKind::Seq(_)),
-        Ty::Map(_) => matches!(node.kind, NodeKind::Map(_)),
-        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
-            matches!(node.kind, NodeKind::Str(_))
-        }
+    match ty.json_kind() {
+        JsonKind::Any | JsonKind::Named | JsonKind::OneOrList => true,
+        JsonKind::Int | JsonKind::Float => matches!(node.kind, NodeKind::Num(_)),
+        JsonKind::Bool => matches!(node.kind, NodeKind::Bool(_)),
+        JsonKind::List => matches!(node.kind, NodeKind::Seq(_)),
+        JsonKind::Object => matches!(node.kind, NodeKind::Map(_)),
+        JsonKind::Text => matches!(node.kind, NodeKind::Str(_)),
     }
 }

@@ -4,7 +4,7 @@ use super::fields;
 use super::maps::text;
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Default_, Family, Field, Literal, Ty};
+use crate::ir::{Default_, Family, Field, JsonKind, Literal, Ty};
 
 /// Checks the literals of every member.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
@@ -54,22 +54,13 @@ fn fits(literal: &Literal, ty: &Ty) -> bool {
         (Ty::OneOrList(item), Literal::List(items)) => items.iter().all(|literal| fits(literal, item)),
         (Ty::OneOrList(item), literal) => fits(literal, item),
         (Ty::Map(item), Literal::Object(members)) => members.iter().all(|(_, literal)| fits(literal, item)),
+        // What a named type takes is its own affair.
         (ty, literal) => matches!(
-            (ty, literal),
-            // What a named type takes is its own affair.
-            (Ty::Json | Ty::Named(_), _)
-                | (Ty::Float(_), Literal::Num(_))
-                | (Ty::Bool, Literal::Bool(_))
-                | (
-                    Ty::Str(_)
-                        | Ty::Spelt(..)
-                        | Ty::Base64 { .. }
-                        | Ty::JsonText
-                        | Ty::DataUrl(_)
-                        | Ty::Media(_)
-                        | Ty::Prompt,
-                    Literal::Str(_)
-                )
+            (ty.json_kind(), literal),
+            (JsonKind::Any | JsonKind::Named, _)
+                | (JsonKind::Float, Literal::Num(_))
+                | (JsonKind::Bool, Literal::Bool(_))
+                | (JsonKind::Text, Literal::Str(_))
         ),
     }
 }

@@ -3,7 +3,9 @@
 use super::{SIGNAL, case_record, listed};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Case, CaseBody, Family, Field, Lens, Path, Span, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
+use crate::ir::{
+    Case, CaseBody, Family, Field, JsonKind, Lens, Path, Span, Struct, Tag, Ty, TypeKind, Union, Unknown, Way,
+};
 use std::collections::BTreeSet;
 
 /// The view in which several cases may share a role.
@@ -103,16 +105,14 @@ fn shape_rival(family: &Family, earlier: &Case, later: &Case) -> Option<Diagnost
 
 /// The kind of JSON value that a type is written as, where the expression alone says so.
 fn json_kind(ty: &Ty) -> Option<&'static str> {
-    match ty {
-        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
-            Some("string")
-        }
-        Ty::Int(_) | Ty::Float(_) => Some("number"),
-        Ty::Bool => Some("boolean"),
-        Ty::Json => Some("any"),
-        Ty::List(..) | Ty::Only { .. } => Some("list"),
-        Ty::Map(_) => Some("object"),
-        Ty::Named(_) | Ty::OneOrList(_) => None,
+    match ty.json_kind() {
+        JsonKind::Text => Some("string"),
+        JsonKind::Int | JsonKind::Float => Some("number"),
+        JsonKind::Bool => Some("boolean"),
+        JsonKind::Any => Some("any"),
+        JsonKind::List => Some("list"),
+        JsonKind::Object => Some("object"),
+        JsonKind::Named | JsonKind::OneOrList => None,
     }
 }
 

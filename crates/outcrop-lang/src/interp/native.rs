@@ -139,17 +139,8 @@ impl<'a> Cx<'a> {
     /// Whether a value is of the JSON kind of a type.
     pub(crate) fn kind_fits(&self, ty: &Ty, value: &Tree) -> bool {
         match (ty, value) {
+            (text, Tree::Str(_)) if text.is_text() => true,
             (Ty::Json, _)
-            | (
-                Ty::Str(_)
-                | Ty::Spelt(..)
-                | Ty::Base64 { .. }
-                | Ty::JsonText
-                | Ty::DataUrl(_)
-                | Ty::Media(_)
-                | Ty::Prompt,
-                Tree::Str(_),
-            )
             | (Ty::Int(_) | Ty::Float(_), Tree::Num(_))
             | (Ty::Bool, Tree::Bool(_))
             | (Ty::List(..) | Ty::Only { .. } | Ty::OneOrList(_), Tree::Arr(_))

@@ -2,20 +2,20 @@
 
 use outcrop_runtime::{Code, Error, Tree, base64, json_text};
 
-use crate::ir::{Letters, Ty};
+use crate::ir::{JsonKind, Letters, Ty};
 
 /// What a type holds, for messages.
 #[must_use]
 pub(crate) fn name(ty: &Ty) -> &'static str {
-    match ty {
-        Ty::Str(_) | Ty::Spelt(..) | Ty::JsonText | Ty::DataUrl(_) | Ty::Prompt => "a string",
-        Ty::Int(_) => "an integer",
-        Ty::Float(_) => "a number",
-        Ty::Bool => "a boolean",
-        Ty::Base64 { .. } | Ty::Media(_) => "base64 text",
-        Ty::Json => "a JSON value",
-        Ty::Named(_) | Ty::Map(_) => "an object",
-        Ty::List(..) | Ty::OneOrList(_) | Ty::Only { .. } => "a list",
+    match ty.json_kind() {
+        JsonKind::Text if matches!(ty, Ty::Base64 { .. } | Ty::Media(_)) => "base64 text",
+        JsonKind::Text => "a string",
+        JsonKind::Int => "an integer",
+        JsonKind::Float => "a number",
+        JsonKind::Bool => "a boolean",
+        JsonKind::Any => "a JSON value",
+        JsonKind::Named | JsonKind::Object => "an object",
+        JsonKind::List | JsonKind::OneOrList => "a list",
     }
 }
 
@@ -72,10 +72,7 @@ pub(crate) fn to_facade(ty: &Ty, tree: &Tree, empty: Option<Tree>) -> Result<Tre
 /// A scalar that is the same on both sides.
 pub(crate) fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
     match (ty, tree) {
-        (Ty::Str(_) | Ty::Spelt(..) | Ty::Prompt | Ty::DataUrl(_) | Ty::Media(_) | Ty::JsonText, Tree::Str(_))
-        | (Ty::Bool, Tree::Bool(_))
-        | (Ty::Float(_), Tree::Num(_))
-        | (Ty::Json, _) => Ok(tree.clone()),
+        (Ty::Bool, Tree::Bool(_)) | (Ty::Float(_), Tree::Num(_)) | (Ty::Json, _) => Ok(tree.clone()),
         (Ty::Int(_), Tree::Num(n)) => integer(n).map(Tree::Num).ok_or_else(|| {
             Error::new(Code::WrongType, format!("the format has an integer here, not {n}; send a whole number"))
         }),
@@ -86,6 +83,7 @@ pub(crate) fn checked(ty: &Ty, tree: &Tree) -> Result<Tree, Error> {
                 Err(base64_error())
             }
         }
+        (text, Tree::Str(_)) if text.is_text() => Ok(tree.clone()),
         _ => Err(wrong(ty, tree)),
     }
 }

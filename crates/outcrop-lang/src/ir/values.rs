@@ -49,6 +49,59 @@ pub enum Ty {
     Map(Box<Ty>),
 }
 
+/// The kind of JSON value that a native type is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonKind {
+    /// A string, whatever it stands for.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// A boolean.
+    Bool,
+    /// Any value.
+    Any,
+    /// A list.
+    List,
+    /// A list, or its only element.
+    OneOrList,
+    /// An object with free keys.
+    Object,
+    /// What the named type says.
+    Named,
+}
+
+impl Ty {
+    /// The kind of JSON value that it is written as, as far as the expression alone says so.
+    #[must_use]
+    pub fn json_kind(&self) -> JsonKind {
+        match self {
+            Self::Str(_)
+            | Self::Spelt(..)
+            | Self::Base64 { .. }
+            | Self::Media(_)
+            | Self::JsonText
+            | Self::DataUrl(_)
+            | Self::Prompt => JsonKind::Text,
+            Self::Int(_) => JsonKind::Int,
+            Self::Float(_) => JsonKind::Float,
+            Self::Bool => JsonKind::Bool,
+            Self::Json => JsonKind::Any,
+            Self::List(..) | Self::Only { .. } => JsonKind::List,
+            Self::OneOrList(_) => JsonKind::OneOrList,
+            Self::Map(_) => JsonKind::Object,
+            Self::Named(_) => JsonKind::Named,
+        }
+    }
+
+    /// Whether its native values are JSON strings, whatever they stand for.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.json_kind() == JsonKind::Text
+    }
+}
+
 /// An inclusive numeric range; numbers as written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Range {

@@ -1,7 +1,7 @@
 //! Native bodies against the types of a family's spec. What cannot be judged for certain (shapes that several cases
 //! share, texts with a grammar of their own) is left to the codec.
 
-use outcrop_lang::ir::{Case, CaseBody, Family, Field, Range, Tag, Ty, TypeKind, Union, Unknown};
+use outcrop_lang::ir::{Case, CaseBody, Family, Field, JsonKind, Range, Tag, Ty, TypeKind, Union, Unknown};
 use outcrop_runtime::Tree;
 use outcrop_runtime::cx::Validator;
 use outcrop_runtime::tree::Object;
@@ -43,40 +43,39 @@ impl Walk<'_> {
         self.report(What::of_type(wanted, value));
     }
 
+    /// Whether a value whose type says no more of it is of its kind.
+    fn kind(&mut self, kind: JsonKind, value: &Tree) {
+        match (kind, value) {
+            (JsonKind::Text, Tree::Str(_)) | (JsonKind::Bool, Tree::Bool(_)) => {}
+            (JsonKind::Text, other) => self.expect(Wanted::String, other),
+            (JsonKind::Bool, other) => self.expect(Wanted::Boolean, other),
+            (JsonKind::Int, other) => self.expect(Wanted::Integer, other),
+            (JsonKind::Float, other) => self.expect(Wanted::Number, other),
+            (JsonKind::List, other) => self.expect(Wanted::List, other),
+            (JsonKind::Object, other) => self.expect(Wanted::Object, other),
+            (JsonKind::Any | JsonKind::OneOrList | JsonKind::Named, _) => {}
+        }
+    }
+
     fn ty(&mut self, ty: &Ty, value: &Tree) {
         match (ty, value) {
             // Whether null means that nothing is there is for the codec to say.
             (_, Tree::Null) | (Ty::Json, _) => {}
             (Ty::Str(range) | Ty::Spelt(range, _), Tree::Str(text)) => self.length(range, text),
-            (Ty::Prompt | Ty::Base64 { .. } | Ty::Media(_) | Ty::JsonText | Ty::DataUrl(_), Tree::Str(_)) => {}
-            (
-                Ty::Str(_)
-                | Ty::Spelt(..)
-                | Ty::Prompt
-                | Ty::Base64 { .. }
-                | Ty::Media(_)
-                | Ty::JsonText
-                | Ty::DataUrl(_),
-                other,
-            ) => self.expect(Wanted::String, other),
             (Ty::Int(range), Tree::Num(text)) if value.as_int().is_some() => self.number(range, text),
-            (Ty::Int(_), other) => self.expect(Wanted::Integer, other),
             (Ty::Float(range), Tree::Num(text)) => self.number(range, text),
-            (Ty::Float(_), other) => self.expect(Wanted::Number, other),
-            (Ty::Bool, Tree::Bool(_)) => {}
-            (Ty::Bool, other) => self.expect(Wanted::Boolean, other),
             (Ty::List(item, range), Tree::Arr(list)) => self.list(item, range, list.items()),
-            (Ty::Only { item, .. }, Tree::Arr(list)) => self.list(item, &Range::default(), list.items()),
-            (Ty::OneOrList(item), Tree::Arr(list)) => self.list(item, &Range::default(), list.items()),
+            (Ty::Only { item, .. } | Ty::OneOrList(item), Tree::Arr(list)) => {
+                self.list(item, &Range::default(), list.items());
+            }
             (Ty::OneOrList(item), value) => self.ty(item, value),
-            (Ty::List(..) | Ty::Only { .. }, other) => self.expect(Wanted::List, other),
             (Ty::Map(item), Tree::Obj(object)) => {
                 for (name, value) in object.members() {
                     self.within(Step::Key(name.clone()), |walk| walk.ty(item, value));
                 }
             }
-            (Ty::Map(_), other) => self.expect(Wanted::Object, other),
             (Ty::Named(id), value) => self.named(*id, value, false),
+            (plain, value) => self.kind(plain.json_kind(), value),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Decoding unions: the tag is looked up first (usually the first member), then the case reads the object.
 
-use outcrop_lang::ir::{Case, CaseBody, CaseSignal, FacadeTy, Path, Tag, Trailing, Ty, Union, Unknown, Way};
+use outcrop_lang::ir::{Case, CaseBody, CaseSignal, FacadeTy, JsonKind, Path, Tag, Trailing, Ty, Union, Unknown, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -226,19 +226,13 @@ fn shape(
                 if constants.is_empty() { fits } else { quote!(#fits && rt::agrees(c, &[#(#constants),*])?) }
             }
             CaseBody::Value(ty) => {
-                let kinds = match ty {
-                    Ty::Str(_)
-                    | Ty::Spelt(..)
-                    | Ty::Base64 { .. }
-                    | Ty::JsonText
-                    | Ty::DataUrl(_)
-                    | Ty::Media(_)
-                    | Ty::Prompt => "\"",
-                    Ty::Int(_) | Ty::Float(_) => "0",
-                    Ty::Bool => "t",
-                    Ty::List(..) | Ty::Only { .. } => "[",
-                    Ty::Named(_) | Ty::Map(_) => "{",
-                    Ty::Json | Ty::OneOrList(_) => "",
+                let kinds = match ty.json_kind() {
+                    JsonKind::Text => "\"",
+                    JsonKind::Int | JsonKind::Float => "0",
+                    JsonKind::Bool => "t",
+                    JsonKind::List => "[",
+                    JsonKind::Named | JsonKind::Object => "{",
+                    JsonKind::Any | JsonKind::OneOrList => "",
                 };
                 quote!(rt::is_kind(c, #kinds)?)
             }

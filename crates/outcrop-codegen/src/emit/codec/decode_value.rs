@@ -1,6 +1,6 @@
 //! Decoding one value: an expression that reads at the cursor `c` and gives a façade value.
 
-use outcrop_lang::ir::{FacadeTy, Field, Literal, Path, Step, Ty, TypeKind, ValueMap};
+use outcrop_lang::ir::{FacadeTy, Field, JsonKind, Literal, Path, Step, Ty, TypeKind, ValueMap};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -372,16 +372,18 @@ pub(crate) fn check(ty: &Ty) -> TokenStream {
 
 /// A sample of the first byte of a type's values, empty if they may begin with any; none if there is more to check.
 pub(crate) fn sample(ty: &Ty) -> Option<&'static str> {
-    Some(match ty {
-        Ty::Str(_) | Ty::Spelt(..) | Ty::Base64 { .. } | Ty::JsonText | Ty::DataUrl(_) | Ty::Media(_) | Ty::Prompt => {
-            "\""
-        }
-        Ty::Int(_) => "1",
-        Ty::Float(_) => "0",
-        Ty::Bool => "t",
-        Ty::List(item, _) if matches!(**item, Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool) => return None,
-        Ty::List(..) | Ty::Only { .. } => "[",
-        Ty::Map(_) => "{",
-        Ty::Json | Ty::OneOrList(_) | Ty::Named(_) => "",
+    if let Ty::List(item, _) = ty
+        && matches!(**item, Ty::Str(_) | Ty::Int(_) | Ty::Float(_) | Ty::Bool)
+    {
+        return None;
+    }
+    Some(match ty.json_kind() {
+        JsonKind::Text => "\"",
+        JsonKind::Int => "1",
+        JsonKind::Float => "0",
+        JsonKind::Bool => "t",
+        JsonKind::List => "[",
+        JsonKind::Object => "{",
+        JsonKind::Any | JsonKind::OneOrList | JsonKind::Named => "",
     })
 }
