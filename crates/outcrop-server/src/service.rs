@@ -54,12 +54,13 @@ impl std::error::Error for Reset {}
 impl Service {
     pub(crate) fn new(config: &Config) -> Result<Self, StartError> {
         let models = Arc::new(Models::new(config)?);
+        let telemetry = Arc::new(Telemetry::new());
         let pieces = config.limits.body_memory.max(config.limits.body).div_ceil(PIECE) + 1;
         Ok(Self {
             limits: config.limits.clone(),
-            telemetry: Arc::new(Telemetry::new()),
             auth: Auth { key: config.api_key.clone(), required: config.require_auth },
-            backend: Backend::new(config, &models)?,
+            backend: Backend::new(config, &models, &telemetry)?,
+            telemetry,
             faults: Faults::new(config)?,
             models,
             memory: Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))),

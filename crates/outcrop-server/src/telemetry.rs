@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 
+use outcrop_runtime::Report;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -20,11 +21,33 @@ pub(crate) struct Telemetry {
     requests: Family<Labels, Counter>,
     seconds: Family<Labels, Histogram>,
     faults: Family<Labels, Counter>,
+    losses: Family<Labels, Counter>,
     in_flight: Gauge,
     connections: Gauge,
     frames: Counter,
     bytes_in: Counter<u64, AtomicU64>,
     bytes_out: Counter<u64, AtomicU64>,
+}
+
+/// What a gateway translates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Translated {
+    /// Requests.
+    Request,
+    /// Answers that are no streams.
+    Answer,
+    /// Streams.
+    Stream,
+}
+
+impl Translated {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Answer => "answer",
+            Self::Stream => "stream",
+        }
+    }
 }
 
 /// Something that goes on; it counts until it is dropped.
@@ -53,6 +76,7 @@ impl Telemetry {
             requests: Family::default(),
             seconds: Family::new_with_constructor(histogram),
             faults: Family::default(),
+            losses: Family::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             frames: Counter::default(),
@@ -64,6 +88,11 @@ impl Telemetry {
             registry.register("requests", "Requests by operation and HTTP status", told.requests.clone());
             registry.register("answer_seconds", "Time to the head of the answer", told.seconds.clone());
             registry.register("faults", "Faults that were made, by name", told.faults.clone());
+            registry.register(
+                "losses",
+                "What translations of a gateway did not carry over unchanged, by what was translated and what became of it",
+                told.losses.clone(),
+            );
             registry.register("in_flight", "Requests that are being answered", told.in_flight.clone());
             registry.register("connections", "Open connections", told.connections.clone());
             registry.register("frames", "Frames of streams that were sent", told.frames.clone());
@@ -89,6 +118,14 @@ impl Telemetry {
 
     pub(crate) fn fault(&self, name: &'static str) {
         self.faults.get_or_create(&vec![("fault", name.to_owned())]).inc();
+    }
+
+    /// Counts what a translation of something lost, each loss by its kind.
+    pub(crate) fn lost(&self, of: Translated, report: &Report) {
+        for loss in &report.losses {
+            let labels = vec![("of", of.as_str().to_owned()), ("kind", loss.fate.as_str().to_owned())];
+            self.losses.get_or_create(&labels).inc();
+        }
     }
 
     pub(crate) fn frame(&self, bytes: usize) {

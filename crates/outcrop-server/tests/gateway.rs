@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use outcrop_runtime::Tree;
 use outcrop_runtime::fold::fold;
 use outcrop_server::{Backend, Config, Speak, Text, Upstream};
-use support::{Answered, Endpoint, Frame, PATIENCE, echo, is_as_recorded, start, user};
+use support::{Answered, Endpoint, Frame, PATIENCE, echo, is_as_recorded, script, start, user};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
@@ -22,6 +22,7 @@ const MAP: &str = "
 \"amazon.nova-lite-v1:0\": { to: meta.llama3-8b-instruct-v1:0 }
 \"anthropic.claude-3-haiku-20240307-v1:0\": { to: amazon.nova-pro-v1:0 }
 \"anthropic.claude-3-sonnet-20240229-v1:0\": { to: amazon.nova-pro-v1:0, speak: converse }
+\"openai.gpt-oss-20b-1:0\": { to: \"anthropic.claude-3-7-sonnet-20250219-v1:0\" }
 ";
 
 fn upstream(url: String) -> Upstream {
@@ -92,6 +93,48 @@ async fn one_native_format_goes_in_and_another_out() {
         r#"{"messages":[{"role":"user","content":[{"text":"What is tin?"}]}],"inferenceConfig":{"maxTokens":20}}"#;
     let answer = gateway.ask(NOVA, "invoke", body).await;
     assert_eq!(text(&answer.json()).trim(), "What is tin?");
+}
+
+#[tokio::test]
+async fn losses_are_told_in_headers_and_counted_by_kind() {
+    // The signature has no place in the format of the model that was asked; the stop sequence none in the one that answers.
+    let behind = script(
+        "answers:\n  - when: { model: \"*claude*\" }\n    converse: { output: { message: { role: assistant, content: [{ reasoningContent: { reasoningText: { text: Metal?, signature: dA== } } }, { text: Tin. }] } }, stopReason: end_turn, usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } }\notherwise: echo\n",
+    )
+    .await;
+    let gateway = before(behind.server.url()).await;
+    let counted = async || {
+        let told = gateway.send(Method::GET, "/metrics", "", &[]).await;
+        let told = String::from_utf8(told.body.to_vec()).unwrap();
+        let lines = told.lines().filter_map(|line| line.strip_prefix("outcrop_losses_total"));
+        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(counted().await, [""; 0]);
+    let stopping =
+        r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{"stopSequences":["tin"]}}"#;
+    for operation in ["converse", "converse-stream"] {
+        let answer = gateway.ask(NOVA, operation, stopping).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("x-outcrop-request-losses"), "dropped inferenceConfig.stopSequences", "{operation}");
+    }
+    assert_eq!(counted().await, [r#"{of="request",kind="dropped"} 2"#]);
+
+    let body = r#"{"messages":[{"role":"user","content":"Hi"}],"max_completion_tokens":9}"#;
+    let answer = gateway.ask("openai.gpt-oss-20b-1:0", "invoke", body).await;
+    assert!(answer.header("x-outcrop-losses").ends_with("reasoningText.signature"), "{answer:?}");
+    let whole = counted().await;
+    let answer = gateway.ask("openai.gpt-oss-20b-1:0", "invoke-with-response-stream", body).await;
+    assert!(answer.frames().unwrap().len() > 2, "{answer:?}");
+    let streamed = counted().await;
+    assert_eq!(whole, [r#"{of="answer",kind="dropped"} 1"#, r#"{of="request",kind="dropped"} 2"#]);
+    let after = [
+        r#"{of="answer",kind="dropped"} 1"#,
+        r#"{of="request",kind="dropped"} 2"#,
+        r#"{of="stream",kind="dropped"} 1"#,
+    ];
+    assert_eq!(streamed, after);
 }
 
 #[tokio::test]

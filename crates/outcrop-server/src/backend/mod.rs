@@ -17,6 +17,7 @@ use crate::fault::Plan;
 use crate::models::Models;
 use crate::reply::Answer;
 use crate::server::StartError;
+use crate::telemetry::Telemetry;
 use echo::Echo;
 use replay::Replay;
 use script::Script;
@@ -31,7 +32,7 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(config: &Config, models: &Arc<Models>) -> Result<Self, StartError> {
+    pub(crate) fn new(config: &Config, models: &Arc<Models>, telemetry: &Arc<Telemetry>) -> Result<Self, StartError> {
         let echo = |pace| Echo::new(config, pace);
         Ok(match &config.backend {
             config::Backend::Echo { pace } => Self::Echo(echo(*pace)),
@@ -39,7 +40,9 @@ impl Backend {
                 Self::Script(Box::new(Script::read(text, models, echo(std::time::Duration::ZERO))?))
             }
             config::Backend::Replay(path) => Self::Replay(Replay::read(path)?),
-            config::Backend::Upstream(upstream) => Self::Upstream(Box::new(Gateway::new(upstream)?)),
+            config::Backend::Upstream(upstream) => {
+                Self::Upstream(Box::new(Gateway::new(upstream, Arc::clone(telemetry))?))
+            }
         })
     }
 

@@ -10,7 +10,7 @@ mod stream;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use outcrop_runtime::{Call, Kind, Tree};
+use outcrop_runtime::{Call, Kind, Report, Tree};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::ask::{Ask, Operation};
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::models::{Format, Models, broken, refused};
 use crate::reply::{self, Answer, Whole};
 use crate::server::StartError;
+use crate::telemetry::{Telemetry, Translated};
 use crate::validate;
 use client::{Client, Reached};
 
@@ -29,6 +30,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(crate) struct Gateway {
     client: Client,
     speak: Speak,
+    telemetry: Arc<Telemetry>,
 }
 
 /// How the answer comes back.
@@ -37,11 +39,13 @@ pub(super) struct Way {
     pub(super) theirs: Option<(&'static outcrop::registry::Entry, String)>,
     /// The model that was asked, and its format; none if it was asked in Converse.
     pub(super) ours: Option<(&'static outcrop::registry::Entry, String)>,
+    /// Where losses are counted.
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl Gateway {
-    pub(crate) fn new(upstream: &Upstream) -> Result<Self, StartError> {
-        Ok(Self { client: Client::new(upstream)?, speak: upstream.speak })
+    pub(crate) fn new(upstream: &Upstream, telemetry: Arc<Telemetry>) -> Result<Self, StartError> {
+        Ok(Self { client: Client::new(upstream)?, speak: upstream.speak, telemetry })
     }
 
     pub(crate) async fn answer(&self, models: &Arc<Models>, ask: &Ask) -> Result<Answer, Failure> {
@@ -71,7 +75,7 @@ impl Gateway {
         {
             return self.pass(ask, to).await;
         }
-        let (body, headers, losses) = request(ask, ours.as_ref(), theirs.as_ref())?;
+        let (body, headers, losses) = self.request(ask, ours.as_ref(), theirs.as_ref())?;
         let operation = match (theirs.is_some(), ask.operation.streams()) {
             (true, true) => Operation::InvokeStream,
             (true, false) => Operation::Invoke,
@@ -80,7 +84,7 @@ impl Gateway {
         };
         let reached = self.client.ask(ask, &path(to, operation), &headers, body).await?;
         let own = |format: Format<'_>| (format.family.entry, format.model);
-        let way = Way { theirs: theirs.map(own), ours: ours.map(own) };
+        let way = Way { theirs: theirs.map(own), ours: ours.map(own), telemetry: Arc::clone(&self.telemetry) };
         let mut lost =
             losses.into_iter().map(|losses| ("x-outcrop-request-losses".to_owned(), losses)).collect::<Vec<_>>();
         if ask.operation.streams() {
@@ -91,6 +95,39 @@ impl Gateway {
         let mut whole = way.whole(&body, &headers)?;
         whole.headers.append(&mut lost);
         Ok(Answer::Whole(whole))
+    }
+
+    /// The request to send: body, headers, and what was lost on the way.
+    fn request(
+        &self,
+        ask: &Ask,
+        ours: Option<&Format<'_>>,
+        theirs: Option<&Format<'_>>,
+    ) -> Result<(Bytes, Headers, Option<String>), Failure> {
+        let headers = ask.call_headers();
+        let lost = |report: &Report| {
+            self.telemetry.lost(Translated::Request, report);
+            reply::losses(report)
+        };
+        let mut losses = None;
+        let converse = match ours {
+            Some(format) => {
+                let call = Call { model: &format.model, headers: &headers, ..Call::default() };
+                let read = validate::native(format, &call, &ask.body, crate::config::Unknown::Take)?;
+                losses = lost(&read.report);
+                Bytes::from(read.body)
+            }
+            None => {
+                validate::json(&ask.body)?;
+                ask.body.clone()
+            }
+        };
+        let Some(format) = theirs else { return Ok((converse, Vec::new(), losses)) };
+        let call = Call { model: &format.model, escape: true, ..Call::default() };
+        let said = format.family.entry.codec.encode(Kind::Request, &call, &converse).map_err(|e| refused(&e))?;
+        let more = lost(&said.report);
+        let losses = losses.into_iter().chain(more).reduce(|a, b| format!("{a}; {b}"));
+        Ok((Bytes::from(said.body), said.headers, losses))
     }
 
     /// The same bytes, both ways.
@@ -112,43 +149,19 @@ fn path(id: &str, operation: Operation) -> String {
 /// Headers by name and value.
 type Headers = Vec<(String, String)>;
 
-/// The request to send: body, headers, and what was lost on the way.
-fn request(
-    ask: &Ask,
-    ours: Option<&Format<'_>>,
-    theirs: Option<&Format<'_>>,
-) -> Result<(Bytes, Headers, Option<String>), Failure> {
-    let headers = ask.call_headers();
-    let mut losses = None;
-    let converse = match ours {
-        Some(format) => {
-            let call = Call { model: &format.model, headers: &headers, ..Call::default() };
-            let read = validate::native(format, &call, &ask.body, crate::config::Unknown::Take)?;
-            losses = reply::losses(&read.report);
-            Bytes::from(read.body)
-        }
-        None => {
-            validate::json(&ask.body)?;
-            ask.body.clone()
-        }
-    };
-    let Some(format) = theirs else { return Ok((converse, Vec::new(), losses)) };
-    let call = Call { model: &format.model, escape: true, ..Call::default() };
-    let said = format.family.entry.codec.encode(Kind::Request, &call, &converse).map_err(|e| refused(&e))?;
-    let more = reply::losses(&said.report);
-    let losses = losses.into_iter().chain(more).reduce(|a, b| format!("{a}; {b}"));
-    Ok((Bytes::from(said.body), said.headers, losses))
-}
-
 impl Way {
     /// An answer that is no stream.
     fn whole(&self, body: &[u8], headers: &[(String, String)]) -> Result<Whole, Failure> {
+        let lost = |report: &Report| {
+            self.telemetry.lost(Translated::Answer, report);
+            reply::losses(report)
+        };
         let mut losses = None;
         let converse = match &self.theirs {
             Some((entry, model)) => {
                 let call = Call { model, headers, ..Call::default() };
                 let read = entry.codec.decode(Kind::Response, &call, body).map_err(|e| broken(&e))?;
-                losses = reply::losses(&read.report);
+                losses = lost(&read.report);
                 Bytes::from(read.body)
             }
             None => Bytes::copy_from_slice(body),
@@ -158,7 +171,7 @@ impl Way {
             Some((entry, model)) => {
                 let call = Call { model, ..Call::default() };
                 let said = entry.codec.encode(Kind::Response, &call, &converse).map_err(|e| broken(&e))?;
-                let more = reply::losses(&said.report);
+                let more = lost(&said.report);
                 losses = losses.into_iter().chain(more).reduce(|a, b| format!("{a}; {b}"));
                 let mut headers = said.headers;
                 if let Ok(tree) = Tree::parse(&converse) {

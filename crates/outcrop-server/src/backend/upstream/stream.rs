@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use outcrop_runtime::{Call, StreamCodec};
+use outcrop_runtime::{Call, Report, StreamCodec};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::debug;
@@ -16,7 +16,8 @@ use crate::backend::speak::{in_stream, received};
 use crate::failure::Failure;
 use crate::frames::{self, Item, Reader};
 use crate::models::broken;
-use crate::reply::Items;
+use crate::reply::{self, Items};
+use crate::telemetry::Translated;
 
 /// Items that may wait for the caller. While they do, nothing is read.
 const WAITING: usize = 2;
@@ -83,8 +84,7 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             // It ends the stream, in whatever format.
             (Some(failure @ Item::Failure(_)), _) => return Err(Some(failure)),
             (None, Some(decoder)) if ended => {
-                let done = decoder.finish(&mut |event| events.push(event.to_vec()));
-                done.map(|report| debug!(losses = report.losses.len(), "read"))
+                decoder.finish(&mut |event| events.push(event.to_vec())).map(|report| lost(&way, "read", &report))
             }
             _ => Ok(()),
         };
@@ -97,7 +97,8 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
         if let (true, None, Some(encoder)) = (ended, &failure, encoder.as_mut()) {
             let mut take =
                 |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), waited)));
-            encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
+            let report = encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
+            lost(&way, "written", &report);
         }
         for item in items.drain(..) {
             send.send(item).await.map_err(|_| None)?;
@@ -108,6 +109,14 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
         if ended {
             return Ok(());
         }
+    }
+}
+
+/// Counts and logs what a stream lost: its head, where an answer would say it, has long been sent.
+fn lost(way: &Way, done: &str, report: &Report) {
+    way.telemetry.lost(Translated::Stream, report);
+    if let Some(losses) = reply::losses(report) {
+        debug!(losses, "{done}");
     }
 }
 
