@@ -28,6 +28,18 @@ fn nothing_of_a_spec_is_left_out() {
 }
 
 #[test]
+fn the_macro_and_the_build_script_keep_the_validator() {
+    use outcrop::runtime::cx::Validator::{Dotted, Schema};
+    let compiled = [
+        outcrop_downstream::harbor_log::SPEC.validator,
+        outcrop_downstream::moth_script::SPEC.validator,
+        outcrop_downstream::clay_tablet::SPEC.validator,
+        outcrop_downstream::kite_roll::SPEC.validator,
+    ];
+    assert_eq!(compiled, [Dotted, Dotted, Schema, Schema], "what is not said is the default");
+}
+
+#[test]
 fn compiled_and_interpreted_codecs_agree() {
     let sources = families::sources();
     let mut failures = Vec::new();
