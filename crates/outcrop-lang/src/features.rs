@@ -3,6 +3,10 @@
 
 mod probes;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use outcrop_runtime::{Call, Codec as _, Fate, Kind, Output};
 
 use crate::interp::Interp;
@@ -73,7 +77,8 @@ pub const SHORT: usize = 13;
 #[must_use]
 pub fn features(family: &Family) -> Features {
     let interp = Interp::new(family.clone());
-    let ids: Vec<(String, &Model)> = family.models.iter().map(|model| (sample(model), model)).collect();
+    let ids: Vec<(Written, &Model)> =
+        family.models.iter().map(|model| (Written::of(&interp, sample(model)), model)).collect();
     let support = FEATURES.iter().map(|feature| (feature, support(&interp, feature, &ids))).collect();
     let grammars = family.prompts.iter().filter(|grammar| !grammar.decode_only).map(|grammar| grammar.name.clone());
     Features { support, usage: usage(&interp, &ids), grammars: grammars.collect() }
@@ -85,9 +90,10 @@ pub fn unfounded(family: &Family) -> Vec<(&str, &'static str)> {
     let interp = Interp::new(family.clone());
     let mut found = Vec::new();
     for model in &family.models {
+        let written = Written::of(&interp, sample(model));
         let has = |feature: &&Feature| model.capabilities.iter().any(|word| word == feature.word);
         for feature in FEATURES.iter().filter(|feature| feature.word == feature.name).filter(has) {
-            if tried(&interp, feature.probe, &sample(model)) < Support::Some {
+            if tried(&written, feature.probe) < Support::Some {
                 found.push((model.subject(), feature.word));
             }
         }
@@ -103,13 +109,38 @@ fn sample(model: &Model) -> String {
     }
 }
 
-fn support(interp: &Interp, feature: &Feature, ids: &[(String, &Model)]) -> Support {
-    if ids.is_empty() {
-        return tried(interp, feature.probe, "");
+/// What the interpreter writes for a model: the same bodies are tried beside many features.
+struct Written<'i> {
+    interp: &'i Interp,
+    model: String,
+    outputs: RefCell<HashMap<(Kind, String), Option<Rc<Output>>>>,
+}
+
+impl<'i> Written<'i> {
+    fn of(interp: &'i Interp, model: String) -> Self {
+        Self { interp, model, outputs: RefCell::default() }
     }
-    let each = ids.iter().map(|(id, model)| {
+
+    /// None if it is refused.
+    fn write(&self, kind: Kind, body: String) -> Option<Rc<Output>> {
+        let key = (kind, body);
+        if let Some(known) = self.outputs.borrow().get(&key) {
+            return known.clone();
+        }
+        let call = Call { model: &self.model, ..Call::default() };
+        let output = self.interp.encode(kind, &call, key.1.as_bytes()).ok().map(Rc::new);
+        self.outputs.borrow_mut().insert(key, output.clone());
+        output
+    }
+}
+
+fn support(interp: &Interp, feature: &Feature, ids: &[(Written<'_>, &Model)]) -> Support {
+    if ids.is_empty() {
+        return tried(&Written::of(interp, String::new()), feature.probe);
+    }
+    let each = ids.iter().map(|(written, model)| {
         let is_told = feature.word.is_empty() || model.capabilities.iter().any(|word| word == feature.word);
-        let found = tried(interp, feature.probe, id);
+        let found = tried(written, feature.probe);
         if is_told { found } else { found.min(Support::Format) }
     });
     let each: Vec<Support> = each.collect();
@@ -125,34 +156,34 @@ fn all(each: &[Support]) -> Support {
 }
 
 /// What becomes of a probe: each part counts, and of a part the form that fares best.
-fn tried(interp: &Interp, probe: Probe, model: &str) -> Support {
+fn tried(written: &Written<'_>, probe: Probe) -> Support {
     match probe {
         Probe::Stream => {
-            if interp.family().chat.stream.is_some() {
+            if written.interp.family().chat.stream.is_some() {
                 Support::All
             } else {
                 Support::Refused
             }
         }
         Probe::Bodies(parts) => {
-            let part = |forms: &&[Trial]| forms.iter().map(|form| one(interp, form, model)).max();
+            let part = |forms: &&[Trial]| forms.iter().map(|form| one(written, form)).max();
             let parts: Vec<Support> = parts.iter().filter_map(part).collect();
             all(&parts)
         }
     }
 }
 
-fn one(interp: &Interp, trial: &Trial, model: &str) -> Support {
-    let write = |body: &str| encode(interp, trial.kind(), model, body);
+fn one(written: &Written<'_>, trial: &Trial) -> Support {
+    let write = |body: String| written.write(trial.kind(), body);
     // Some formats do not do without a picture or a film. It may be what is tried; anything else is tried beside it.
-    if write(&trial.without("")).is_none() && write(&trial.with("")).is_some() {
+    if write(trial.without("")).is_none() && write(trial.with("")).is_some() {
         return Support::All;
     }
-    let Some((beside, plain)) = probes::BESIDE.iter().find_map(|beside| Some((beside, write(&trial.without(beside))?)))
+    let Some((beside, plain)) = probes::BESIDE.iter().find_map(|beside| Some((beside, write(trial.without(beside))?)))
     else {
         return Support::Refused;
     };
-    match write(&trial.with(beside)) {
+    match write(trial.with(beside)) {
         None => Support::Refused,
         Some(output) if lost(&output, Fate::Dropped) > lost(&plain, Fate::Dropped) => Support::Dropped,
         Some(output) if output.body == plain.body => Support::Dropped,
@@ -161,20 +192,18 @@ fn one(interp: &Interp, trial: &Trial, model: &str) -> Support {
     }
 }
 
-fn encode(interp: &Interp, kind: Kind, model: &str, body: &str) -> Option<Output> {
-    interp.encode(kind, &Call { model, ..Call::default() }, body.as_bytes()).ok()
-}
-
 fn lost(output: &Output, fate: Fate) -> usize {
     output.report.losses.iter().filter(|loss| loss.fate == fate).count()
 }
 
 /// Where a family's formats say counts; the façade has the places of the service.
-fn usage(interp: &Interp, ids: &[(String, &Model)]) -> Vec<&'static str> {
-    let model = ids.first().map_or("", |(id, _)| id);
+fn usage(interp: &Interp, ids: &[(Written<'_>, &Model)]) -> Vec<&'static str> {
+    let none = Written::of(interp, String::new());
+    let written = ids.first().map_or(&none, |(written, _)| written);
     let mut places = Vec::new();
     let body = |counts: &str| {
-        encode(interp, Kind::Response, model, &probes::answer("", "", "end_turn", counts)).map(|out| out.body)
+        let output = written.write(Kind::Response, probes::answer("", "", "end_turn", counts));
+        output.map(|output| output.body.clone())
     };
     if interp.family().chat.response.is_some() && body(probes::COUNTS) != body("") {
         places.push("body");

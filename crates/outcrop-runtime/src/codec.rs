@@ -3,7 +3,7 @@
 use crate::{Error, Report};
 
 /// Which body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// InvokeModel or Converse request body.
     Request,

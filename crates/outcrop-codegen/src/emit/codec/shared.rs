@@ -145,19 +145,19 @@ fn lift(pieces: Vec<Piece>) -> Vec<Piece> {
 
 /// Names of functions that are there more than once, always the same, and call only such functions.
 fn common(pieces: &[Piece]) -> BTreeSet<String> {
-    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut calls: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut named: BTreeMap<String, Vec<&Piece>> = BTreeMap::new();
     for piece in pieces {
-        let name = piece.ident.to_string();
-        texts.entry(name.clone()).or_default().push(piece.tokens.to_string());
-        calls.entry(name).or_default().extend(piece.mentions.iter().map(String::as_str));
+        named.entry(piece.ident.to_string()).or_default().push(piece);
     }
-    let same = |texts: &Vec<String>| texts.len() > 1 && texts.iter().all(|t| Some(t) == texts.first());
-    let mut common: BTreeSet<String> = texts.iter().filter(|(_, t)| same(t)).map(|(n, _)| n.clone()).collect();
+    let same = |pieces: &[&Piece]| {
+        let mut texts = pieces.iter().map(|piece| piece.tokens.to_string());
+        pieces.len() > 1 && texts.next().is_some_and(|first| texts.all(|text| text == first))
+    };
+    let mut common: BTreeSet<String> = named.iter().filter(|(_, p)| same(p)).map(|(n, _)| n.clone()).collect();
     loop {
         let calls_own = |name: &String| {
-            let mut called = calls.get(name).into_iter().flatten();
-            called.any(|c| texts.contains_key(*c) && !common.contains(*c))
+            let mut called = named.get(name).into_iter().flatten().flat_map(|piece| &piece.mentions);
+            called.any(|c| named.contains_key(c) && !common.contains(c))
         };
         let out: Vec<String> = common.iter().filter(|n| calls_own(n)).cloned().collect();
         if out.is_empty() {
