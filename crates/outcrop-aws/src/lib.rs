@@ -10,6 +10,7 @@ pub mod config;
 mod convert;
 mod entry;
 pub mod error;
+mod frames;
 pub mod guard;
 pub mod idle;
 pub mod observe;

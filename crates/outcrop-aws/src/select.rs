@@ -1,7 +1,8 @@
 //! From the id of a call's model to the codecs that translate it, or to nothing: then the call stays as it is.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use outcrop::registry::{self, Entry};
 use outcrop::runtime::resolve::{Families, Map, Resolution, Resolve, Target};
@@ -12,11 +13,15 @@ type Resolver = dyn Resolve + Send + Sync;
 /// Chooses ids.
 type Chooser = dyn Fn(&str) -> bool + Send + Sync;
 
+/// So many ids are remembered.
+const REMEMBERED: usize = 256;
+
 /// What knows the formats of model ids.
 #[derive(Clone)]
 pub(crate) struct Select {
     lines: Map<Known>,
     families: Vec<&'static Entry>,
+    found: Found,
     resolver: Option<Arc<Resolver>>,
     only: Option<Arc<Chooser>>,
 }
@@ -49,7 +54,38 @@ impl Resolve for Known {
 
 impl Default for Select {
     fn default() -> Self {
-        Self { lines: Map::before(Known::default()), families: Vec::new(), resolver: None, only: None }
+        let (lines, families) = (Map::before(Known::default()), Vec::new());
+        Self { lines, families, found: Found::default(), resolver: None, only: None }
+    }
+}
+
+/// No line and no pattern knows the id, or one does, whose family may not be there.
+type Outcome = Result<Result<Format, Error>, Error>;
+
+/// What lines and patterns said of ids: a program asks for few, and again and again.
+#[derive(Default)]
+struct Found(Mutex<HashMap<Box<str>, Outcome>>);
+
+impl Found {
+    fn or_find(&self, id: &str, find: impl FnOnce() -> Outcome) -> Outcome {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(id) {
+            return found.clone();
+        }
+        let found = find();
+        // Ids may be made up without end by whoever calls a gateway.
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(id.into(), found.clone());
+        found
+    }
+}
+
+impl Clone for Found {
+    /// Who copies means to change lines or families.
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 
@@ -62,10 +98,12 @@ impl Select {
             lines.insert(id, target.clone());
         }
         self.lines = lines;
+        self.found = Found::default();
     }
 
     pub(crate) fn target(&mut self, id: &str, target: Target) {
         self.lines.insert(id, target);
+        self.found = Found::default();
     }
 
     pub(crate) fn resolver(&mut self, resolver: impl Resolve + Send + Sync + 'static) {
@@ -82,19 +120,26 @@ impl Select {
         if self.only.as_ref().is_some_and(|only| !only(id)) {
             return Ok(None);
         }
-        let asked = self.resolver.as_ref().and_then(|resolver| resolver.resolve(id).ok());
-        let found = match asked.map_or_else(|| self.lines.resolve(id), Ok) {
-            Ok(found) => found,
-            Err(e) if self.only.is_some() => return Err(e),
-            Err(_) => return Ok(None),
+        // A resolver may learn: it is asked each time.
+        let found = match self.resolver.as_ref().and_then(|resolver| resolver.resolve(id).ok()) {
+            Some(asked) => self.entry(&asked)?,
+            None => match self.found.or_find(id, || self.lines.resolve(id).map(|found| self.entry(&found))) {
+                Ok(found) => found?,
+                Err(e) if self.only.is_some() => return Err(e),
+                Err(_) => return Ok(None),
+            },
         };
+        Ok(Some(found))
+    }
+
+    fn entry(&self, found: &Resolution<'_>) -> Result<Format, Error> {
         let family = found.to_write()?.family;
         let own = self.families.iter().copied().find(|entry| entry.spec.family == family);
         let entry = own.or_else(|| registry::by_name(family)).ok_or_else(|| {
             let why = format!("the family `{family}` is not compiled in; enable its feature, or add it as your own");
             Error::new(Code::Unresolved, why)
         })?;
-        Ok(Some(Format { entry, model: found.model.into() }))
+        Ok(Format { entry, model: (&*found.model).into() })
     }
 }
 
@@ -143,5 +188,18 @@ mod tests {
         select.resolver(Map::before(registry::RESOLVER));
         assert_eq!(family(&select, LLAMA), Some("meta-llama"), "a resolver is asked first");
         assert_eq!(family(&select, "mine"), Some("meta-llama"), "and the lines after it");
+    }
+
+    #[test]
+    fn what_is_remembered_is_forgotten_with_a_new_line_and_does_not_grow_without_end() {
+        let mut select = Select::default();
+        assert_eq!((family(&select, OPAQUE), family(&select, OPAQUE)), (None, None));
+        select.target(OPAQUE, Target::model(LLAMA));
+        assert_eq!((family(&select, OPAQUE), family(&select, OPAQUE)), (Some("meta-llama"), Some("meta-llama")));
+        for n in 0..3 * REMEMBERED {
+            assert_eq!(family(&select, &format!("nobody.{n}")), None);
+        }
+        assert!(select.found.0.lock().unwrap().len() <= REMEMBERED);
+        assert_eq!(family(&select, LLAMA), Some("meta-llama"));
     }
 }

@@ -51,10 +51,12 @@ pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseR
     let run = async {
         match format? {
             Some(format) => native(client, model_id, &format, request).await,
-            None => pass_through(client, model_id, request).await,
+            // Rare, and its future is the largest.
+            None => Box::pin(pass_through(client, model_id, request)).await,
         }
     };
-    match run.instrument(call.span().clone()).await {
+    // On the heap: the futures of the SDK are large, and every layer of a caller's would move them.
+    match Box::pin(run).instrument(call.span().clone()).await {
         Ok(Answered { response, sent, report, request_id }) => {
             let call = call.finish(Told::of(&response, report.usage).end(request_id));
             Ok(Converse { response, family, sent, report, call })

@@ -1,15 +1,16 @@
-//! What the SDK receives of a stream, as a stream: its receiver can only be awaited.
+//! What comes of a stream, as a stream. The SDK's receiver can only be awaited; chunks of a model's own are read before it.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use aws_sdk_bedrockruntime::primitives::event_stream::EventReceiver;
 use aws_sdk_bedrockruntime::types::error::{ConverseStreamOutputError, ResponseStreamError};
 use aws_sdk_bedrockruntime::types::{ConverseStreamOutput, ResponseStream};
 use futures_core::Stream;
 
+use super::native::Native;
 use crate::Error;
 
 /// A part of a stream.
@@ -51,6 +52,8 @@ type Waiting = Pin<Box<dyn Future<Output = (Box<Receiver>, Result<Option<Part>, 
 pub(super) struct Chunks(State);
 
 enum State {
+    /// Chunks come; the receiver has what comes after them.
+    Reading(Native, Box<Receiver>),
     Idle(Box<Receiver>),
     Waiting(Waiting),
     Done,
@@ -59,6 +62,7 @@ enum State {
 impl fmt::Debug for Chunks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
+            State::Reading(..) => "Reading",
             State::Idle(_) => "Idle",
             State::Waiting(_) => "Waiting",
             State::Done => "Done",
@@ -67,8 +71,13 @@ impl fmt::Debug for Chunks {
 }
 
 impl Chunks {
-    pub(super) fn native(receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
-        Self(State::Idle(Box::new(Receiver::Native(receiver))))
+    /// `body`: what was taken from the receiver.
+    pub(super) fn native(body: Option<Native>, receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
+        let receiver = Box::new(Receiver::Native(receiver));
+        Self(match body {
+            Some(body) => State::Reading(body, receiver),
+            None => State::Idle(receiver),
+        })
     }
     pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
         Self(State::Idle(Box::new(Receiver::Converse(receiver))))
@@ -79,9 +88,18 @@ impl Stream for Chunks {
     type Item = Result<Part, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let State::Reading(native, _) = &mut self.0
+            && let Some(chunk) = ready!(native.poll(cx))
+        {
+            if chunk.is_err() {
+                self.0 = State::Done;
+            }
+            return Poll::Ready(Some(chunk.map(Part::Chunk).map_err(Into::into)));
+        }
         loop {
             match std::mem::replace(&mut self.0, State::Done) {
                 State::Done => return Poll::Ready(None),
+                State::Reading(_, receiver) => self.0 = State::Idle(receiver),
                 State::Idle(mut receiver) => {
                     self.0 = State::Waiting(Box::pin(async move {
                         let next = receiver.next().await;

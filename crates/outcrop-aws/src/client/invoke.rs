@@ -83,12 +83,12 @@ pub(super) async fn open(
 ) -> Result<Running, Error> {
     guard(client, model_id, &body)?;
     let once = || async {
-        let headers = Headers::new(sent.clone());
+        let headers = Headers::of_stream(sent.clone());
         let call = client.sdk.invoke_model_with_response_stream();
         let call = call.model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body.clone()));
         let output = call.customize().interceptor(headers.clone()).send().await?;
         let request_id = output.request_id().map(str::to_owned);
-        Ok(Opened { chunks: Chunks::native(output.body), headers: headers.take(), request_id })
+        Ok(Opened { chunks: Chunks::native(headers.take_body(), output.body), headers: headers.take(), request_id })
     };
     Running::start(client, once).await
 }

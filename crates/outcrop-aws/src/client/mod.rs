@@ -47,6 +47,7 @@ mod call;
 mod chunks;
 mod encode;
 mod invoke;
+mod native;
 mod opened;
 mod stream;
 mod told;

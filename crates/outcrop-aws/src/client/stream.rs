@@ -250,10 +250,12 @@ pub(super) async fn converse_stream(
     let run = async {
         match format? {
             Some(format) => native(client, model_id, &format, request).await,
-            None => Ok((pass_through(client, model_id, request).await?, None, Report::default())),
+            // Rare, and its future is the largest.
+            None => Ok((Box::pin(pass_through(client, model_id, request)).await?, None, Report::default())),
         }
     };
-    match run.instrument(call.span().clone()).await {
+    // On the heap: the futures of the SDK are large, and every layer of a caller's would move them.
+    match Box::pin(run).instrument(call.span().clone()).await {
         Ok((from, decoder, sent)) => Ok(ConverseStream {
             request_id: from.request_id().map(str::to_owned),
             from: Some(from),

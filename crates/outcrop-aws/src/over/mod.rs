@@ -2,11 +2,10 @@
 //!
 //! - `request`: the serialised Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
 //! - `answer`: the body of an answer is collected, then translated.
-//! - `stream`: the event stream is translated frame by frame (`frames`).
+//! - `stream`: the event stream is translated frame by frame (`crate::frames`).
 //! - `report`: what is told of losses and refusals.
 
 mod answer;
-mod frames;
 mod report;
 mod request;
 mod stream;

@@ -12,7 +12,7 @@ use outcrop::runtime::{Code, Error, Fate, Kind, StreamCodec, event_stream};
 use outcrop::stream::{Decoder, Plan};
 
 use super::Going;
-use super::frames::{self, Cut, Frames};
+use crate::frames::{self, Cut, Frames};
 
 /// The event stream of Converse that a native one is.
 pub(super) fn body(native: SdkBody, plan: &'static Plan, going: Going, headers: &[(String, String)]) -> SdkBody {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use aws_smithy_eventstream::frame::{read_message_from, write_headers_to};
 use aws_smithy_types::event_stream::{Header, HeaderValue};
 use aws_smithy_types::str_bytes::StrBytes;
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use outcrop::runtime::{Code, Error};
 
 /// Lengths and their checksum.
@@ -20,7 +20,7 @@ const LIMIT: usize = (16 << 20) + (128 << 10) + FRAME;
 
 /// A whole frame, its checksums verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut<'b> {
+pub(crate) enum Cut<'b> {
     /// The payload of a chunk of the model's own stream.
     Chunk(&'b [u8]),
     /// A frame that ends the stream with an exception or an error, as it came.
@@ -31,23 +31,28 @@ pub(super) enum Cut<'b> {
 
 /// Bytes that are no whole frame yet, and those behind them.
 #[derive(Debug, Default)]
-pub(super) struct Frames {
+pub(crate) struct Frames {
     bytes: BytesMut,
 }
 
 impl Frames {
     /// Adds bytes.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Whether there is the beginning of a frame.
-    pub(super) fn is_within(&self) -> bool {
+    pub(crate) fn is_within(&self) -> bool {
         !self.bytes.is_empty()
     }
 
+    /// All that has not been read.
+    pub(crate) fn rest(&mut self) -> Bytes {
+        self.bytes.split().freeze()
+    }
+
     /// Gives the first frame to `read`, if it is there to its end. A damaged beginning is told at once, not waited for.
-    pub(super) fn next<T>(&mut self, read: impl FnOnce(Cut<'_>) -> T) -> Result<Option<T>, Error> {
+    pub(crate) fn next<T>(&mut self, read: impl FnOnce(Cut<'_>) -> T) -> Result<Option<T>, Error> {
         let Some(prelude) = self.bytes.first_chunk::<PRELUDE>() else { return Ok(None) };
         let word = |at: usize| prelude.get(at..).map_or(0, |mut bytes| bytes.get_u32());
         let (total, headers) = (word(0) as usize, word(4) as usize);
@@ -106,7 +111,7 @@ static EVENTS: LazyLock<[(&str, Vec<u8>); 6]> = LazyLock::new(|| {
 });
 
 /// Appends the frame of an event.
-pub(super) fn event(out: &mut BytesMut, name: &str, payload: &[u8]) {
+pub(crate) fn event(out: &mut BytesMut, name: &str, payload: &[u8]) {
     match EVENTS.iter().find(|(known, _)| *known == name) {
         Some((_, headers)) => write(out, headers, payload),
         None => write(out, &headers(":event-type", name, "event"), payload),
@@ -114,7 +119,7 @@ pub(super) fn event(out: &mut BytesMut, name: &str, payload: &[u8]) {
 }
 
 /// Appends the frame of an exception.
-pub(super) fn exception(out: &mut BytesMut, name: &str, payload: &[u8]) {
+pub(crate) fn exception(out: &mut BytesMut, name: &str, payload: &[u8]) {
     write(out, &headers(":exception-type", name, "exception"), payload);
 }
 
