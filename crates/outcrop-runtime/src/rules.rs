@@ -81,9 +81,11 @@ pub(crate) fn judge_within<'b, 'r: 'b>(
 ) -> Result<Vec<Hit<'b, 'r>>, Error> {
     let (arena, top, mut ignored) = (Arena::new(), OnceCell::new(), Vec::new());
     let top = || top.get_or_init(|| members(body, spans, &arena)).as_slice();
-    // Most bodies have nothing that a rule is about. In a small one that is seen sooner than its members are found.
-    let names = if body.len() < SMALL { Names::of(body) } else { None };
-    for rule in rules.filter(|rule| names.as_ref().is_none_or(|names| names.may_hit(rule))) {
+    // Most bodies have nothing that a rule is about. In a small one that is seen sooner than its members are found; names
+    // that are spelt with escapes are not seen so.
+    let spelt = || memchr::memchr_iter(b'\\', body).any(|at| matches!(body.get(at + 1), Some(b'u' | b'/')));
+    let small = body.len() < SMALL && !spelt();
+    for rule in rules.filter(|rule| !small || may_hit(rule, body)) {
         let text = |path: &str| at(top(), path, &arena).and_then(|found| std::str::from_utf8(found).ok());
         let holds = rule.when.iter().all(|(path, values)| text(path).is_some_and(|found| is_one_of(found, values)));
         if !holds {
@@ -140,44 +142,14 @@ pub(crate) fn judge_within<'b, 'r: 'b>(
     Ok(ignored)
 }
 
-/// The names of all members of a body, as a filter: one that is there is always found, another hardly ever.
-struct Names([u64; 4]);
-
-impl Names {
-    /// Nothing if a name may be spelt with escapes.
-    fn of(body: &[u8]) -> Option<Self> {
-        if memchr::memchr_iter(b'\\', body).any(|at| matches!(body.get(at + 1), Some(b'u' | b'/'))) {
-            return None;
-        }
-        let mut names = Self([0; 4]);
-        for colon in memchr::memchr_iter(b':', body) {
-            // What looks like a name inside a text does no harm. White space may come before a colon.
-            let before = body.get(..colon).unwrap_or_default().trim_ascii_end();
-            if let Some(name) = before.strip_suffix(b"\"") {
-                let start = name.iter().rposition(|b| *b == b'"').map_or(0, |quote| quote + 1);
-                let (word, bit) = Self::place(name.get(start..).unwrap_or_default());
-                if let Some(word) = names.0.get_mut(word) {
-                    *word |= bit;
-                }
-            }
-        }
-        Some(names)
-    }
-    /// Which bit of which word stands for a name.
-    fn place(name: &[u8]) -> (usize, u64) {
-        let ends = usize::from(name.first().copied().unwrap_or(0)) * 3 + usize::from(name.last().copied().unwrap_or(0));
-        (name.len() % 4, 1 << (ends % 64))
-    }
-    fn has(&self, path: &str) -> bool {
-        let first = path.as_bytes().split(|b| matches!(b, b'.' | b'[')).next().unwrap_or_default();
-        let (word, bit) = Self::place(first);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
-    /// Whether a rule could hold, and forbid something.
-    fn may_hit(&self, rule: &Rule<'_>) -> bool {
-        rule.when.iter().all(|(path, _)| self.has(path))
-            && (rule.form == Form::Needs || rule.members.iter().any(|member| self.has(member.native)))
-    }
+/// Whether a rule could hold in a body, as far as the names of members tell, and forbid something.
+fn may_hit(rule: &Rule<'_>, body: &[u8]) -> bool {
+    let occurs = |path: &str| {
+        let first = path.split(['.', '[']).next().unwrap_or_default();
+        memchr::memmem::find(body, first.as_bytes()).is_some()
+    };
+    rule.when.iter().all(|(path, _)| occurs(path))
+        && (rule.form == Form::Needs || rule.members.iter().any(|member| occurs(member.native)))
 }
 
 /// What is reported of a member that the model ignores.
