@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_sdk_bedrockruntime::config::timeout::TimeoutConfig;
 use aws_sdk_bedrockruntime::types::{ConverseStreamOutput, InferenceConfiguration};
 use bytes::Bytes;
 use outcrop::runtime::Call;
+use outcrop_aws::guard::{Size, SpikeGuard};
 use outcrop_aws::{ConverseOverInvoke, Error};
 
 use super::canned::Canned;
@@ -145,6 +147,24 @@ async fn an_answer_that_cannot_be_read_and_one_that_does_not_come_are_failures()
     let config = endpoint.config().endpoint_url("http://127.0.0.1:9").retry_config(quick());
     let error = heard.client(config).converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
     assert_eq!(heard.take(), [STARTED, "failed: connection, no id"]);
+    assert_eq!(heard.failure(), told(&Error::from(error)));
+}
+
+#[tokio::test]
+async fn timeouts_of_the_sdk_and_refusals_of_other_interceptors_have_their_class() {
+    let (endpoint, heard) = (streaming([Part::Stall]).await, Heard::default());
+    let limit = TimeoutConfig::builder().operation_timeout(Duration::from_millis(50)).build();
+    let client = heard.client(endpoint.config().timeout_config(limit));
+    let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
+    let lines = heard.take();
+    assert!(lines.len() == 2 && lines[1].starts_with("failed: timeout (answer)"), "{lines:?}");
+    assert_eq!(heard.failure(), told(&Error::from(error)));
+
+    let guard = SpikeGuard::refusing().after(1).never_below(10);
+    let _ = guard.labelled("all").check("all", Size::bytes(1)).unwrap();
+    let client = heard.client(endpoint.config().interceptor(guard.labelled("all")));
+    let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
+    assert_eq!(heard.take(), [STARTED, "failed: input-spike, no id"]);
     assert_eq!(heard.failure(), told(&Error::from(error)));
 }
 
