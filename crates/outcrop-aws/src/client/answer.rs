@@ -4,11 +4,10 @@ use aws_sdk_bedrockruntime::operation::RequestId as _;
 use outcrop_runtime::Report;
 use tracing::Instrument as _;
 
-use super::told::Told;
 use super::{Client, encode, invoke};
 use crate::Error;
 use crate::convert::converse_input;
-use crate::observe::{Finished, Operation};
+use crate::observe::{Finished, Operation, Told};
 use crate::select::Format;
 use crate::types::{ConverseRequest, ConverseResponse};
 use crate::usage::Usage;

@@ -12,10 +12,9 @@ use super::Client;
 use super::call::Headers;
 use super::chunks::{Chunks, Part};
 use super::opened::{Opened, Running};
-use super::told::Told;
 use crate::Error;
 use crate::guard::Size;
-use crate::observe::{Call, Finished, Operation};
+use crate::observe::{Call, Finished, Operation, Told};
 
 const JSON: &str = "application/json";
 

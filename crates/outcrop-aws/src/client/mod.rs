@@ -50,7 +50,6 @@ mod invoke;
 mod native;
 mod opened;
 mod stream;
-mod told;
 
 use std::sync::Arc;
 

@@ -15,11 +15,10 @@ use tracing::Instrument as _;
 
 use super::chunks::{Chunks, Part};
 use super::opened::{Opened, Running};
-use super::told::Told;
 use super::{Client, Converse, encode, invoke};
 use crate::Error;
 use crate::convert::{FromSdk as _, converse_stream_input};
-use crate::observe::{Call, Finished, Operation};
+use crate::observe::{Call, Finished, Operation, Told};
 use crate::select::Format;
 use crate::types::{ConverseRequest, ConverseResponse, ConverseStreamOutput, Owned as _};
 

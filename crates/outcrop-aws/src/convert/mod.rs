@@ -12,6 +12,7 @@ mod operations;
 mod scalars;
 
 pub(crate) use operations::{converse_input, converse_stream_input};
+pub(crate) use scalars::widened;
 
 use aws_smithy_types::error::operation::BuildError;
 use outcrop_runtime::{Code, Error};

@@ -53,8 +53,20 @@ impl ToSdk<f32> for f64 {
 }
 impl FromSdk<f32> for f64 {
     fn from_sdk(value: f32) -> Result<Self, Error> {
-        finite(format!("{value:?}").parse().unwrap_or(f64::NAN))
+        finite(widened(value))
     }
+}
+
+/// The number with the shortest decimal of another.
+pub(crate) fn widened(value: f32) -> f64 {
+    use std::io::Write as _;
+    // Twice as long as any of 32 bits.
+    const ROOM: usize = 64;
+    let mut text = [0; ROOM];
+    let mut rest = text.as_mut_slice();
+    let left = write!(rest, "{value:?}").map_or(ROOM, |()| rest.len());
+    let used = text.get(..ROOM - left).and_then(|text| str::from_utf8(text).ok());
+    used.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
 fn finite(value: f64) -> Result<f64, Error> {

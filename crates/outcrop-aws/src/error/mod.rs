@@ -22,6 +22,7 @@ mod patterns;
 mod read;
 mod retry_after;
 mod sdk;
+pub(crate) mod seen;
 mod show;
 
 use std::error::Error as StdError;

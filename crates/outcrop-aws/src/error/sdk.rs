@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::event_stream::{Message, RawMessage};
 
@@ -38,10 +38,17 @@ impl Raw for RawMessage {
         let Self::Decoded(message) = self else {
             return Facts { status: Some(200), in_stream: true, ..Facts::default() };
         };
-        let name = header(message, ":exception-type").or_else(|| header(message, ":error-code"));
-        Facts::of_frame(name, header(message, ":error-message"), message.payload())
+        Facts::of_message(message)
     }
     const IN_STREAM: bool = true;
+}
+
+impl Facts {
+    /// From a message of a stream that is an exception or an error.
+    pub(crate) fn of_message(message: &Message) -> Self {
+        let name = header(message, ":exception-type").or_else(|| header(message, ":error-code"));
+        Self::of_frame(name, header(message, ":error-message"), message.payload())
+    }
 }
 
 fn header<'m>(message: &'m Message, name: &str) -> Option<&'m str> {
@@ -64,16 +71,7 @@ where
                 let class = if of.is_timeout() { Class::Timeout(Wait::Idle) } else { Class::StreamBroken };
                 Error::new(class, chain(&error))
             }
-            SdkError::DispatchFailure(of) => {
-                let connecting = of.as_connector_error().is_some_and(|e| e.connection_metadata().is_none());
-                let class = match () {
-                    () if of.is_timeout() && connecting && says(&error, "connect") => Class::Timeout(Wait::Connect),
-                    () if of.is_timeout() => Class::Timeout(Wait::Answer),
-                    () if of.is_user() => Class::InvalidRequest,
-                    () => Class::Connection,
-                };
-                Error::new(class, chain(&error))
-            }
+            SdkError::DispatchFailure(of) => unsent(&error, of.as_connector_error()),
             _ => Error::new(Class::Other, chain(&error)),
         };
         if !matches!(error, SdkError::ServiceError(_)) {
@@ -86,8 +84,21 @@ where
     }
 }
 
+/// What did not go out, or was not answered.
+pub(super) fn unsent(error: &(dyn StdError + 'static), of: Option<&ConnectorError>) -> Error {
+    let connecting = of.is_some_and(|of| of.connection_metadata().is_none());
+    let is_timeout = of.is_some_and(ConnectorError::is_timeout);
+    let class = match () {
+        () if is_timeout && connecting && says(error, "connect") => Class::Timeout(Wait::Connect),
+        () if is_timeout => Class::Timeout(Wait::Answer),
+        () if of.is_some_and(ConnectorError::is_user) => Class::InvalidRequest,
+        () => Class::Connection,
+    };
+    Error::new(class, chain(error))
+}
+
 /// What the service said, in an answer or in a stream.
-fn answered(raw: &impl Raw, code: Option<&str>, message: Option<&str>) -> Error {
+pub(super) fn answered(raw: &impl Raw, code: Option<&str>, message: Option<&str>) -> Error {
     let mut facts = raw.facts();
     if facts.code.is_none() {
         facts.code = code.map(str::to_owned);
@@ -99,7 +110,7 @@ fn answered(raw: &impl Raw, code: Option<&str>, message: Option<&str>) -> Error 
 }
 
 /// An answer that the SDK could not read to its end, or not at all.
-fn unreadable<R: Raw>(error: &(dyn StdError + 'static), raw: &R) -> Error {
+pub(super) fn unreadable<R: Raw>(error: &(dyn StdError + 'static), raw: &R) -> Error {
     let facts = raw.facts();
     if facts.in_stream && facts.code.is_some() {
         // An error of the transport, which the SDK does not know how to read.
@@ -112,7 +123,7 @@ fn unreadable<R: Raw>(error: &(dyn StdError + 'static), raw: &R) -> Error {
 
 impl Error {
     /// Looks in the causes for what this crate or the translation said, and for texts of the SDK that tell more.
-    fn take_ours(&mut self, error: &(dyn StdError + 'static)) {
+    pub(super) fn take_ours(&mut self, error: &(dyn StdError + 'static)) {
         let mut next = error.source();
         while let Some(cause) = next {
             if let Some(refusal) = cause.downcast_ref::<outcrop::runtime::Error>() {
@@ -134,7 +145,7 @@ impl Error {
 }
 
 /// The texts of an error's causes, each once. The outermost says only that something failed, and is left out.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -4,10 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::Span;
 
-use super::{Finished, Info, Observer as _, Observers};
+use super::{Asked, Finished, Info, Observer as _, Observers};
 use crate::error::Error;
 use crate::usage::{Cost, Tier, Usage};
 
@@ -40,31 +39,18 @@ impl Call {
     /// Starts: tells the observers and opens the span.
     #[must_use]
     pub fn start(info: Info, observers: &Observers) -> Self {
-        // Field names are those of the conventions, see there; a test compares.
-        let span = info_span!(
-            "bedrock",
-            "otel.name" = %format_args!("{} {}", info.operation_name(), info.model_id),
-            "otel.kind" = "client",
-            "otel.status_code" = Empty,
-            "gen_ai.operation.name" = info.operation_name(),
-            "gen_ai.provider.name" = super::conventions::PROVIDER,
-            "gen_ai.request.model" = &*info.model_id,
-            "gen_ai.request.stream" = info.operation.is_stream(),
-            "gen_ai.request.max_tokens" = info.max_tokens,
-            "gen_ai.request.temperature" = info.temperature,
-            "gen_ai.request.top_p" = info.top_p,
-            "gen_ai.response.time_to_first_chunk" = Empty,
-            "gen_ai.response.finish_reasons" = Empty,
-            "gen_ai.usage.input_tokens" = Empty,
-            "gen_ai.usage.output_tokens" = Empty,
-            "gen_ai.usage.cache_read.input_tokens" = Empty,
-            "gen_ai.usage.cache_creation.input_tokens" = Empty,
-            "cloud.region" = info.region.as_deref(),
-            "aws.request_id" = Empty,
-            "error.type" = Empty,
-            "outcrop.family" = info.family.as_deref(),
-            "outcrop.cost_usd" = Empty,
-        );
+        let span = info.asked().span(&Span::none());
+        Self::begin(info, observers, span)
+    }
+
+    /// The same, if anybody listens or the span is wanted.
+    pub(crate) fn start_if_heard(asked: &Asked<'_>, observers: &Observers, parent: &Span) -> Option<Self> {
+        let span = asked.span(parent);
+        let heard = !observers.is_empty() || !span.is_disabled();
+        heard.then(|| Self::begin(asked.info(), observers, span))
+    }
+
+    fn begin(info: Info, observers: &Observers, span: Span) -> Self {
         observers.started(&info);
         Self { info, observers: observers.clone(), span, begin: Instant::now(), first_event: None, ended: false }
     }

@@ -101,6 +101,11 @@ pub const FIRST_CHUNK: Metric = Metric {
     boundaries: SECONDS,
 };
 
+/// `gen_ai.operation.name` of a model id, as the catalogue has it.
+pub(super) fn operation_name_of(model_id: &str) -> &'static str {
+    operation_name(outcrop::catalogue::model(model_id).map(|model| model.mode))
+}
+
 /// `gen_ai.operation.name` of a model that is for this; of an unknown one as of a chat model.
 #[must_use]
 pub fn operation_name(mode: Option<Mode>) -> &'static str {

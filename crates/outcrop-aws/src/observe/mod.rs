@@ -1,6 +1,8 @@
 //! What happens to calls, told to whoever listens: usage, cost, latencies, failures. Never a word of prompts or answers.
 //!
-//! An [`Observer`] hears of every call: started, first event, finished or failed. [`Observers`] holds any number of them.
+//! An [`Observer`] hears of every call: started, first event, finished, failed or abandoned. [`Observers`] holds any number of
+//! them. The typed client takes one with [`Builder::observer`](crate::client::Builder::observer), a client of the SDK with
+//! [`ConverseOverInvoke::call_observer`](crate::ConverseOverInvoke::call_observer).
 //! Every call is a [`tracing`] span as well, with the field names of OpenTelemetry's conventions ([`conventions`]); with the
 //! feature `opentelemetry`, [`Telemetry`](otel::Telemetry) makes spans and metrics of it without `tracing`.
 //!
@@ -19,16 +21,20 @@
 //! # let _ = observers;
 //! ```
 
+mod asked;
 mod call;
 pub mod conventions;
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
+mod told;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub(crate) use asked::Asked;
 pub use call::{Call, End};
+pub(crate) use told::Told;
 
 use crate::error::Error;
 use crate::usage::{Cost, Tier, Usage};
@@ -114,7 +120,7 @@ impl Info {
     /// The word of the conventions for what the model does.
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
-        conventions::operation_name(outcrop::catalogue::model(&self.model_id).map(|model| model.mode))
+        conventions::operation_name_of(&self.model_id)
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use outcrop::runtime::{Code, Error, Kind};
 
-use super::Going;
+use super::going::Going;
 
 /// The service's own limit of a body is 25,000,000 bytes; what is much larger does not come from it.
 const LIMIT: usize = 32 << 20;
@@ -58,6 +58,9 @@ impl Answer {
         let call = self.going.call(&self.headers);
         let converse = self.going.format.entry.codec.decode(Kind::Response, &call, native)?;
         self.going.tell(Kind::Response, &converse.report);
+        if let Some(watched) = &self.going.watched {
+            watched.sources(converse.report.usage);
+        }
         Ok(converse.body)
     }
 }

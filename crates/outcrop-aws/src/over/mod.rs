@@ -1,14 +1,19 @@
 //! The SDK's own client, speaking InvokeModel: an interceptor between its Converse operations and the wire.
 //!
+//! - `going`: a call that is translated, from its request to its answer.
 //! - `request`: the serialised Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
 //! - `answer`: the body of an answer is collected, then translated.
 //! - `stream`: the event stream is translated frame by frame (`crate::frames`).
 //! - `report`: what is told of losses and refusals.
+//! - `watch`: what observers hear of the call; `pass` listens to streams of the service's own Converse.
 
 mod answer;
+mod going;
+mod pass;
 mod report;
 mod request;
 mod stream;
+mod watch;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,7 +22,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeSerializationInterceptorContextMut,
-    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextMut, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
@@ -25,11 +30,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use outcrop::registry::Entry;
 use outcrop::runtime::resolve::{Resolve, Target};
-use outcrop::runtime::{Call, Error, Kind, Report};
 
-use crate::select::{Format, Select};
+use crate::observe::{self, Observers};
+use crate::select::Select;
 use report::Observer;
 pub use report::{Translated, TranslationError};
+use watch::{Hearing, Watched};
 
 /// Runs `converse()` and `converse_stream()` of an unmodified `aws_sdk_bedrockruntime::Client` over InvokeModel and
 /// InvokeModelWithResponseStream: `.interceptor(ConverseOverInvoke::new())` on the client's configuration, or on one call
@@ -58,6 +64,7 @@ struct Settings {
     strict: bool,
     escape: bool,
     observer: Option<Observer>,
+    calls: Observers,
 }
 
 impl ConverseOverInvoke {
@@ -112,59 +119,47 @@ impl ConverseOverInvoke {
     }
 
     /// Takes the report of every translation: what was lost, and who said the token counts. Without an observer each loss
-    /// is an event of `tracing` with the target `outcrop_aws::loss`.
+    /// is an event of `tracing` with the target `outcrop_aws::loss`. What calls took is told by
+    /// [`call_observer`](Self::call_observer).
     #[must_use]
     pub fn observer(self, observer: impl Fn(&Translated<'_>) + Send + Sync + 'static) -> Self {
         self.with(|s| s.observer = Some(Arc::new(observer)))
+    }
+
+    /// Tells an observer of every call of Converse, translated or not: usage, cost, latencies, failures. Several are told
+    /// one after the other. A call is one whatever its attempts, and that of a stream ends with the stream. With observers or
+    /// without, every call is a `tracing` span. See [`observe`].
+    ///
+    /// ```
+    /// use outcrop_aws::ConverseOverInvoke;
+    /// use outcrop_aws::observe::{Finished, Info, Observer};
+    ///
+    /// struct Bill;
+    /// impl Observer for Bill {
+    ///     fn finished(&self, call: &Info, end: &Finished) {
+    ///         let cost = end.cost.map_or("unknown".into(), |cost| cost.to_string());
+    ///         println!("{}: {:?} tokens, {cost}", call.model_id, end.usage.total.map(|count| count.tokens));
+    ///     }
+    /// }
+    /// let interceptor = ConverseOverInvoke::new().call_observer(Bill);
+    /// # drop(interceptor);
+    /// ```
+    #[must_use]
+    pub fn call_observer(self, observer: impl observe::Observer + 'static) -> Self {
+        self.with(|s| s.calls = s.calls.and(observer))
     }
 }
 
 impl fmt::Debug for ConverseOverInvoke {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { strict, escape, observer, .. } = &*self.settings;
+        let Settings { strict, escape, observer, calls, .. } = &*self.settings;
         let observed = observer.is_some();
         f.debug_struct("ConverseOverInvoke")
             .field("strict", strict)
             .field("escape", escape)
             .field("observed", &observed)
+            .field("calls", calls)
             .finish_non_exhaustive()
-    }
-}
-
-/// A call that goes over InvokeModel.
-#[derive(Clone)]
-struct Going {
-    settings: Arc<Settings>,
-    /// The id that the caller used.
-    id: Arc<str>,
-    format: Format,
-    streams: bool,
-}
-
-impl Going {
-    /// The circumstances of a body that comes or goes.
-    fn call<'a>(&'a self, headers: &'a [(String, String)]) -> Call<'a> {
-        let Settings { strict, escape, .. } = *self.settings;
-        Call { model: &self.format.model, headers, strict, escape }
-    }
-
-    fn family(&self) -> &'static str {
-        self.format.entry.spec.family
-    }
-
-    fn tell(&self, kind: Kind, report: &Report) {
-        let told = Translated { model_id: &self.id, family: self.family(), kind, report };
-        report::tell(self.settings.observer.as_ref(), &told);
-    }
-
-    fn error(&self, kind: Kind, error: Error) -> TranslationError {
-        TranslationError { model_id: self.id.to_string(), family: self.family().to_owned(), kind, error }
-    }
-}
-
-impl fmt::Debug for Going {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Going").field("format", &self.format).field("streams", &self.streams).finish_non_exhaustive()
     }
 }
 
@@ -203,15 +198,26 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let going = request::going(&self.settings, cfg);
         let response = context.response_mut();
         // Errors are the same for both operations, and one interceptor may be there twice.
-        let ours = response.status().is_success() && response.extension::<Done>().is_none();
-        let Some(going) = going.filter(|_| ours) else { return Ok(()) };
+        if !response.status().is_success() || response.extension::<Done>().is_some() {
+            return Ok(());
+        }
+        let going = request::going(&self.settings, cfg);
+        let watched = watch::of(&self.settings, cfg);
+        let Some(going) = going else {
+            if watched.is_some_and(Watched::streams) {
+                let hearing = Hearing::new(watched, response);
+                let body = response.take_body();
+                *response.body_mut() = pass::body(body, hearing);
+                response.add_extension(Done);
+            }
+            return Ok(());
+        };
         let headers = told(response.headers());
         let body = response.take_body();
         *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
-            Some(plan) => stream::body(body, plan, going.clone(), &headers),
+            Some(plan) => stream::body(body, plan, going.clone(), &headers, Hearing::new(watched, response)),
             None => answer::body(body, going.clone(), headers),
         };
         response.add_extension(Done);
@@ -232,6 +238,18 @@ impl Intercept for ConverseOverInvoke {
         {
             let error = error.clone();
             *slot = Err(OrchestratorError::other(error));
+        }
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(watched) = watch::of(&self.settings, cfg) {
+            watched.over(context);
         }
         Ok(())
     }

@@ -17,7 +17,13 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use bytes::Bytes;
 use outcrop::runtime::{Code, Error, Kind, cx};
 
-use super::{Going, Settings, TranslationError};
+use tracing::Span;
+
+use super::going::Going;
+use super::watch::{self, Watched};
+use super::{Settings, TranslationError};
+use crate::observe::Asked;
+use crate::select::Format;
 
 /// The service whose operations these are, as the SDK names it.
 const SERVICE: &str = "Bedrock Runtime";
@@ -45,6 +51,8 @@ struct Claim {
     operation: &'static Operation,
     /// The SDK's own serialiser.
     original: SharedRequestSerializer,
+    /// Current where the call was claimed: further inside there are spans of steps, which are over before the call is.
+    parent: Span,
 }
 
 impl fmt::Debug for Claim {
@@ -90,7 +98,7 @@ pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Result<(),
     let before = cfg.load::<Claim>().map(|claim| claim.original.clone());
     let original = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned());
     let original = original.ok_or("the SDK has no serialiser in its configuration; use another release of it")?;
-    let claim = Claim { settings: settings.clone(), operation, original };
+    let claim = Claim { settings: settings.clone(), operation, original, parent: Span::current() };
     cfg.interceptor_state().store_put(SharedRequestSerializer::new(claim.clone())).store_put(claim);
     Ok(())
 }
@@ -113,7 +121,7 @@ pub(super) fn rewrite(
     let (id, path) = claim.path(request.uri())?;
     let converse = claim.body(request, &id)?;
     if !cfg.load::<Encoded>().is_some_and(|encoded| encoded.is_of(&id, converse)) {
-        let encoded = claim.encode(&id, request)?;
+        let encoded = claim.encode(&id, claim.settings.select.format(&id), request, cfg)?;
         match encoded {
             Some(encoded) => cfg.interceptor_state().store_put(encoded),
             None => cfg.interceptor_state().unset::<Encoded>(),
@@ -134,11 +142,19 @@ pub(super) fn rewrite(
 
 impl SerializeRequest for Claim {
     fn serialize_input(&self, input: Input, cfg: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
+        let asked = watch::asked(&input);
+        let format = asked.map(|asked| self.settings.select.format(asked.model_id));
+        if let Some(asked) = asked {
+            let format = format.as_ref().and_then(|format| format.as_ref().ok()?.as_ref());
+            let family = format.map(|format| format.entry.spec.family);
+            watch::start(Asked { family, ..asked }, &self.settings, &self.parent, cfg);
+        }
         let request = self.original.serialize_input(input, cfg)?;
         // Who asks nothing at all puts the body in later.
         if request.body().bytes() != Some(b"{}") {
             let (id, _) = self.path(request.uri())?;
-            if let Some(encoded) = self.encode(&id, &request)? {
+            let format = format.unwrap_or_else(|| self.settings.select.format(&id));
+            if let Some(encoded) = self.encode(&id, format, &request, cfg)? {
                 cfg.interceptor_state().store_put(encoded);
             }
         }
@@ -147,14 +163,21 @@ impl SerializeRequest for Claim {
 }
 
 impl Claim {
-    /// Encodes a Converse request; none if it stays as it is.
-    fn encode(&self, id: &str, request: &HttpRequest) -> Result<Option<Encoded>, BoxError> {
-        let Some(format) = self.settings.select.format(id).map_err(|e| unknown(id, e))? else {
+    /// Encodes a Converse request in the format of its model; none if it stays as it is.
+    fn encode(
+        &self,
+        id: &str,
+        format: Result<Option<Format>, Error>,
+        request: &HttpRequest,
+        cfg: &ConfigBag,
+    ) -> Result<Option<Encoded>, BoxError> {
+        let Some(format) = format.map_err(|e| unknown(id, e))? else {
             tracing::debug!(model_id = id, "no InvokeModel format for this model: the call goes to Converse");
             return Ok(None);
         };
         let Operation { streams, .. } = *self.operation;
-        let going = Going { settings: self.settings.clone(), id: id.into(), format, streams };
+        let watched = cfg.load::<Watched>().cloned();
+        let going = Going { settings: self.settings.clone(), id: id.into(), format, streams, watched };
         let failed = |error| BoxError::from(going.error(Kind::Request, error));
         let entry = going.format.entry;
         if streams && entry.streams.is_none() {
@@ -215,7 +238,7 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
         let original = SharedRequestSerializer::new(Nothing);
-        let claim = Claim { original, operation: &OPERATIONS[1], settings: Arc::default() };
+        let claim = Claim { original, operation: &OPERATIONS[1], settings: Arc::default(), parent: Span::none() };
         let (id, uri) = claim.path("http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream").unwrap();
         assert_eq!(id, "arn:aws:bedrock:::x/y");
         assert_eq!(uri, "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/invoke-with-response-stream");

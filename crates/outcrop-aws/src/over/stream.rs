@@ -11,13 +11,22 @@ use http_body::{Body, Frame};
 use outcrop::runtime::{Code, Error, Fate, Kind, StreamCodec, event_stream};
 use outcrop::stream::{Decoder, Plan};
 
-use super::Going;
+use super::going::Going;
+use super::watch::Hearing;
+use crate::error::seen;
 use crate::frames::{self, Cut, Frames};
 
 /// The event stream of Converse that a native one is.
-pub(super) fn body(native: SdkBody, plan: &'static Plan, going: Going, headers: &[(String, String)]) -> SdkBody {
+pub(super) fn body(
+    native: SdkBody,
+    plan: &'static Plan,
+    going: Going,
+    headers: &[(String, String)],
+    hearing: Hearing,
+) -> SdkBody {
     let decoder = Decoder::owned(plan, &going.call(headers));
-    let events = Events { out: BytesMut::new(), chunk: Vec::new(), unheard: false, ended: false, fault: None };
+    let (out, chunk) = (BytesMut::new(), Vec::new());
+    let events = Events { out, chunk, hearing, unheard: false, ended: false, fault: None };
     let stream = Stream { native, frames: Frames::default(), decoder: Mutex::new(decoder), events, going };
     SdkBody::from_body_1_x(stream)
 }
@@ -36,6 +45,7 @@ struct Events {
     out: BytesMut,
     /// The chunk that is being read, out of its base64.
     chunk: Vec<u8>,
+    hearing: Hearing,
     /// Whether there was an event that the SDK has no type for.
     unheard: bool,
     ended: bool,
@@ -50,7 +60,8 @@ const NATIVE: &str = "native";
 impl Events {
     fn fail(&mut self, error: Error) {
         self.ended = true;
-        self.fault.get_or_insert(error);
+        let error = self.fault.get_or_insert(error);
+        self.hearing.fault(|| error.clone().into());
     }
 
     /// Adds an event, `{"name":payload}` as the decoder prints it.
@@ -63,9 +74,12 @@ impl Events {
             return self.fail(Error::new(Code::MalformedJson, "an event without a name; please report it"));
         };
         if name == FAILURE {
+            let start = self.out.len();
             frames::exception(&mut self.out, name, payload);
+            self.hearing.exception(self.out.get(start..).unwrap_or_default());
             self.ended = true;
         } else {
+            self.hearing.event(name, payload);
             self.unheard |= name == NATIVE;
             frames::event(&mut self.out, name, payload);
         }
@@ -84,6 +98,7 @@ impl Events {
             }
             Cut::Exception(frame) => {
                 self.out.extend_from_slice(frame);
+                self.hearing.exception(frame);
                 self.ended = true;
             }
             Cut::Other(frame) => self.out.extend_from_slice(frame),
@@ -128,6 +143,7 @@ impl Stream {
                     report.add(Fate::Dropped, NATIVE, why);
                 }
                 going.tell(Kind::Stream, &report);
+                events.hearing.finish(report.usage);
                 events.ended = true;
             }
             Err(e) => events.fail(e),
@@ -159,6 +175,7 @@ impl Body for Stream {
                 Some(Ok(frame)) => this.frames.push(&frame.into_data().unwrap_or_default()),
                 Some(Err(e)) => {
                     this.events.ended = true;
+                    this.events.hearing.fault(|| seen::broken(&*e));
                     return Poll::Ready(Some(Err(e)));
                 }
                 None => this.finish(),

@@ -203,6 +203,39 @@ async fn timeouts_of_the_sdk_are_timeouts() {
     assert!(late.is_retryable() && late.message().contains("9s"), "{late}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_takes_too_long_is_a_timeout_of_the_connection() {
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    #[derive(Debug)]
+    struct Fails(&'static str);
+    impl HttpConnector for Fails {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            HttpConnectorFuture::ready(Err(ConnectorError::timeout(self.0.into())))
+        }
+    }
+    let called = |text| async move {
+        let connector = SharedHttpConnector::new(Fails(text));
+        let config = Script::new([]).config().http_client(http_client_fn(move |_, _| connector.clone()));
+        let client = br::Client::from_conf(config.interceptor(outcrop_aws::ConverseOverInvoke::new()).build());
+        Error::from(client.converse().model_id(MODEL).send().await.unwrap_err())
+    };
+    let late = called("HTTP connect timeout occurred after 3.1s").await;
+    assert_eq!((late.class(), late.status(), late.received_status()), (Class::Timeout(Wait::Connect), 504, None));
+    assert!(late.is_retryable(), "{late}");
+    assert_eq!(
+        late.to_string(),
+        "timeout (connect): timeout: HTTP connect timeout occurred after 3.1s. No connection to the endpoint in the time \
+         given. What to do: check the network, the proxy and the region; then send it again"
+    );
+    let late = called("HTTP read timeout occurred after 9s").await;
+    assert_eq!(late.class(), Class::Timeout(Wait::Answer), "{late}");
+}
+
 #[tokio::test]
 async fn a_refusal_by_an_interceptor_is_found_in_the_causes() {
     use br::config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextMut};

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use outcrop_aws::error::{Class, Error, Scope};
+use outcrop_aws::error::{Class, Error, Scope, Wait};
 use outcrop_aws::retry::Policy;
 use tokio::net::TcpListener;
 
@@ -117,4 +117,34 @@ async fn the_client_with_keep_alive_talks_to_a_server() {
     let client = br::Client::from_conf(outcrop_aws::config::builder(&sdk).build());
     let answer = client.invoke_model().model_id(MODEL).send().await.unwrap();
     assert_eq!(answer.body.as_ref(), b"{}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_endpoint_that_does_not_take_connections_is_a_timeout_of_the_connection() {
+    // The kernel leaves those unanswered that do not fit the queue of a listener that accepts none.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut held = Vec::new();
+    let connect = || tokio::time::timeout(Duration::from_millis(100), tokio::net::TcpStream::connect(address));
+    while let Ok(socket) = connect().await {
+        held.push(socket.unwrap());
+        assert!(held.len() < 16, "the queue has room for two");
+    }
+    let limits = br::config::timeout::TimeoutConfig::builder().connect_timeout(Duration::from_millis(100)).build();
+    let config = br::Config::builder()
+        .behavior_version(br::config::BehaviorVersion::latest())
+        .region(br::config::Region::new("us-east-1"))
+        .credentials_provider(br::config::Credentials::new("id", "secret", None, None, "test"))
+        .endpoint_url(format!("http://{address}"))
+        .retry_config(br::config::retry::RetryConfig::disabled())
+        .timeout_config(limits);
+    let client = br::Client::from_conf(config.build());
+    let error = Error::from(client.invoke_model().model_id(MODEL).send().await.unwrap_err());
+    assert_eq!(error.class(), Class::Timeout(Wait::Connect), "{error}");
+    let said = error.to_string();
+    assert!(said.starts_with("timeout (connect): timeout: ") && said.contains("after 100ms"), "{said}");
+    assert!(said.contains("What to do: check the network, the proxy and the region"), "{said}");
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
 use opentelemetry::global::BoxedTracer;
 use opentelemetry::metrics::{Histogram, HistogramBuilder, InstrumentProvider, Meter, SyncInstrument};
 use opentelemetry::trace::{Span, SpanBuilder, SpanContext, SpanKind, Status, Tracer};
@@ -162,4 +163,38 @@ async fn a_failure_has_its_class_and_no_text() {
     assert!(log.contains("error.type=abandoned"), "{log}");
     assert_eq!(log.matches("span chat").count(), 2, "{log}");
     assert!(!log.contains("prompt") && !log.contains("token.usage"), "{log}");
+}
+
+#[tokio::test]
+async fn a_plain_client_with_the_interceptor_gives_the_same() {
+    use super::canned::{Answer, Script};
+    let (log, observers) = observers();
+    let body = r#"{"output":{"message":{"role":"assistant","content":[{"text":"Tin."}]}},"stopReason":"end_turn",
+        "usage":{"inputTokens":1000,"outputTokens":500,"totalTokens":1500}}"#;
+    let headers = [("content-type", "application/json"), ("x-amzn-RequestId", "r-9")];
+    let refused = Answer::error(400, "ValidationException", "a message that quotes the prompt");
+    let script = Script::new([Answer::new(200, &headers, body), refused]);
+    let interceptor = outcrop_aws::ConverseOverInvoke::new().call_observer(observers);
+    let client = aws_sdk_bedrockruntime::Client::from_conf(script.config().interceptor(interceptor).build());
+    let text = ContentBlock::Text("Name a metal.".to_owned());
+    let asked = Message::builder().role(ConversationRole::User).content(text).build().unwrap();
+    let call = || client.converse().model_id(MODEL).messages(asked.clone());
+    call().send().await.unwrap();
+    let lines = std::mem::take(&mut *log.0.lock().unwrap());
+    assert_eq!(script.requests.lock().unwrap()[0].rsplit('/').next(), Some("invoke"));
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(lines[0].starts_with("gen_ai.client.operation.duration "), "{lines:?}");
+    assert_eq!(lines[1], format!("gen_ai.client.token.usage 1000 {COMMON} gen_ai.token.type=input"));
+    assert_eq!(lines[2], format!("gen_ai.client.token.usage 500 {COMMON} gen_ai.token.type=output"));
+    let span = format!("span chat {MODEL} {COMMON} gen_ai.request.stream=false cloud.region=us-east-1 outcrop.family=");
+    assert!(lines[3].starts_with(&span), "{lines:?}");
+    assert!(lines[3].ends_with(
+        "gen_ai.usage.input_tokens=1000 gen_ai.usage.output_tokens=500 aws.request_id=r-9 \
+         gen_ai.response.finish_reasons=[\"end_turn\"] outcrop.cost_usd=0.00018"
+    ));
+
+    call().send().await.unwrap_err();
+    let lines = log.0.lock().unwrap().join("\n");
+    assert!(lines.contains("error.type=invalid-request") && lines.contains("aws.request_id=r-7"), "{lines}");
+    assert!(!lines.contains("prompt"), "{lines}");
 }

@@ -1,18 +1,46 @@
 //! Retries of the SDK: each attempt is the same request, and each answer is translated once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
+use aws_sdk_bedrockruntime::config::StalledStreamProtectionConfig;
 use aws_sdk_bedrockruntime::config::retry::RetryConfig;
+use aws_sdk_bedrockruntime::config::timeout::TimeoutConfig;
 use aws_sdk_bedrockruntime::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_bedrockruntime::operation::converse::ConverseError;
 
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime::client::retries::{ClientRateLimiter, RetryPartition};
+use outcrop_aws::Error;
+use outcrop_aws::error::{Class, Scope};
+
+use super::heard::{Heard, quick, told};
 use super::loopback::{Answer, Loopback, Part, reply};
 use super::support::{CLAUDE, LLAMA, asked, events, family, over, says, text, user};
 
-fn quick() -> RetryConfig {
-    RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)).with_max_backoff(Duration::from_millis(5))
+/// A clock that goes when somebody sleeps.
+#[derive(Debug, Clone, Default)]
+struct Clock(Arc<Mutex<Duration>>);
+
+impl Clock {
+    fn waited(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl AsyncSleep for Clock {
+    fn sleep(&self, time: Duration) -> Sleep {
+        *self.0.lock().unwrap() += time;
+        Sleep::new(std::future::ready(()))
+    }
+}
+
+impl TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_hours(400_000) + self.waited()
+    }
 }
 
 /// An endpoint that throttles some times, then answers.
@@ -49,6 +77,42 @@ async fn a_throttled_call_goes_out_again_unchanged_and_is_translated_once() {
     let (events, error) = events(stream).await;
     assert_eq!((text(&events).as_str(), error), ("And now?", None));
     assert_eq!(endpoint.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn the_adaptive_mode_of_the_sdk_gets_through_and_gives_up_as_the_standard_one_does() {
+    let adaptive = || RetryConfig::adaptive().with_initial_backoff(Duration::from_millis(1));
+    // The rate limiter is shared by all clients of a partition, and slows each of them down. What it waits for does not pass
+    // in truth.
+    let clock = Clock::default();
+    let calm = |endpoint: &Loopback, config, name: &'static str| {
+        let partition = RetryPartition::custom(name).client_rate_limiter(ClientRateLimiter::default());
+        let builder = endpoint.config().sleep_impl(clock.clone()).time_source(clock.clone()).retry_config(config);
+        let builder = builder.stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        builder.timeout_config(TimeoutConfig::disabled()).retry_partition(partition.build())
+    };
+    let (endpoint, heard) = (throttling(1).await, Heard::default());
+    let client = heard.client(calm(&endpoint, adaptive(), "gets through"));
+    let output = client.converse().model_id(CLAUDE).messages(user("Still there?")).send().await.unwrap();
+    let said = output.output().unwrap().as_message().unwrap().content()[0].as_text().unwrap().clone();
+    assert_eq!(said, "Still there?");
+    let requests = endpoint.requests();
+    assert!(requests.len() == 2 && requests[0].body == requests[1].body);
+    assert_eq!(heard.take().len(), 2, "one call, however often it is sent");
+    println!("one retry waits {:?}", clock.waited());
+    assert!(clock.waited() > Duration::from_secs(1), "{:?}", clock.waited());
+
+    let endpoint = throttling(usize::MAX).await;
+    let client = heard.client(calm(&endpoint, adaptive().with_max_attempts(2), "gives up"));
+    let error = Error::from(client.converse_stream().model_id(CLAUDE).messages(user("Hm?")).send().await.unwrap_err());
+    assert_eq!((error.class(), endpoint.requests().len()), (Class::Throttled(Scope::Requests), 2));
+    assert_eq!(
+        error.to_string(),
+        "throttled (requests): Too many requests, please wait before trying again. The account's requests per minute for \
+         the model are used up. What to do: wait some seconds, send fewer requests at a time, or ask for a higher quota \
+         [ThrottlingException, HTTP 429]"
+    );
+    assert_eq!(heard.failure(), told(&error));
 }
 
 #[tokio::test]

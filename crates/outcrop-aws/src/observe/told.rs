@@ -3,23 +3,35 @@
 use std::time::Duration;
 
 use outcrop_runtime::usage::{Source, Sources};
+use serde::Deserialize;
 
-use crate::observe::End;
+use super::End;
 use crate::types::{ConverseMetrics, ConverseResponse, ConverseStreamOutput, ServiceTier, StopReason, TokenUsage, Ttl};
 use crate::usage::{Count, Tier, Usage};
 
 /// What was said so far.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(crate) struct Told {
     usage: Usage,
     latency: Option<Duration>,
     tier: Tier,
     stop_reason: Option<String>,
 }
 
+/// The members that tell of a call in Converse's JSON, of which an answer has all and the last two events of a stream
+/// have some each.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Members {
+    usage: Option<TokenUsage>,
+    metrics: Option<ConverseMetrics>,
+    service_tier: Option<ServiceTier>,
+    stop_reason: Option<String>,
+}
+
 impl Told {
     /// By a whole answer.
-    pub(super) fn of(response: &ConverseResponse, sources: Sources) -> Self {
+    pub(crate) fn of(response: &ConverseResponse, sources: Sources) -> Self {
         let ConverseResponse { usage, metrics, service_tier, stop_reason, .. } = response;
         let mut told = Self::default();
         told.counts(usage.as_ref(), sources);
@@ -30,7 +42,7 @@ impl Told {
     }
 
     /// By the headers of a native answer, which nobody has translated.
-    pub(super) fn by_headers(headers: &[(String, String)]) -> Self {
+    pub(crate) fn by_headers(headers: &[(String, String)]) -> Self {
         let get = |name: &str| headers.iter().find(|(header, _)| header.strip_prefix("x-amzn-bedrock-") == Some(name));
         let number = |name: &str| get(name)?.1.parse::<u64>().ok();
         let count = |name: &str| number(name).map(|tokens| Count { tokens, source: Source::Header });
@@ -47,7 +59,7 @@ impl Told {
     }
 
     /// By an event. Sources are known at the end of a stream alone.
-    pub(super) fn hear(&mut self, event: &ConverseStreamOutput, sources: Sources) {
+    pub(crate) fn hear(&mut self, event: &ConverseStreamOutput, sources: Sources) {
         match event {
             ConverseStreamOutput::MessageStop(stop) => self.stop(Some(&stop.stop_reason)),
             ConverseStreamOutput::Metadata(metadata) => {
@@ -60,8 +72,25 @@ impl Told {
         }
     }
 
+    /// By the JSON of a whole answer, or of the payload of a `messageStop` or `metadata` event. What cannot be read says
+    /// nothing: whoever waits for the answer refuses it.
+    pub(crate) fn read(&mut self, json: &[u8], sources: Sources) {
+        let Members { usage, metrics, service_tier, stop_reason } = serde_json::from_slice(json).unwrap_or_default();
+        self.counts(usage.as_ref(), sources);
+        self.latency = milliseconds(metrics.as_ref()).or(self.latency);
+        if service_tier.is_some() {
+            self.tier(service_tier.as_ref());
+        }
+        self.stop_reason = stop_reason.or(self.stop_reason.take());
+    }
+
+    /// Whether it is said why the model stopped, which every whole answer says.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.stop_reason.is_some()
+    }
+
     /// The end of the call.
-    pub(super) fn end(self, request_id: Option<String>) -> End {
+    pub(crate) fn end(self, request_id: Option<String>) -> End {
         let Self { usage, latency, tier, stop_reason } = self;
         End { usage, tier, service_latency: latency, stop_reason, request_id }
     }
@@ -92,4 +121,33 @@ impl Told {
 
 fn milliseconds(metrics: Option<&ConverseMetrics>) -> Option<Duration> {
     metrics.and_then(|metrics| u64::try_from(metrics.latency_ms).ok()).map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_and_the_last_two_events_of_a_stream_say_the_same() {
+        let whole = br#"  {"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn",
+            "usage":{"inputTokens":3,"outputTokens":5,"totalTokens":8},"metrics":{"latencyMs":40},"serviceTier":{"type":"flex"}}"#;
+        let stop = br#"{"stopReason":"end_turn","p":"abc"}"#;
+        let metadata = br#"{"usage":{"inputTokens":3,"outputTokens":5,"totalTokens":8},"metrics":{"latencyMs":40},
+            "serviceTier":{"type":"flex"},"p":"ab"}"#;
+        let read = |parts: &[&[u8]]| {
+            let mut told = Told::default();
+            for part in parts {
+                told.read(part, Sources::default());
+            }
+            told.end(None)
+        };
+        let (one, two) = (read(&[whole]), read(&[stop, metadata]));
+        assert_eq!(format!("{one:?}"), format!("{two:?}"));
+        assert_eq!((one.tier, one.service_latency), (Tier::Flex, Some(Duration::from_millis(40))));
+        assert_eq!(
+            (one.usage.total.map(|count| count.tokens), one.stop_reason.as_deref()),
+            (Some(8), Some("end_turn"))
+        );
+        assert_eq!(read(&[b"{", b"7"]).usage, Usage::default());
+    }
 }

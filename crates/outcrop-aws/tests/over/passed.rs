@@ -1,0 +1,102 @@
+//! What observers hear of calls that go to the service's own Converse.
+
+use bytes::Bytes;
+use outcrop_aws::Error;
+
+use super::heard::{Heard, quick, told};
+use super::loopback::{Answer, Loopback, Part, frame};
+use super::support::{events, says, text, user};
+
+const MODEL: &str = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
+const FINISHED: &str = "finished: 3 by body, 5 by body, 8 by body, end_turn, no price, r-1";
+
+fn started(operation: &str) -> String {
+    format!("{operation} of {MODEL}, no family, us-east-1")
+}
+
+fn frames() -> Vec<Bytes> {
+    [
+        ("messageStart", r#"{"role":"assistant","p":"abc"}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Tin."}}"#),
+        ("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+        ("messageStop", r#"{"stopReason":"end_turn"}"#),
+        ("metadata", r#"{"usage":{"inputTokens":3,"outputTokens":5,"totalTokens":8},"metrics":{"latencyMs":4}}"#),
+    ]
+    .map(|(name, payload)| frame("event", name, payload))
+    .to_vec()
+}
+
+async fn saying(answer: Answer) -> Loopback {
+    let answer = answer.with("x-amzn-requestid", "r-1");
+    Loopback::start(move |_| answer.clone()).await
+}
+
+#[tokio::test]
+async fn a_whole_answer_of_converse_is_heard() {
+    let (endpoint, heard) = (saying(Answer::json(says("Tin.").to_string())).await, Heard::default());
+    heard.client(endpoint.config()).converse().model_id(MODEL).messages(user("Hello.")).send().await.unwrap();
+    assert!(endpoint.requests()[0].path.ends_with("/converse"));
+    assert_eq!(heard.take(), [started("Converse").as_str(), FINISHED]);
+
+    let (endpoint, heard) = (saying(Answer::error(424, "ModelErrorException", "No.")).await, Heard::default());
+    let client = heard.client(endpoint.config().retry_config(quick()));
+    let error = client.converse().model_id(MODEL).messages(user("Hello.")).send().await.unwrap_err();
+    assert_eq!(heard.take(), [started("Converse").as_str(), "failed: model-error, r-1"]);
+    assert_eq!(heard.failure(), told(&Error::from(error)));
+}
+
+#[tokio::test]
+async fn a_stream_of_converse_goes_through_as_it_is_and_is_heard() {
+    let whole: Vec<u8> = frames().concat();
+    for size in [1, 7, 50, whole.len()] {
+        let parts: Vec<Part> = whole.chunks(size).map(|part| Part::Bytes(Bytes::copy_from_slice(part))).collect();
+        let (endpoint, heard) = (saying(Answer::stream(parts)).await, Heard::default());
+        let client = heard.client(endpoint.config());
+        let (came, error) =
+            events(client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap()).await;
+        assert_eq!((came.len(), text(&came).as_str(), error), (5, "Tin.", None));
+        assert!(endpoint.requests()[0].path.ends_with("/converse-stream"));
+        assert_eq!(heard.take(), [started("ConverseStream").as_str(), "first", FINISHED], "in parts of {size}");
+    }
+
+    let (endpoint, heard) = (saying(Answer::stream(frames().into_iter().map(Part::Bytes))).await, Heard::default());
+    let client = heard.client(endpoint.config());
+    let mut stream = client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap().stream;
+    while !stream.recv().await.unwrap().unwrap().is_metadata() {}
+    drop(stream);
+    assert_eq!(heard.take()[1..], ["first", FINISHED], "who has the last event need not ask for more");
+}
+
+#[tokio::test]
+async fn streams_of_converse_that_break_off_are_failures() {
+    let whole = frames();
+    let first = || whole.iter().take(2).cloned().map(Part::Bytes);
+    let exception = || Part::Bytes(frame("exception", "throttlingException", r#"{"message":"Too many requests."}"#));
+    let half = Part::Bytes(whole[2].slice(..20));
+    let wait = Part::Wait(std::time::Duration::from_millis(2));
+    let cases: [(&str, Vec<Part>, &[&str]); 5] = [
+        ("exception first", vec![exception()], &["failed: throttled (requests), r-1"]),
+        ("exception midway", first().chain([exception()]).collect(), &["first", "failed: throttled (requests), r-1"]),
+        ("cut", first().chain([wait, Part::Cut]).collect(), &["first", "failed: stream-broken, r-1"]),
+        ("ended early", first().collect(), &["first", "failed: stream-broken, r-1"]),
+        ("within a frame", first().chain([half]).collect(), &["first", "failed: stream-broken, r-1"]),
+    ];
+    for (what, parts, expected) in cases {
+        let (endpoint, heard) = (saying(Answer::stream(parts)).await, Heard::default());
+        let client = heard.client(endpoint.config());
+        let stream = client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap();
+        let (_, error) = events(stream).await;
+        // The SDK does not know what is missing.
+        assert_eq!(error.is_some(), what != "ended early", "{what}");
+        let heard = heard.take();
+        assert_eq!(heard[0], started("ConverseStream"));
+        assert_eq!(heard[1..], *expected, "{what}");
+    }
+
+    let (endpoint, heard) = (saying(Answer::stream(first().chain([Part::Stall]))).await, Heard::default());
+    let client = heard.client(endpoint.config());
+    let mut stream = client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap().stream;
+    stream.recv().await.unwrap().unwrap();
+    drop(stream);
+    assert_eq!(heard.take(), [started("ConverseStream").as_str(), "first", "abandoned"]);
+}
