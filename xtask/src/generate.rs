@@ -92,8 +92,7 @@ fn parts(families: &[Family]) -> Result<(Vec<Features>, Vec<Plan>)> {
             scope.spawn(move || below("crates/outcrop-aws/src/generated", outcrop_codegen::owned(&first.facade).files));
         let tests = scope.spawn(move || {
             let files = outcrop_codegen::conformance::conformance(families);
-            let mut tests =
-                below("tests/tests/conformance/generated", files.into_iter().map(|(n, t)| (n.into(), t)).collect());
+            let mut tests = below("tests/tests/conformance/generated", files);
             let types = outcrop_codegen::emit::type_tests(families);
             tests.files.insert("tests/tests/types/generated.rs".into(), types);
             tests

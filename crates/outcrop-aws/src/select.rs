@@ -1,6 +1,6 @@
 //! From the id of a call's model to the codecs that translate it, or to nothing: then the call stays as it is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,7 +64,7 @@ type Outcome = Result<Result<Format, Error>, Error>;
 
 /// What lines and patterns said of ids: a program asks for few, and again and again.
 #[derive(Default)]
-struct Found(Mutex<HashMap<Box<str>, Outcome>>);
+struct Found(Mutex<BTreeMap<Box<str>, Outcome>>);
 
 impl Found {
     fn or_find(&self, id: &str, find: impl FnOnce() -> Outcome) -> Outcome {
@@ -139,7 +139,7 @@ impl Select {
             let why = format!("the family `{family}` is not compiled in; enable its feature, or add it as your own");
             Error::new(Code::Unresolved, why)
         })?;
-        Ok(Format { entry, model: (&*found.model).into() })
+        Ok(Format { entry, model: found.model.into() })
     }
 }
 

@@ -4,7 +4,7 @@
 mod probes;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use outcrop_runtime::{Call, Codec as _, Fate, Kind, Output};
@@ -109,11 +109,14 @@ fn sample(model: &Model) -> String {
     }
 }
 
+/// Outputs by body; none of those that are refused.
+type Outputs = BTreeMap<(Kind, String), Option<Rc<Output>>>;
+
 /// What the interpreter writes for a model: the same bodies are tried beside many features.
 struct Written<'i> {
     interp: &'i Interp,
     model: String,
-    outputs: RefCell<HashMap<(Kind, String), Option<Rc<Output>>>>,
+    outputs: RefCell<Outputs>,
 }
 
 impl<'i> Written<'i> {

@@ -3,7 +3,7 @@
 use crate::{Error, Report};
 
 /// Which body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// InvokeModel or Converse request body.
     Request,

@@ -28,6 +28,9 @@ use crate::select::Format;
 /// The service whose operations these are, as the SDK names it.
 const SERVICE: &str = "Bedrock Runtime";
 
+const CONTENT_TYPE: &str = "content-type";
+const JSON: &str = "application/json";
+
 /// An operation of Converse.
 #[derive(Debug)]
 struct Operation {
@@ -72,6 +75,8 @@ impl Storable for Claim {
 #[derive(Debug)]
 struct Encoded {
     going: Going,
+    /// The path that was serialised, which names the model.
+    uri: Box<str>,
     /// What was encoded.
     converse: SdkBody,
     native: Bytes,
@@ -83,9 +88,9 @@ impl Storable for Encoded {
 }
 
 impl Encoded {
-    fn is_of(&self, id: &str, converse: &[u8]) -> bool {
-        self.going.id.as_ref() == id
-            && self.converse.bytes().is_some_and(|b| std::ptr::eq(b, converse) || b == converse)
+    fn is_of(&self, uri: &str, converse: &[u8]) -> bool {
+        // The endpoint is put before it after serialisation.
+        uri.ends_with(&*self.uri) && self.converse.bytes().is_some_and(|b| std::ptr::eq(b, converse) || b == converse)
     }
 }
 
@@ -118,9 +123,9 @@ pub(super) fn rewrite(
     // One interceptor may be there twice.
     let claim = claim.filter(|claim| !request.uri().ends_with(claim.operation.invoke));
     let Some(claim) = claim else { return Ok(()) };
-    let (id, path) = claim.path(request.uri())?;
-    let converse = claim.body(request, &id)?;
-    if !cfg.load::<Encoded>().is_some_and(|encoded| encoded.is_of(&id, converse)) {
+    let converse = claim.body(request)?;
+    if !cfg.load::<Encoded>().is_some_and(|encoded| encoded.is_of(request.uri(), converse)) {
+        let id = claim.id(request.uri())?;
         let encoded = claim.encode(&id, claim.settings.select.format(&id), request, cfg)?;
         match encoded {
             Some(encoded) => cfg.interceptor_state().store_put(encoded),
@@ -128,14 +133,17 @@ pub(super) fn rewrite(
         };
     }
     let Some(Encoded { going, native, headers, .. }) = cfg.load::<Encoded>() else { return Ok(()) };
-    let lengths = [("content-type", "application/json"), ("content-length", &native.len().to_string())];
-    let all = lengths.into_iter().chain(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    for (name, value) in all {
-        request.headers_mut().try_insert(name.to_owned(), value.to_owned())?;
+    let to_invoke = claim.to_model(request.uri()).map(|to_model| [to_model, claim.operation.invoke].concat())?;
+    if request.headers().get(CONTENT_TYPE) != Some(JSON) {
+        request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
+    }
+    request.headers_mut().try_insert("content-length", native.len().to_string())?;
+    for (name, value) in headers {
+        request.headers_mut().try_insert(name.clone(), value.clone())?;
     }
     *request.body_mut() = SdkBody::from(native.clone());
     request
-        .set_uri(path)
+        .set_uri(to_invoke)
         .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
     Ok(())
 }
@@ -152,7 +160,7 @@ impl SerializeRequest for Claim {
         let request = self.original.serialize_input(input, cfg)?;
         // Who asks nothing at all puts the body in later.
         if request.body().bytes() != Some(b"{}") {
-            let (id, _) = self.path(request.uri())?;
+            let id = self.id(request.uri())?;
             let format = format.unwrap_or_else(|| self.settings.select.format(&id));
             if let Some(encoded) = self.encode(&id, format, &request, cfg)? {
                 cfg.interceptor_state().store_put(encoded);
@@ -183,7 +191,7 @@ impl Claim {
         if streams && entry.streams.is_none() {
             return Err(failed(cx::no_operation(entry.spec)));
         }
-        let converse = self.body(request, id)?;
+        let converse = self.body(request)?;
         let native = entry.codec.encode(Kind::Request, &going.call(&[]), converse).map_err(failed)?;
         for (name, value) in &native.headers {
             http::HeaderValue::from_str(value).map_err(|_| {
@@ -193,29 +201,41 @@ impl Claim {
         }
         going.tell(Kind::Request, &native.report);
         let converse = request.body().try_clone().unwrap_or_else(|| SdkBody::from(converse.to_vec()));
-        Ok(Some(Encoded { going, converse, native: native.body.into(), headers: native.headers }))
+        Ok(Some(Encoded {
+            going,
+            uri: request.uri().into(),
+            converse,
+            native: native.body.into(),
+            headers: native.headers,
+        }))
     }
 
     /// The body of a request, which the SDK keeps in memory.
-    fn body<'r>(&self, request: &'r HttpRequest, id: &str) -> Result<&'r [u8], BoxError> {
+    fn body<'r>(&self, request: &'r HttpRequest) -> Result<&'r [u8], BoxError> {
         request.body().bytes().ok_or_else(|| {
             let why = format!("the body of a {} request is not in memory; give it as bytes", self.operation.name);
-            unknown(id, Error::new(Code::Unsupported, why))
+            let id = self.id(request.uri()).unwrap_or_default();
+            unknown(&id, Error::new(Code::Unsupported, why))
         })
     }
 
-    /// The model's id, decoded, and the URI of InvokeModel, where the id stays encoded as it was.
-    fn path<'u>(&self, uri: &'u str) -> Result<(Cow<'u, str>, String), BoxError> {
-        let parts = || {
-            let to_model = uri.strip_suffix(self.operation.path)?;
-            let (_, segment) = to_model.strip_suffix('/')?.rsplit_once('/')?;
-            let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
-            Some((id, format!("{to_model}{}", self.operation.invoke)))
-        };
-        parts().ok_or_else(|| {
-            let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.operation.name);
-            unknown("", Error::new(Code::Unsupported, why))
-        })
+    /// The URI without the operation, its last segment.
+    fn to_model<'u>(&self, uri: &'u str) -> Result<&'u str, BoxError> {
+        let to_model = uri.strip_suffix(self.operation.path).filter(|to_model| to_model.ends_with('/'));
+        to_model.ok_or_else(|| self.no_path(uri))
+    }
+
+    /// The model's id, which stays encoded as it was in the URI.
+    fn id<'u>(&self, uri: &'u str) -> Result<Cow<'u, str>, BoxError> {
+        let segment = self.to_model(uri)?.strip_suffix('/').and_then(|to_model| to_model.rsplit_once('/'));
+        let id = segment.and_then(|(_, id)| percent_encoding::percent_decode_str(id).decode_utf8().ok());
+        id.ok_or_else(|| self.no_path(uri))
+    }
+
+    #[cold]
+    fn no_path(&self, uri: &str) -> BoxError {
+        let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.operation.name);
+        unknown("", Error::new(Code::Unsupported, why))
     }
 }
 
@@ -239,10 +259,10 @@ mod tests {
     fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
         let original = SharedRequestSerializer::new(Nothing);
         let claim = Claim { original, operation: &OPERATIONS[1], settings: Arc::default(), parent: Span::none() };
-        let (id, uri) = claim.path("http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream").unwrap();
-        assert_eq!(id, "arn:aws:bedrock:::x/y");
-        assert_eq!(uri, "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/invoke-with-response-stream");
-        assert!(claim.path("/model/x/converse").is_err());
-        assert!(claim.path("/model/%ff/converse-stream").is_err());
+        let uri = "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream";
+        assert_eq!(claim.id(uri).unwrap(), "arn:aws:bedrock:::x/y");
+        assert_eq!(claim.to_model(uri).unwrap(), "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/");
+        assert!(claim.id("/model/x/converse").is_err());
+        assert!(claim.id("/model/%ff/converse-stream").is_err());
     }
 }
