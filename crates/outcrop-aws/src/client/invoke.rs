@@ -97,7 +97,8 @@ pub(super) async fn stream(client: &Client, model_id: &str, body: Vec<u8>) -> Re
     match open(client, model_id, body, Vec::new()).instrument(call.span().clone()).await {
         Ok(from) => {
             let (headers, request_id) = (from.headers().to_vec(), from.request_id().map(str::to_owned));
-            Ok(InvokeStream { from: Some(from), headers, request_id, call: Some(call), client: client.clone() })
+            let (told, client) = (Told::by_headers(&headers), client.clone());
+            Ok(InvokeStream { from: Some(from), headers, request_id, told, call: Some(call), finished: None, client })
         }
         Err(e) => {
             let e = client.about(e, model_id);
@@ -114,8 +115,10 @@ pub struct InvokeStream {
     from: Option<Running>,
     headers: Vec<(String, String)>,
     request_id: Option<String>,
+    told: Told,
     /// None after the end.
     call: Option<Call>,
+    finished: Option<Finished>,
     client: Client,
 }
 
@@ -132,6 +135,13 @@ impl InvokeStream {
         self.request_id.as_deref()
     }
 
+    /// What the call took, once the stream has ended well: tokens that headers or the service's metrics in the last chunk tell,
+    /// cost, latencies, and the id of the request.
+    #[must_use]
+    pub fn call(&self) -> Option<&Finished> {
+        self.finished.as_ref()
+    }
+
     /// The next chunk; none after the last. The same as `next` of the extension traits of streams.
     pub async fn recv(&mut self) -> Option<Result<Vec<u8>, Error>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
@@ -142,7 +152,7 @@ impl InvokeStream {
         let call = self.call.take()?;
         match failed {
             None => {
-                call.finish(Told::by_headers(&self.headers).end(self.request_id.clone()));
+                self.finished = Some(call.finish(std::mem::take(&mut self.told).end(self.request_id.clone())));
                 None
             }
             Some(e) => {
@@ -162,6 +172,7 @@ impl Stream for InvokeStream {
             let Some(from) = &mut self.from else { return Poll::Ready(None) };
             return Poll::Ready(match ready!(Pin::new(from).poll_next(cx)) {
                 Some(Ok(Part::Chunk(chunk))) => {
+                    self.told.by_chunk(&chunk);
                     if let Some(call) = &mut self.call {
                         call.event();
                     }

@@ -1,7 +1,9 @@
 //! What an answer says of its call: counts, latency, tier and why it stopped.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use memchr::memmem::Finder;
 use outcrop_runtime::usage::{Source, Sources};
 use serde::Deserialize;
 
@@ -27,6 +29,25 @@ struct Members {
     metrics: Option<ConverseMetrics>,
     service_tier: Option<ServiceTier>,
     stop_reason: Option<String>,
+}
+
+const NAME: &str = "amazon-bedrock-invocationMetrics";
+
+/// What the service adds to the last chunk of a stream, of whatever family.
+#[derive(Deserialize)]
+struct Chunk {
+    #[serde(rename = "amazon-bedrock-invocationMetrics")]
+    metrics: Option<Metrics>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metrics {
+    input_token_count: Option<u64>,
+    output_token_count: Option<u64>,
+    cache_read_input_token_count: Option<u64>,
+    cache_write_input_token_count: Option<u64>,
+    invocation_latency: Option<u64>,
 }
 
 impl Told {
@@ -56,6 +77,25 @@ impl Told {
         let latency = number("invocation-latency").map(Duration::from_millis);
         let tier = get("service-tier").map(|(_, word)| Tier::of(word)).unwrap_or_default();
         Self { usage, latency, tier, stop_reason: None }
+    }
+
+    /// By a chunk of a native stream, which nobody has translated: the service adds what it counted to the last one.
+    pub(crate) fn by_chunk(&mut self, chunk: &[u8]) {
+        static METRICS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(NAME));
+        if METRICS.find(chunk).is_none() {
+            return;
+        }
+        // What cannot be read says nothing: whoever gets the chunk reads it.
+        let Ok(Chunk { metrics: Some(said) }) = serde_json::from_slice(chunk) else { return };
+        let count = |tokens: Option<u64>| tokens.map(|tokens| Count { tokens, source: Source::Metrics });
+        self.usage = Usage {
+            input: count(said.input_token_count),
+            output: count(said.output_token_count),
+            cache_read: count(said.cache_read_input_token_count),
+            cache_write: count(said.cache_write_input_token_count),
+            ..std::mem::take(&mut self.usage)
+        };
+        self.latency = said.invocation_latency.map(Duration::from_millis).or(self.latency);
     }
 
     /// By an event. Sources are known at the end of a stream alone.

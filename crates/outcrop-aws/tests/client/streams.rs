@@ -6,11 +6,13 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use outcrop::registry::{Entry, FAMILIES};
 use outcrop::runtime::resolve::Target;
+use outcrop::runtime::usage::Source;
 use outcrop::runtime::{Call, Tree};
 use outcrop_aws::client::{Builder, ConverseEvent, ConverseStream};
 use outcrop_aws::error::Class;
 use outcrop_aws::retry::Policy;
 use outcrop_aws::types::{ContentBlock, ContentBlockDelta, ConverseRequest, ConverseResponse, StopReason};
+use outcrop_aws::usage::Count;
 use outcrop_aws::{Client, Error};
 
 use super::loopback::{Answer, Loopback, Part, chunk, event_stream, frame};
@@ -239,4 +241,32 @@ async fn a_models_own_chunks_come_untouched() {
     let chunks: Vec<Vec<u8>> = stream.map(Result::unwrap).collect().await;
     assert_eq!(chunks, bodies);
     assert!(Tree::parse(&chunks[0]).is_ok());
+}
+
+#[tokio::test]
+async fn the_services_metrics_tell_the_tokens_of_a_models_own_stream() {
+    let metrics = r#"{"inputTokenCount":3,"outputTokenCount":5,"cacheReadInputTokenCount":2,"invocationLatency":70}"#;
+    for (last, told) in [
+        (format!(r#"{{"n":[1],"amazon-bedrock-invocationMetrics":{metrics}}}"#), true),
+        // What a model says is no metrics, and what is broken is nothing.
+        (format!(r#"{{"said":{}}}"#, Tree::str(format!(r#""amazon-bedrock-invocationMetrics":{metrics}"#))), false),
+        (format!(r#"{{"n":[1,"amazon-bedrock-invocationMetrics":{metrics}}}"#), false),
+    ] {
+        let endpoint = giving([b"{}".as_slice(), last.as_bytes()].map(|b| Part::Bytes(chunk(b))).to_vec()).await;
+        let mut stream = client(&endpoint).invoke_stream(LLAMA, "{}").await.unwrap();
+        assert!(stream.call().is_none());
+        let mut chunks = Vec::new();
+        while let Some(chunk) = stream.recv().await {
+            chunks.push(chunk.unwrap());
+        }
+        assert_eq!(chunks, [b"{}", last.as_bytes()]);
+        let call = stream.call().unwrap();
+        let count = |tokens| told.then_some(Count { tokens, source: Source::Metrics });
+        assert_eq!(
+            (call.usage.input, call.usage.output, call.usage.cache_read),
+            (count(3), count(5), count(2)),
+            "{last}"
+        );
+        assert_eq!(call.service_latency, told.then_some(Duration::from_millis(70)));
+    }
 }

@@ -92,7 +92,16 @@ impl<'a> Cx<'a> {
         let Some(def) = self.family.types.get(id) else { return Ok(None) };
         match &def.kind {
             TypeKind::Struct(s) => {
-                if !matches!(node.value, Value::Object(_) | Value::List(_)) {
+                // JSON that is no object has no member that a field could take. It is one value, so that an empty list or a
+                // null, which reads back as an object, is not lost without a word.
+                let is_other = match &node.value {
+                    Value::Leaf(Tree::Arr(_)) => true,
+                    Value::Leaf(Tree::Null) => node.json,
+                    _ => false,
+                };
+                if is_other {
+                    node.value = Value::Leaf(Tree::Bool(true));
+                } else if !matches!(node.value, Value::Object(_) | Value::List(_)) {
                     node.open();
                 }
                 let members = self.encode_object(s, &[], node, patch, at)?;
