@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used)]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use outcrop_lang::interp::find_model;
 use outcrop_lang::ir::{Grammar, Model};
@@ -78,47 +79,59 @@ fn conversation(rng: &mut fastrand::Rng, g: &Grammar) -> Tree {
 
 #[test]
 fn no_content_forges_a_turn_in_any_family() {
-    let runs = std::env::var("OUTCROP_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
-    let mut rng = fastrand::Rng::with_seed(21);
+    let families = families::all();
+    let all: Vec<(&families::Loaded, &Grammar, String)> = families
+        .iter()
+        .flat_map(|family| grammars(family).into_iter().map(move |(grammar, model)| (family, grammar, model)))
+        .collect();
     println!("{:<20} {:<24} {:>6} {:>8}", "family", "grammar", "turns", "refused");
-    for family in families::all() {
-        for (grammar, model) in grammars(&family) {
-            let found = find_model(&family.family.models, &model);
-            assert!(found.is_some() || model.starts_with("arn:"), "a model of {}", grammar.name);
-            assert_eq!(found.and_then(|m| m.prompt.as_deref()).unwrap_or(&grammar.name), grammar.name);
-            let (mut rendered, mut refused) = (0, 0);
-            for _ in 0..runs {
-                let converse = conversation(&mut rng, grammar);
-                let call = Call { model: &model, escape: rng.u8(0..4) == 0, ..Call::default() };
-                let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {
-                    refused += 1;
-                    continue;
-                };
-                rendered += 1;
-                let back = family.codec.decode(Kind::Request, &call, &native.body).expect("its own prompt");
-                assert!(
-                    back.report.losses.iter().all(|l| l.fate != Fate::Approximated),
-                    "{}: {converse}",
-                    grammar.name
-                );
-                let mut back = Tree::parse(&back.body).expect("JSON");
-                // Limits that the catalogue gave.
-                if let Tree::Obj(o) = &mut back {
-                    o.remove("inferenceConfig");
-                }
-                // What leaves no trace in a prompt was reported: blank texts at its ends.
-                let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
-                let plain = |tree: &Tree| {
-                    if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
-                };
-                let converse = canon::with_instructions_where_they_go(grammar, &converse);
-                let difference = plain(&back).difference(&plain(&converse));
-                assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
-            }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((family, grammar, model)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (rendered, refused) = no_turn_is_forged(family, grammar, model);
             println!("{:<20} {:<24} {rendered:>6} {refused:>8}", family.name, grammar.name);
             assert!(rendered > 100 && refused > 100);
         }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+}
+
+/// How many conversations were written, and how many refused.
+fn no_turn_is_forged(family: &families::Loaded, grammar: &Grammar, model: &str) -> (u32, u32) {
+    let runs = std::env::var("OUTCROP_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
+    let mut rng = fastrand::Rng::with_seed(21);
+    let found = find_model(&family.family.models, model);
+    assert!(found.is_some() || model.starts_with("arn:"), "a model of {}", grammar.name);
+    assert_eq!(found.and_then(|m| m.prompt.as_deref()).unwrap_or(&grammar.name), grammar.name);
+    let (mut rendered, mut refused) = (0, 0);
+    for _ in 0..runs {
+        let converse = conversation(&mut rng, grammar);
+        let call = Call { model, escape: rng.u8(0..4) == 0, ..Call::default() };
+        let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {
+            refused += 1;
+            continue;
+        };
+        rendered += 1;
+        let back = family.codec.decode(Kind::Request, &call, &native.body).expect("its own prompt");
+        assert!(back.report.losses.iter().all(|l| l.fate != Fate::Approximated), "{}: {converse}", grammar.name);
+        let mut back = Tree::parse(&back.body).expect("JSON");
+        // Limits that the catalogue gave.
+        if let Tree::Obj(o) = &mut back {
+            o.remove("inferenceConfig");
+        }
+        // What leaves no trace in a prompt was reported: blank texts at its ends.
+        let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
+        let plain = |tree: &Tree| {
+            if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
+        };
+        let converse = canon::with_instructions_where_they_go(grammar, &converse);
+        let difference = plain(&back).difference(&plain(&converse));
+        assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
     }
+    (rendered, refused)
 }
 
 #[test]
