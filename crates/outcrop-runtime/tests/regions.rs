@@ -103,6 +103,20 @@ fn text_that_reads_as_a_region_is_refused() {
 }
 
 #[test]
+fn a_closing_tag_in_a_fragment_is_cut_as_it_might_have_come() {
+    let list = &[REASONING, PLAIN];
+    let whole = "a</reasoning></reasoning>b</reas";
+    for at in 0..=whole.len() {
+        let (one, other) = whole.split_at(at);
+        let mut wrapper = Wrapper::new(&list[..]);
+        let mut chunks: Vec<String> = [one, other].iter().map(|part| wrapper.push(0, part).unwrap()).collect();
+        chunks.push(wrapper.push(1, "c").unwrap());
+        wrapper.finish().unwrap();
+        assert_eq!(read(list, &chunks), [(0, whole.to_owned()), (1, "c".to_owned())], "cut at {at}");
+    }
+}
+
+#[test]
 fn neighbours_of_one_region_run_together_and_say_so() {
     let joined = join(&[REASONING, PLAIN], &[(0, "a"), (0, "b"), (1, "c")]).unwrap();
     assert_eq!((joined.text.as_str(), joined.approximated), ("<reasoning>ab</reasoning>c", true));

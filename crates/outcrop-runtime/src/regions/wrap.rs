@@ -45,9 +45,11 @@ impl<'r> Wrapper<'r> {
                 if region + 1 == self.regions.len() && std::mem::take(&mut self.at_lead) {
                     out.push_str(here.lead);
                 }
-                out.push_str(here.open);
-                out.push_str(text);
-                out.push_str(here.close);
+                for part in within(text, here.close) {
+                    out.push_str(here.open);
+                    out.push_str(part);
+                    out.push_str(here.close);
+                }
             }
         }
         match self.expected.back_mut() {
@@ -65,6 +67,19 @@ impl<'r> Wrapper<'r> {
         self.reader.finish(&mut |region, text| same &= took(expected, region, text));
         if same && self.expected.is_empty() { Ok(()) } else { Err(misread()) }
     }
+}
+
+/// The parts of a fragment of a region: none has the closing tag in it, whose halves are in tags of their own. So it makes
+/// no difference whether a stream is cut within the tag or not.
+fn within<'t>(text: &'t str, close: &str) -> Vec<&'t str> {
+    let Some(first) = close.chars().next().filter(|c| c.len_utf8() < close.len()) else { return vec![text] };
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((part, after)) = rest.find(close).and_then(|at| rest.split_at_checked(at + first.len_utf8())) {
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 /// Takes what was read off what is expected.
