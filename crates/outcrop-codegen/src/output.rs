@@ -80,10 +80,9 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
         dialects.entry(dialect).or_insert_with(|| on.collect());
     }
     let lone = families.iter().filter(|family| family.dialect.is_none()).map(|family| (None, vec![family]));
-    let units: Vec<(Option<&str>, Vec<&Family>)> =
+    let mut units: Vec<(Option<&str>, Vec<&Family>)> =
         dialects.iter().map(|(dialect, families)| (Some(*dialect), families.clone())).chain(lone).collect();
     // What takes longest begins first.
-    let mut units = units;
     units.sort_by_key(|(_, families)| std::cmp::Reverse(families.len()));
     let texts = options.texts();
     for files in in_parallel(&units, |(dialect, families)| unit(*dialect, families, &Options::of(&texts))) {
