@@ -70,7 +70,7 @@ impl Output {
 #[must_use]
 pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Output {
     let mut output = Output::default();
-    output.add("converse.rs", "specs/facade", &emit::facade::emit(&emit::facade::shapes(facade), options));
+    output.add("converse.rs", "specs/facade", &emit::facade::emit(facade, &emit::facade::shapes(facade), options));
     if let Some(any) = families.first() {
         output.add("service.rs", "specs/facade", &emit::codec::service::emit(any, options));
     }

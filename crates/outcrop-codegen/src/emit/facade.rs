@@ -204,7 +204,7 @@ fn word_item(ident: Ident, member: &FacadeMember, values: &[String]) -> Item {
 
 /// The module of the Converse types.
 #[must_use]
-pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::TokenStream {
+pub fn emit(facade: &Facade, shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::TokenStream {
     let (runtime, vis) = (&options.runtime, &options.vis);
     let streams = shapes.types.contains_key("Signal").then(|| {
         quote::quote! {
@@ -212,6 +212,7 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
             pub use crate::stream;
         }
     });
+    let left = super::left::emit(facade, shapes);
     let items: Vec<&Item> = shapes.items().collect();
     let items = super::items::emit(items.iter().copied(), super::items::Audience::Programs, vis);
     let views = shapes.views.iter().map(|(ident, doc)| quote::quote!(#[doc = #doc] #vis type #ident<'a> = View<'a>;));
@@ -219,9 +220,11 @@ pub fn emit(shapes: &FacadeShapes, options: &crate::Options) -> proc_macro2::Tok
         #![doc = " Converse as types: requests, responses and stream events."]
         // How large variants are is up to the format.
         #![allow(clippy::large_enum_variant)]
+        use #runtime::cx as rt;
         use #runtime::json::*;
         #streams
         #items
+        #left
         #(#views)*
     }
 }

@@ -6,6 +6,7 @@ mod cycles;
 mod doc;
 pub mod facade;
 mod items;
+pub(crate) mod left;
 mod merge;
 mod native_unions;
 pub mod owned;

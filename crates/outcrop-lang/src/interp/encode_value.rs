@@ -39,10 +39,13 @@ impl<'a> Cx<'a> {
                 });
             }
             Ty::Map(item) => {
+                // In any JSON, a member that is null is there.
+                let nulls = node.json && matches!(**item, Ty::Json);
                 node.open();
                 let Value::Object(members) = &mut node.value else { return Err(wrong(&node.at, "an object", at)) };
+                let is_there = |n: &Node| n.is_present() || nulls && matches!(n.value, Value::Leaf(Tree::Null));
                 let mut out = Vec::new();
-                for (name, n) in members.iter_mut().filter(|(_, n)| n.is_present()) {
+                for (name, n) in members.iter_mut().filter(|(_, n)| is_there(n)) {
                     let mut part = patch.member(name);
                     if let Some(value) = self.encode_value(item, n, &mut part, &at.member(name))? {
                         out.push((name.clone(), value));

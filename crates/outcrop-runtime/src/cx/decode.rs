@@ -210,6 +210,15 @@ impl<'a> Decode<'a> {
         value.ok()
     }
 
+    /// As [`Self::header_value`], of the header with this name, if nothing else has said the value.
+    pub fn header_slot<T: Value<'a>>(&mut self, c: &Cursor<'a>, name: &str, slot: &mut Option<T>) {
+        if slot.is_none()
+            && let Some(text) = self.header(name)
+        {
+            *slot = self.header_value(c, name, text);
+        }
+    }
+
     /// Tells who said the counts of an answer: the body said those of `said`, headers the others. Both are in the order of
     /// [`crate::usage::COUNTS`].
     pub fn counted(&mut self, said: [bool; 5], counts: [Option<i64>; 5]) {

@@ -195,12 +195,12 @@ impl<'c> Encode<'c> {
         settled
     }
 
-    /// As [`Self::unmapped`], of a list of so many plain values. They share their fate.
-    #[cold]
-    pub fn unmapped_list(&mut self, at: &At<'_>, len: usize) -> Result<(), Error> {
-        // Only the places of events name elements.
-        let told = if self.kind == Kind::Stream { len } else { len.min(1) };
-        (0..told).try_for_each(|i| self.unmapped_leaf(&at.index(i)))
+    /// Refuses an object that is there and lacks a required member: its façade path (none if it travels in the additional
+    /// fields) and its name.
+    #[inline]
+    pub fn lacking(&self, at: &At<'_>, lack: Option<(&str, &str)>) -> Result<(), Error> {
+        let Some((path, key)) = lack else { return Ok(()) };
+        Err(super::absent(&at.key(if path.is_empty() { self.extra_path() } else { path }), key))
     }
 
     /// The error for a required member of a chunk whose value is there, but was dropped.
@@ -216,40 +216,11 @@ impl<'c> Encode<'c> {
         if hollow && written.is_err() { Ok(false) } else { written }
     }
 
-    fn settle(&mut self, at: &At<'_>, text: &[u8]) -> Result<(), Error> {
+    pub(super) fn settle(&mut self, at: &At<'_>, text: &[u8]) -> Result<(), Error> {
         let arena = Arena::new();
         // What is no JSON is what somebody put together wrongly; it counts as one value.
         let Ok(mut c) = Cursor::new(text, &arena) else { return self.unmapped_leaf(at) };
         self.judge(&mut c, at)
-    }
-
-    /// As [`Self::unmapped`], of a block: an arm says something even when there is nothing in it.
-    #[cold]
-    pub fn unmapped_block<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
-        let text = String::from_utf8(value.to_json()).unwrap_or_default();
-        let tree = Tree::parse_text(&text).unwrap_or_default();
-        match tree.as_object().map(crate::tree::Object::members) {
-            Some([(arm, inner)]) if is_hollow(inner) => self.unmapped_leaf(&at.key(arm)),
-            _ => self.unmapped(at, value),
-        }
-    }
-
-    /// As [`Self::unmapped_block`], of a value that is to be written and that no case is about: one without members is gone
-    /// with it all the same.
-    #[cold]
-    pub fn unmapped_element<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
-        if value.to_json() == b"{}" { self.unmapped_leaf(at) } else { self.unmapped_block(at, value) }
-    }
-
-    /// Settles the fate of an arm that no field maps: it says something even when there is nothing in it.
-    #[cold]
-    pub fn unmapped_arm<'v>(&mut self, at: &At<'_>, value: &impl Value<'v>) -> Result<(), Error> {
-        let text = String::from_utf8(value.to_json()).unwrap_or_default();
-        if is_hollow(&Tree::parse_text(&text).unwrap_or_default()) {
-            self.unmapped_leaf(at)
-        } else {
-            self.unmapped(at, value)
-        }
     }
 
     /// Settles the fate of a façade value that is one whole, whatever is in it.
@@ -429,14 +400,6 @@ impl<'c> Encode<'c> {
 }
 
 /// Whether there is no scalar in a container.
-fn is_hollow(tree: &Tree) -> bool {
-    match tree {
-        Tree::Arr(a) => a.items().iter().all(is_hollow),
-        Tree::Obj(o) => o.members().iter().all(|(_, t)| is_hollow(t)),
-        _ => false,
-    }
-}
-
 /// The member names of a path and where each ends.
 fn names(path: &str) -> SmallVec<[(&str, usize); 8]> {
     let (mut names, mut start, mut end) = (SmallVec::new(), 0, None);

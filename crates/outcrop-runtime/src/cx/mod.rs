@@ -13,6 +13,7 @@ mod encode;
 mod events;
 mod heads;
 mod held;
+mod left;
 mod memo;
 mod merge;
 mod prompts;
@@ -40,6 +41,7 @@ pub use encode::{Encode, Reads};
 pub use events::{EventPlan, EventState, Variants, event_path};
 pub use heads::join_heads;
 pub use held::Held;
+pub use left::{Left, Members, bit};
 pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{

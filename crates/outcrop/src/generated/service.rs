@@ -368,7 +368,6 @@ pub fn write(
         let mark = o.len();
         rt::member(o, "\"amazon-bedrock-invocationMetrics\":{");
         let mut any_side_amazon_bedrock_invocation_metrics = false;
-        let mut lack_side_amazon_bedrock_invocation_metrics: Option<(&str, &str)> = None;
         {
             let from = o.len();
             if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
@@ -468,15 +467,6 @@ pub fn write(
             }
         }
         if any_side_amazon_bedrock_invocation_metrics {
-            if let Some((path, key)) = lack_side_amazon_bedrock_invocation_metrics {
-                return Err(
-                    if path.is_empty() {
-                        rt::absent(&at.key(cx.extra_path()), key)
-                    } else {
-                        rt::absent(&at.key(path), key)
-                    },
-                );
-            }
             o.extend_from_slice("}".as_bytes());
         } else {
             o.truncate(mark);
@@ -486,12 +476,10 @@ pub fn write(
         let mark = o.len();
         rt::member(o, "\"amazon-bedrock-trace\":{");
         let mut any_side_amazon_bedrock_trace = false;
-        let mut lack_side_amazon_bedrock_trace: Option<(&str, &str)> = None;
         {
             let mark = o.len();
             rt::member(o, "\"guardrail\":{");
             let mut any_side_amazon_bedrock_trace_guardrail = false;
-            let mut lack_side_amazon_bedrock_trace_guardrail: Option<(&str, &str)> = None;
             {
                 let from = o.len();
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
@@ -559,15 +547,6 @@ pub fn write(
                 }
             }
             if any_side_amazon_bedrock_trace_guardrail {
-                if let Some((path, key)) = lack_side_amazon_bedrock_trace_guardrail {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
                 any_side_amazon_bedrock_trace = true;
             } else {
@@ -575,15 +554,6 @@ pub fn write(
             }
         }
         if any_side_amazon_bedrock_trace {
-            if let Some((path, key)) = lack_side_amazon_bedrock_trace {
-                return Err(
-                    if path.is_empty() {
-                        rt::absent(&at.key(cx.extra_path()), key)
-                    } else {
-                        rt::absent(&at.key(path), key)
-                    },
-                );
-            }
             o.extend_from_slice("}".as_bytes());
         } else {
             o.truncate(mark);

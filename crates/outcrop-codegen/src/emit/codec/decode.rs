@@ -224,9 +224,13 @@ fn side(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, side: &
         let slot = reader.slots.of(&header.path);
         let value = super::root::read_header(scope, header, &target.ty);
         let name = &header.name;
-        after.extend(quote! {
-            if #slot.is_none() && let Some(text) = cx.header(#name) {
-                #slot = #value;
+        after.extend(if super::root::is_plain_header(header, &target.ty) {
+            quote!(cx.header_slot(c, #name, &mut #slot);)
+        } else {
+            quote! {
+                if #slot.is_none() && let Some(text) = cx.header(#name) {
+                    #slot = #value;
+                }
             }
         });
     }

@@ -120,7 +120,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
 fn element_into(scope: &mut Scope<'_>, item: &Ty, element: &FacadeTy, place: &str) -> TokenStream {
     if let Ty::Named(id) = item
         && matches!(scope.def(*id).kind, TypeKind::Union(_))
-        && !super::turns::is_turn(scope, *id, element)
+        && !super::turn::is_turn(scope, *id, element)
     {
         let f = want(scope, *id, element);
         return quote!(#f(c, cx, at, &mut |x| items.push(x))?;);
@@ -149,7 +149,7 @@ pub(crate) fn want_single(scope: &mut Scope<'_>, id: usize, view: &FacadeTy) -> 
 /// The union that a field holds, if what it reads may stand for no façade value.
 pub(crate) fn loose_union(scope: &Scope<'_>, ty: &Ty, target: &FacadeTy) -> Option<usize> {
     let (Ty::Named(id), FacadeTy::Named(_)) = (ty, target) else { return None };
-    if super::turns::is_turn(scope, *id, target) {
+    if super::turn::is_turn(scope, *id, target) {
         return None;
     }
     match &scope.def(*id).kind {
@@ -191,7 +191,7 @@ pub(crate) fn perhaps(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy) -
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
-    if super::turns::is_turn(scope, id, target) {
+    if super::turn::is_turn(scope, id, target) {
         let f =
             scope.want(Instance { job: Job::DecodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
         return quote!(#f(c, cx, at)?);

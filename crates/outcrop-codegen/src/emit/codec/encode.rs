@@ -210,6 +210,10 @@ fn field(
                 // Leaving it out says it, so a default must not say something else.
                 Some(says) if !field.required => quote!(if #found #filter { if #says { #write } } #otherwise),
                 Some(says) => quote!(if #found #filter && #says { #write } #otherwise),
+                None if filter.is_none() && super::navigate::is_sure(&target) => {
+                    let sure = super::navigate::sure(&target, &quote!(v), &quote!(x));
+                    quote!({ #sure #write })
+                }
                 None => quote!(if #found #filter { #write } #otherwise),
             }
         }
@@ -404,13 +408,8 @@ fn group(
     let members = fields(scope, writer, &s.fields, place);
     writer.path = outer_path;
     writer.lack = outer_lack;
-    let (declare, judge) = if optional {
-        (
-            quote!(let mut #lack: Option<(&str, &str)> = None;),
-            quote!(if let Some((path, key)) = #lack {
-                return Err(if path.is_empty() { rt::absent(&at.key(cx.extra_path()), key) } else { rt::absent(&at.key(path), key) });
-            }),
-        )
+    let (declare, judge) = if optional && super::places::speaks_of(&members, &lack.to_string()) {
+        (quote!(let mut #lack: Option<(&str, &str)> = None;), quote!(cx.lacking(at, #lack)?;))
     } else {
         (quote!(), quote!())
     };
@@ -452,11 +451,11 @@ fn group(
 /// A value that the wire never says: one that differs is lost, and the report says so.
 fn assumed(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, value: &Literal) -> TokenStream {
     let Some(place) = resolve(scope.facade, view, path) else { return TokenStream::new() };
-    let find = navigate(&place, quote!(v));
+    let found = super::navigate::when(&place, quote!(v), &quote!(x));
     let value = literal::facade(scope, value, &place.ty);
     let step = dotted(path);
     quote! {
-        if let Some(x) = { #find } && *x != #value {
+        if #found && *x != #value {
             cx.assumed(&at.key(#step));
         }
     }

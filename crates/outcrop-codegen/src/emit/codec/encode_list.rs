@@ -5,18 +5,16 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::decode_take::{region_table, text_path};
-use super::encode::{dotted, navigate};
+use super::encode::dotted;
 use super::encode_value::{bounds, value, want};
+use super::navigate::{bind, found, is_sure, is_there, navigate, sure, when};
 use super::places::{named, resolve};
 use super::scope::Scope;
 
 /// A condition on the block `x`: whether it is of one of the arms.
 pub(crate) fn is_any(scope: &Scope<'_>, element: &FacadeTy, arms: &[Path]) -> TokenStream {
-    let tests = arms.iter().filter_map(|arm| resolve(scope.facade, element, arm)).map(|place| {
-        let find = navigate(&place, quote!(x));
-        quote!(({ #find }).is_some())
-    });
-    let tests: Vec<_> = tests.collect();
+    let places = arms.iter().filter_map(|arm| resolve(scope.facade, element, arm));
+    let tests: Vec<_> = places.map(|place| is_there(&place, quote!(x))).collect();
     if tests.is_empty() { quote!(true) } else { quote!(#(#tests)||*) }
 }
 
@@ -81,9 +79,9 @@ pub(crate) fn items(
     let (find, payload) = match arms {
         Some([arm]) => match resolve(scope.facade, element, arm) {
             Some(place) => {
-                let find = navigate(&place, quote!(x));
+                let bind = bind(&place, quote!(x), &quote!(x), &quote!(continue));
                 let step = dotted(arm);
-                (quote!(let Some(x) = ({ #find }) else { continue }; let at = &at.key(#step);), place.ty)
+                (quote!(#bind let at = &at.key(#step);), place.ty)
             }
             None => return scope.refuse(place, "an arm that leads nowhere"),
         },
@@ -132,12 +130,12 @@ fn attach(scope: &mut Scope<'_>, u: &Union, element: &FacadeTy, place: &str) -> 
             .filter(|(_, c)| t.on.is_empty() || t.on.contains(&c.name))
             .map(|(i, _)| i)
             .collect();
-        let find = navigate(&target, quote!(x));
+        let found = when(&target, quote!(x), &quote!(x));
         let write = value(scope, &t.ty, &target.ty, Vec::new(), place);
         let key = format!("{}:", super::literal::json(&outcrop_lang::ir::Literal::Str(t.key.clone())));
         let step = dotted(&t.arm);
         out.extend(quote! {
-            if let Some(x) = { #find } {
+            if #found {
                 let at = &at.key(#step);
                 rt::attach(o, &mut last, &[#(#on),*], at)?;
                 rt::member(o, #key);
@@ -173,7 +171,7 @@ pub(crate) fn text_or_list(
         None => resolve(scope.facade, element, dot()),
     };
     let Some(payload) = payload else { return scope.refuse(place, "an arm that leads nowhere") };
-    let find = navigate(&payload, quote!(x));
+    let bind = bind(&payload, quote!(x), &quote!(x), &quote!(break 'bare None));
     let mut others = Vec::new();
     let text = match &case.body {
         CaseBody::Value(Ty::Str(_)) => quote!(Some(x)),
@@ -183,8 +181,8 @@ pub(crate) fn text_or_list(
                 if let Lens::Path(path) = &f.lens
                     && let Some(target) = resolve(scope.facade, &payload.ty, path)
                 {
-                    let find = navigate(&target, quote!(x));
-                    others.push(quote!(&& ({ #find }).is_none()));
+                    let there = is_there(&target, quote!(x));
+                    others.push(quote!(!#there));
                 }
             }
             match resolve(scope.facade, &payload.ty, path) {
@@ -194,19 +192,22 @@ pub(crate) fn text_or_list(
         }
         CaseBody::Value(_) => return scope.refuse(place, "a text case that holds no text"),
     };
-    let accepts = match arms {
+    let picked = match arms {
         Some(arms) => {
-            is_any(scope, element, &taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms))
+            let all = taken_arms(scope, &Ty::OneOrList(Box::new(Ty::Named(t.item))), element, arms);
+            let is_taken = is_any(scope, element, &all);
+            quote!(let mut picked = x.iter().filter(|x| #is_taken);)
         }
-        None => quote!(true),
+        None => quote!(let mut picked = x.iter();),
     };
     let shape = bare_shape(u, case);
+    let text = if others.is_empty() { text } else { quote!(if #(#others)&&* { #text } else { None }) };
     quote! {
         let bare = 'bare: {
-            let mut picked = x.iter().filter(|x| #accepts);
+            #picked
             let (Some(x), None) = (picked.next(), picked.next()) else { break 'bare None };
-            let Some(x) = ({ #find }) else { break 'bare None };
-            if true #(#others)* { #text } else { None }
+            #bind
+            #text
         };
         if let Some(text) = bare.filter(|text| !text.is_empty()) {
             cx.bare_text(o, text, #shape);
@@ -255,11 +256,11 @@ pub(crate) fn regions(
         let Some(target) = resolve(scope.facade, element, &region.arm) else {
             return scope.refuse(place, "a region whose arm leads nowhere");
         };
-        let find = navigate(&target, quote!(x));
+        let found = when(&target, quote!(x), &quote!(text));
         let step = dotted(&region.arm);
         let rest = super::unmapped::within(scope, element, &region.arm);
         finds.extend(quote! {
-            if let Some(text) = { #find } {
+            if #found {
                 parts.push((#i, text, i, #step));
                 #rest
             }
@@ -307,7 +308,6 @@ pub(crate) fn take(
     let FacadeTy::List(element) = &target.ty else {
         return scope.refuse(place, "a take from what is no list");
     };
-    let find = navigate(&target, quote!(v));
     let test = is_any(scope, element, &taken_arms(scope, &field.ty, element, arms));
     let write = match &field.ty {
         Ty::Str(_) => text(scope, element, arms, join, field.required, place),
@@ -330,16 +330,15 @@ pub(crate) fn take(
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     // A required member without default is written even if there is nothing to take, unless it has room for one block alone.
     let filter = (!field.required || field.default.is_some() || is_single(scope, &field.ty))
-        .then(|| quote!(.filter(|x| x.iter().any(|x| #test))));
-    quote! {
-        if let Some(x) = ({ #find }) #filter {
-            #place_here
-            let mark = o.len();
-            rt::member(o, #key);
-            #write
-            if rt::kept(o, mark) { #done }
-        } #otherwise
+        .then(|| quote!(&& x.iter().any(|x| #test)));
+    let found = found(&target, &quote!(v), &quote!(x));
+    let kept = if done.is_empty() { quote!(rt::kept(o, mark);) } else { quote!(if rt::kept(o, mark) { #done }) };
+    let write = quote!(#place_here let mark = o.len(); rt::member(o, #key); #write #kept);
+    if filter.is_none() && is_sure(&target) {
+        let sure = sure(&target, &quote!(v), &quote!(x));
+        return quote!({ #sure #write });
     }
+    quote!(if #found #filter { #write } #otherwise)
 }
 
 /// Whether a type that takes blocks has room for one alone.
@@ -365,11 +364,11 @@ fn text(
         let Some(target) = resolve(scope.facade, element, arm) else {
             return scope.refuse(place, "an arm that leads nowhere");
         };
-        let find = navigate(&target, quote!(x));
+        let found = when(&target, quote!(x), &quote!(text));
         let rest = super::unmapped::within(scope, element, arm);
         finds.extend(match target.ty {
-            FacadeTy::Str | FacadeTy::Enum(_) => quote!(if let Some(text) = { #find } { texts.push(o, text); #rest }),
-            FacadeTy::Json => quote!(if let Some(json) = { #find } { texts.push_json(o, json); #rest }),
+            FacadeTy::Str | FacadeTy::Enum(_) => quote!(if #found { texts.push(o, text); #rest }),
+            FacadeTy::Json => quote!(if #found { texts.push_json(o, text); #rest }),
             _ => return scope.refuse(place, "a text out of an arm that holds none"),
         });
     }

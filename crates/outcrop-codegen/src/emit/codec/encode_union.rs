@@ -4,7 +4,8 @@ use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::encode::{dotted, found, navigate, object};
+use super::encode::{dotted, object};
+use super::navigate::{found, is_there, navigate};
 use super::places::resolve;
 use super::scope::{Instance, Scope};
 use super::{encode_value, literal, rep, unmapped};
@@ -15,9 +16,9 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
     let mut tests = TokenStream::new();
     for (word, arm) in &u.words {
         let Some(target) = resolve(scope.facade, view, arm) else { continue };
-        let find = navigate(&target, quote!(v));
+        let there = is_there(&target, quote!(v));
         let text = literal::json(&outcrop_lang::ir::Literal::Str(word.clone()));
-        tests.extend(quote!(if ({ #find }).is_some() { rt::sep(o); write::raw(o, #text); return Ok(rt::WORD); }));
+        tests.extend(quote!(if #there { rt::sep(o); write::raw(o, #text); return Ok(rt::WORD); }));
     }
     for (i, case) in u.cases.iter().enumerate() {
         if case.way != Way::Decode {
@@ -119,8 +120,7 @@ fn required(scope: &Scope<'_>, s: &Struct, view: &FacadeTy) -> Vec<TokenStream> 
         if place.hops.is_empty() {
             continue;
         }
-        let find = navigate(&place, quote!(v));
-        out.push(quote!(({ #find }).is_some()));
+        out.push(is_there(&place, quote!(v)));
     }
     out
 }

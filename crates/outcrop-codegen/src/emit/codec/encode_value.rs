@@ -120,7 +120,7 @@ pub(crate) fn want(scope: &mut Scope<'_>, id: usize, view: &FacadeTy, known: Vec
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>, place: &str) -> TokenStream {
-    if super::turns::is_turn(scope, id, target) {
+    if super::turn::is_turn(scope, id, target) {
         let f =
             scope.want(Instance { job: Job::EncodeTurn, id, view: target.clone(), known: Vec::new(), single: true });
         return quote!(#f(x, o, cx, at)?;);

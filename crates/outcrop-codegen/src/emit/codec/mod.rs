@@ -28,6 +28,7 @@ mod stream;
 mod stream_encode;
 mod system_turn;
 mod tables;
+mod turn;
 mod turns;
 mod unmapped;
 mod virtuals;
@@ -146,12 +147,20 @@ fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
                 }
             }
             Job::DecodeTurn => {
-                let body = turns::decode_one(scope, &instance);
+                let body = turn::decode_one(scope, &instance);
                 quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)
             }
             Job::EncodeTurn => {
-                let body = turns::encode_one(scope, &instance);
+                let body = turn::encode_one(scope, &instance);
                 quote!(fn #ident<'a>(v: &#ty, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>) -> std::result::Result<(), Error> #body)
+            }
+            Job::DecodeCase(case) => {
+                let (ty, body) = turn::decode_case(scope, &instance, case);
+                quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)
+            }
+            Job::EncodeRole(role) => {
+                let (ty, body) = turn::encode_role(scope, &instance, role);
+                quote!(fn #ident<'a>(v: &#ty, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>, run: &mut rt::Written) -> std::result::Result<(), Error> #body)
             }
             Job::EncodeTurns => {
                 let body = turns::encode_function(scope, &instance);

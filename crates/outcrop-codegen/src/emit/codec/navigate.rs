@@ -7,10 +7,100 @@ use quote::quote;
 use super::places::{Hop, Place};
 use super::rep;
 
+/// What a pattern is to be held against, and the pattern of a place that gives a name to what is there; none for places
+/// that no pattern describes or that are there always.
+fn pattern(place: &Place<'_>, start: &TokenStream, name: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+    let (first, others) = place.hops.split_first()?;
+    if is_sure(place) {
+        return None;
+    }
+    let inner = others.iter().rev().try_fold(name.clone(), |inner, hop| match hop {
+        Hop::Arm(owner, member) => {
+            let (rust, arm) = (rep::named(owner), rep::variant(&member.name));
+            Some(quote!(#rust::#arm(#inner)))
+        }
+        Hop::Member(owner, member) if !member.is_virtual => {
+            let (rust, field) = (rep::named(owner), rep::field(&member.name));
+            let inner = if rep::is_option(member) { quote!(Some(#inner)) } else { inner };
+            let named = if inner.to_string() == field.to_string() { inner } else { quote!(#field: #inner) };
+            Some(quote!(#rust { #named, .. }))
+        }
+        Hop::Member(..) | Hop::Only | Hop::Last | Hop::Pick(..) => None,
+    })?;
+    match first {
+        Hop::Arm(owner, member) => {
+            let (rust, arm) = (rep::named(owner), rep::variant(&member.name));
+            Some((start.clone(), quote!(#rust::#arm(#inner))))
+        }
+        Hop::Member(_, member) => {
+            let field = rep::field(&member.name);
+            let inner = if rep::is_option(member) { quote!(Some(#inner)) } else { inner };
+            Some((quote!(&#start.#field), inner))
+        }
+        Hop::Only | Hop::Last | Hop::Pick(..) => None,
+    }
+}
+
+/// Whether what a path leads to is there whatever the value is.
+pub(crate) fn is_sure(place: &Place<'_>) -> bool {
+    place.hops.iter().all(|hop| matches!(hop, Hop::Member(_, member) if !rep::is_option(member)))
+}
+
+/// The statement that gives `name` to what a sure path leads to, seen from `start` (a reference).
+pub(crate) fn sure(place: &Place<'_>, start: &TokenStream, name: &TokenStream) -> TokenStream {
+    let fields = place.hops.iter().filter_map(|hop| match hop {
+        Hop::Member(_, member) => Some(rep::field(&member.name)),
+        _ => None,
+    });
+    if place.hops.is_empty() { quote!(let #name = #start;) } else { quote!(let #name = &#start #(.#fields)*;) }
+}
+
+/// A condition: whether there is something at a place, seen from `start` (a reference).
+pub(crate) fn is_there(place: &Place<'_>, start: TokenStream) -> TokenStream {
+    if let [Hop::Member(_, member)] = place.hops.as_slice()
+        && rep::is_option(member)
+    {
+        let field = rep::field(&member.name);
+        return quote!(#start.#field.is_some());
+    }
+    if let Some((start, pattern)) = pattern(place, &start, &quote!(_)) {
+        return quote!(matches!(#start, #pattern));
+    }
+    let find = navigate(place, start);
+    quote!(({ #find }).is_some())
+}
+
+/// A statement that gives `name` to what is at a place, seen from `start` (a reference), or else does `otherwise`.
+pub(crate) fn bind(place: &Place<'_>, start: TokenStream, name: &TokenStream, otherwise: &TokenStream) -> TokenStream {
+    if let Some((start, pattern)) = pattern(place, &start, name) {
+        return quote!(let #pattern = #start else { #otherwise };);
+    }
+    let find = navigate(place, start);
+    quote!(let Some(#name) = ({ #find }) else { #otherwise };)
+}
+
+/// The condition of an `if` that gives `name` to what is at a place, seen from `start` (a reference).
+pub(crate) fn when(place: &Place<'_>, start: TokenStream, name: &TokenStream) -> TokenStream {
+    if let Some((start, pattern)) = pattern(place, &start, name) {
+        return quote!(let #pattern = #start);
+    }
+    let find = navigate(place, start);
+    quote!(let Some(#name) = ({ #find }))
+}
+
 /// A block that follows a path from `start` (a reference): `Some` of a reference to what is there.
 pub(crate) fn navigate(place: &Place<'_>, start: TokenStream) -> TokenStream {
     if place.hops.is_empty() {
         return quote!(Some(#start));
+    }
+    if let [Hop::Member(_, member)] = place.hops.as_slice()
+        && rep::is_option(member)
+    {
+        let field = rep::field(&member.name);
+        return quote!(#start.#field.as_ref());
+    }
+    if let Some((start, pattern)) = pattern(place, &start, &quote!(x)) {
+        return quote!(if let #pattern = #start { Some(x) } else { None });
     }
     let mut steps = TokenStream::new();
     let mut from = start;

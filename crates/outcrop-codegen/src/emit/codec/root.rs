@@ -233,6 +233,13 @@ fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStrea
     }
 }
 
+/// Whether a header holds JSON that is the façade value.
+pub(crate) fn is_plain_header(header: &Header, target: &FacadeTy) -> bool {
+    header.map.is_none()
+        && !matches!(target, FacadeTy::Str | FacadeTy::Enum(_))
+        && matches!(header.ty, Ty::Int(_) | Ty::Float(_) | Ty::JsonText | Ty::Json)
+}
+
 /// An expression of type `Option`: the value of a header of text `text` for a façade type.
 pub(crate) fn read_header(scope: &mut Scope<'_>, header: &Header, target: &FacadeTy) -> TokenStream {
     match (&header.map, target, &header.ty) {

@@ -21,6 +21,10 @@ pub(crate) enum Job {
     DecodeTurn,
     /// One message to a native element.
     EncodeTurn,
+    /// One native element, which is of the case with this index, to what its turn holds.
+    DecodeCase(usize),
+    /// A turn of this role to native elements.
+    EncodeRole(&'static str),
 }
 
 /// One generated function: the native type `id` over a façade type. The same native type may be used over several.
@@ -84,8 +88,24 @@ impl<'a> Scope<'a> {
             Job::EncodeTurns => "encode_turns",
             Job::DecodeTurn => "decode_turn",
             Job::EncodeTurn => "encode_turn",
+            Job::DecodeCase(_) => "decode_case",
+            Job::EncodeRole(_) => "encode_role",
         };
-        let base = format!("{verb}_{}", crate::names::module_name(&self.def(instance.id).name));
+        let mut base = format!("{verb}_{}", crate::names::module_name(&self.def(instance.id).name));
+        match instance.job {
+            Job::EncodeRole(role) => base = format!("{base}_{role}"),
+            Job::DecodeCase(case) => {
+                if let outcrop_lang::ir::TypeKind::Union(u) = &self.def(instance.id).kind
+                    && let Some(case) = u.cases.get(case)
+                {
+                    base = format!("{base}_{}", crate::names::module_name(&case.name));
+                }
+            }
+            _ => {}
+        }
+        if super::system_turn::is_system_turn(&instance.view) {
+            base.push_str("_head");
+        }
         let count = self.names.entry(base.clone()).or_insert(0);
         *count += 1;
         let ident = if *count == 1 { format_ident!("{base}") } else { format_ident!("{base}_{}", *count) };

@@ -8,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::encode::{navigate, object};
+use super::navigate::is_there;
 use super::places::resolve;
 use super::scope::Scope;
 use super::{literal, unmapped};
@@ -68,8 +69,13 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let mut writes = TokenStream::new();
     for (i, chunk) in chunks.iter().enumerate() {
         let needs = needs(scope, &chunk.body.fields);
-        let weigh = score(scope, &chunk.body.fields);
-        tests.extend(quote!(if true #(&& #needs)* { let mut n = 0usize; #weigh if n > best.0 { best = (n, #i); } }));
+        let (sure, weigh) = score(scope, &chunk.body.fields, &needs);
+        let weigh = if weigh.is_empty() {
+            quote!(if #sure > best.0 { best = (#sure, #i); })
+        } else {
+            quote!(let mut n = #sure; #weigh if n > best.0 { best = (n, #i); })
+        };
+        tests.extend(if needs.is_empty() { quote!({ #weigh }) } else { quote!(if #(#needs)&&* { #weigh }) });
         let given = &chunk.body.assume;
         let leftovers = unmapped::check(scope, &signal(), &chunk.body.fields, given, &known);
         let write = write(scope, chunk, &def.name, &known);
@@ -173,19 +179,22 @@ fn needs(scope: &Scope<'_>, fields: &[Field]) -> Vec<TokenStream> {
         } else if let Lens::Path(path) = &field.lens
             && let Some(place) = resolve(scope.facade, &signal(), path)
         {
-            let find = navigate(&place, quote!(v));
-            out.push(quote!(({ #find }).is_some()));
+            out.push(is_there(&place, quote!(v)));
         }
     }
     out
 }
 
-/// Statements that count in `n` what of a signal `v` some fields say.
-fn score(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
+/// How much of a signal some fields say at least where it has all that they need, and statements that count in `n` what of
+/// a signal `v` they say beside that.
+fn score(scope: &Scope<'_>, fields: &[Field], needs: &[TokenStream]) -> (usize, TokenStream) {
     let mut out = TokenStream::new();
+    let mut sure = 0;
     for field in fields.iter().filter(|f| f.way != Way::Decode && f.constant.is_none()) {
         if let Some(fields) = inner(scope, field) {
-            out.extend(score(scope, fields));
+            let (more, inner) = score(scope, fields, needs);
+            sure += more;
+            out.extend(inner);
             continue;
         }
         let Lens::Path(path) = &field.lens else { continue };
@@ -206,21 +215,29 @@ fn score(scope: &Scope<'_>, fields: &[Field]) -> TokenStream {
         };
         match named {
             Some(TypeKind::Struct(s)) if begins(path, "parts") => {
-                let inner = score(scope, &s.fields);
+                let (more, inner) = score(scope, &s.fields, &[]);
+                let inner = if more == 0 { inner } else { quote!(n += #more; #inner) };
                 out.extend(quote!(if let Some(x) = ({ #find }) { for v in x.iter() { #inner } }));
             }
             Some(TypeKind::Regions(regions)) => {
                 for region in regions {
                     if let Some(arm) = resolve(scope.facade, &place.ty, &region.delta) {
-                        let text = navigate(&arm, quote!(x));
-                        out.extend(quote!(if let Some(x) = ({ #find }) && ({ #text }).is_some() { n += 1; }));
+                        let text = is_there(&arm, quote!(x));
+                        out.extend(quote!(if let Some(x) = ({ #find }) && #text { n += 1; }));
                     }
                 }
             }
-            _ => out.extend(quote!(if ({ #find }).is_some() { n += 1; })),
+            _ => {
+                let there = is_there(&place, quote!(v));
+                if needs.iter().any(|need| need.to_string() == there.to_string()) {
+                    sure += 1;
+                } else {
+                    out.extend(quote!(if #there { n += 1; }));
+                }
+            }
         }
     }
-    out
+    (sure, out)
 }
 
 /// `known`: what the service's own members say beside the chunk's.

@@ -1,14 +1,14 @@
 //! The view `turns`: `system` and `messages` as one list of native elements, in both directions.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Field, Lens, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way};
+use outcrop_lang::ir::{FacadeTy, Field, Path, Step, Ty, TypeKind, Union, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::decode::{Object, read};
-use super::places::resolve;
+use super::decode::Object;
 use super::scope::{Instance, Job, Scope};
-use super::system_turn::{SYSTEM_TURN, is_system_turn};
-use super::{decode_union, encode, encode_list, prompts, rep, unmapped, virtuals};
+use super::system_turn::SYSTEM_TURN;
+use super::turn::{is_untagged, role, role_of, roles, struct_of, tag_of, want_case};
+use super::{prompts, rep};
 
 /// Whether a field holds the turns before the last.
 fn is_rest(path: &Path) -> bool {
@@ -85,48 +85,12 @@ pub(crate) fn decode_field(
     })
 }
 
-fn tag_of(u: &Union) -> Option<&str> {
-    match &u.tag {
-        Tag::Internal { key, .. } => Some(key),
-        _ => None,
-    }
-}
-
-/// Whether the elements of a case are those without tag.
-fn is_untagged(u: &Union, case: &Case) -> bool {
-    matches!(&u.tag, Tag::Internal { absent: Some(at), .. } if u.cases.get(*at).is_some_and(|c| std::ptr::eq(c, case)))
-}
-
-fn struct_of<'a>(scope: &Scope<'a>, case: &'a Case) -> Option<&'a Struct> {
-    match &case.body {
-        CaseBody::Struct(s) => Some(s),
-        CaseBody::Value(Ty::Named(id)) => match &scope.def(*id).kind {
-            TypeKind::Struct(s) => Some(s),
-            _ => None,
-        },
-        CaseBody::Value(_) => None,
-    }
-}
-
-fn role_of(case: &Case) -> Option<&str> {
-    match case.arm.as_ref()?.0.as_slice() {
-        [Step::Member(role)] => Some(role),
-        _ => None,
-    }
-}
-
 /// Body of the function that writes all turns as a list.
 pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
-    let system = role(scope, u, "system", SYSTEM_TURN, &def.name);
-    let mut roles = TokenStream::new();
-    for name in ["system", "user", "assistant"] {
-        let body = role(scope, u, name, "Message", &def.name);
-        if !body.is_empty() {
-            roles.extend(quote!(#name => { #body }));
-        }
-    }
+    let system = if instance.single { None } else { role(scope, u, instance.id, "system", SYSTEM_TURN) };
+    let roles = roles(scope, u, instance.id);
     let count = if instance.single {
         quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))
     } else {
@@ -135,7 +99,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
     let blank = super::system_turn::is_blank();
     let system = if instance.single {
         TokenStream::new()
-    } else if system.is_empty() {
+    } else if system.is_none() {
         quote!(if let Some(x) = v.system.as_ref().filter(|x| x.iter().any(|x| !#blank)) {
             cx.unmapped(&at.key("system"), x)?;
         })
@@ -146,7 +110,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
                 let at = &at.key("system");
                 let v = &rt::SystemTurn::new(&x);
                 let mut run = rt::Written::default();
-                #system
+                #system(v, o, cx, at, &mut run)?;
                 before = run.ends("system");
             }
         }
@@ -176,199 +140,6 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
     }}
 }
 
-/// The body of the function that writes one message as one native element.
-pub(crate) fn encode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
-    let def = scope.def(instance.id);
-    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
-    let mut roles = TokenStream::new();
-    for name in ["system", "user", "assistant"] {
-        let body = role(scope, u, name, "Message", &def.name);
-        if !body.is_empty() {
-            roles.extend(quote!(#name => { #body }));
-        }
-    }
-    quote! {{
-        let mut run = rt::Written::default();
-        match &*v.role.to_str().text() {
-            #roles
-            _ => cx.unmapped(at, v)?,
-        }
-        Ok(())
-    }}
-}
-
-/// The body of the function that reads one native element as a message.
-pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
-    let def = scope.def(instance.id);
-    let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
-    let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
-    let mut arms = TokenStream::new();
-    for case in u.cases.iter().filter(|c| c.way != Way::Encode && c.each.is_none()) {
-        let place = format!("{}.{}", def.name, case.name);
-        let (Some(role), Some(s)) = (role_of(case), struct_of(scope, case)) else {
-            arms.extend(scope.refuse(&place, "a turn that is no object"));
-            continue;
-        };
-        let value = &case.value;
-        let untagged = is_untagged(u, case).then(|| quote!(None |));
-        let has = &case.has;
-        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
-        let read = content(scope, s, &FacadeTy::Named("Message".into()), tag, &place, quote!(content = x;));
-        arms.extend(quote!(#untagged Some(#value) #guard => {
-            let mut content = List::EMPTY;
-            #read
-            Ok(converse::Message { role: Str::plain(#role).into(), content, extra: Extra::EMPTY })
-        }));
-    }
-    quote! {{
-        let tag = rt::tag(c, #tag)?;
-        match tag {
-            #arms
-            _ => Err(rt::unknown_tag(c.position())),
-        }
-    }}
-}
-
-/// Whether a native type looks at messages as turns.
-pub(crate) fn is_turn(scope: &Scope<'_>, id: usize, target: &FacadeTy) -> bool {
-    matches!(&scope.def(id).kind, TypeKind::Union(u) if u.view == "Turn")
-        && matches!(target, FacadeTy::Named(n) if n == "Message")
-}
-
-/// Statements that write the elements of one turn `v` of a role.
-fn role(scope: &mut Scope<'_>, u: &Union, role: &str, view: &str, place: &str) -> TokenStream {
-    let view = FacadeTy::Named(view.to_owned());
-    let Some(content) = resolve(scope.facade, &view, content_path()) else { return TokenStream::new() };
-    let FacadeTy::List(element) = content.ty else { return TokenStream::new() };
-    let cases: Vec<&Case> = u.cases.iter().filter(|c| c.way != Way::Decode && role_of(c) == Some(role)).collect();
-    if cases.is_empty() {
-        return TokenStream::new();
-    }
-    let content = if is_system_turn(&view) { "" } else { "content" };
-    let mut out = TokenStream::new();
-    let mut all: Vec<Path> = Vec::new();
-    let last = cases.iter().rposition(|c| c.each.is_none());
-    let mut many_fields = false;
-    for (n, case) in cases.iter().enumerate() {
-        let place = format!("{place}.{}", case.name);
-        let index = u.cases.iter().position(|c| std::ptr::eq(c, *case)).unwrap_or_default();
-        let ordered = (cases.len() > 1).then(|| quote!(run.block(i);));
-        let Some(s) = struct_of(scope, case) else {
-            out.extend(scope.refuse(&place, "a turn that is no object"));
-            continue;
-        };
-        let tag = tag_of(u).filter(|_| !is_untagged(u, case)).map(|key| (key, case.value.as_str()));
-        if let Some(each) = &case.each {
-            let Some(target) = resolve(scope.facade, &element, each) else {
-                continue;
-            };
-            all.push(each.clone());
-            let find = encode::navigate(&target, quote!(x));
-            let members = encode::object(scope, s, &target.ty, tag, &place, &[], false);
-            let leftovers = unmapped::check(scope, &target.ty, &s.fields, &s.assume, &[]);
-            let step = encode::dotted(each);
-            out.extend(quote! {
-                for (i, x) in v.content.iter().enumerate() {
-                    let Some(v) = ({ #find }) else { continue };
-                    let at = &at.key(#content);
-                    let at = &at.index(i);
-                    let at = &at.key(#step);
-                    rt::sep(o);
-                    o.push(b'{');
-                    #members
-                    o.push(b'}');
-                    #leftovers
-                    wrote = true;
-                    run.wrote(#index, true);
-                    #ordered
-                }
-            });
-            continue;
-        }
-        let arms = taken(scope, &view, &s.fields);
-        let test = encode_list::is_any(scope, &element, &arms);
-        let test =
-            if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
-        let orders = virtuals::content_order(scope, &element, &s.fields, cases.len() > 1);
-        many_fields |= orders.is_some();
-        let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
-        let members = encode::object(scope, s, &view, tag, &place, &[], false);
-        out.extend(quote! {
-            if #when {
-                rt::sep(o);
-                o.push(b'{');
-                #members
-                o.push(b'}');
-                wrote = true;
-                run.wrote(#index, false);
-                #orders
-            }
-        });
-        all.extend(arms);
-    }
-    let test = encode_list::is_any(scope, &element, &all);
-    let step = if is_system_turn(&view) { "" } else { "content" };
-    let sorted = (cases.len() > 1 || many_fields).then(|| {
-        quote! {
-            if !run.is_sorted() {
-                cx.approximated(&at.key(#step), "the format groups blocks by kind; they read back in another order");
-            }
-        }
-    });
-    let each_only = if all.is_empty() {
-        quote!()
-    } else {
-        quote! {
-            for (i, x) in v.content.iter().enumerate() {
-                if !(#test) {
-                    let at = &at.key(#step);
-                    cx.unmapped_block(&at.index(i), x)?;
-                }
-            }
-        }
-    };
-    let rest = if is_system_turn(&view) {
-        TokenStream::new()
-    } else {
-        unmapped::rest(scope, &view, &[rep::path("role"), rep::path("content")])
-    };
-    quote! {
-        let mut wrote = false;
-        #out
-        let _ = wrote;
-        #sorted
-        #each_only
-        #rest
-    }
-}
-
-fn content_path() -> &'static Path {
-    static PATH: std::sync::LazyLock<Path> = std::sync::LazyLock::new(|| rep::path("content"));
-    &PATH
-}
-
-/// The arms that the fields of a turn take out of its content.
-fn taken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
-    let mut out = Vec::new();
-    for field in fields.iter().filter(|f| f.way != Way::Decode) {
-        match &field.lens {
-            Lens::Take { path, arms, .. } => match resolve(scope.facade, view, path).map(|p| p.ty) {
-                Some(FacadeTy::List(element)) => out.extend(encode_list::taken_arms(scope, &field.ty, &element, arms)),
-                _ => out.extend(arms.iter().cloned()),
-            },
-            Lens::Group => {
-                if let Ty::Named(id) = &field.ty
-                    && let TypeKind::Struct(s) = &scope.def(*id).kind
-                {
-                    out.extend(taken(scope, view, &s.fields));
-                }
-            }
-            Lens::Extra | Lens::Path(_) => {}
-        }
-    }
-    out
-}
-
 /// Body of the function that reads a list of turns: gives `system` and `messages`.
 pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
@@ -376,9 +147,8 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
     let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
     let mut arms = TokenStream::new();
     for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode) {
-        let place = format!("{}.{}", def.name, case.name);
-        let (Some(role), Some(s)) = (role_of(case), struct_of(scope, case)) else {
-            arms.extend(scope.refuse(&place, "a turn that is no object"));
+        let (Some(role), Some(_)) = (role_of(case), struct_of(scope, case)) else {
+            arms.extend(scope.refuse(&format!("{}.{}", def.name, case.name), "a turn that is no object"));
             continue;
         };
         let value = &case.value;
@@ -386,28 +156,11 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         let has = &case.has;
         let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let each = case.each.is_some();
-        let message = FacadeTy::Named("Message".into());
-        let body = match &case.each {
-            Some(each) => {
-                let element = FacadeTy::Named("ContentBlock".into());
-                let Some(payload) = resolve(scope.facade, &element, each) else {
-                    arms.extend(scope.refuse(&place, "an arm that leads nowhere"));
-                    continue;
-                };
-                let read = read(
-                    scope,
-                    &Object {
-                        tag: Some(tag),
-                        outer: &element,
-                        given: s.assume.clone(),
-                        ..Object::of(&s.fields, &payload.ty, &place)
-                    },
-                );
-                let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
-                let whole = rep::or_fallback(scope, &payload.ty, quote!(value), &place);
-                quote!(#read let x = #whole; run.push(#block);)
-            }
-            None => content(scope, s, &message, tag, &place, quote!(run.extend(&x);)),
+        let f = want_case(scope, instance.id, index, "Message");
+        let body = if each {
+            quote!(run.push(#f(c, cx, at)?);)
+        } else {
+            quote!(if let Some(x) = #f(c, cx, at)? { run.extend(&x); })
         };
         // A turn without blocks is written as the last case of its role.
         let last = u.cases.iter().rposition(|c| role_of(c) == Some(role) && c.each.is_none() && c.way != Way::Decode);
@@ -431,19 +184,14 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         };
         if role == "system" && !instance.single {
             let empty_head = other.then(|| quote!(cx.empty_turn(at);));
-            let leading = content(
-                scope,
-                s,
-                &FacadeTy::Named(SYSTEM_TURN.into()),
-                tag,
-                &place,
-                quote!(rt::extend(&mut system, &x);),
-            );
+            let head = want_case(scope, instance.id, index, SYSTEM_TURN);
             arms.extend(quote!(#untagged Some(#value) #guard => {
                 if messages.is_empty() && run.is_idle() {
                     systems += 1;
                     let count = system.len();
-                    #leading
+                    if let Some(x) = #head(c, cx, at)? {
+                        rt::extend(&mut system, &x);
+                    }
                     if system.len() == count {
                         cx.empty_system();
                         #empty_head
@@ -475,18 +223,4 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         cx.systems(systems);
         Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
     }}
-}
-
-/// Statements that read a turn's object and do something with its content `x`.
-fn content(
-    scope: &mut Scope<'_>,
-    s: &Struct,
-    view: &FacadeTy,
-    tag: &str,
-    place: &str,
-    then: TokenStream,
-) -> TokenStream {
-    let read =
-        read(scope, &Object { tag: Some(tag), only: Some(rep::path("content")), ..Object::of(&s.fields, view, place) });
-    quote!(#read if let Some(x) = value { #then })
 }

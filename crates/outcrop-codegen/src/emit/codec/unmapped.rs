@@ -7,6 +7,7 @@ use quote::quote;
 use super::places::named;
 use super::rep;
 use super::scope::Scope;
+use crate::emit::left;
 
 /// The façade paths that fields map, groups included.
 pub(crate) fn paths(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
@@ -99,15 +100,27 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         return if mapped.is_empty() { TokenStream::new() } else { super::schemas::rest(scope, value, at, mapped) };
     }
     let Some((name, def)) = named(scope.facade, ty) else { return TokenStream::new() };
-    let mut out = TokenStream::new();
+    let (mut out, mut run) = (TokenStream::new(), 0);
+    let flush = |run: &mut u64, out: &mut TokenStream| {
+        let which = std::mem::take(run);
+        if which != 0 {
+            let at = if at.is_empty() { quote!(at) } else { quote!(&at.key(#at)) };
+            out.extend(quote!(cx.rest(#at, #value, #which)?;));
+        }
+    };
     for member in def.members.iter().filter(|m| !m.is_virtual) {
         let below: Vec<&[Step]> = mapped
             .iter()
             .filter(|p| matches!(p.first(), Some(Step::Member(first)) if *first == member.name))
             .filter_map(|p| p.get(1..))
             .collect();
+        // Ids that are not on the wire are told by position.
+        if member.name == "toolUseId" && scope.family.tool_ids == outcrop_lang::ir::ToolIds::Positional {
+            continue;
+        }
         let step = if at.is_empty() { member.name.clone() } else { format!("{at}.{}", member.name) };
         if below.is_empty() && !member.sum_of.is_empty() && rep::is_option(member) {
+            flush(&mut run, &mut out);
             // A sum of what is there says nothing new.
             let parts = def.members.iter().filter(|m| member.sum_of.contains(&m.name)).map(|m| rep::field(&m.name));
             let field = rep::field(&member.name);
@@ -118,23 +131,15 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
             });
             continue;
         }
-        let inner = if below.is_empty() {
-            // An arm says something even when there is nothing in it.
-            match (def.kind, &member.ty) {
-                (_, FacadeTy::Json) => quote!(cx.unmapped_leaf(&at.key(#step))?;),
-                (FacadeKind::Union, _) => quote!(cx.unmapped_arm(&at.key(#step), x)?;),
-                (_, ty) if is_union(scope, ty) => quote!(cx.unmapped_block(&at.key(#step), x)?;),
-                (_, FacadeTy::List(item)) if is_plain(item) => quote!(cx.unmapped_list(&at.key(#step), x.len())?;),
-                _ => quote!(cx.unmapped(&at.key(#step), x)?;),
-            }
-        } else {
-            node(scope, &member.ty, &below, &quote!(x), &step)
-        };
-        // Ids that are not on the wire are told by position.
-        let hidden = member.name == "toolUseId" && scope.family.tool_ids == outcrop_lang::ir::ToolIds::Positional;
-        if inner.is_empty() || hidden {
+        if below.is_empty() {
+            run |= left::bit(def, Some(&member.name));
             continue;
         }
+        let inner = node(scope, &member.ty, &below, &quote!(x), &step);
+        if inner.is_empty() {
+            continue;
+        }
+        flush(&mut run, &mut out);
         let field = rep::field(&member.name);
         out.extend(match def.kind {
             FacadeKind::Struct if rep::is_option(member) => quote!(if let Some(x) = &#value.#field { #inner }),
@@ -152,25 +157,19 @@ fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStrea
         let views: Vec<&String> =
             def.members.iter().filter(|m| m.is_virtual).map(|m| &m.name).filter(|n| is_mapped(n)).collect();
         if super::schemas::is_view(scope, ty) {
+            flush(&mut run, &mut out);
             out.extend(super::schemas::left(scope, ty, value, step, &views));
             return out;
         }
         if !views.is_empty() {
+            flush(&mut run, &mut out);
             out.extend(quote!(cx.unknown_but(&at.key(#step), &#value.extra, &[#(#views),*])?;));
             return out;
         }
-        out.extend(quote!(if !#value.extra.is_empty() { cx.unknown(&at.key(#step), &#value.extra)?; }));
+        run |= left::bit(def, None);
     }
+    flush(&mut run, &mut out);
     out
-}
-
-fn is_union(scope: &Scope<'_>, ty: &FacadeTy) -> bool {
-    named(scope.facade, ty).is_some_and(|(_, def)| def.kind == FacadeKind::Union)
-}
-
-/// Whether values of a type have nothing inside that could have a fate of its own.
-fn is_plain(ty: &FacadeTy) -> bool {
-    matches!(ty, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Int | FacadeTy::Float | FacadeTy::Bool | FacadeTy::Blob)
 }
 
 /// Elements that are told apart by a member: those that no path picks are not mapped.
@@ -217,5 +216,20 @@ pub(crate) fn rest(scope: &Scope<'_>, view: &FacadeTy, mapped: &[Path]) -> Token
 
 /// Statements over the block `x`, which is of an arm: what else than the value at the arm's path is in it.
 pub(crate) fn within(scope: &Scope<'_>, element: &FacadeTy, arm: &Path) -> TokenStream {
-    node(scope, element, &[arm.0.as_slice()], &quote!(x), "")
+    of_arm(scope, element, &arm.0, "")
+}
+
+/// The same of a union at `at`; no other arm can be there.
+fn of_arm(scope: &Scope<'_>, ty: &FacadeTy, path: &[Step], at: &str) -> TokenStream {
+    let union = named(scope.facade, ty).filter(|(_, def)| def.kind == FacadeKind::Union);
+    let (Some((name, def)), Some((Step::Member(first), below))) = (union, path.split_first()) else {
+        return node(scope, ty, &[path], &quote!(x), at);
+    };
+    let Some(member) = def.members.iter().find(|m| m.name == *first) else { return TokenStream::new() };
+    let inner = of_arm(scope, &member.ty, below, &if at.is_empty() { first.clone() } else { format!("{at}.{first}") });
+    if inner.is_empty() {
+        return inner;
+    }
+    let (rust, arm) = (rep::named(name), rep::variant(first));
+    quote!(if let #rust::#arm(x) = x { #inner })
 }

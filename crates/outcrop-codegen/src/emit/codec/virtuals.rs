@@ -231,14 +231,14 @@ pub(crate) fn untaken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> T
     for (path, taken) in takes(scope, fields) {
         let Some(target) = resolve(scope.facade, view, path) else { continue };
         let FacadeTy::List(element) = &target.ty else { continue };
-        let find = encode::navigate(&target, quote!(v));
+        let found = super::navigate::when(&target, quote!(v), &quote!(x));
         let tests = taken.iter().enumerate().map(|(n, (ty, arms))| {
             let test = encode_list::is_any(scope, element, &encode_list::taken_arms(scope, ty, element, arms));
             quote!(if #test { #n } else)
         });
         let here = place_of(path, &encode::dotted(path));
         out.extend(quote! {
-            if let Some(x) = { #find } {
+            if #found {
                 #here
                 let (mut last, mut sorted) = (0, true);
                 for (i, x) in x.iter().enumerate() {

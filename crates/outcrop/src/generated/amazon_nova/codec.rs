@@ -455,22 +455,16 @@ fn encode_cache_point<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.r#type {
+    {
+        let x = &v.r#type;
         rt::member(o, "\"type\":");
         {
             let x = &x.to_str();
             x.write_json(o);
         }
-    } else {
-        return Err(rt::absent(&at.key("type"), "type"));
     }
     o.push(b'}');
-    if let Some(x) = &v.ttl {
-        cx.unmapped(&at.key("ttl"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 6u64)?;
     Ok(())
 }
 fn encode_block<'a>(
@@ -506,7 +500,8 @@ fn encode_block<'a>(
         rt::sep(o);
         write::raw(o, "{\"video\":");
         o.push(b'{');
-        if let x = &v.format {
+        {
+            let x = &v.format;
             rt::member(o, "\"format\":");
             let at = &at.key("format");
             {
@@ -524,22 +519,17 @@ fn encode_block<'a>(
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-        } else {
-            return Err(rt::absent(&at.key("format"), "format"));
         }
-        if let x = &v.source {
+        {
+            let x = &v.source;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("source");
             encode_video_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         o.push(b'}');
         return Ok(2usize);
     }
@@ -548,7 +538,8 @@ fn encode_block<'a>(
         rt::sep(o);
         write::raw(o, "{\"audio\":");
         o.push(b'{');
-        if let x = &v.format {
+        {
+            let x = &v.format;
             rt::member(o, "\"format\":");
             let at = &at.key("format");
             {
@@ -565,25 +556,17 @@ fn encode_block<'a>(
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-        } else {
-            return Err(rt::absent(&at.key("format"), "format"));
         }
-        if let x = &v.source {
+        {
+            let x = &v.source;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("source");
             encode_audio_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
         }
         o.push(b'}');
-        if let Some(x) = &v.error {
-            cx.unmapped(&at.key("error"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 12u64)?;
         o.push(b'}');
         return Ok(3usize);
     }
@@ -592,27 +575,24 @@ fn encode_block<'a>(
         rt::sep(o);
         write::raw(o, "{\"toolUse\":");
         o.push(b'{');
-        if let x = &v.tool_use_id {
+        {
+            let x = &v.tool_use_id;
             rt::member(o, "\"toolUseId\":");
             let at = &at.key("toolUseId");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
         }
-        if let x = &v.name {
+        {
+            let x = &v.name;
             rt::member(o, "\"name\":");
             let at = &at.key("name");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("name"), "name"));
         }
-        if let x = &v.input {
+        {
+            let x = &v.input;
             rt::member(o, "\"input\":");
             Value::write(x, o);
-        } else {
-            return Err(rt::absent(&at.key("input"), "input"));
         }
         if let Some(x) = &v.r#type {
             rt::member(o, "\"type\":");
@@ -622,9 +602,7 @@ fn encode_block<'a>(
             }
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 16u64)?;
         o.push(b'}');
         return Ok(4usize);
     }
@@ -633,15 +611,15 @@ fn encode_block<'a>(
         rt::sep(o);
         write::raw(o, "{\"toolResult\":");
         o.push(b'{');
-        if let x = &v.tool_use_id {
+        {
+            let x = &v.tool_use_id;
             rt::member(o, "\"toolUseId\":");
             let at = &at.key("toolUseId");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             rt::member(o, "\"content\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -650,8 +628,6 @@ fn encode_block<'a>(
                 encode_tool_result_block(x, o, cx, at)?;
             }
             o.push(b']');
-        } else {
-            return Err(rt::absent(&at.key("content"), "content"));
         }
         if let Some(x) = &v.status {
             rt::member(o, "\"status\":");
@@ -665,9 +641,7 @@ fn encode_block<'a>(
             x.write_json(o);
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 16u64)?;
         o.push(b'}');
         return Ok(5usize);
     }
@@ -682,38 +656,20 @@ fn encode_block<'a>(
             let mark = o.len();
             rt::member(o, "\"reasoningText\":{");
             let mut any_block_reasoning_content_reasoning_text = false;
-            let mut lack_block_reasoning_content_reasoning_text: Option<(&str, &str)> = None;
-            if let x = &v.text {
+            {
+                let x = &v.text;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
                 any_block_reasoning_content_reasoning_text = true;
-            } else {
-                if lack_block_reasoning_content_reasoning_text.is_none() {
-                    lack_block_reasoning_content_reasoning_text = Some(("text", "text"));
-                }
             }
             if any_block_reasoning_content_reasoning_text {
-                if let Some((path, key)) = lack_block_reasoning_content_reasoning_text {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
         o.push(b'}');
-        if let Some(x) = &v.signature {
-            cx.unmapped(&at.key("signature"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 6u64)?;
         o.push(b'}');
         return Ok(6usize);
     }
@@ -727,7 +683,8 @@ fn encode_image<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.format {
+    {
+        let x = &v.format;
         rt::member(o, "\"format\":");
         let at = &at.key("format");
         {
@@ -740,25 +697,17 @@ fn encode_image<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-    } else {
-        return Err(rt::absent(&at.key("format"), "format"));
     }
-    if let x = &v.source {
+    {
+        let x = &v.source;
         let mark = o.len();
         rt::member(o, "\"source\":");
         let at = &at.key("source");
         encode_image_source(x, o, cx, at)?;
         rt::kept(o, mark);
-    } else {
-        return Err(rt::absent(&at.key("source"), "source"));
     }
     o.push(b'}');
-    if let Some(x) = &v.error {
-        cx.unmapped(&at.key("error"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 12u64)?;
     Ok(())
 }
 fn encode_video_source<'a>(
@@ -889,20 +838,17 @@ fn encode_s3_location<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.uri {
+    {
+        let x = &v.uri;
         rt::member(o, "\"uri\":");
         x.write_json(o);
-    } else {
-        return Err(rt::absent(&at.key("uri"), "uri"));
     }
     if let Some(x) = &v.bucket_owner {
         rt::member(o, "\"bucketOwner\":");
         x.write_json(o);
     }
     o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 4u64)?;
     Ok(())
 }
 fn decode_cache_point<'a>(
@@ -1903,14 +1849,7 @@ mod encode_request {
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::SystemContentBlock::CachePoint(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::SystemContentBlock::CachePoint(x) = x {
                     let at = &at.key("cachePoint");
                     rt::attach(o, &mut last, &[0usize], at)?;
                     rt::member(o, "\"cachePoint\":");
@@ -1942,7 +1881,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"inferenceConfig\":{");
             let mut any_request_inference_config = false;
-            let mut lack_request_inference_config: Option<(&str, &str)> = None;
             if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
                 rt::member(o, "\"maxTokens\":");
                 let at = &at.key("inferenceConfig.maxTokens");
@@ -1978,15 +1916,6 @@ mod encode_request {
                 any_request_inference_config = true;
             }
             if any_request_inference_config {
-                if let Some((path, key)) = lack_request_inference_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1997,7 +1926,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"reasoningConfig\":{");
             let mut any_request_reasoning_config = false;
-            let mut lack_request_reasoning_config: Option<(&str, &str)> = None;
             cx.check_extra(&["reasoningConfig", "type"], "\"", None, None)?;
             cx.check_extra(
                 &["reasoningConfig", "maxReasoningEffort"],
@@ -2006,15 +1934,6 @@ mod encode_request {
                 None,
             )?;
             if any_request_reasoning_config {
-                if let Some((path, key)) = lack_request_reasoning_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2025,7 +1944,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"toolConfig\":{");
             let mut any_request_tool_config = false;
-            let mut lack_request_tool_config: Option<(&str, &str)> = None;
             if let Some(x) = &v.tool_config && let x = &x.tools {
                 rt::member(o, "\"tools\":");
                 let at = &at.key("toolConfig.tools");
@@ -2047,15 +1965,6 @@ mod encode_request {
                 }
             }
             if any_request_tool_config {
-                if let Some((path, key)) = lack_request_tool_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2066,7 +1975,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -2088,15 +1996,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2135,42 +2034,22 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if let Some(x) = &v.output_config {
-            cx.unmapped(&at.key("outputConfig"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 6144u64)?;
         cx.complete(
             o,
             &[
@@ -2219,7 +2098,8 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let x = &v.role {
+        {
+            let x = &v.role;
             rt::member(o, "\"role\":");
             let at = &at.key("role");
             {
@@ -2230,24 +2110,16 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-        } else {
-            return Err(rt::absent(&at.key("role"), "role"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             rt::member(o, "\"content\":");
             let at = &at.key("content");
             o.push(b'[');
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::ContentBlock::CachePoint(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::CachePoint(x) = x {
                     let at = &at.key("cachePoint");
                     rt::attach(o, &mut last, &[0usize], at)?;
                     rt::member(o, "\"cachePoint\":");
@@ -2258,13 +2130,9 @@ mod encode_request {
                 last = encode_block(x, o, cx, at)?;
             }
             o.push(b']');
-        } else {
-            return Err(rt::absent(&at.key("content"), "content"));
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         Ok(())
     }
     fn encode_tool<'a>(
@@ -2282,13 +2150,12 @@ mod encode_request {
             rt::sep(o);
             write::raw(o, "{\"toolSpec\":");
             o.push(b'{');
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 let at = &at.key("name");
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             if let Some(x) = &v.description {
                 rt::member(o, "\"description\":");
@@ -2312,27 +2179,14 @@ mod encode_request {
                     }
                 }
                 if any_tool_tool_spec_input_schema {
-                    if let Some((path, key)) = lack_tool_tool_spec_input_schema {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_tool_tool_spec_input_schema)?;
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
                 }
             }
             o.push(b'}');
-            if let Some(x) = &v.strict {
-                cx.unmapped(&at.key("strict"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 24u64)?;
             o.push(b'}');
             return Ok(0usize);
         }
@@ -2341,16 +2195,13 @@ mod encode_request {
             rt::sep(o);
             write::raw(o, "{\"systemTool\":");
             o.push(b'{');
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             o.push(b'}');
             return Ok(1usize);
         }
@@ -2369,9 +2220,7 @@ mod encode_request {
             write::raw(o, "{\"auto\":");
             o.push(b'{');
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 1u64)?;
             o.push(b'}');
             return Ok(0usize);
         }
@@ -2381,9 +2230,7 @@ mod encode_request {
             write::raw(o, "{\"any\":");
             o.push(b'{');
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 1u64)?;
             o.push(b'}');
             return Ok(1usize);
         }
@@ -2392,16 +2239,13 @@ mod encode_request {
             rt::sep(o);
             write::raw(o, "{\"tool\":");
             o.push(b'{');
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             o.push(b'}');
             return Ok(2usize);
         }
@@ -2663,10 +2507,7 @@ mod decode_request {
         if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s13 = Some(Str::plain(text).into());
         }
-        if s14.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s14 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s14);
         s15 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -3270,7 +3111,6 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"output\":{");
             let mut any_response_output = false;
-            let mut lack_response_output: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["output", "message"], "{", None, None)?;
                 let mark = o.len();
@@ -3309,14 +3149,7 @@ mod encode_response {
                     let mut last = rt::NONE;
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
-                        if let Some(x) = {
-                            'find: {
-                                let converse::ContentBlock::CachePoint(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
+                        if let converse::ContentBlock::CachePoint(x) = x {
                             let at = &at.key("cachePoint");
                             rt::attach(o, &mut last, &[0usize], at)?;
                             rt::member(o, "\"cachePoint\":");
@@ -3339,15 +3172,7 @@ mod encode_response {
                     }
                 }
                 if any_response_output_message {
-                    if let Some((path, key)) = lack_response_output_message {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_response_output_message)?;
                     o.extend_from_slice("}".as_bytes());
                     any_response_output = true;
                 } else {
@@ -3355,15 +3180,6 @@ mod encode_response {
                 }
             }
             if any_response_output {
-                if let Some((path, key)) = lack_response_output {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -3397,15 +3213,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -3451,15 +3263,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -3467,15 +3270,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -3498,45 +3292,25 @@ mod encode_response {
         {
             let x = &v.output;
             if let converse::ConverseOutput::Message(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("output.message"), &x.extra)?;
-                }
+                cx.rest(&at.key("output.message"), x, 4u64)?;
             }
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &["output", "stopReason", "usage", "amazon-bedrock-trace"],
@@ -3586,12 +3360,7 @@ mod encode_response {
             write::int(o, *x);
         }
         o.push(b'}');
-        if let Some(x) = &v.cache_details {
-            cx.unmapped(&at.key("cacheDetails"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 96u64)?;
         Ok(())
     }
 }
@@ -3837,31 +3606,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s7.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s9 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s10 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s11 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s10);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s11);
         if s12.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -5120,162 +4869,38 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 0usize);
+        if matches!(& v.start, Some(converse::SignalStart { role : Some(_), .. })) {
+            if 1usize > best.0 {
+                best = (1usize, 0usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
+        if matches!(& v.open, Some(converse::SignalOpen { block : Some(_), .. }))
+            && matches!(& v.open, Some(converse::SignalOpen { key : Some(_), .. }))
         {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 1usize);
+            if 1usize > best.0 {
+                best = (1usize, 1usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
+        if matches!(& v.delta, Some(converse::SignalDelta { value : Some(_), .. }))
+            && matches!(& v.delta, Some(converse::SignalDelta { key : Some(_), .. }))
         {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 2usize);
+            if 1usize > best.0 {
+                best = (1usize, 2usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.close else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.close else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 3usize);
+        if matches!(& v.close, Some(converse::SignalClose { key : Some(_), .. })) {
+            if 1usize > best.0 {
+                best = (1usize, 3usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 4usize);
+        if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
+            if 1usize > best.0 {
+                best = (1usize, 4usize);
             }
         }
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if v.usage.is_some() {
                 n += 1;
             }
             if n > best.0 {
@@ -5308,35 +4933,15 @@ pub mod encode_stream {
                 o.push(b'}');
                 o.push(b'}');
                 if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("start"), x, 2u64)?;
                 }
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5350,44 +4955,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             1usize => {
@@ -5427,31 +5004,14 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 4u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5465,44 +5025,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             2usize => {
@@ -5542,31 +5074,14 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5580,44 +5095,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             3usize => {
@@ -5640,36 +5127,17 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
                 if let Some(x) = &v.close {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("close"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("close"), x, 2u64)?;
                 }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 160u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5683,44 +5151,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             4usize => {
@@ -5750,35 +5190,16 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
+                cx.rest(at, v, 48u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
                 if let Some(x) = &v.usage {
                     if rt::total(
@@ -5793,44 +5214,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             5usize => {
@@ -5861,96 +5254,32 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2224u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5964,44 +5293,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }
@@ -6027,17 +5328,15 @@ pub mod encode_stream {
             rt::sep(o);
             write::raw(o, "{\"toolUse\":");
             o.push(b'{');
-            if let x = &v.tool_use_id {
+            {
+                let x = &v.tool_use_id;
                 rt::member(o, "\"toolUseId\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             if let Some(x) = &v.r#type {
                 rt::member(o, "\"type\":");
@@ -6047,9 +5346,7 @@ pub mod encode_stream {
                 }
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 8u64)?;
             o.push(b'}');
             return Ok(0usize);
         }
@@ -6058,11 +5355,10 @@ pub mod encode_stream {
             rt::sep(o);
             write::raw(o, "{\"toolResult\":");
             o.push(b'{');
-            if let x = &v.tool_use_id {
+            {
+                let x = &v.tool_use_id;
                 rt::member(o, "\"toolUseId\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "toolUseId"));
             }
             if let Some(x) = &v.r#type {
                 rt::member(o, "\"type\":");
@@ -6076,9 +5372,7 @@ pub mod encode_stream {
                 }
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 8u64)?;
             o.push(b'}');
             return Ok(1usize);
         }
@@ -6109,16 +5403,13 @@ pub mod encode_stream {
             rt::sep(o);
             write::raw(o, "{\"toolUse\":");
             o.push(b'{');
-            if let x = &v.input {
+            {
+                let x = &v.input;
                 rt::member(o, "\"input\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("input"), "input"));
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             o.push(b'}');
             return Ok(1usize);
         }
@@ -6147,28 +5438,13 @@ pub mod encode_stream {
                 let mark = o.len();
                 rt::member(o, "\"reasoningText\":{");
                 let mut any_delta_reasoning_content_reasoning_text = false;
-                let mut lack_delta_reasoning_content_reasoning_text: Option<
-                    (&str, &str),
-                > = None;
-                if let x = v {
+                {
+                    let x = v;
                     rt::member(o, "\"text\":");
                     x.write_json(o);
                     any_delta_reasoning_content_reasoning_text = true;
-                } else {
-                    if lack_delta_reasoning_content_reasoning_text.is_none() {
-                        lack_delta_reasoning_content_reasoning_text = Some(("", "text"));
-                    }
                 }
                 if any_delta_reasoning_content_reasoning_text {
-                    if let Some((path, key)) = lack_delta_reasoning_content_reasoning_text {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
@@ -6225,12 +5501,7 @@ pub mod encode_stream {
         {
             cx.unmapped(&at.key("totalTokens"), x)?;
         }
-        if let Some(x) = &v.cache_details {
-            cx.unmapped(&at.key("cacheDetails"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 96u64)?;
         Ok(())
     }
     fn encode_tool_result_delta<'a>(

@@ -1165,7 +1165,8 @@ fn encode_cache_control<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.r#type {
+    {
+        let x = &v.r#type;
         rt::member(o, "\"type\":");
         let at = &at.key("type");
         {
@@ -1175,8 +1176,6 @@ fn encode_cache_control<'a>(
                 _ => return Err(rt::unknown_word(x, at)),
             }
         }
-    } else {
-        return Err(rt::absent(&at.key("type"), "type"));
     }
     if let Some(x) = &v.ttl {
         rt::member(o, "\"ttl\":");
@@ -1186,9 +1185,7 @@ fn encode_cache_control<'a>(
         }
     }
     o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 4u64)?;
     Ok(())
 }
 fn encode_block<'a>(
@@ -1206,27 +1203,8 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.content else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::CitationGeneratedContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.content
+            && x.iter().any(|x| matches!(x, converse::CitationGeneratedContent::Text(_)))
         {
             let at = &at.key("content");
             let mark = o.len();
@@ -1234,19 +1212,12 @@ fn encode_block<'a>(
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::CitationGeneratedContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::CitationGeneratedContent::Text(text) = x {
                     texts.push(o, text);
                 }
             }
             texts.close(o, cx, at, true);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             rt::member(o, "\"text\":\"\"");
         }
@@ -1263,25 +1234,11 @@ fn encode_block<'a>(
             return Err(rt::absent(&at.key("citations"), "citations"));
         }
         o.push(b'}');
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.content else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.content {
             let at = &at.key("content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::CitationGeneratedContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::CitationGeneratedContent::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -1297,9 +1254,7 @@ fn encode_block<'a>(
                 );
             }
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         return Ok(0usize);
     }
     if let converse::ContentBlock::Text(v) = v {
@@ -1307,11 +1262,10 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(1usize);
@@ -1321,14 +1275,13 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"image\"");
-        if let x = v {
+        {
+            let x = v;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("");
             encode_image_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key(""), "source"));
         }
         o.push(b'}');
         return Ok(2usize);
@@ -1338,14 +1291,13 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"document\"");
-        if let x = v {
+        {
+            let x = v;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("");
             encode_document_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key(""), "source"));
         }
         if let x = &v.name {
             if *x != Str::plain("document") {
@@ -1375,15 +1327,7 @@ fn encode_block<'a>(
                 }
             }
             if any_block_document_citations {
-                if let Some((path, key)) = lack_block_document_citations {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_block_document_citations)?;
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1397,19 +1341,18 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"search_result\"");
-        if let x = &v.source {
+        {
+            let x = &v.source;
             rt::member(o, "\"source\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
         }
-        if let x = &v.title {
+        {
+            let x = &v.title;
             rt::member(o, "\"title\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("title"), "title"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             rt::member(o, "\"content\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -1419,8 +1362,6 @@ fn encode_block<'a>(
                 encode_passage(x, o, cx, at)?;
             }
             o.push(b']');
-        } else {
-            return Err(rt::absent(&at.key("content"), "content"));
         }
         {
             let mark = o.len();
@@ -1440,15 +1381,7 @@ fn encode_block<'a>(
                 }
             }
             if any_block_search_result_citations {
-                if let Some((path, key)) = lack_block_search_result_citations {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_block_search_result_citations)?;
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1456,34 +1389,29 @@ fn encode_block<'a>(
         }
         o.push(b'}');
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 16u64)?;
         return Ok(4usize);
     }
     if let converse::ContentBlock::ToolUse(v) = v
         && matches!(
-            { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) } },
-            Some(x) if * x == Str::plain("server_tool_use").into()
+            { v.r#type.as_ref() }, Some(x) if * x == Str::plain("server_tool_use").into()
         )
     {
         let at = &at.key("toolUse");
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"server_tool_use\"");
-        if let x = &v.tool_use_id {
+        {
+            let x = &v.tool_use_id;
             rt::member(o, "\"id\":");
             let at = &at.key("toolUseId");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "id"));
         }
-        if let x = &v.name {
+        {
+            let x = &v.name;
             rt::member(o, "\"name\":");
             let at = &at.key("name");
             {
@@ -1497,19 +1425,14 @@ fn encode_block<'a>(
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
             }
-        } else {
-            return Err(rt::absent(&at.key("name"), "name"));
         }
-        if let x = &v.input {
+        {
+            let x = &v.input;
             rt::member(o, "\"input\":");
             Value::write(x, o);
-        } else {
-            return Err(rt::absent(&at.key("input"), "input"));
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 16u64)?;
         return Ok(5usize);
     }
     if let converse::ContentBlock::ToolUse(v) = v {
@@ -1517,15 +1440,15 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"tool_use\"");
-        if let x = &v.tool_use_id {
+        {
+            let x = &v.tool_use_id;
             rt::member(o, "\"id\":");
             let at = &at.key("toolUseId");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "id"));
         }
-        if let x = &v.name {
+        {
+            let x = &v.name;
             rt::member(o, "\"name\":");
             let at = &at.key("name");
             {
@@ -1539,22 +1462,14 @@ fn encode_block<'a>(
                 cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                 x.write_json(o);
             }
-        } else {
-            return Err(rt::absent(&at.key("name"), "name"));
         }
-        if let x = &v.input {
+        {
+            let x = &v.input;
             rt::member(o, "\"input\":");
             Value::write(x, o);
-        } else {
-            return Err(rt::absent(&at.key("input"), "input"));
         }
         o.push(b'}');
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 24u64)?;
         return Ok(6usize);
     }
     if let converse::ContentBlock::ToolResult(v) = v {
@@ -1562,15 +1477,15 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"tool_result\"");
-        if let x = &v.tool_use_id {
+        {
+            let x = &v.tool_use_id;
             rt::member(o, "\"tool_use_id\":");
             let at = &at.key("toolUseId");
             cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("toolUseId"), "tool_use_id"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             let mark = o.len();
             rt::member(o, "\"content\":");
             let at = &at.key("content");
@@ -1581,8 +1496,6 @@ fn encode_block<'a>(
             }
             o.push(b']');
             rt::kept(o, mark);
-        } else {
-            rt::member(o, "\"content\":[]");
         }
         if let Some(x) = &v.status {
             rt::member(o, "\"is_error\":");
@@ -1597,12 +1510,7 @@ fn encode_block<'a>(
             }
         }
         o.push(b'}');
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 24u64)?;
         return Ok(7usize);
     }
     if let converse::ContentBlock::ReasoningContent(x) = v
@@ -1612,20 +1520,17 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"thinking\"");
-        if let x = &v.text {
+        {
+            let x = &v.text;
             rt::member(o, "\"thinking\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("text"), "thinking"));
         }
         if let Some(x) = &v.signature {
             rt::member(o, "\"signature\":");
             x.write_json(o);
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         return Ok(8usize);
     }
     if let converse::ContentBlock::ReasoningContent(x) = v
@@ -1635,12 +1540,11 @@ fn encode_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"redacted_thinking\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"data\":");
             let at = &at.key("");
             cx.unwrap(o, x, at)?;
-        } else {
-            return Err(rt::absent(&at.key(""), "data"));
         }
         o.push(b'}');
         return Ok(9usize);
@@ -1658,53 +1562,22 @@ fn encode_citation<'a>(
         cx.keeps(o, x, at);
         return Ok(rt::WORD);
     }
-    if ({
-        'find: {
-            let Some(x) = &v.location else { break 'find None };
-            let converse::CitationLocation::DocumentChar(x) = x else {
-                break 'find None
-            };
-            let Some(x) = &x.start else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-        && ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentChar(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.end else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!(
+        & v.location,
+        Some(converse::CitationLocation::DocumentChar(converse::DocumentCharLocation {
+        start : Some(_), .. }))
+    )
+        && matches!(
+            & v.location,
+            Some(converse::CitationLocation::DocumentChar(converse::DocumentCharLocation
+            { end : Some(_), .. }))
+        )
     {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"char_location\"");
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.source_content
+            && x.iter().any(|x| matches!(x, converse::CitationSourceContent::Text(_)))
         {
             let at = &at.key("sourceContent");
             let mark = o.len();
@@ -1712,19 +1585,12 @@ fn encode_citation<'a>(
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::CitationSourceContent::Text(text) = x {
                     texts.push(o, text);
                 }
             }
             texts.close(o, cx, at, false);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = &v.location
             && let converse::CitationLocation::DocumentChar(x) = x
@@ -1766,25 +1632,11 @@ fn encode_citation<'a>(
             );
         }
         o.push(b'}');
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.source_content {
             let at = &at.key("sourceContent");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::CitationSourceContent::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -1800,83 +1652,33 @@ fn encode_citation<'a>(
                 );
             }
         }
-        if let Some(x) = &v.source {
-            cx.unmapped(&at.key("source"), x)?;
-        }
+        cx.rest(at, v, 2u64)?;
         if let Some(x) = &v.location {
-            if let converse::CitationLocation::Web(x) = x {
-                cx.unmapped_arm(&at.key("location.web"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 1u64)?;
             if let converse::CitationLocation::DocumentChar(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("location.documentChar"), &x.extra)?;
-                }
+                cx.rest(&at.key("location.documentChar"), x, 8u64)?;
             }
-            if let converse::CitationLocation::DocumentPage(x) = x {
-                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-            }
-            if let converse::CitationLocation::DocumentChunk(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-            }
-            if let converse::CitationLocation::SearchResultLocation(x) = x {
-                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 28u64)?;
         }
-        if let Some(x) = &v.native {
-            cx.unmapped_leaf(&at.key("native"))?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 48u64)?;
         return Ok(0usize);
     }
-    if ({
-        'find: {
-            let Some(x) = &v.location else { break 'find None };
-            let converse::CitationLocation::DocumentPage(x) = x else {
-                break 'find None
-            };
-            let Some(x) = &x.start else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-        && ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentPage(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.end else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!(
+        & v.location,
+        Some(converse::CitationLocation::DocumentPage(converse::DocumentPageLocation {
+        start : Some(_), .. }))
+    )
+        && matches!(
+            & v.location,
+            Some(converse::CitationLocation::DocumentPage(converse::DocumentPageLocation
+            { end : Some(_), .. }))
+        )
     {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"page_location\"");
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.source_content
+            && x.iter().any(|x| matches!(x, converse::CitationSourceContent::Text(_)))
         {
             let at = &at.key("sourceContent");
             let mark = o.len();
@@ -1884,19 +1686,12 @@ fn encode_citation<'a>(
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::CitationSourceContent::Text(text) = x {
                     texts.push(o, text);
                 }
             }
             texts.close(o, cx, at, false);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = &v.location
             && let converse::CitationLocation::DocumentPage(x) = x
@@ -1938,25 +1733,11 @@ fn encode_citation<'a>(
             );
         }
         o.push(b'}');
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.source_content {
             let at = &at.key("sourceContent");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::CitationSourceContent::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -1972,83 +1753,33 @@ fn encode_citation<'a>(
                 );
             }
         }
-        if let Some(x) = &v.source {
-            cx.unmapped(&at.key("source"), x)?;
-        }
+        cx.rest(at, v, 2u64)?;
         if let Some(x) = &v.location {
-            if let converse::CitationLocation::Web(x) = x {
-                cx.unmapped_arm(&at.key("location.web"), x)?;
-            }
-            if let converse::CitationLocation::DocumentChar(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 3u64)?;
             if let converse::CitationLocation::DocumentPage(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("location.documentPage"), &x.extra)?;
-                }
+                cx.rest(&at.key("location.documentPage"), x, 8u64)?;
             }
-            if let converse::CitationLocation::DocumentChunk(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-            }
-            if let converse::CitationLocation::SearchResultLocation(x) = x {
-                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 24u64)?;
         }
-        if let Some(x) = &v.native {
-            cx.unmapped_leaf(&at.key("native"))?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 48u64)?;
         return Ok(1usize);
     }
-    if ({
-        'find: {
-            let Some(x) = &v.location else { break 'find None };
-            let converse::CitationLocation::DocumentChunk(x) = x else {
-                break 'find None
-            };
-            let Some(x) = &x.start else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-        && ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::DocumentChunk(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.end else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!(
+        & v.location,
+        Some(converse::CitationLocation::DocumentChunk(converse::DocumentChunkLocation {
+        start : Some(_), .. }))
+    )
+        && matches!(
+            & v.location,
+            Some(converse::CitationLocation::DocumentChunk(converse::DocumentChunkLocation
+            { end : Some(_), .. }))
+        )
     {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"content_block_location\"");
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.source_content
+            && x.iter().any(|x| matches!(x, converse::CitationSourceContent::Text(_)))
         {
             let at = &at.key("sourceContent");
             let mark = o.len();
@@ -2056,19 +1787,12 @@ fn encode_citation<'a>(
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::CitationSourceContent::Text(text) = x {
                     texts.push(o, text);
                 }
             }
             texts.close(o, cx, at, false);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = &v.location
             && let converse::CitationLocation::DocumentChunk(x) = x
@@ -2110,25 +1834,11 @@ fn encode_citation<'a>(
             );
         }
         o.push(b'}');
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.source_content {
             let at = &at.key("sourceContent");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::CitationSourceContent::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -2144,83 +1854,33 @@ fn encode_citation<'a>(
                 );
             }
         }
-        if let Some(x) = &v.source {
-            cx.unmapped(&at.key("source"), x)?;
-        }
+        cx.rest(at, v, 2u64)?;
         if let Some(x) = &v.location {
-            if let converse::CitationLocation::Web(x) = x {
-                cx.unmapped_arm(&at.key("location.web"), x)?;
-            }
-            if let converse::CitationLocation::DocumentChar(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-            }
-            if let converse::CitationLocation::DocumentPage(x) = x {
-                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 7u64)?;
             if let converse::CitationLocation::DocumentChunk(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("location.documentChunk"), &x.extra)?;
-                }
+                cx.rest(&at.key("location.documentChunk"), x, 8u64)?;
             }
-            if let converse::CitationLocation::SearchResultLocation(x) = x {
-                cx.unmapped_arm(&at.key("location.searchResultLocation"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 16u64)?;
         }
-        if let Some(x) = &v.native {
-            cx.unmapped_leaf(&at.key("native"))?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 48u64)?;
         return Ok(2usize);
     }
-    if ({
-        'find: {
-            let Some(x) = &v.location else { break 'find None };
-            let converse::CitationLocation::SearchResultLocation(x) = x else {
-                break 'find None
-            };
-            let Some(x) = &x.start else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-        && ({
-            'find: {
-                let Some(x) = &v.location else { break 'find None };
-                let converse::CitationLocation::SearchResultLocation(x) = x else {
-                    break 'find None
-                };
-                let Some(x) = &x.end else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!(
+        & v.location,
+        Some(converse::CitationLocation::SearchResultLocation(converse::SearchResultLocation
+        { start : Some(_), .. }))
+    )
+        && matches!(
+            & v.location,
+            Some(converse::CitationLocation::SearchResultLocation(converse::SearchResultLocation
+            { end : Some(_), .. }))
+        )
     {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"search_result_location\"");
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::CitationSourceContent::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.source_content
+            && x.iter().any(|x| matches!(x, converse::CitationSourceContent::Text(_)))
         {
             let at = &at.key("sourceContent");
             let mark = o.len();
@@ -2228,19 +1888,12 @@ fn encode_citation<'a>(
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::CitationSourceContent::Text(text) = x {
                     texts.push(o, text);
                 }
             }
             texts.close(o, cx, at, false);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = &v.source {
             rt::member(o, "\"source\":");
@@ -2292,25 +1945,11 @@ fn encode_citation<'a>(
             );
         }
         o.push(b'}');
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.source_content else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.source_content {
             let at = &at.key("sourceContent");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::CitationSourceContent::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::CitationSourceContent::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -2327,30 +1966,12 @@ fn encode_citation<'a>(
             }
         }
         if let Some(x) = &v.location {
-            if let converse::CitationLocation::Web(x) = x {
-                cx.unmapped_arm(&at.key("location.web"), x)?;
-            }
-            if let converse::CitationLocation::DocumentChar(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChar"), x)?;
-            }
-            if let converse::CitationLocation::DocumentPage(x) = x {
-                cx.unmapped_arm(&at.key("location.documentPage"), x)?;
-            }
-            if let converse::CitationLocation::DocumentChunk(x) = x {
-                cx.unmapped_arm(&at.key("location.documentChunk"), x)?;
-            }
+            cx.rest(&at.key("location"), x, 15u64)?;
             if let converse::CitationLocation::SearchResultLocation(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("location.searchResultLocation"), &x.extra)?;
-                }
+                cx.rest(&at.key("location.searchResultLocation"), x, 8u64)?;
             }
         }
-        if let Some(x) = &v.native {
-            cx.unmapped_leaf(&at.key("native"))?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 48u64)?;
         return Ok(3usize);
     }
     cx.unmapped_element(at, v)?;
@@ -2366,20 +1987,13 @@ fn encode_image_source<'a>(
         let x = &v.format;
         Some(x)
     })
-        .is_some()
-        && ({
-            'find: {
-                let x = &v.source;
-                let converse::ImageSource::Bytes(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+        .is_some() && matches!(& v.source, converse::ImageSource::Bytes(_))
     {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"base64\"");
-        if let x = &v.format {
+        {
+            let x = &v.format;
             rt::member(o, "\"media_type\":");
             let at = &at.key("format");
             {
@@ -2392,8 +2006,6 @@ fn encode_image_source<'a>(
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-        } else {
-            return Err(rt::absent(&at.key("format"), "media_type"));
         }
         if let converse::ImageSource::Bytes(x) = &v.source {
             rt::member(o, "\"data\":");
@@ -2405,16 +2017,9 @@ fn encode_image_source<'a>(
         o.push(b'}');
         {
             let x = &v.source;
-            if let converse::ImageSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 2u64)?;
         }
-        if let Some(x) = &v.error {
-            cx.unmapped(&at.key("error"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 12u64)?;
         return Ok(0usize);
     }
     cx.unmapped_element(at, v)?;
@@ -2426,18 +2031,8 @@ fn encode_document_source<'a>(
     cx: &mut Encode<'_>,
     at: &At<'_>,
 ) -> std::result::Result<usize, Error> {
-    if matches!(
-        { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-        Some(x) if * x == Str::plain("txt").into()
-    )
-        && ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!({ v.format.as_ref() }, Some(x) if * x == Str::plain("txt").into())
+        && matches!(& v.source, converse::DocumentSource::Bytes(_))
     {
         rt::sep(o);
         o.push(b'{');
@@ -2453,43 +2048,16 @@ fn encode_document_source<'a>(
         o.push(b'}');
         {
             let x = &v.source;
-            if let converse::DocumentSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
-            if let converse::DocumentSource::Text(x) = x {
-                cx.unmapped_arm(&at.key("source.text"), x)?;
-            }
-            if let converse::DocumentSource::Content(x) = x {
-                cx.unmapped_arm(&at.key("source.content"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 14u64)?;
         }
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 32u64)?;
         cx.approximated(at, "it goes through in a form that reads back differently");
         return Ok(0usize);
     }
-    if ({
-        'find: {
-            let Some(x) = &v.format else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-        && ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Bytes(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-    {
+    if v.format.is_some() && matches!(& v.source, converse::DocumentSource::Bytes(_)) {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"base64\"");
@@ -2516,38 +2084,16 @@ fn encode_document_source<'a>(
         o.push(b'}');
         {
             let x = &v.source;
-            if let converse::DocumentSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
-            if let converse::DocumentSource::Text(x) = x {
-                cx.unmapped_arm(&at.key("source.text"), x)?;
-            }
-            if let converse::DocumentSource::Content(x) = x {
-                cx.unmapped_arm(&at.key("source.content"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 14u64)?;
         }
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 32u64)?;
         return Ok(1usize);
     }
-    if matches!(
-        { 'find : { let Some(x) = & v.format else { break 'find None }; Some(x) } },
-        Some(x) if * x == Str::plain("txt").into()
-    )
-        && ({
-            'find: {
-                let x = &v.source;
-                let converse::DocumentSource::Text(x) = x else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
+    if matches!({ v.format.as_ref() }, Some(x) if * x == Str::plain("txt").into())
+        && matches!(& v.source, converse::DocumentSource::Text(_))
     {
         rt::sep(o);
         o.push(b'{');
@@ -2562,35 +2108,15 @@ fn encode_document_source<'a>(
         o.push(b'}');
         {
             let x = &v.source;
-            if let converse::DocumentSource::Bytes(x) = x {
-                cx.unmapped_arm(&at.key("source.bytes"), x)?;
-            }
-            if let converse::DocumentSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
-            if let converse::DocumentSource::Content(x) = x {
-                cx.unmapped_arm(&at.key("source.content"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 11u64)?;
         }
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 32u64)?;
         return Ok(2usize);
     }
-    if ({
-        'find: {
-            let x = &v.source;
-            let converse::DocumentSource::Text(x) = x else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-    {
+    if matches!(& v.source, converse::DocumentSource::Text(_)) {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
@@ -2602,41 +2128,19 @@ fn encode_document_source<'a>(
             return Err(rt::absent(&at.key("source.text"), "data"));
         }
         o.push(b'}');
-        if let Some(x) = &v.format {
-            cx.unmapped(&at.key("format"), x)?;
-        }
+        cx.rest(at, v, 1u64)?;
         {
             let x = &v.source;
-            if let converse::DocumentSource::Bytes(x) = x {
-                cx.unmapped_arm(&at.key("source.bytes"), x)?;
-            }
-            if let converse::DocumentSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
-            if let converse::DocumentSource::Content(x) = x {
-                cx.unmapped_arm(&at.key("source.content"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 11u64)?;
         }
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 32u64)?;
         cx.approximated(at, "it goes through in a form that reads back differently");
         return Ok(3usize);
     }
-    if ({
-        'find: {
-            let x = &v.source;
-            let converse::DocumentSource::Content(x) = x else { break 'find None };
-            Some(x)
-        }
-    })
-        .is_some()
-    {
+    if matches!(& v.source, converse::DocumentSource::Content(_)) {
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"content\"");
@@ -2655,29 +2159,15 @@ fn encode_document_source<'a>(
             return Err(rt::absent(&at.key("source.content"), "content"));
         }
         o.push(b'}');
-        if let Some(x) = &v.format {
-            cx.unmapped(&at.key("format"), x)?;
-        }
+        cx.rest(at, v, 1u64)?;
         {
             let x = &v.source;
-            if let converse::DocumentSource::Bytes(x) = x {
-                cx.unmapped_arm(&at.key("source.bytes"), x)?;
-            }
-            if let converse::DocumentSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
-            if let converse::DocumentSource::Text(x) = x {
-                cx.unmapped_arm(&at.key("source.text"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 7u64)?;
         }
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 32u64)?;
         return Ok(4usize);
     }
     cx.unmapped_element(at, v)?;
@@ -2691,16 +2181,13 @@ fn encode_passage<'a>(
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
     rt::member(o, "\"type\":\"text\"");
-    if let x = &v.text {
+    {
+        let x = &v.text;
         rt::member(o, "\"text\":");
         x.write_json(o);
-    } else {
-        return Err(rt::absent(&at.key("text"), "text"));
     }
     o.push(b'}');
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 2u64)?;
     Ok(())
 }
 fn encode_tool_result_block<'a>(
@@ -2718,11 +2205,10 @@ fn encode_tool_result_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(0usize);
@@ -2732,11 +2218,10 @@ fn encode_tool_result_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             rt::text_of_json(o, x);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         cx.approximated(at, "it goes through in a form that reads back differently");
@@ -2747,14 +2232,13 @@ fn encode_tool_result_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"image\"");
-        if let x = v {
+        {
+            let x = v;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("");
             encode_image_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key(""), "source"));
         }
         o.push(b'}');
         return Ok(2usize);
@@ -2764,14 +2248,13 @@ fn encode_tool_result_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"document\"");
-        if let x = v {
+        {
+            let x = v;
             let mark = o.len();
             rt::member(o, "\"source\":");
             let at = &at.key("");
             encode_document_source(x, o, cx, at)?;
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key(""), "source"));
         }
         if let x = &v.name {
             if *x != Str::plain("document") {
@@ -2801,15 +2284,7 @@ fn encode_tool_result_block<'a>(
                 }
             }
             if any_tool_result_block_document_citations {
-                if let Some((path, key)) = lack_tool_result_block_document_citations {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_tool_result_block_document_citations)?;
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2823,19 +2298,18 @@ fn encode_tool_result_block<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"search_result\"");
-        if let x = &v.source {
+        {
+            let x = &v.source;
             rt::member(o, "\"source\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("source"), "source"));
         }
-        if let x = &v.title {
+        {
+            let x = &v.title;
             rt::member(o, "\"title\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("title"), "title"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             rt::member(o, "\"content\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -2845,8 +2319,6 @@ fn encode_tool_result_block<'a>(
                 encode_passage(x, o, cx, at)?;
             }
             o.push(b']');
-        } else {
-            return Err(rt::absent(&at.key("content"), "content"));
         }
         {
             let mark = o.len();
@@ -2868,15 +2340,7 @@ fn encode_tool_result_block<'a>(
                 }
             }
             if any_tool_result_block_search_result_citations {
-                if let Some((path, key)) = lack_tool_result_block_search_result_citations {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_tool_result_block_search_result_citations)?;
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2884,13 +2348,9 @@ fn encode_tool_result_block<'a>(
         }
         o.push(b'}');
         if let Some(x) = &v.citations {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("citations"), &x.extra)?;
-            }
+            cx.rest(&at.key("citations"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 16u64)?;
         return Ok(4usize);
     }
     cx.unmapped_element(at, v)?;
@@ -2907,11 +2367,10 @@ fn encode_document_piece<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(0usize);
@@ -5187,7 +4646,6 @@ fn encode_usage<'a>(
         let mark = o.len();
         rt::member(o, "\"cache_creation\":{");
         let mut any_usage_cache_creation = false;
-        let mut lack_usage_cache_creation: Option<(&str, &str)> = None;
         if let Some(x) = &v.cache_details
             && let Some(x) = x.iter().find(|x| rt::says(&x.ttl, "1h"))
             && let x = &x.input_tokens
@@ -5209,15 +4667,6 @@ fn encode_usage<'a>(
             any_usage_cache_creation = true;
         }
         if any_usage_cache_creation {
-            if let Some((path, key)) = lack_usage_cache_creation {
-                return Err(
-                    if path.is_empty() {
-                        rt::absent(&at.key(cx.extra_path()), key)
-                    } else {
-                        rt::absent(&at.key(path), key)
-                    },
-                );
-            }
             o.extend_from_slice("}".as_bytes());
         } else {
             o.truncate(mark);
@@ -5227,17 +4676,7 @@ fn encode_usage<'a>(
         let mark = o.len();
         rt::member(o, "\"output_tokens_details\":{");
         let mut any_usage_output_tokens_details = false;
-        let mut lack_usage_output_tokens_details: Option<(&str, &str)> = None;
         if any_usage_output_tokens_details {
-            if let Some((path, key)) = lack_usage_output_tokens_details {
-                return Err(
-                    if path.is_empty() {
-                        rt::absent(&at.key(cx.extra_path()), key)
-                    } else {
-                        rt::absent(&at.key(path), key)
-                    },
-                );
-            }
             o.extend_from_slice("}".as_bytes());
         } else {
             o.truncate(mark);
@@ -5263,21 +4702,15 @@ fn encode_usage<'a>(
             let at = &at.key("cacheDetails");
             let at = &at.index(i);
             if rt::says(&x.ttl, "1h") && !std::mem::replace(&mut seen0, true) {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key(""), &x.extra)?;
-                }
+                cx.rest(at, x, 4u64)?;
             } else if rt::says(&x.ttl, "5m") && !std::mem::replace(&mut seen1, true) {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key(""), &x.extra)?;
-                }
+                cx.rest(at, x, 4u64)?;
             } else {
                 cx.unmapped(at, x)?;
             }
         }
     }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 64u64)?;
     Ok(())
 }
 mod encode_request {
@@ -5335,14 +4768,7 @@ mod encode_request {
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::SystemContentBlock::CachePoint(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::SystemContentBlock::CachePoint(x) = x {
                     let at = &at.key("cachePoint");
                     rt::attach(o, &mut last, &[0usize], at)?;
                     rt::member(o, "\"cache_control\":");
@@ -5412,14 +4838,7 @@ mod encode_request {
                 let mut last = rt::NONE;
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
-                    if let Some(x) = {
-                        'find: {
-                            let converse::Tool::CachePoint(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
+                    if let converse::Tool::CachePoint(x) = x {
                         let at = &at.key("cachePoint");
                         rt::attach(o, &mut last, &[0usize], at)?;
                         rt::member(o, "\"cache_control\":");
@@ -5445,20 +4864,10 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"thinking\":{");
             let mut any_request_thinking = false;
-            let mut lack_request_thinking: Option<(&str, &str)> = None;
             cx.check_extra(&["thinking", "type"], "\"", None, None)?;
             cx.check_extra(&["thinking", "budget_tokens"], "1", Some(1024f64), None)?;
             cx.check_extra(&["thinking", "display"], "\"", None, None)?;
             if any_request_thinking {
-                if let Some((path, key)) = lack_request_thinking {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -5469,7 +4878,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"output_config\":{");
             let mut any_request_output_config = false;
-            let mut lack_request_output_config: Option<(&str, &str)> = None;
             if let Some(x) = &v.output_config && let Some(x) = &x.effort {
                 rt::member(o, "\"effort\":");
                 let at = &at.key("outputConfig.effort");
@@ -5526,15 +4934,7 @@ mod encode_request {
                     }
                 }
                 if any_request_output_config_format {
-                    if let Some((path, key)) = lack_request_output_config_format {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_request_output_config_format)?;
                     o.extend_from_slice("}".as_bytes());
                     any_request_output_config = true;
                 } else {
@@ -5542,15 +4942,6 @@ mod encode_request {
                 }
             }
             if any_request_output_config {
-                if let Some((path, key)) = lack_request_output_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -5561,18 +4952,8 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"context_management\":{");
             let mut any_request_context_management = false;
-            let mut lack_request_context_management: Option<(&str, &str)> = None;
             cx.check_extra(&["context_management", "edits"], "[", None, None)?;
             if any_request_context_management {
-                if let Some((path, key)) = lack_request_context_management {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -5583,7 +4964,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -5605,15 +4985,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -5652,76 +5023,38 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
             if let Some(x) = &x.text_format {
                 {
                     let x = &x.structure;
                     if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                        if let Some(x) = &x.name {
-                            cx.unmapped(
-                                &at
-                                    .key("outputConfig.textFormat.structure.jsonSchema.name"),
-                                x,
-                            )?;
-                        }
-                        if let Some(x) = &x.description {
-                            cx.unmapped(
-                                &at
-                                    .key(
-                                        "outputConfig.textFormat.structure.jsonSchema.description",
-                                    ),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(
-                                &at.key("outputConfig.textFormat.structure.jsonSchema"),
-                                &x.extra,
-                            )?;
-                        }
+                        cx.rest(
+                            &at.key("outputConfig.textFormat.structure.jsonSchema"),
+                            x,
+                            14u64,
+                        )?;
                     }
                 }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("outputConfig.textFormat"), &x.extra)?;
-                }
+                cx.rest(&at.key("outputConfig.textFormat"), x, 4u64)?;
             }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 4u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -5765,11 +5098,10 @@ mod encode_request {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);
@@ -5784,7 +5116,8 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let x = &v.role {
+        {
+            let x = &v.role;
             rt::member(o, "\"role\":");
             let at = &at.key("role");
             {
@@ -5796,10 +5129,9 @@ mod encode_request {
                     _ => return Err(rt::unknown_word(x, at)),
                 }
             }
-        } else {
-            return Err(rt::absent(&at.key("role"), "role"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             let mark = o.len();
             rt::member(o, "\"content\":");
             let at = &at.key("content");
@@ -5807,14 +5139,7 @@ mod encode_request {
             let mut last = rt::NONE;
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(x) = {
-                    'find: {
-                        let converse::ContentBlock::CachePoint(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::CachePoint(x) = x {
                     let at = &at.key("cachePoint");
                     rt::attach(
                         o,
@@ -5831,13 +5156,9 @@ mod encode_request {
             }
             o.push(b']');
             rt::kept(o, mark);
-        } else {
-            return Err(rt::absent(&at.key("content"), "content"));
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         Ok(())
     }
     fn encode_tool<'a>(
@@ -5854,7 +5175,8 @@ mod encode_request {
             let at = &at.key("toolSpec");
             rt::sep(o);
             o.push(b'{');
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 let at = &at.key("name");
                 {
@@ -5871,8 +5193,6 @@ mod encode_request {
                     cx.within(rt::Measure::length(x), Some(1f64), Some(64f64), at)?;
                     x.write_json(o);
                 }
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             if let Some(x) = &v.description {
                 rt::member(o, "\"description\":");
@@ -5889,9 +5209,7 @@ mod encode_request {
                 Value::write(x, o);
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 16u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -5909,9 +5227,7 @@ mod encode_request {
             o.push(b'{');
             rt::member(o, "\"type\":\"auto\"");
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 1u64)?;
             return Ok(0usize);
         }
         if let converse::ToolChoice::Any(v) = v {
@@ -5920,9 +5236,7 @@ mod encode_request {
             o.push(b'{');
             rt::member(o, "\"type\":\"any\"");
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 1u64)?;
             return Ok(1usize);
         }
         if let converse::ToolChoice::Tool(v) = v {
@@ -5930,7 +5244,8 @@ mod encode_request {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"tool\"");
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 {
                     let plain = x.text();
@@ -5945,13 +5260,9 @@ mod encode_request {
                     );
                     x.write_json(o);
                 }
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             return Ok(2usize);
         }
         cx.unmapped_element(at, v)?;
@@ -6300,10 +5611,7 @@ mod decode_request {
         if s16.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s16 = Some(Str::plain(text).into());
         }
-        if s17.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s17 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s17);
         s18 = cx.extras(c);
         let value = {
             let m0 = {
@@ -6983,14 +6291,7 @@ mod encode_response {
                 let mut last = rt::NONE;
                 for (i, x) in x.iter().enumerate() {
                     let at = &at.index(i);
-                    if let Some(x) = {
-                        'find: {
-                            let converse::ContentBlock::CachePoint(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
+                    if let converse::ContentBlock::CachePoint(x) = x {
                         let at = &at.key("cachePoint");
                         rt::attach(
                             o,
@@ -7048,15 +6349,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -7102,15 +6399,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -7118,15 +6406,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -7149,45 +6428,25 @@ mod encode_response {
         {
             let x = &v.output;
             if let converse::ConverseOutput::Message(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("output.message"), &x.extra)?;
-                }
+                cx.rest(&at.key("output.message"), x, 4u64)?;
             }
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -7441,31 +6700,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s7.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s9 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s10 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s11 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s10);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s11);
         if s12.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -9139,165 +8378,52 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.start, Some(converse::SignalStart { role : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if v.usage.is_some() {
                 n += 1;
             }
             if n > best.0 {
                 best = (n, 0usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
+        if matches!(& v.open, Some(converse::SignalOpen { key : Some(_), .. }))
+            && matches!(& v.open, Some(converse::SignalOpen { block : Some(_), .. }))
         {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 1usize);
+            if 1usize > best.0 {
+                best = (1usize, 1usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            && ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
+        if matches!(& v.delta, Some(converse::SignalDelta { key : Some(_), .. }))
+            && matches!(& v.delta, Some(converse::SignalDelta { value : Some(_), .. }))
         {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 2usize);
+            if 1usize > best.0 {
+                best = (1usize, 2usize);
             }
         }
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.close else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.close else { break 'find None };
-                    let Some(x) = &x.key else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 3usize);
+        if matches!(& v.close, Some(converse::SignalClose { key : Some(_), .. })) {
+            if 1usize > best.0 {
+                best = (1usize, 3usize);
             }
         }
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if v.usage.is_some() {
                 n += 1;
             }
             if n > best.0 {
                 best = (n, 4usize);
             }
         }
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.fail else { break 'find None };
-                    let Some(x) = &x.message else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.fail, Some(converse::SignalFail { message : Some(_), .. })) {
                 n += 1;
             }
             if n > best.0 {
@@ -9425,15 +8551,7 @@ pub mod encode_stream {
                         }
                     }
                     if any_event_message {
-                        if let Some((path, key)) = lack_event_message {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
+                        cx.lacking(at, lack_event_message)?;
                         o.extend_from_slice("}".as_bytes());
                     } else {
                         o.truncate(mark);
@@ -9441,66 +8559,22 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("start"), x, 2u64)?;
                 }
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2224u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             1usize => {
@@ -9540,31 +8614,14 @@ pub mod encode_stream {
                     if cx.hold(o, from, "\"content_block\":", "content_block")? {}
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 4u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -9578,44 +8635,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             2usize => {
@@ -9651,31 +8680,14 @@ pub mod encode_stream {
                     if cx.hold(o, from, "\"delta\":", "delta")? {}
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -9689,44 +8701,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             3usize => {
@@ -9745,36 +8729,17 @@ pub mod encode_stream {
                     if cx.hold(o, from, "\"index\":", "index")? {}
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
                 if let Some(x) = &v.close {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("close"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("close"), x, 2u64)?;
                 }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 160u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -9788,44 +8753,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             4usize => {
@@ -9884,15 +8821,7 @@ pub mod encode_stream {
                         }
                     }
                     if any_event_delta {
-                        if let Some((path, key)) = lack_event_delta {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
+                        cx.lacking(at, lack_event_delta)?;
                         o.extend_from_slice("}".as_bytes());
                     } else {
                         o.truncate(mark);
@@ -9913,67 +8842,25 @@ pub mod encode_stream {
                     {}
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
+                cx.rest(at, v, 48u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             5usize => {
@@ -10013,49 +8900,21 @@ pub mod encode_stream {
                         }
                     }
                     if any_event_error {
-                        if let Some((path, key)) = lack_event_error {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
+                        cx.lacking(at, lack_event_error)?;
                         o.extend_from_slice("}".as_bytes());
                     } else {
                         o.truncate(mark);
                     }
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -10069,77 +8928,29 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
                 if let Some(x) = &v.fail {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("fail"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("fail"), x, 2u64)?;
                 }
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -10153,44 +8964,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }
@@ -10222,24 +9005,7 @@ pub mod encode_stream {
             rt::member(o, "\"text\":\"\"");
             rt::member(o, "\"citations\":[]");
             o.push(b'}');
-            if let Some(x) = &v.title {
-                cx.unmapped(&at.key("title"), x)?;
-            }
-            if let Some(x) = &v.source {
-                cx.unmapped(&at.key("source"), x)?;
-            }
-            if let Some(x) = &v.source_content {
-                cx.unmapped(&at.key("sourceContent"), x)?;
-            }
-            if let Some(x) = &v.location {
-                cx.unmapped_block(&at.key("location"), x)?;
-            }
-            if let Some(x) = &v.native {
-                cx.unmapped_leaf(&at.key("native"))?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 63u64)?;
             return Ok(0usize);
         }
         if let converse::BlockStart::Text(v) = v {
@@ -10247,32 +9013,31 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                rt::member(o, "\"text\":\"\"");
             }
             o.push(b'}');
             return Ok(1usize);
         }
         if let converse::BlockStart::ToolUse(v) = v
             && matches!(
-                { 'find : { let Some(x) = & v.r#type else { break 'find None }; Some(x) }
-                }, Some(x) if * x == Str::plain("server_tool_use").into()
+                { v.r#type.as_ref() }, Some(x) if * x == Str::plain("server_tool_use")
+                .into()
             )
         {
             let at = &at.key("toolUse");
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"server_tool_use\"");
-            if let x = &v.tool_use_id {
+            {
+                let x = &v.tool_use_id;
                 rt::member(o, "\"id\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 {
                     let plain = x.text();
@@ -10287,14 +9052,10 @@ pub mod encode_stream {
                     );
                     x.write_json(o);
                 }
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             rt::member(o, "\"input\":{}");
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 8u64)?;
             return Ok(2usize);
         }
         if let converse::BlockStart::ToolUse(v) = v {
@@ -10302,13 +9063,13 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"tool_use\"");
-            if let x = &v.tool_use_id {
+            {
+                let x = &v.tool_use_id;
                 rt::member(o, "\"id\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("toolUseId"), "id"));
             }
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 {
                     let plain = x.text();
@@ -10323,17 +9084,10 @@ pub mod encode_stream {
                     );
                     x.write_json(o);
                 }
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             rt::member(o, "\"input\":{}");
             o.push(b'}');
-            if let Some(x) = &v.r#type {
-                cx.unmapped(&at.key("type"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 12u64)?;
             return Ok(3usize);
         }
         if let converse::BlockStart::ReasoningContent(x) = v
@@ -10343,12 +9097,11 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"redacted_thinking\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"data\":");
                 let at = &at.key("");
                 cx.unwrap(o, x, at)?;
-            } else {
-                return Err(rt::absent(&at.key(""), "data"));
             }
             o.push(b'}');
             return Ok(4usize);
@@ -10371,9 +9124,7 @@ pub mod encode_stream {
                 rt::member(o, "\"signature\":\"\"");
             }
             o.push(b'}');
-            if let converse::ReasoningContentBlockDelta::RedactedContent(x) = v {
-                cx.unmapped_arm(&at.key("redactedContent"), x)?;
-            }
+            cx.rest(at, v, 2u64)?;
             return Ok(5usize);
         }
         cx.unmapped_element(at, v)?;
@@ -10394,11 +9145,10 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text_delta\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);
@@ -10408,16 +9158,13 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"input_json_delta\"");
-            if let x = &v.input {
+            {
+                let x = &v.input;
                 rt::member(o, "\"partial_json\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("input"), "partial_json"));
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             return Ok(1usize);
         }
         if let converse::ContentBlockDelta::ReasoningContent(x) = v
@@ -10427,11 +9174,10 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"thinking_delta\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"thinking\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "thinking"));
             }
             o.push(b'}');
             return Ok(2usize);
@@ -10443,11 +9189,10 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"signature_delta\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"signature\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "signature"));
             }
             o.push(b'}');
             return Ok(3usize);
@@ -10457,14 +9202,13 @@ pub mod encode_stream {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"citations_delta\"");
-            if let x = v {
+            {
+                let x = v;
                 let mark = o.len();
                 rt::member(o, "\"citation\":");
                 let at = &at.key("");
                 encode_citation(x, o, cx, at)?;
                 rt::kept(o, mark);
-            } else {
-                return Err(rt::absent(&at.key(""), "citation"));
             }
             o.push(b'}');
             return Ok(4usize);

@@ -370,25 +370,18 @@ fn encode_tool_call<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.name {
+    {
+        let x = &v.name;
         rt::member(o, "\"name\":");
         x.write_json(o);
-    } else {
-        return Err(rt::absent(&at.key("name"), "name"));
     }
-    if let x = &v.input {
+    {
+        let x = &v.input;
         rt::member(o, "\"parameters\":");
         Value::write(x, o);
-    } else {
-        return Err(rt::absent(&at.key("input"), "parameters"));
     }
     o.push(b'}');
-    if let Some(x) = &v.r#type {
-        cx.unmapped(&at.key("type"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 24u64)?;
     Ok(())
 }
 mod encode_request {
@@ -429,14 +422,7 @@ mod encode_request {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                let Some(x) = x.last() else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.messages && let Some(x) = x.last() && let x = &x.content {
             let at = &at.key("messages");
             let at = &at
                 .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
@@ -446,61 +432,12 @@ mod encode_request {
             let mut texts = rt::Texts::new(o, "\n\n");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::Text(text) = x {
                     texts.push(o, text);
-                    if let converse::ContentBlock::Image(x) = x {
-                        cx.unmapped_arm(&at.key("image"), x)?;
-                    }
-                    if let converse::ContentBlock::Document(x) = x {
-                        cx.unmapped_arm(&at.key("document"), x)?;
-                    }
-                    if let converse::ContentBlock::Video(x) = x {
-                        cx.unmapped_arm(&at.key("video"), x)?;
-                    }
-                    if let converse::ContentBlock::Audio(x) = x {
-                        cx.unmapped_arm(&at.key("audio"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolUse(x) = x {
-                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolResult(x) = x {
-                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                    }
-                    if let converse::ContentBlock::GuardContent(x) = x {
-                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CachePoint(x) = x {
-                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                    }
-                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CitationsContent(x) = x {
-                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                    }
-                    if let converse::ContentBlock::SearchResult(x) = x {
-                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolAddition(x) = x {
-                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                    }
-                    if let converse::ContentBlock::Native(x) = x {
-                        cx.unmapped_leaf(&at.key("native"))?;
-                    }
                 }
             }
             texts.close(o, cx, at, true);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             if !cx.has_extra(&["message"]) {
                 return Err(rt::absent(&at.key("messages.last.user.content"), "message"));
@@ -510,27 +447,8 @@ mod encode_request {
             rt::member(o, "\"chat_history\":");
             encode_turns_turn(v, o, cx, at)?;
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.system else { break 'find None };
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.system
+            && x.iter().any(|x| matches!(x, converse::SystemContentBlock::Text(_)))
         {
             let at = &at.key("system");
             let mark = o.len();
@@ -538,52 +456,15 @@ mod encode_request {
             let mut texts = rt::Texts::new(o, "\n\n");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::SystemContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::SystemContentBlock::Text(text) = x {
                     texts.push(o, text);
-                    if let converse::SystemContentBlock::GuardContent(x) = x {
-                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                    }
-                    if let converse::SystemContentBlock::CachePoint(x) = x {
-                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                    }
-                    if let converse::SystemContentBlock::Native(x) = x {
-                        cx.unmapped_leaf(&at.key("native"))?;
-                    }
                 }
             }
             texts.close(o, cx, at, false);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                let Some(x) = x.last() else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.messages && let Some(x) = x.last() && let x = &x.content
+            && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolResult(_)))
         {
             let at = &at.key("messages");
             let at = &at
@@ -594,20 +475,13 @@ mod encode_request {
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                let Some(x) = ({
-                    'find: {
-                        let converse::ContentBlock::ToolResult(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) else { continue };
+                let converse::ContentBlock::ToolResult(x) = x else { continue };
                 let at = &at.key("toolResult");
                 rt::sep(o);
                 encode_tool_result(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         if let Some(x) = &v.tool_config && let x = &x.tools && !x.is_empty() {
             rt::member(o, "\"tools\":");
@@ -663,7 +537,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -685,55 +558,28 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = {
+        if let Some(x) = ({
             'find: {
                 let Some(x) = &v.messages else { break 'find None };
                 let Some(x) = x.last() else { break 'find None };
                 let x = &x.content;
                 Some(x)
             }
-        } {
+        }) {
             let at = &at.key("messages");
             let at = &at
                 .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
             let at = &at.key("content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::ContentBlock::Text(_)) {
                     0usize
-                } else if ({
-                    'find: {
-                        let converse::ContentBlock::ToolResult(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                } else if matches!(x, converse::ContentBlock::ToolResult(_)) {
                     1usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -749,25 +595,11 @@ mod encode_request {
                 );
             }
         }
-        if let Some(x) = {
-            'find: {
-                let Some(x) = &v.system else { break 'find None };
-                Some(x)
-            }
-        } {
+        if let Some(x) = &v.system {
             let at = &at.key("system");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::SystemContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::SystemContentBlock::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -816,45 +648,22 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if let Some(x) = &x.tool_choice {
-                cx.unmapped_block(&at.key("toolConfig.toolChoice"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 6u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if let Some(x) = &v.output_config {
-            cx.unmapped(&at.key("outputConfig"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 6144u64)?;
         cx.complete(
             o,
             &[
@@ -908,532 +717,9 @@ mod encode_request {
             let role = &*role;
             let mut run = rt::Written::default();
             match role {
-                "system" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"SYSTEM\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"message\":");
-                            let mut texts = rt::Texts::new(o, "\n\n");
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
-                                    texts.push(o, text);
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                            }
-                            texts.close(o, cx, at, true);
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "message"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(3usize, false);
-                    }
-                    let _ = wrote;
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "user" => {
-                    let mut wrote = false;
-                    if v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::ToolResult(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"TOOL\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"tool_results\":");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolResult(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
-                                let at = &at.key("toolResult");
-                                rt::sep(o);
-                                encode_tool_result(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "tool_results"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(0usize, false);
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ToolResult(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"USER\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"message\":");
-                            let mut texts = rt::Texts::new(o, "\n\n");
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
-                                    texts.push(o, text);
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                            }
-                            texts.close(o, cx, at, true);
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "message"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(1usize, false);
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "assistant" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"CHATBOT\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"message\":");
-                            let mut texts = rt::Texts::new(o, "\n\n");
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
-                                    texts.push(o, text);
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                            }
-                            texts.close(o, cx, at, true);
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "message"));
-                        }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ToolUse(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"tool_calls\":");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
-                                let at = &at.key("toolUse");
-                                rt::sep(o);
-                                encode_tool_call(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            if rt::kept(o, mark) {}
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(2usize, false);
-                        if v.content.len() > 1 {
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
+                "system" => encode_role_turn_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_turn_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_turn_assistant(v, o, cx, at, &mut run)?,
                 _ => cx.unmapped(at, v)?,
             }
             if !v.content.is_empty() && run.joins(&before, role) {
@@ -1466,7 +752,8 @@ mod encode_request {
         } else {
             return Err(rt::absent(&at.key("call"), "call"));
         }
-        if let x = &v.content {
+        {
+            let x = &v.content;
             rt::member(o, "\"outputs\":");
             let at = &at.key("content");
             o.push(b'[');
@@ -1475,16 +762,9 @@ mod encode_request {
                 encode_output(x, o, cx, at)?;
             }
             o.push(b']');
-        } else {
-            return Err(rt::absent(&at.key("content"), "outputs"));
         }
         o.push(b'}');
-        if let Some(x) = &v.status {
-            cx.unmapped(&at.key("status"), x)?;
-        }
-        if let Some(x) = &v.r#type {
-            cx.unmapped(&at.key("type"), x)?;
-        }
+        cx.rest(at, v, 12u64)?;
         cx.unknown_but(&at.key(""), &v.extra, &["call"])?;
         Ok(())
     }
@@ -1502,11 +782,10 @@ mod encode_request {
             let at = &at.key("toolSpec");
             rt::sep(o);
             o.push(b'{');
-            if let x = &v.name {
+            {
+                let x = &v.name;
                 rt::member(o, "\"name\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key("name"), "name"));
             }
             if let Some(x) = &v.description {
                 rt::member(o, "\"description\":");
@@ -1514,12 +793,10 @@ mod encode_request {
             }
             'view: {
                 if let Some(x) = {
-                    'find: {
-                        let x = &v.input_schema;
-                        let converse::ToolInputSchema::Json(x) = x else {
-                            break 'find None
-                        };
+                    if let converse::ToolInputSchema::Json(x) = &v.input_schema {
                         Some(x)
+                    } else {
+                        None
                     }
                 } {
                     let at = &at.key("inputSchema.json");
@@ -1567,16 +844,225 @@ mod encode_request {
                     }
                 }
             }
-            if let Some(x) = &v.strict {
-                cx.unmapped(&at.key("strict"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 24u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
+    }
+    fn encode_role_turn_system<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v.content.iter().any(|x| matches!(x, converse::ContentBlock::Text(_)))
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"SYSTEM\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"message\":");
+                let mut texts = rt::Texts::new(o, "\n\n");
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::ContentBlock::Text(text) = x {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, true);
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(3usize, false);
+        }
+        let _ = wrote;
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))) {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
+    fn encode_role_turn_user<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if v.content.iter().any(|x| matches!(x, converse::ContentBlock::ToolResult(_))) {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"TOOL\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_results\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolResult(x) = x else { continue };
+                    let at = &at.key("toolResult");
+                    rt::sep(o);
+                    encode_tool_result(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(0usize, false);
+            for (i, x) in v.content.iter().enumerate() {
+                if matches!(x, converse::ContentBlock::ToolResult(_)) {
+                    run.block(i);
+                }
+            }
+        }
+        if !wrote && v.content.is_empty()
+            || v.content.iter().any(|x| matches!(x, converse::ContentBlock::Text(_)))
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"USER\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"message\":");
+                let mut texts = rt::Texts::new(o, "\n\n");
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::ContentBlock::Text(text) = x {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, true);
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(1usize, false);
+            for (i, x) in v.content.iter().enumerate() {
+                if matches!(x, converse::ContentBlock::Text(_)) {
+                    run.block(i);
+                }
+            }
+        }
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::ToolResult(_))
+                || matches!(x, converse::ContentBlock::Text(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
+    fn encode_role_turn_assistant<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::ToolUse(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"CHATBOT\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"message\":");
+                let mut texts = rt::Texts::new(o, "\n\n");
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::ContentBlock::Text(text) = x {
+                        texts.push(o, text);
+                    }
+                }
+                texts.close(o, cx, at, true);
+                rt::kept(o, mark);
+            }
+            if let x = &v.content
+                && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_calls\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolUse(x) = x else { continue };
+                    let at = &at.key("toolUse");
+                    rt::sep(o);
+                    encode_tool_call(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(2usize, false);
+            if v.content.len() > 1 {
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::Text(_)) {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::ToolUse(_)) {
+                        run.block(i);
+                    }
+                }
+            }
+        }
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
     }
     fn encode_output<'a>(
         v: &converse::ToolResultContentBlock<'a>,
@@ -1592,11 +1078,10 @@ mod encode_request {
             let at = &at.key("text");
             rt::sep(o);
             o.push(b'{');
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);
@@ -1893,10 +1378,7 @@ mod decode_request {
         if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s13 = Some(Str::plain(text).into());
         }
-        if s14.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s14 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s14);
         s15 = cx.extras(c);
         let value = {
             let m0 = {
@@ -2081,46 +1563,7 @@ mod decode_request {
                         }
                         run.at(0usize);
                         let count = run.len();
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_results" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("tool_results");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            rt::items(
-                                                c,
-                                                at,
-                                                |c, at| {
-                                                    {
-                                                        let x = decode_tool_result(c, cx, at)?;
-                                                        items.push(converse::ContentBlock::ToolResult(x));
-                                                    }
-                                                    Ok(())
-                                                },
-                                            )?;
-                                            items
-                                        });
-                                    }
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_results") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_turn_tool(c, cx, at)? {
                             run.extend(&x);
                         }
                         if run.len() == count {
@@ -2139,40 +1582,7 @@ mod decode_request {
                             }
                         }
                         run.at(1usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "message" => {
-                                        rt::once(&mut seen0, c)?;
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            {
-                                                let x = c.str()?;
-                                                if !x.is_empty() {
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                            items
-                                        });
-                                    }
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("message") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_turn_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2188,63 +1598,7 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "message" => {
-                                        rt::once(&mut seen0, c)?;
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            {
-                                                let x = c.str()?;
-                                                if !x.is_empty() {
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("message") }),
-                            );
-                        }
-                        s0 = rt::gather([take0, take1]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_turn_chatbot(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2260,40 +1614,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "message" => {
-                                        rt::once(&mut seen0, c)?;
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            {
-                                                let x = c.str()?;
-                                                if !x.is_empty() {
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                            items
-                                        });
-                                    }
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("message") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_turn_system(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2511,6 +1832,187 @@ mod decode_request {
             }
         }
         Ok(())
+    }
+    fn decode_case_turn_tool<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "tool_results" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("tool_results");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    {
+                                        let x = decode_tool_result(c, cx, at)?;
+                                        items.push(converse::ContentBlock::ToolResult(x));
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            items
+                        });
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("tool_results") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
+    }
+    fn decode_case_turn_user<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "message" => {
+                        rt::once(&mut seen0, c)?;
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("message") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
+    }
+    fn decode_case_turn_chatbot<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut take0 = None;
+        let mut take1 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "message" => {
+                        rt::once(&mut seen0, c)?;
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    "tool_calls" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("tool_calls");
+                        if c.null()? {} else {
+                            take1 = Some({
+                                let mut items = c.arena().list();
+                                rt::items(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        {
+                                            let x = decode_tool_call(c, cx, at)?;
+                                            items.push(converse::ContentBlock::ToolUse(x));
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                items
+                            });
+                        }
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("message") }));
+        }
+        s0 = rt::gather([take0, take1]);
+        let value = s0;
+        Ok(value)
+    }
+    fn decode_case_turn_system<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "message" => {
+                        rt::once(&mut seen0, c)?;
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                            items
+                        });
+                    }
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("message") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
     }
     fn decode_tool_call<'a>(
         c: &mut Cursor<'a>,
@@ -2740,104 +2242,27 @@ mod encode_response {
         o.push(b'{');
         let start = o.len();
         cx.check_extra(&["response_id"], "\"", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        }) {
+        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content {
             let at = &at.key("output.message.content");
             let mark = o.len();
             rt::member(o, "\"text\":");
             let mut texts = rt::Texts::new(o, "\n\n");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::Text(text) = x {
                     texts.push(o, text);
-                    if let converse::ContentBlock::Image(x) = x {
-                        cx.unmapped_arm(&at.key("image"), x)?;
-                    }
-                    if let converse::ContentBlock::Document(x) = x {
-                        cx.unmapped_arm(&at.key("document"), x)?;
-                    }
-                    if let converse::ContentBlock::Video(x) = x {
-                        cx.unmapped_arm(&at.key("video"), x)?;
-                    }
-                    if let converse::ContentBlock::Audio(x) = x {
-                        cx.unmapped_arm(&at.key("audio"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolUse(x) = x {
-                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolResult(x) = x {
-                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                    }
-                    if let converse::ContentBlock::GuardContent(x) = x {
-                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CachePoint(x) = x {
-                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                    }
-                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CitationsContent(x) = x {
-                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                    }
-                    if let converse::ContentBlock::SearchResult(x) = x {
-                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolAddition(x) = x {
-                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                    }
-                    if let converse::ContentBlock::Native(x) = x {
-                        cx.unmapped_leaf(&at.key("native"))?;
-                    }
                 }
             }
             texts.close(o, cx, at, true);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             if !cx.has_extra(&["text"]) {
                 return Err(rt::absent(&at.key("output.message.content"), "text"));
             }
         }
         cx.check_extra(&["generation_id"], "\"", None, None)?;
-        if let Some(x) = ({
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::ContentBlock::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content
+            && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
         {
             let at = &at.key("output.message.content");
             let mark = o.len();
@@ -2845,20 +2270,13 @@ mod encode_response {
             o.push(b'[');
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                let Some(x) = ({
-                    'find: {
-                        let converse::ContentBlock::ToolUse(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                }) else { continue };
+                let converse::ContentBlock::ToolUse(x) = x else { continue };
                 let at = &at.key("toolUse");
                 rt::sep(o);
                 encode_tool_call(x, o, cx, at)?;
             }
             o.push(b']');
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         }
         cx.check_extra(&["is_search_required"], "t", None, None)?;
         cx.check_extra(&["prompt"], "\"", None, None)?;
@@ -2881,13 +2299,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"meta\":{");
             let mut any_response_meta = false;
-            let mut lack_response_meta: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["meta", "billed_units"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"billed_units\":{");
                 let mut any_response_meta_billed_units = false;
-                let mut lack_response_meta_billed_units: Option<(&str, &str)> = None;
                 if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
                     rt::member(o, "\"input_tokens\":");
                     let at = &at.key("usage.inputTokens");
@@ -2903,15 +2319,6 @@ mod encode_response {
                     any_response_meta_billed_units = true;
                 }
                 if any_response_meta_billed_units {
-                    if let Some((path, key)) = lack_response_meta_billed_units {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_meta = true;
                 } else {
@@ -2919,15 +2326,6 @@ mod encode_response {
                 }
             }
             if any_response_meta {
-                if let Some((path, key)) = lack_response_meta {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2938,15 +2336,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -2992,15 +2386,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -3008,26 +2393,12 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.stop_reason else { break 'find None };
-                Some(x)
-            }
-        }) {
+        if let Some(x) = ({ v.stop_reason.as_ref() }) {
             rt::reads_back(
                 (o, start),
                 "finish_reason",
@@ -3058,38 +2429,15 @@ mod encode_response {
                 &at.key("stopReason"),
             );
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        } {
+        if let converse::ConverseOutput::Message(converse::Message { content: x, .. }) = &v
+            .output
+        {
             let at = &at.key("output.message.content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::ContentBlock::Text(_)) {
                     0usize
-                } else if ({
-                    'find: {
-                        let converse::ContentBlock::ToolUse(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                } else if matches!(x, converse::ContentBlock::ToolUse(_)) {
                     1usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -3105,14 +2453,8 @@ mod encode_response {
                 );
             }
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.role;
-                Some(x)
-            }
-        } && *x != Str::plain("assistant").into()
+        if let converse::ConverseOutput::Message(converse::Message { role: x, .. }) = &v
+            .output && *x != Str::plain("assistant").into()
         {
             cx.assumed(&at.key("output.message.role"));
         }
@@ -3143,9 +2485,7 @@ mod encode_response {
         {
             let x = &v.output;
             if let converse::ConverseOutput::Message(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("output.message"), &x.extra)?;
-                }
+                cx.rest(&at.key("output.message"), x, 4u64)?;
             }
         }
         if let Some(x) = &v.usage {
@@ -3161,47 +2501,24 @@ mod encode_response {
             {
                 cx.unmapped(&at.key("usage.totalTokens"), x)?;
             }
-            if let Some(x) = &x.cache_details {
-                cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("usage"), &x.extra)?;
-            }
+            cx.rest(&at.key("usage"), x, 96u64)?;
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -3505,31 +2822,11 @@ mod decode_response {
             s0 = win0;
         }
         let said = [s1.is_some(), s2.is_some(), false, false, false];
-        if s1.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s1 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s2.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s2 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s1);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s2);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -4530,116 +3827,50 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true
-            && ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-        {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 0usize);
+        if matches!(
+            & v.delta, Some(converse::SignalDelta { value :
+            Some(converse::ContentBlockDelta::Text(_)), .. })
+        ) {
+            if 1usize > best.0 {
+                best = (1usize, 0usize);
             }
         }
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.open else { break 'find None };
-                    let Some(x) = &x.block else { break 'find None };
-                    let converse::BlockStart::ToolUse(x) = x else { break 'find None };
-                    let x = &x.name;
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.open, Some(converse::SignalOpen { block :
+                Some(converse::BlockStart::ToolUse(converse::ToolUseBlockStart { name :
+                _, .. })), .. })
+            ) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::ToolUse(x) = x else {
-                        break 'find None
-                    };
-                    let x = &x.input;
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.delta, Some(converse::SignalDelta { value :
+                Some(converse::ContentBlockDelta::ToolUse(converse::ToolUseBlockDelta {
+                input : _, .. })), .. })
+            ) {
                 n += 1;
             }
             if n > best.0 {
                 best = (n, 1usize);
             }
         }
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.input_tokens else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.usage, Some(converse::TokenUsage { input_tokens : Some(_), .. })
+            ) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    let Some(x) = &x.output_tokens else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.usage, Some(converse::TokenUsage { output_tokens : Some(_), .. })
+            ) {
                 n += 1;
             }
             if n > best.0 {
@@ -4673,51 +3904,17 @@ pub mod encode_stream {
                     if cx.hold(o, from, "\"text\":", "text")? {}
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                        }
+                        cx.rest(&at.key("delta.value"), x, 126u64)?;
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -4731,44 +3928,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             1usize => {
@@ -4786,7 +3955,6 @@ pub mod encode_stream {
                     let mark = o.len();
                     rt::member(o, "\"tool_call_delta\":{");
                     let mut any_chunk_tool_call_delta = false;
-                    let mut lack_chunk_tool_call_delta: Option<(&str, &str)> = None;
                     {
                         let from = o.len();
                         if let Some(x) = &v.key {
@@ -4830,96 +3998,33 @@ pub mod encode_stream {
                         }
                     }
                     if any_chunk_tool_call_delta {
-                        if let Some((path, key)) = lack_chunk_tool_call_delta {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
                         o.extend_from_slice("}".as_bytes());
                     } else {
                         o.truncate(mark);
                     }
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
                     if let Some(x) = &x.block {
                         if let converse::BlockStart::ToolUse(x) = x {
-                            if let Some(x) = &x.r#type {
-                                cx.unmapped(&at.key("open.block.toolUse.type"), x)?;
-                            }
-                            if !x.extra.is_empty() {
-                                cx.unknown(&at.key("open.block.toolUse"), &x.extra)?;
-                            }
+                            cx.rest(&at.key("open.block.toolUse"), x, 12u64)?;
                         }
-                        if let converse::BlockStart::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
-                        }
-                        if let converse::BlockStart::Image(x) = x {
-                            cx.unmapped_arm(&at.key("open.block.image"), x)?;
-                        }
-                        if let converse::BlockStart::Text(x) = x {
-                            cx.unmapped_arm(&at.key("open.block.text"), x)?;
-                        }
-                        if let converse::BlockStart::ReasoningContent(x) = x {
-                            cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
-                        }
-                        if let converse::BlockStart::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("open.block.citation"), x)?;
-                        }
-                        if let converse::BlockStart::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("open.block.native"))?;
-                        }
+                        cx.rest(&at.key("open.block"), x, 126u64)?;
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 4u64)?;
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        if let converse::ContentBlockDelta::Text(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.text"), x)?;
-                        }
+                        cx.rest(&at.key("delta.value"), x, 1u64)?;
                         if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            if !x.extra.is_empty() {
-                                cx.unknown(&at.key("delta.value.toolUse"), &x.extra)?;
-                            }
+                            cx.rest(&at.key("delta.value.toolUse"), x, 2u64)?;
                         }
-                        if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                        }
+                        cx.rest(&at.key("delta.value"), x, 124u64)?;
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -4933,44 +4038,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             2usize => {
@@ -5007,7 +4084,6 @@ pub mod encode_stream {
                     let mark = o.len();
                     rt::member(o, "\"response\":{");
                     let mut any_chunk_response = false;
-                    let mut lack_chunk_response: Option<(&str, &str)> = None;
                     let start = o.len();
                     {
                         let from = o.len();
@@ -5018,27 +4094,10 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.whole else { break 'find None };
-                                Some(x)
-                            }
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
+                        if let Some(x) = &v.whole
+                            && x
+                                .iter()
+                                .any(|x| matches!(x, converse::ContentBlock::Text(_)))
                         {
                             let at = &at.key("whole");
                             let mark = o.len();
@@ -5046,57 +4105,8 @@ pub mod encode_stream {
                             let mut texts = rt::Texts::new(o, "\n\n");
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
+                                if let converse::ContentBlock::Text(text) = x {
                                     texts.push(o, text);
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
                                 }
                             }
                             texts.close(o, cx, at, false);
@@ -5118,27 +4128,10 @@ pub mod encode_stream {
                     }
                     {
                         let from = o.len();
-                        if let Some(x) = ({
-                            'find: {
-                                let Some(x) = &v.whole else { break 'find None };
-                                Some(x)
-                            }
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ToolUse(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
+                        if let Some(x) = &v.whole
+                            && x
+                                .iter()
+                                .any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
                         {
                             let at = &at.key("whole");
                             let mark = o.len();
@@ -5146,14 +4139,9 @@ pub mod encode_stream {
                             o.push(b'[');
                             for (i, x) in x.iter().enumerate() {
                                 let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
+                                let converse::ContentBlock::ToolUse(x) = x else {
+                                    continue
+                                };
                                 let at = &at.key("toolUse");
                                 rt::sep(o);
                                 encode_tool_call(x, o, cx, at)?;
@@ -5225,7 +4213,6 @@ pub mod encode_stream {
                         let mark = o.len();
                         rt::member(o, "\"meta\":{");
                         let mut any_chunk_response_meta = false;
-                        let mut lack_chunk_response_meta: Option<(&str, &str)> = None;
                         {
                             let from = o.len();
                             if cx.hold(o, from, "\"api_version\":", "api_version")? {
@@ -5236,9 +4223,6 @@ pub mod encode_stream {
                             let mark = o.len();
                             rt::member(o, "\"billed_units\":{");
                             let mut any_chunk_response_meta_billed_units = false;
-                            let mut lack_chunk_response_meta_billed_units: Option<
-                                (&str, &str),
-                            > = None;
                             {
                                 let from = o.len();
                                 if let Some(x) = &v.usage && let Some(x) = &x.input_tokens {
@@ -5270,15 +4254,6 @@ pub mod encode_stream {
                                 }
                             }
                             if any_chunk_response_meta_billed_units {
-                                if let Some((path, key)) = lack_chunk_response_meta_billed_units {
-                                    return Err(
-                                        if path.is_empty() {
-                                            rt::absent(&at.key(cx.extra_path()), key)
-                                        } else {
-                                            rt::absent(&at.key(path), key)
-                                        },
-                                    );
-                                }
                                 o.extend_from_slice("}".as_bytes());
                                 any_chunk_response_meta = true;
                             } else {
@@ -5292,15 +4267,6 @@ pub mod encode_stream {
                             }
                         }
                         if any_chunk_response_meta {
-                            if let Some((path, key)) = lack_chunk_response_meta {
-                                return Err(
-                                    if path.is_empty() {
-                                        rt::absent(&at.key(cx.extra_path()), key)
-                                    } else {
-                                        rt::absent(&at.key(path), key)
-                                    },
-                                );
-                            }
                             o.extend_from_slice("}".as_bytes());
                             any_chunk_response = true;
                         } else {
@@ -5308,10 +4274,12 @@ pub mod encode_stream {
                         }
                     }
                     if let Some(x) = ({
-                        'find: {
-                            let Some(x) = &v.stop else { break 'find None };
-                            let Some(x) = &x.reason else { break 'find None };
+                        if let Some(converse::SignalStop { reason: Some(x), .. }) = &v
+                            .stop
+                        {
                             Some(x)
+                        } else {
+                            None
                         }
                     }) {
                         rt::reads_back(
@@ -5345,25 +4313,16 @@ pub mod encode_stream {
                         );
                     }
                     if any_chunk_response {
-                        if let Some((path, key)) = lack_chunk_response {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
                         o.extend_from_slice("}".as_bytes());
                     } else {
                         o.truncate(mark);
                     }
                 }
                 if let Some(x) = ({
-                    'find: {
-                        let Some(x) = &v.stop else { break 'find None };
-                        let Some(x) = &x.reason else { break 'find None };
+                    if let Some(converse::SignalStop { reason: Some(x), .. }) = &v.stop {
                         Some(x)
+                    } else {
+                        None
                     }
                 }) {
                     rt::reads_back(
@@ -5397,35 +4356,16 @@ pub mod encode_stream {
                     );
                 }
                 o.push(b'}');
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
+                cx.rest(at, v, 48u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
                 if let Some(x) = &v.usage {
                     if rt::total(
@@ -5440,75 +4380,27 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -5522,44 +4414,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }

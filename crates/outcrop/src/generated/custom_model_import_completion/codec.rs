@@ -585,7 +585,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -607,15 +606,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -654,45 +644,23 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.tool_config {
-            cx.unmapped(&at.key("toolConfig"), x)?;
-        }
+        cx.rest(at, v, 8u64)?;
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if let Some(x) = &x.effort {
-                cx.unmapped(&at.key("outputConfig.effort"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 6u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -729,17 +697,11 @@ mod encode_request {
             { let x = & v.r#type; Some(x) }, Some(x) if * x == Str::plain("json_schema")
             .into()
         )
-            && ({
-                'find: {
-                    let x = &v.structure;
-                    let converse::OutputFormatStructure::JsonSchema(x) = x else {
-                        break 'find None
-                    };
-                    let x = &x.schema;
-                    Some(x)
-                }
-            })
-                .is_some()
+            && matches!(
+                & v.structure,
+                converse::OutputFormatStructure::JsonSchema(converse::JsonSchemaDefinition
+                { schema : _, .. })
+            )
         {
             rt::sep(o);
             o.push(b'{');
@@ -756,20 +718,10 @@ mod encode_request {
             {
                 let x = &v.structure;
                 if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                    if let Some(x) = &x.name {
-                        cx.unmapped(&at.key("structure.jsonSchema.name"), x)?;
-                    }
-                    if let Some(x) = &x.description {
-                        cx.unmapped(&at.key("structure.jsonSchema.description"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("structure.jsonSchema"), x, 14u64)?;
                 }
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 4u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -1004,10 +956,7 @@ mod decode_request {
         if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s12 = Some(Str::plain(text).into());
         }
-        if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s13 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s13);
         s14 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -1268,16 +1217,8 @@ mod encode_response {
             let mut any_response_choices = false;
             let mut lack_response_choices: Option<(&str, &str)> = None;
             rt::member(o, "\"index\":0");
-            if let Some(x) = ({
-                'find: {
-                    let x = &v.output;
-                    let converse::ConverseOutput::Message(x) = x else {
-                        break 'find None
-                    };
-                    let x = &x.content;
-                    Some(x)
-                }
-            }) {
+            if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content
+            {
                 let at = &at.key("output.message.content");
                 let mark = o.len();
                 rt::member(o, "\"text\":");
@@ -1285,11 +1226,10 @@ mod encode_response {
                 let sole = match (blocks.next(), blocks.next()) {
                     (Some(x), None) => {
                         ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
+                            if let converse::ContentBlock::Text(x) = x {
                                 Some(x)
+                            } else {
+                                None
                             }
                         })
                     }
@@ -1321,17 +1261,11 @@ mod encode_response {
                     for (i, x) in x.iter().enumerate() {
                         let at = &at.index(i);
                         let _ = at;
-                        if let Some(text) = {
-                            'find: {
-                                let converse::ContentBlock::ReasoningContent(x) = x else {
-                                    break 'find None
-                                };
-                                let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                else { break 'find None };
-                                let x = &x.text;
-                                Some(x)
-                            }
-                        } {
+                        if let converse::ContentBlock::ReasoningContent(
+                            converse::ReasoningContentBlock::ReasoningText(
+                                converse::ReasoningTextBlock { text, .. },
+                            ),
+                        ) = x {
                             parts
                                 .push((
                                     0usize,
@@ -1339,124 +1273,18 @@ mod encode_response {
                                     i,
                                     "reasoningContent.reasoningText.text",
                                 ));
-                            if let converse::ContentBlock::Text(x) = x {
-                                cx.unmapped_arm(&at.key("text"), x)?;
-                            }
-                            if let converse::ContentBlock::Image(x) = x {
-                                cx.unmapped_arm(&at.key("image"), x)?;
-                            }
-                            if let converse::ContentBlock::Document(x) = x {
-                                cx.unmapped_arm(&at.key("document"), x)?;
-                            }
-                            if let converse::ContentBlock::Video(x) = x {
-                                cx.unmapped_arm(&at.key("video"), x)?;
-                            }
-                            if let converse::ContentBlock::Audio(x) = x {
-                                cx.unmapped_arm(&at.key("audio"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolUse(x) = x {
-                                cx.unmapped_arm(&at.key("toolUse"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolResult(x) = x {
-                                cx.unmapped_arm(&at.key("toolResult"), x)?;
-                            }
-                            if let converse::ContentBlock::GuardContent(x) = x {
-                                cx.unmapped_arm(&at.key("guardContent"), x)?;
-                            }
-                            if let converse::ContentBlock::CachePoint(x) = x {
-                                cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                            }
                             if let converse::ContentBlock::ReasoningContent(x) = x {
                                 if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                    if let Some(x) = &x.signature {
-                                        cx.unmapped(
-                                            &at.key("reasoningContent.reasoningText.signature"),
-                                            x,
-                                        )?;
-                                    }
-                                    if !x.extra.is_empty() {
-                                        cx.unknown(
-                                            &at.key("reasoningContent.reasoningText"),
-                                            &x.extra,
-                                        )?;
-                                    }
-                                }
-                                if let converse::ReasoningContentBlock::RedactedContent(
-                                    x,
-                                ) = x {
-                                    cx.unmapped_arm(
-                                        &at.key("reasoningContent.redactedContent"),
+                                    cx.rest(
+                                        &at.key("reasoningContent.reasoningText"),
                                         x,
+                                        6u64,
                                     )?;
                                 }
                             }
-                            if let converse::ContentBlock::CitationsContent(x) = x {
-                                cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                            }
-                            if let converse::ContentBlock::SearchResult(x) = x {
-                                cx.unmapped_arm(&at.key("searchResult"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolAddition(x) = x {
-                                cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolRemoval(x) = x {
-                                cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                            }
-                            if let converse::ContentBlock::Native(x) = x {
-                                cx.unmapped_leaf(&at.key("native"))?;
-                            }
                         }
-                        if let Some(text) = {
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        } {
+                        if let converse::ContentBlock::Text(text) = x {
                             parts.push((1usize, text, i, "text"));
-                            if let converse::ContentBlock::Image(x) = x {
-                                cx.unmapped_arm(&at.key("image"), x)?;
-                            }
-                            if let converse::ContentBlock::Document(x) = x {
-                                cx.unmapped_arm(&at.key("document"), x)?;
-                            }
-                            if let converse::ContentBlock::Video(x) = x {
-                                cx.unmapped_arm(&at.key("video"), x)?;
-                            }
-                            if let converse::ContentBlock::Audio(x) = x {
-                                cx.unmapped_arm(&at.key("audio"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolUse(x) = x {
-                                cx.unmapped_arm(&at.key("toolUse"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolResult(x) = x {
-                                cx.unmapped_arm(&at.key("toolResult"), x)?;
-                            }
-                            if let converse::ContentBlock::GuardContent(x) = x {
-                                cx.unmapped_arm(&at.key("guardContent"), x)?;
-                            }
-                            if let converse::ContentBlock::CachePoint(x) = x {
-                                cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                            }
-                            if let converse::ContentBlock::ReasoningContent(x) = x {
-                                cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                            }
-                            if let converse::ContentBlock::CitationsContent(x) = x {
-                                cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                            }
-                            if let converse::ContentBlock::SearchResult(x) = x {
-                                cx.unmapped_arm(&at.key("searchResult"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolAddition(x) = x {
-                                cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                            }
-                            if let converse::ContentBlock::ToolRemoval(x) = x {
-                                cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                            }
-                            if let converse::ContentBlock::Native(x) = x {
-                                cx.unmapped_leaf(&at.key("native"))?;
-                            }
                         }
                     }
                     rt::write_regions(
@@ -1505,15 +1333,7 @@ mod encode_response {
                 rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1529,15 +1349,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -1583,15 +1399,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -1599,53 +1406,22 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        } {
+        if let converse::ConverseOutput::Message(converse::Message { content: x, .. }) = &v
+            .output
+        {
             let at = &at.key("output.message.content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                            break 'find None
-                        };
-                        let converse::ReasoningContentBlock::ReasoningText(x) = x else {
-                            break 'find None
-                        };
-                        let x = &x.text;
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                    || ({
-                        'find: {
-                            let converse::ContentBlock::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
+                let field = if matches!(
+                    x,
+                    converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                    { text : _, .. }))
+                ) || matches!(x, converse::ContentBlock::Text(_))
                 {
                     0usize
                 } else {
@@ -1662,14 +1438,8 @@ mod encode_response {
                 );
             }
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.role;
-                Some(x)
-            }
-        } && *x != Str::plain("assistant").into()
+        if let converse::ConverseOutput::Message(converse::Message { role: x, .. }) = &v
+            .output && *x != Str::plain("assistant").into()
         {
             cx.assumed(&at.key("output.message.role"));
         }
@@ -1700,45 +1470,25 @@ mod encode_response {
         {
             let x = &v.output;
             if let converse::ConverseOutput::Message(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("output.message"), &x.extra)?;
-                }
+                cx.rest(&at.key("output.message"), x, 4u64)?;
             }
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -2039,31 +1789,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s7.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s9 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s10 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s11 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s10);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s11);
         if s12.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -2514,68 +2244,36 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true {
+        {
             let mut n = 0usize;
             if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
+                if let Some(converse::SignalDelta { value: Some(x), .. }) = &v.delta {
                     Some(x)
+                } else {
+                    None
                 }
             })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::ReasoningContent(x) = x else {
-                            break 'find None
-                        };
-                        let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
+                && matches!(
+                    x,
+                    converse::ContentBlockDelta::ReasoningContent(converse::ReasoningContentBlockDelta::Text(_))
+                )
             {
                 n += 1;
             }
             if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
+                if let Some(converse::SignalDelta { value: Some(x), .. }) = &v.delta {
                     Some(x)
+                } else {
+                    None
                 }
-            })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
+            }) && matches!(x, converse::ContentBlockDelta::Text(_))
             {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if v.usage.is_some() {
                 n += 1;
             }
             if n > best.0 {
@@ -2622,7 +2320,6 @@ pub mod encode_stream {
                     let mark = o.len();
                     rt::member(o, "\"choices\":[{");
                     let mut any_chunk_choices = false;
-                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
                     {
                         let from = o.len();
                         cx.check_extra(&["index"], "1", None, None)?;
@@ -2640,13 +2337,12 @@ pub mod encode_stream {
                             rt::member(o, "\"text\":");
                             let at = &at.key("delta.value");
                             if let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlockDelta::ReasoningContent(x) = x
-                                    else { break 'find None };
-                                    let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                                        break 'find None
-                                    };
+                                if let converse::ContentBlockDelta::ReasoningContent(
+                                    converse::ReasoningContentBlockDelta::Text(x),
+                                ) = x {
                                     Some(x)
+                                } else {
+                                    None
                                 }
                             }) {
                                 cx.fragment(
@@ -2672,11 +2368,10 @@ pub mod encode_stream {
                                     &at.key("reasoningContent.text"),
                                 )?;
                             } else if let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlockDelta::Text(x) = x else {
-                                        break 'find None
-                                    };
+                                if let converse::ContentBlockDelta::Text(x) = x {
                                     Some(x)
+                                } else {
+                                    None
                                 }
                             }) {
                                 cx.fragment(
@@ -2751,15 +2446,6 @@ pub mod encode_stream {
                         }
                     }
                     if any_chunk_choices {
-                        if let Some((path, key)) = lack_chunk_choices {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
                         o.extend_from_slice("}]".as_bytes());
                     } else {
                         o.truncate(mark);
@@ -2775,108 +2461,44 @@ pub mod encode_stream {
                     }
                     if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
-                if let Some(x) = {
-                    'find: {
-                        let Some(x) = &v.start else { break 'find None };
-                        let Some(x) = &x.role else { break 'find None };
-                        Some(x)
-                    }
-                } && *x != Str::plain("assistant").into()
+                if let Some(converse::SignalStart { role: Some(x), .. }) = &v.start
+                    && *x != Str::plain("assistant").into()
                 {
                     cx.assumed(&at.key("start.role"));
                 }
                 o.push(b'}');
                 if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("start"), x, 2u64)?;
                 }
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
+                cx.rest(at, v, 48u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -2890,44 +2512,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }

@@ -417,14 +417,247 @@ pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_strea
 use crate::dialects::openai_chat::codec_1::{
     decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
 };
-use crate::dialects::openai_chat::codec_3::decode_text_part;
-use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_3::{
+    decode_case_message_system, decode_text_part,
+};
+use crate::dialects::openai_chat::codec_8::{decode_case_message_user, encode_user_part};
+fn encode_role_message_user<'a>(
+    v: &converse::Message<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+    run: &mut rt::Written,
+) -> std::result::Result<(), Error> {
+    let mut wrote = false;
+    for (i, x) in v.content.iter().enumerate() {
+        let converse::ContentBlock::ToolResult(v) = x else { continue };
+        let at = &at.key("content");
+        let at = &at.index(i);
+        let at = &at.key("toolResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"tool\"");
+        {
+            let x = &v.tool_use_id;
+            rt::member(o, "\"tool_call_id\":");
+            x.write_json(o);
+        }
+        {
+            let x = &v.content;
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            let bare = 'bare: {
+                let mut picked = x.iter();
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ToolResultContentBlock::Text(x) = x else {
+                    break 'bare None
+                };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_text_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        cx.rest(at, v, 28u64)?;
+        wrote = true;
+        run.wrote(1usize, true);
+        run.block(i);
+    }
+    if !wrote && v.content.is_empty()
+        || v
+            .content
+            .iter()
+            .any(|x| {
+                matches!(x, converse::ContentBlock::Text(_))
+                    || matches!(x, converse::ContentBlock::Image(_))
+                    || matches!(x, converse::ContentBlock::Native(_))
+            })
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"user\"");
+        {
+            let x = &v.content;
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let bare = 'bare: {
+                let mut picked = x
+                    .iter()
+                    .filter(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Image(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    });
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    if !(matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Image(_))
+                        || matches!(x, converse::ContentBlock::Native(_)))
+                    {
+                        continue;
+                    }
+                    let at = &at.index(i);
+                    encode_user_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        wrote = true;
+        run.wrote(2usize, false);
+        for (i, x) in v.content.iter().enumerate() {
+            if matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Image(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+            {
+                run.block(i);
+            }
+        }
+    }
+    let _ = wrote;
+    if !run.is_sorted() {
+        cx.approximated(
+            &at.key("content"),
+            "the format groups blocks by kind; they read back in another order",
+        );
+    }
+    for (i, x) in v.content.iter().enumerate() {
+        if !(matches!(x, converse::ContentBlock::ToolResult(_))
+            || matches!(x, converse::ContentBlock::Text(_))
+            || matches!(x, converse::ContentBlock::Image(_))
+            || matches!(x, converse::ContentBlock::Native(_)))
+        {
+            let at = &at.key("content");
+            cx.unmapped_block(&at.index(i), x)?;
+        }
+    }
+    cx.rest(at, v, 4u64)?;
+    Ok(())
+}
+fn decode_case_message_assistant<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut seen2 = false;
+    let mut seen3 = false;
+    let mut take0 = None;
+    let mut take1 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    if c.null()? {} else {
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.assistant.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::ContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items
+                        });
+                    }
+                }
+                "refusal" => cx.extra_field(c, at, &mut seen1, "refusal", "")?,
+                "tool_calls" => {
+                    rt::once(&mut seen2, c)?;
+                    let at = &at.key("tool_calls");
+                    if c.null()? {} else {
+                        take1 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    {
+                                        let x = decode_tool_call(c, cx, at)?;
+                                        items.push(converse::ContentBlock::ToolUse(x));
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            items
+                        });
+                    }
+                }
+                "name" => cx.extra_field(c, at, &mut seen3, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    s0 = rt::gather([take0, take1]);
+    let value = s0;
+    Ok(value)
+}
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
-        encode_text_part, encode_text_part_2,
+        encode_role_message_system, encode_role_message_system_head, encode_text_part_2,
     };
-    pub(super) use crate::dialects::openai_chat::codec_11::encode_request::encode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_14::encode_request::encode_tool;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -507,7 +740,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -529,15 +761,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -576,45 +799,22 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if let Some(x) = &x.stop_sequences {
-                cx.unmapped_list(&at.key("inferenceConfig.stopSequences"), x.len())?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 24u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if let Some(x) = &v.output_config {
-            cx.unmapped(&at.key("outputConfig"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 6144u64)?;
         cx.complete(
             o,
             &[
@@ -650,144 +850,7 @@ mod encode_request {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(&x);
             let mut run = rt::Written::default();
-            let mut wrote = false;
-            if !wrote && v.content.is_empty()
-                || v
-                    .content
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::SystemContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                    })
-            {
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"role\":\"system\"");
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    let bare = 'bare: {
-                        let mut picked = x
-                            .iter()
-                            .filter(|x| {
-                                ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::SystemContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            });
-                        let (Some(x), None) = (picked.next(), picked.next()) else {
-                            break 'bare None
-                        };
-                        let Some(x) = ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { break 'bare None };
-                        if true { Some(x) } else { None }
-                    };
-                    if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                    } else {
-                        let start = o.len();
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            if !(({
-                                'find: {
-                                    let converse::SystemContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some())
-                            {
-                                continue;
-                            }
-                            let at = &at.index(i);
-                            encode_text_part(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                o.push(b'}');
-                wrote = true;
-                run.wrote(0usize, false);
-            }
-            let _ = wrote;
-            for (i, x) in v.content.iter().enumerate() {
-                if !(({
-                    'find: {
-                        let converse::SystemContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                    || ({
-                        'find: {
-                            let converse::SystemContentBlock::Native(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some())
-                {
-                    let at = &at.key("");
-                    cx.unmapped_block(&at.index(i), x)?;
-                }
-            }
+            encode_role_message_system_head(v, o, cx, at, &mut run)?;
             before = run.ends("system");
         }
         let messages = at.key("messages");
@@ -804,717 +867,9 @@ mod encode_request {
             let role = &*role;
             let mut run = rt::Written::default();
             match role {
-                "system" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"system\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_text_part_2(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(0usize, false);
-                    }
-                    let _ = wrote;
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "user" => {
-                    let mut wrote = false;
-                    for (i, x) in v.content.iter().enumerate() {
-                        let Some(v) = ({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { continue };
-                        let at = &at.key("content");
-                        let at = &at.index(i);
-                        let at = &at.key("toolResult");
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"tool\"");
-                        if let x = &v.tool_use_id {
-                            rt::member(o, "\"tool_call_id\":");
-                            x.write_json(o);
-                        } else {
-                            return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                        }
-                        if let x = &v.content {
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let at = &at.key("content");
-                            let bare = 'bare: {
-                                let mut picked = x.iter().filter(|x| true);
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ToolResultContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    let at = &at.index(i);
-                                    encode_tool_text_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            rt::kept(o, mark);
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        if let Some(x) = &v.status {
-                            cx.unmapped(&at.key("status"), x)?;
-                        }
-                        if let Some(x) = &v.r#type {
-                            cx.unmapped(&at.key("type"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
-                        wrote = true;
-                        run.wrote(1usize, true);
-                        run.block(i);
-                    }
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"user\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Image(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_user_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(2usize, false);
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "assistant" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"assistant\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_text_part_2(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            rt::member(o, "\"content\":\"\"");
-                        }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ToolUse(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"tool_calls\":");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
-                                let at = &at.key("toolUse");
-                                rt::sep(o);
-                                encode_tool_call(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            if rt::kept(o, mark) {}
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(3usize, false);
-                        if v.content.len() > 1 {
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
+                "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
                 _ => cx.unmapped(at, v)?,
             }
             if !v.content.is_empty() && run.joins(&before, role) {
@@ -1531,26 +886,12 @@ mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if ({
-            'find: {
-                let converse::ToolChoice::Auto(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
+        if matches!(v, converse::ToolChoice::Auto(_)) {
             rt::sep(o);
             write::raw(o, "\"auto\"");
             return Ok(rt::WORD);
         }
-        if ({
-            'find: {
-                let converse::ToolChoice::Any(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
+        if matches!(v, converse::ToolChoice::Any(_)) {
             rt::sep(o);
             write::raw(o, "\"any\"");
             return Ok(rt::WORD);
@@ -1558,12 +899,132 @@ mod encode_request {
         cx.unmapped_element(at, v)?;
         Ok(rt::NONE)
     }
+    fn encode_role_message_assistant<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                        || matches!(x, converse::ContentBlock::ToolUse(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"assistant\"");
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part_2(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            } else {
+                rt::member(o, "\"content\":\"\"");
+            }
+            if let x = &v.content
+                && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_calls\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolUse(x) = x else { continue };
+                    let at = &at.key("toolUse");
+                    rt::sep(o);
+                    encode_tool_call(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(3usize, false);
+            if v.content.len() > 1 {
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                    {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::ToolUse(_)) {
+                        run.block(i);
+                    }
+                }
+            }
+        }
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+                || matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
-    pub(super) use crate::dialects::openai_chat::codec_11::decode_request::decode_tool;
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_case_message_tool;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_case_message_system_head;
+    pub(super) use crate::dialects::openai_chat::codec_14::decode_request::decode_tool;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1704,10 +1165,7 @@ mod decode_request {
         if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s12 = Some(Str::plain(text).into());
         }
-        if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s13 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s13);
         s14 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -1862,69 +1320,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_system_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -1942,69 +1342,7 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_system(c, cx, at)? {
                                 run.extend(&x);
                             }
                         }
@@ -2021,110 +1359,7 @@ mod decode_request {
                             }
                         }
                         run.at(1usize);
-                        let mut s0 = None;
-                        let mut s1 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_call_id" => {
-                                        rt::once(&mut seen0, c)?;
-                                        s0 = Some(c.str()?);
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        s1 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.tool.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ToolResultContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items.finish()
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
-                            );
-                        }
-                        if !seen1 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        let value = {
-                            let m0 = s0;
-                            let m1 = s1;
-                            if m0.is_some() || m1.is_some() {
-                                Some(converse::ToolResultBlock {
-                                    tool_use_id: match m0 {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                            );
-                                        }
-                                    },
-                                    content: match m1 {
-                                        Some(x) => x,
-                                        None => List::EMPTY,
-                                    },
-                                    status: None,
-                                    r#type: None,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        };
-                        let x = match value {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
-                                );
-                            }
-                        };
-                        run.push(converse::ContentBlock::ToolResult(x));
+                        run.push(decode_case_message_tool(c, cx, at)?);
                     }
                     Some("user") => {
                         if !run.joins("user", 2usize, false) {
@@ -2138,69 +1373,7 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.user.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2216,93 +1389,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        let mut seen3 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        if c.null()? {} else {
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.assistant.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "refusal" => {
-                                        cx.extra_field(c, at, &mut seen1, "refusal", "")?
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen2, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen3, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        s0 = rt::gather([take0, take1]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2359,7 +1446,9 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::{
+        encode_role_message_system, encode_text_part,
+    };
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -2416,15 +1505,7 @@ mod encode_response {
                 any_response_choices = true;
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2440,15 +1521,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -2494,15 +1571,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -2510,15 +1578,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2549,39 +1608,21 @@ mod encode_response {
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -2609,719 +1650,131 @@ mod encode_response {
     ) -> std::result::Result<(), Error> {
         let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
-            "system" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"system\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(0usize, false);
-                }
-                let _ = wrote;
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "user" => {
-                let mut wrote = false;
-                for (i, x) in v.content.iter().enumerate() {
-                    let Some(v) = ({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) else { continue };
-                    let at = &at.key("content");
-                    let at = &at.index(i);
-                    let at = &at.key("toolResult");
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"tool\"");
-                    if let x = &v.tool_use_id {
-                        rt::member(o, "\"tool_call_id\":");
-                        x.write_json(o);
-                    } else {
-                        return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                    }
-                    if let x = &v.content {
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let at = &at.key("content");
-                        let bare = 'bare: {
-                            let mut picked = x.iter().filter(|x| true);
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ToolResultContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                encode_tool_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        rt::kept(o, mark);
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    if let Some(x) = &v.status {
-                        cx.unmapped(&at.key("status"), x)?;
-                    }
-                    if let Some(x) = &v.r#type {
-                        cx.unmapped(&at.key("type"), x)?;
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                    wrote = true;
-                    run.wrote(1usize, true);
-                    run.block(i);
-                }
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"user\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_user_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(2usize, false);
-                    for (i, x) in v.content.iter().enumerate() {
-                        if ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        {
-                            run.block(i);
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Image(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "assistant" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"assistant\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        rt::member(o, "\"content\":\"\"");
-                    }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"tool_calls\":");
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { continue };
-                            let at = &at.key("toolUse");
-                            rt::sep(o);
-                            encode_tool_call(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        if rt::kept(o, mark) {}
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(3usize, false);
-                    if v.content.len() > 1 {
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
+            "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+            "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+            "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
             _ => cx.unmapped(at, v)?,
         }
+        Ok(())
+    }
+    fn encode_role_message_assistant<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                        || matches!(x, converse::ContentBlock::ToolUse(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"assistant\"");
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            } else {
+                rt::member(o, "\"content\":\"\"");
+            }
+            if let x = &v.content
+                && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_calls\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolUse(x) = x else { continue };
+                    let at = &at.key("toolUse");
+                    rt::sep(o);
+                    encode_tool_call(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(3usize, false);
+            if v.content.len() > 1 {
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                    {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::ToolUse(_)) {
+                        run.block(i);
+                    }
+                }
+            }
+        }
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+                || matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
         Ok(())
     }
 }
@@ -3580,31 +2033,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -3807,70 +2240,8 @@ mod decode_response {
         let tag = rt::tag(c, "role")?;
         match tag {
             Some("system") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.system.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_system(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -3878,70 +2249,8 @@ mod decode_response {
                 })
             }
             Some("user") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.user.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_user(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("user").into(),
                     content,
@@ -3949,96 +2258,8 @@ mod decode_response {
                 })
             }
             Some("assistant") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut take0 = None;
-                let mut take1 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                if c.null()? {} else {
-                                    take0 = Some({
-                                        let mut items = c.arena().list();
-                                        if rt::is_string(c)? {
-                                            let text = c.str()?;
-                                            if !text.is_empty() {
-                                                {
-                                                    let x = {
-                                                        let mut s0 = None;
-                                                        s0 = Some(text);
-                                                        match s0 {
-                                                            Some(x) => x,
-                                                            None => {
-                                                                return Err(
-                                                                    rt::missing(
-                                                                        c,
-                                                                        &const { Fault::missing("Message.assistant.content") },
-                                                                    ),
-                                                                );
-                                                            }
-                                                        }
-                                                    };
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                        } else {
-                                            rt::items_or_object(
-                                                c,
-                                                at,
-                                                |c, at| {
-                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                    Ok(())
-                                                },
-                                            )?;
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "refusal" => {
-                                cx.extra_field(c, at, &mut seen1, "refusal", "")?
-                            }
-                            "tool_calls" => {
-                                rt::once(&mut seen2, c)?;
-                                let at = &at.key("tool_calls");
-                                if c.null()? {} else {
-                                    take1 = Some({
-                                        let mut items = c.arena().list();
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                {
-                                                    let x = decode_tool_call(c, cx, at)?;
-                                                    items.push(converse::ContentBlock::ToolUse(x));
-                                                }
-                                                Ok(())
-                                            },
-                                        )?;
-                                        items
-                                    });
-                                }
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen3, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                s0 = rt::gather([take0, take1]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_assistant(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("assistant").into(),
                     content,
@@ -4337,106 +2558,46 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.start, Some(converse::SignalStart { role : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.delta, Some(converse::SignalDelta { value :
+                Some(converse::ContentBlockDelta::Text(_)), .. })
+            ) {
                 n += 1;
             }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.parts else { break 'find None };
-                    Some(x)
-                }
-            }) {
+            if let Some(x) = ({ v.parts.as_ref() }) {
                 for v in x.iter() {
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.tool_use_id;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
+                    if matches!(
+                        & v.open, Some(converse::SignalOpen { block :
+                        Some(converse::BlockStart::ToolUse(converse::ToolUseBlockStart {
+                        tool_use_id : _, .. })), .. })
+                    ) {
                         n += 1;
                     }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.name;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
+                    if matches!(
+                        & v.open, Some(converse::SignalOpen { block :
+                        Some(converse::BlockStart::ToolUse(converse::ToolUseBlockStart {
+                        name : _, .. })), .. })
+                    ) {
                         n += 1;
                     }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.input;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
+                    if matches!(
+                        & v.delta, Some(converse::SignalDelta { value :
+                        Some(converse::ContentBlockDelta::ToolUse(converse::ToolUseBlockDelta
+                        { input : _, .. })), .. })
+                    ) {
                         n += 1;
                     }
                 }
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if v.usage.is_some() {
                 n += 1;
             }
             if n > best.0 {
@@ -4470,7 +2631,6 @@ pub mod encode_stream {
                     let mark = o.len();
                     rt::member(o, "\"choices\":[{");
                     let mut any_chunk_choices = false;
-                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
                     {
                         let from = o.len();
                         cx.check_extra(&["index"], "1", None, None)?;
@@ -4485,7 +2645,6 @@ pub mod encode_stream {
                         let mark = o.len();
                         rt::member(o, "\"message\":{");
                         let mut any_chunk_choices_message = false;
-                        let mut lack_chunk_choices_message: Option<(&str, &str)> = None;
                         {
                             let from = o.len();
                             if let Some(x) = &v.start && let Some(x) = &x.role {
@@ -4528,15 +2687,6 @@ pub mod encode_stream {
                             any_chunk_choices_message = true;
                         }
                         if any_chunk_choices_message {
-                            if let Some((path, key)) = lack_chunk_choices_message {
-                                return Err(
-                                    if path.is_empty() {
-                                        rt::absent(&at.key(cx.extra_path()), key)
-                                    } else {
-                                        rt::absent(&at.key(path), key)
-                                    },
-                                );
-                            }
                             o.extend_from_slice("}".as_bytes());
                             any_chunk_choices = true;
                         } else {
@@ -4570,15 +2720,6 @@ pub mod encode_stream {
                         }
                     }
                     if any_chunk_choices {
-                        if let Some((path, key)) = lack_chunk_choices {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
                         o.extend_from_slice("}]".as_bytes());
                     } else {
                         o.truncate(mark);
@@ -4596,113 +2737,40 @@ pub mod encode_stream {
                 }
                 o.push(b'}');
                 if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("start"), x, 2u64)?;
                 }
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                        }
+                        cx.rest(&at.key("delta.value"), x, 126u64)?;
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
+                cx.rest(at, v, 16u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -4716,44 +2784,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }

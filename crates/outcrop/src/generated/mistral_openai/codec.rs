@@ -420,10 +420,155 @@ pub fn stream_encoder<'c>(
 }
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
-use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
-};
-use crate::dialects::openai_chat::codec_3::decode_text_part;
+use crate::dialects::openai_chat::codec_1::{encode_tool_text_part, encode_usage};
+use crate::dialects::openai_chat::codec_3::decode_case_message_system;
+use crate::dialects::openai_chat::codec_5::decode_case_message_developer;
+use crate::dialects::openai_chat::codec_7::decode_case_message_assistant;
+fn encode_role_message_user<'a>(
+    v: &converse::Message<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+    run: &mut rt::Written,
+) -> std::result::Result<(), Error> {
+    let mut wrote = false;
+    for (i, x) in v.content.iter().enumerate() {
+        let converse::ContentBlock::ToolResult(v) = x else { continue };
+        let at = &at.key("content");
+        let at = &at.index(i);
+        let at = &at.key("toolResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"tool\"");
+        {
+            let x = &v.tool_use_id;
+            rt::member(o, "\"tool_call_id\":");
+            x.write_json(o);
+        }
+        {
+            let x = &v.content;
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            let bare = 'bare: {
+                let mut picked = x.iter();
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ToolResultContentBlock::Text(x) = x else {
+                    break 'bare None
+                };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_text_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        cx.rest(at, v, 28u64)?;
+        wrote = true;
+        run.wrote(2usize, true);
+        run.block(i);
+    }
+    if !wrote && v.content.is_empty()
+        || v
+            .content
+            .iter()
+            .any(|x| {
+                matches!(x, converse::ContentBlock::Text(_))
+                    || matches!(x, converse::ContentBlock::Image(_))
+                    || matches!(x, converse::ContentBlock::Audio(_))
+                    || matches!(x, converse::ContentBlock::Native(_))
+            })
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"user\"");
+        {
+            let x = &v.content;
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let bare = 'bare: {
+                let mut picked = x
+                    .iter()
+                    .filter(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Image(_))
+                            || matches!(x, converse::ContentBlock::Audio(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    });
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    if !(matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Image(_))
+                        || matches!(x, converse::ContentBlock::Audio(_))
+                        || matches!(x, converse::ContentBlock::Native(_)))
+                    {
+                        continue;
+                    }
+                    let at = &at.index(i);
+                    encode_user_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        wrote = true;
+        run.wrote(3usize, false);
+        for (i, x) in v.content.iter().enumerate() {
+            if matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Image(_))
+                || matches!(x, converse::ContentBlock::Audio(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+            {
+                run.block(i);
+            }
+        }
+    }
+    let _ = wrote;
+    if !run.is_sorted() {
+        cx.approximated(
+            &at.key("content"),
+            "the format groups blocks by kind; they read back in another order",
+        );
+    }
+    for (i, x) in v.content.iter().enumerate() {
+        if !(matches!(x, converse::ContentBlock::ToolResult(_))
+            || matches!(x, converse::ContentBlock::Text(_))
+            || matches!(x, converse::ContentBlock::Image(_))
+            || matches!(x, converse::ContentBlock::Audio(_))
+            || matches!(x, converse::ContentBlock::Native(_)))
+        {
+            let at = &at.key("content");
+            cx.unmapped_block(&at.index(i), x)?;
+        }
+    }
+    cx.rest(at, v, 4u64)?;
+    Ok(())
+}
 fn encode_user_part<'a>(
     v: &converse::ContentBlock<'a>,
     o: &mut Vec<u8>,
@@ -439,11 +584,10 @@ fn encode_user_part<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(0usize);
@@ -457,8 +601,8 @@ fn encode_user_part<'a>(
             let mark = o.len();
             rt::member(o, "\"image_url\":{");
             let mut any_user_part_image_url_image_url = false;
-            let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"url\":");
                 let at = &at.key("");
                 {
@@ -468,12 +612,10 @@ fn encode_user_part<'a>(
                     })
                         .map(|x| x.to_str());
                     if let Some(bytes) = {
-                        'find: {
-                            let x = &x.source;
-                            let converse::ImageSource::Bytes(x) = x else {
-                                break 'find None
-                            };
+                        if let converse::ImageSource::Bytes(x) = &x.source {
                             Some(x)
+                        } else {
+                            None
                         }
                     } {
                         rt::write_data_url(
@@ -492,36 +634,16 @@ fn encode_user_part<'a>(
                         let v = x;
                         {
                             let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                            }
+                            cx.rest(&at.key("source"), x, 2u64)?;
                         }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
+                        cx.rest(at, v, 12u64)?;
                     } else {
                         cx.unmapped(at, x)?;
                     }
                 }
                 any_user_part_image_url_image_url = true;
-            } else {
-                if lack_user_part_image_url_image_url.is_none() {
-                    lack_user_part_image_url_image_url = Some(("", "url"));
-                }
             }
             if any_user_part_image_url_image_url {
-                if let Some((path, key)) = lack_user_part_image_url_image_url {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -553,28 +675,17 @@ fn encode_user_part<'a>(
                     ));
                 }
             }
-            if let x = &v.format {
+            {
+                let x = &v.format;
                 rt::member(o, "\"format\":");
                 {
                     let x = &x.to_str();
                     x.write_json(o);
                 }
                 any_user_part_input_audio_input_audio = true;
-            } else {
-                if lack_user_part_input_audio_input_audio.is_none() {
-                    lack_user_part_input_audio_input_audio = Some(("format", "format"));
-                }
             }
             if any_user_part_input_audio_input_audio {
-                if let Some((path, key)) = lack_user_part_input_audio_input_audio {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_user_part_input_audio_input_audio)?;
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -583,20 +694,80 @@ fn encode_user_part<'a>(
         o.push(b'}');
         {
             let x = &v.source;
-            if let converse::AudioSource::S3Location(x) = x {
-                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-            }
+            cx.rest(&at.key("source"), x, 2u64)?;
         }
-        if let Some(x) = &v.error {
-            cx.unmapped(&at.key("error"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 12u64)?;
         return Ok(2usize);
     }
     cx.unmapped_element(at, v)?;
     Ok(rt::NONE)
+}
+fn decode_case_message_user<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.user.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
 }
 fn decode_user_part<'a>(
     c: &mut Cursor<'a>,
@@ -836,11 +1007,12 @@ fn decode_user_part<'a>(
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
-        encode_text_part, encode_text_part_2,
+        encode_role_message_system, encode_role_message_system_head,
     };
     pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
+    pub(super) use crate::dialects::openai_chat::codec_6::encode_request::encode_role_message_assistant;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -956,7 +1128,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -978,15 +1149,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1025,44 +1187,25 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 4u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -1113,144 +1256,7 @@ mod encode_request {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(&x);
             let mut run = rt::Written::default();
-            let mut wrote = false;
-            if !wrote && v.content.is_empty()
-                || v
-                    .content
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::SystemContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                    })
-            {
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"role\":\"system\"");
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    let bare = 'bare: {
-                        let mut picked = x
-                            .iter()
-                            .filter(|x| {
-                                ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::SystemContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            });
-                        let (Some(x), None) = (picked.next(), picked.next()) else {
-                            break 'bare None
-                        };
-                        let Some(x) = ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { break 'bare None };
-                        if true { Some(x) } else { None }
-                    };
-                    if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                    } else {
-                        let start = o.len();
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            if !(({
-                                'find: {
-                                    let converse::SystemContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some())
-                            {
-                                continue;
-                            }
-                            let at = &at.index(i);
-                            encode_text_part(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                o.push(b'}');
-                wrote = true;
-                run.wrote(0usize, false);
-            }
-            let _ = wrote;
-            for (i, x) in v.content.iter().enumerate() {
-                if !(({
-                    'find: {
-                        let converse::SystemContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                    || ({
-                        'find: {
-                            let converse::SystemContentBlock::Native(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some())
-                {
-                    let at = &at.key("");
-                    cx.unmapped_block(&at.index(i), x)?;
-                }
-            }
+            encode_role_message_system_head(v, o, cx, at, &mut run)?;
             before = run.ends("system");
         }
         let messages = at.key("messages");
@@ -1267,913 +1273,9 @@ mod encode_request {
             let role = &*role;
             let mut run = rt::Written::default();
             match role {
-                "system" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"system\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_text_part_2(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(0usize, false);
-                    }
-                    let _ = wrote;
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "user" => {
-                    let mut wrote = false;
-                    for (i, x) in v.content.iter().enumerate() {
-                        let Some(v) = ({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { continue };
-                        let at = &at.key("content");
-                        let at = &at.index(i);
-                        let at = &at.key("toolResult");
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"tool\"");
-                        if let x = &v.tool_use_id {
-                            rt::member(o, "\"tool_call_id\":");
-                            x.write_json(o);
-                        } else {
-                            return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                        }
-                        if let x = &v.content {
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let at = &at.key("content");
-                            let bare = 'bare: {
-                                let mut picked = x.iter().filter(|x| true);
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ToolResultContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    let at = &at.index(i);
-                                    encode_tool_text_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            rt::kept(o, mark);
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        if let Some(x) = &v.status {
-                            cx.unmapped(&at.key("status"), x)?;
-                        }
-                        if let Some(x) = &v.r#type {
-                            cx.unmapped(&at.key("type"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
-                        wrote = true;
-                        run.wrote(2usize, true);
-                        run.block(i);
-                    }
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Audio(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"user\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Image(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Audio(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Audio(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_user_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(3usize, false);
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Audio(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Audio(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "assistant" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"assistant\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ReasoningContent(x) = x else {
-                                                    break 'find None
-                                                };
-                                                let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                                else { break 'find None };
-                                                let x = &x.text;
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"reasoning_content\":");
-                            let mut texts = rt::Texts::new(o, "");
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                } {
-                                    texts.push(o, text);
-                                    if let converse::ContentBlock::Text(x) = x {
-                                        cx.unmapped_arm(&at.key("text"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                            if let Some(x) = &x.signature {
-                                                cx.unmapped(
-                                                    &at.key("reasoningContent.reasoningText.signature"),
-                                                    x,
-                                                )?;
-                                            }
-                                            if !x.extra.is_empty() {
-                                                cx.unknown(
-                                                    &at.key("reasoningContent.reasoningText"),
-                                                    &x.extra,
-                                                )?;
-                                            }
-                                        }
-                                        if let converse::ReasoningContentBlock::RedactedContent(
-                                            x,
-                                        ) = x {
-                                            cx.unmapped_arm(
-                                                &at.key("reasoningContent.redactedContent"),
-                                                x,
-                                            )?;
-                                        }
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                            }
-                            texts.close(o, cx, at, false);
-                            if rt::kept(o, mark) {}
-                        }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_text_part_2(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ToolUse(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"tool_calls\":");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
-                                let at = &at.key("toolUse");
-                                rt::sep(o);
-                                encode_tool_call(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            if rt::kept(o, mark) {}
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(4usize, false);
-                        if v.content.len() > 1 {
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ReasoningContent(x) = x else {
-                                    break 'find None
-                                };
-                                let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                else { break 'find None };
-                                let x = &x.text;
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
+                "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
                 _ => cx.unmapped(at, v)?,
             }
             if !v.content.is_empty() && run.joins(&before, role) {
@@ -2187,11 +1289,12 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_case_message_tool;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_case_message_system_head;
     pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
+    pub(super) use crate::dialects::openai_chat::codec_5::decode_request::decode_case_message_developer_head;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -2424,10 +1527,7 @@ mod decode_request {
         if s15.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s15 = Some(Str::plain(text).into());
         }
-        if s16.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s16 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s16);
         s17 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -2596,69 +1696,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_system_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -2676,69 +1718,7 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_system(c, cx, at)? {
                                 run.extend(&x);
                             }
                         }
@@ -2747,69 +1727,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_developer_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -2829,69 +1751,7 @@ mod decode_request {
                             }
                             run.at(1usize);
                             let count = run.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_developer(c, cx, at)? {
                                 run.extend(&x);
                             }
                             if run.len() == count {
@@ -2911,110 +1771,7 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut s1 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_call_id" => {
-                                        rt::once(&mut seen0, c)?;
-                                        s0 = Some(c.str()?);
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        s1 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.tool.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ToolResultContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items.finish()
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
-                            );
-                        }
-                        if !seen1 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        let value = {
-                            let m0 = s0;
-                            let m1 = s1;
-                            if m0.is_some() || m1.is_some() {
-                                Some(converse::ToolResultBlock {
-                                    tool_use_id: match m0 {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                            );
-                                        }
-                                    },
-                                    content: match m1 {
-                                        Some(x) => x,
-                                        None => List::EMPTY,
-                                    },
-                                    status: None,
-                                    r#type: None,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        };
-                        let x = match value {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
-                                );
-                            }
-                        };
-                        run.push(converse::ContentBlock::ToolResult(x));
+                        run.push(decode_case_message_tool(c, cx, at)?);
                     }
                     Some("user") => {
                         if !run.joins("user", 3usize, false) {
@@ -3028,69 +1785,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.user.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -3106,119 +1801,7 @@ mod decode_request {
                             }
                         }
                         run.at(4usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        let mut seen3 = false;
-                        let mut seen4 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        let mut take2 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "reasoning_content" | "reasoning" => {
-                                        rt::once(&mut seen0, c)?;
-                                        if c.null()? {} else {
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                {
-                                                    let x = c.str()?;
-                                                    if !x.is_empty() {
-                                                        items
-                                                            .push(
-                                                                converse::ContentBlock::ReasoningContent(
-                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                        text: x,
-                                                                        signature: None,
-                                                                        extra: Extra::EMPTY,
-                                                                    }),
-                                                                ),
-                                                            );
-                                                    }
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.assistant.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "refusal" => {
-                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen3, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take2 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        s0 = rt::gather([take0, take1, take2]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -3241,7 +1824,8 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_role_message_system;
+    pub(super) use crate::dialects::openai_chat::codec_6::encode_response::encode_role_message_assistant;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -3314,15 +1898,7 @@ mod encode_response {
                 rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -3338,15 +1914,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -3392,15 +1964,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -3408,15 +1971,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -3447,39 +2001,21 @@ mod encode_response {
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -3509,913 +2045,9 @@ mod encode_response {
     ) -> std::result::Result<(), Error> {
         let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
-            "system" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"system\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(0usize, false);
-                }
-                let _ = wrote;
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "user" => {
-                let mut wrote = false;
-                for (i, x) in v.content.iter().enumerate() {
-                    let Some(v) = ({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) else { continue };
-                    let at = &at.key("content");
-                    let at = &at.index(i);
-                    let at = &at.key("toolResult");
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"tool\"");
-                    if let x = &v.tool_use_id {
-                        rt::member(o, "\"tool_call_id\":");
-                        x.write_json(o);
-                    } else {
-                        return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                    }
-                    if let x = &v.content {
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let at = &at.key("content");
-                        let bare = 'bare: {
-                            let mut picked = x.iter().filter(|x| true);
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ToolResultContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                encode_tool_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        rt::kept(o, mark);
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    if let Some(x) = &v.status {
-                        cx.unmapped(&at.key("status"), x)?;
-                    }
-                    if let Some(x) = &v.r#type {
-                        cx.unmapped(&at.key("type"), x)?;
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                    wrote = true;
-                    run.wrote(2usize, true);
-                    run.block(i);
-                }
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Audio(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"user\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Audio(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Audio(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_user_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(3usize, false);
-                    for (i, x) in v.content.iter().enumerate() {
-                        if ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Audio(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        {
-                            run.block(i);
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Image(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Audio(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "assistant" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"assistant\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::ReasoningContent(x) = x else {
-                                                break 'find None
-                                            };
-                                            let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                            else { break 'find None };
-                                            let x = &x.text;
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"reasoning_content\":");
-                        let mut texts = rt::Texts::new(o, "");
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            if let Some(text) = {
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            } {
-                                texts.push(o, text);
-                                if let converse::ContentBlock::Text(x) = x {
-                                    cx.unmapped_arm(&at.key("text"), x)?;
-                                }
-                                if let converse::ContentBlock::Image(x) = x {
-                                    cx.unmapped_arm(&at.key("image"), x)?;
-                                }
-                                if let converse::ContentBlock::Document(x) = x {
-                                    cx.unmapped_arm(&at.key("document"), x)?;
-                                }
-                                if let converse::ContentBlock::Video(x) = x {
-                                    cx.unmapped_arm(&at.key("video"), x)?;
-                                }
-                                if let converse::ContentBlock::Audio(x) = x {
-                                    cx.unmapped_arm(&at.key("audio"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolUse(x) = x {
-                                    cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolResult(x) = x {
-                                    cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                }
-                                if let converse::ContentBlock::GuardContent(x) = x {
-                                    cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                }
-                                if let converse::ContentBlock::CachePoint(x) = x {
-                                    cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                }
-                                if let converse::ContentBlock::ReasoningContent(x) = x {
-                                    if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                        if let Some(x) = &x.signature {
-                                            cx.unmapped(
-                                                &at.key("reasoningContent.reasoningText.signature"),
-                                                x,
-                                            )?;
-                                        }
-                                        if !x.extra.is_empty() {
-                                            cx.unknown(
-                                                &at.key("reasoningContent.reasoningText"),
-                                                &x.extra,
-                                            )?;
-                                        }
-                                    }
-                                    if let converse::ReasoningContentBlock::RedactedContent(
-                                        x,
-                                    ) = x {
-                                        cx.unmapped_arm(
-                                            &at.key("reasoningContent.redactedContent"),
-                                            x,
-                                        )?;
-                                    }
-                                }
-                                if let converse::ContentBlock::CitationsContent(x) = x {
-                                    cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                }
-                                if let converse::ContentBlock::SearchResult(x) = x {
-                                    cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolAddition(x) = x {
-                                    cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                }
-                                if let converse::ContentBlock::ToolRemoval(x) = x {
-                                    cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                }
-                                if let converse::ContentBlock::Native(x) = x {
-                                    cx.unmapped_leaf(&at.key("native"))?;
-                                }
-                            }
-                        }
-                        texts.close(o, cx, at, false);
-                        if rt::kept(o, mark) {}
-                    }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"tool_calls\":");
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { continue };
-                            let at = &at.key("toolUse");
-                            rt::sep(o);
-                            encode_tool_call(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        if rt::kept(o, mark) {}
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(4usize, false);
-                    if v.content.len() > 1 {
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::ReasoningContent(x) = x else {
-                                break 'find None
-                            };
-                            let converse::ReasoningContentBlock::ReasoningText(x) = x
-                            else { break 'find None };
-                            let x = &x.text;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
+            "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+            "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+            "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
             _ => cx.unmapped(at, v)?,
         }
         Ok(())
@@ -4664,31 +2296,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -4891,70 +2503,8 @@ mod decode_response {
         let tag = rt::tag(c, "role")?;
         match tag {
             Some("system") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.system.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_system(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -4962,70 +2512,8 @@ mod decode_response {
                 })
             }
             Some("developer") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.developer.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_developer(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -5033,70 +2521,8 @@ mod decode_response {
                 })
             }
             Some("user") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.user.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_user(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("user").into(),
                     content,
@@ -5104,122 +2530,8 @@ mod decode_response {
                 })
             }
             Some("assistant") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                let mut take1 = None;
-                let mut take2 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "reasoning_content" | "reasoning" => {
-                                rt::once(&mut seen0, c)?;
-                                if c.null()? {} else {
-                                    take0 = Some({
-                                        let mut items = c.arena().list();
-                                        {
-                                            let x = c.str()?;
-                                            if !x.is_empty() {
-                                                items
-                                                    .push(
-                                                        converse::ContentBlock::ReasoningContent(
-                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                text: x,
-                                                                signature: None,
-                                                                extra: Extra::EMPTY,
-                                                            }),
-                                                        ),
-                                                    );
-                                            }
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("content");
-                                if c.null()? {} else {
-                                    take1 = Some({
-                                        let mut items = c.arena().list();
-                                        if rt::is_string(c)? {
-                                            let text = c.str()?;
-                                            if !text.is_empty() {
-                                                {
-                                                    let x = {
-                                                        let mut s0 = None;
-                                                        s0 = Some(text);
-                                                        match s0 {
-                                                            Some(x) => x,
-                                                            None => {
-                                                                return Err(
-                                                                    rt::missing(
-                                                                        c,
-                                                                        &const { Fault::missing("Message.assistant.content") },
-                                                                    ),
-                                                                );
-                                                            }
-                                                        }
-                                                    };
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                        } else {
-                                            rt::items_or_object(
-                                                c,
-                                                at,
-                                                |c, at| {
-                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                    Ok(())
-                                                },
-                                            )?;
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "refusal" => {
-                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                            }
-                            "tool_calls" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("tool_calls");
-                                if c.null()? {} else {
-                                    take2 = Some({
-                                        let mut items = c.arena().list();
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                {
-                                                    let x = decode_tool_call(c, cx, at)?;
-                                                    items.push(converse::ContentBlock::ToolUse(x));
-                                                }
-                                                Ok(())
-                                            },
-                                        )?;
-                                        items
-                                    });
-                                }
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                s0 = rt::gather([take0, take1, take2]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_assistant(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("assistant").into(),
                     content,
@@ -5233,7 +2545,7 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_6::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -5252,7 +2564,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_6::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

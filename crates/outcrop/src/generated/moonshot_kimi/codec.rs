@@ -388,15 +388,137 @@ pub fn stream_encoder<'c>(
 }
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
-use crate::dialects::openai_chat::codec_1::{
-    decode_tool_call, encode_tool_call, encode_tool_text_part, encode_usage,
-};
-use crate::dialects::openai_chat::codec_3::decode_text_part;
-use crate::dialects::openai_chat::codec_6::{decode_user_part, encode_user_part};
+use crate::dialects::openai_chat::codec_1::{decode_tool_call, encode_usage};
+use crate::dialects::openai_chat::codec_3::decode_case_message_system;
+use crate::dialects::openai_chat::codec_5::decode_case_message_developer;
+use crate::dialects::openai_chat::codec_8::decode_case_message_user;
+use crate::dialects::openai_chat::codec_9::encode_role_message_user;
+use crate::dialects::openai_chat::codec_15::encode_role_message_assistant;
+fn decode_case_message_assistant<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut seen2 = false;
+    let mut seen3 = false;
+    let mut seen4 = false;
+    let mut take0 = None;
+    let mut take1 = None;
+    let mut take2 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "reasoning_content" | "reasoning" => {
+                    rt::once(&mut seen0, c)?;
+                    if c.null()? {} else {
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items
+                                        .push(
+                                            converse::ContentBlock::ReasoningContent(
+                                                converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                    text: x,
+                                                    signature: None,
+                                                    extra: Extra::EMPTY,
+                                                }),
+                                            ),
+                                        );
+                                }
+                            }
+                            items
+                        });
+                    }
+                }
+                "content" => {
+                    rt::once(&mut seen1, c)?;
+                    if c.null()? {} else {
+                        take1 = Some({
+                            let mut items = c.arena().list();
+                            let text = c.str()?;
+                            rt::regions(
+                                c,
+                                text,
+                                &[
+                                    Region {
+                                        open: "<reasoning>",
+                                        close: "</reasoning>",
+                                        at_start: true,
+                                        implied: false,
+                                        lead: "",
+                                    },
+                                    Region {
+                                        open: "",
+                                        close: "",
+                                        at_start: false,
+                                        implied: false,
+                                        lead: "",
+                                    },
+                                ],
+                                |region, text| match region {
+                                    0usize => {
+                                        items
+                                            .push(
+                                                converse::ContentBlock::ReasoningContent(
+                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                        text: text,
+                                                        signature: None,
+                                                        extra: Extra::EMPTY,
+                                                    }),
+                                                ),
+                                            )
+                                    }
+                                    1usize => items.push(converse::ContentBlock::Text(text)),
+                                    _ => {}
+                                },
+                            );
+                            items
+                        });
+                    }
+                }
+                "refusal" => cx.extra_field(c, at, &mut seen2, "refusal", "")?,
+                "tool_calls" => {
+                    rt::once(&mut seen3, c)?;
+                    let at = &at.key("tool_calls");
+                    if c.null()? {} else {
+                        take2 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    {
+                                        let x = decode_tool_call(c, cx, at)?;
+                                        items.push(converse::ContentBlock::ToolUse(x));
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            items
+                        });
+                    }
+                }
+                "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    s0 = rt::gather([take0, take1, take2]);
+    let value = s0;
+    Ok(value)
+}
 mod encode_request {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_2::encode_request::{
-        encode_text_part, encode_text_part_2,
+        encode_role_message_system, encode_role_message_system_head,
     };
     pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
@@ -516,7 +638,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -538,15 +659,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -585,44 +697,25 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 4u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -673,144 +766,7 @@ mod encode_request {
             let at = &at.key("system");
             let v = &rt::SystemTurn::new(&x);
             let mut run = rt::Written::default();
-            let mut wrote = false;
-            if !wrote && v.content.is_empty()
-                || v
-                    .content
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::SystemContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                    })
-            {
-                rt::sep(o);
-                o.push(b'{');
-                rt::member(o, "\"role\":\"system\"");
-                if let Some(x) = ({
-                    let x = &v.content;
-                    Some(x)
-                }) {
-                    let at = &at.key("");
-                    let mark = o.len();
-                    rt::member(o, "\"content\":");
-                    let bare = 'bare: {
-                        let mut picked = x
-                            .iter()
-                            .filter(|x| {
-                                ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::SystemContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            });
-                        let (Some(x), None) = (picked.next(), picked.next()) else {
-                            break 'bare None
-                        };
-                        let Some(x) = ({
-                            'find: {
-                                let converse::SystemContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { break 'bare None };
-                        if true { Some(x) } else { None }
-                    };
-                    if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                        cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                    } else {
-                        let start = o.len();
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            if !(({
-                                'find: {
-                                    let converse::SystemContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::SystemContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some())
-                            {
-                                continue;
-                            }
-                            let at = &at.index(i);
-                            encode_text_part(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                    }
-                    if rt::kept(o, mark) {}
-                } else {
-                    return Err(rt::absent(&at.key("content"), "content"));
-                }
-                o.push(b'}');
-                wrote = true;
-                run.wrote(0usize, false);
-            }
-            let _ = wrote;
-            for (i, x) in v.content.iter().enumerate() {
-                if !(({
-                    'find: {
-                        let converse::SystemContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                    || ({
-                        'find: {
-                            let converse::SystemContentBlock::Native(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some())
-                {
-                    let at = &at.key("");
-                    cx.unmapped_block(&at.index(i), x)?;
-                }
-            }
+            encode_role_message_system_head(v, o, cx, at, &mut run)?;
             before = run.ends("system");
         }
         let messages = at.key("messages");
@@ -827,859 +783,9 @@ mod encode_request {
             let role = &*role;
             let mut run = rt::Written::default();
             match role {
-                "system" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"system\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_text_part_2(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(0usize, false);
-                    }
-                    let _ = wrote;
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "user" => {
-                    let mut wrote = false;
-                    for (i, x) in v.content.iter().enumerate() {
-                        let Some(v) = ({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        }) else { continue };
-                        let at = &at.key("content");
-                        let at = &at.index(i);
-                        let at = &at.key("toolResult");
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"tool\"");
-                        if let x = &v.tool_use_id {
-                            rt::member(o, "\"tool_call_id\":");
-                            x.write_json(o);
-                        } else {
-                            return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                        }
-                        if let x = &v.content {
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let at = &at.key("content");
-                            let bare = 'bare: {
-                                let mut picked = x.iter().filter(|x| true);
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ToolResultContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    let at = &at.index(i);
-                                    encode_tool_text_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            rt::kept(o, mark);
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        if let Some(x) = &v.status {
-                            cx.unmapped(&at.key("status"), x)?;
-                        }
-                        if let Some(x) = &v.r#type {
-                            cx.unmapped(&at.key("type"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
-                        wrote = true;
-                        run.wrote(2usize, true);
-                        run.block(i);
-                    }
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"user\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        }) {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let bare = 'bare: {
-                                let mut picked = x
-                                    .iter()
-                                    .filter(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Image(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Native(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    });
-                                let (Some(x), None) = (picked.next(), picked.next()) else {
-                                    break 'bare None
-                                };
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { break 'bare None };
-                                if true { Some(x) } else { None }
-                            };
-                            if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                            } else {
-                                let start = o.len();
-                                o.push(b'[');
-                                for (i, x) in x.iter().enumerate() {
-                                    if !(({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some())
-                                    {
-                                        continue;
-                                    }
-                                    let at = &at.index(i);
-                                    encode_user_part(x, o, cx, at)?;
-                                }
-                                o.push(b']');
-                                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                            }
-                            if rt::kept(o, mark) {}
-                        } else {
-                            return Err(rt::absent(&at.key("content"), "content"));
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(3usize, false);
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ToolResult(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
-                "assistant" => {
-                    let mut wrote = false;
-                    if !wrote && v.content.is_empty()
-                        || v
-                            .content
-                            .iter()
-                            .any(|x| {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                            })
-                    {
-                        rt::sep(o);
-                        o.push(b'{');
-                        rt::member(o, "\"role\":\"assistant\"");
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ReasoningContent(x) = x else {
-                                                    break 'find None
-                                                };
-                                                let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                                else { break 'find None };
-                                                let x = &x.text;
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                            || ({
-                                                'find: {
-                                                    let converse::ContentBlock::Text(x) = x else {
-                                                        break 'find None
-                                                    };
-                                                    Some(x)
-                                                }
-                                            })
-                                                .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"content\":");
-                            let mut blocks = x.iter();
-                            let sole = match (blocks.next(), blocks.next()) {
-                                (Some(x), None) => {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                }
-                                _ => None,
-                            };
-                            if !sole
-                                .is_some_and(|text| rt::write_plain(
-                                    o,
-                                    &[
-                                        Region {
-                                            open: "<reasoning>",
-                                            close: "</reasoning>",
-                                            at_start: true,
-                                            implied: false,
-                                            lead: "",
-                                        },
-                                        Region {
-                                            open: "",
-                                            close: "",
-                                            at_start: false,
-                                            implied: false,
-                                            lead: "",
-                                        },
-                                    ],
-                                    text,
-                                ))
-                            {
-                                let mut parts = Vec::new();
-                                for (i, x) in x.iter().enumerate() {
-                                    let at = &at.index(i);
-                                    let _ = at;
-                                    if let Some(text) = {
-                                        'find: {
-                                            let converse::ContentBlock::ReasoningContent(x) = x else {
-                                                break 'find None
-                                            };
-                                            let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                            else { break 'find None };
-                                            let x = &x.text;
-                                            Some(x)
-                                        }
-                                    } {
-                                        parts
-                                            .push((
-                                                0usize,
-                                                text,
-                                                i,
-                                                "reasoningContent.reasoningText.text",
-                                            ));
-                                        if let converse::ContentBlock::Text(x) = x {
-                                            cx.unmapped_arm(&at.key("text"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped_arm(&at.key("image"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped_arm(&at.key("document"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped_arm(&at.key("video"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped_arm(&at.key("audio"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                        }
-                                        if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                        }
-                                        if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ReasoningContent(x) = x {
-                                            if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                                if let Some(x) = &x.signature {
-                                                    cx.unmapped(
-                                                        &at.key("reasoningContent.reasoningText.signature"),
-                                                        x,
-                                                    )?;
-                                                }
-                                                if !x.extra.is_empty() {
-                                                    cx.unknown(
-                                                        &at.key("reasoningContent.reasoningText"),
-                                                        &x.extra,
-                                                    )?;
-                                                }
-                                            }
-                                            if let converse::ReasoningContentBlock::RedactedContent(
-                                                x,
-                                            ) = x {
-                                                cx.unmapped_arm(
-                                                    &at.key("reasoningContent.redactedContent"),
-                                                    x,
-                                                )?;
-                                            }
-                                        }
-                                        if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                        }
-                                        if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped_leaf(&at.key("native"))?;
-                                        }
-                                    }
-                                    if let Some(text) = {
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    } {
-                                        parts.push((1usize, text, i, "text"));
-                                        if let converse::ContentBlock::Image(x) = x {
-                                            cx.unmapped_arm(&at.key("image"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Document(x) = x {
-                                            cx.unmapped_arm(&at.key("document"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Video(x) = x {
-                                            cx.unmapped_arm(&at.key("video"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Audio(x) = x {
-                                            cx.unmapped_arm(&at.key("audio"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolUse(x) = x {
-                                            cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolResult(x) = x {
-                                            cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                        }
-                                        if let converse::ContentBlock::GuardContent(x) = x {
-                                            cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                        }
-                                        if let converse::ContentBlock::CachePoint(x) = x {
-                                            cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ReasoningContent(x) = x {
-                                            cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                        }
-                                        if let converse::ContentBlock::CitationsContent(x) = x {
-                                            cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                        }
-                                        if let converse::ContentBlock::SearchResult(x) = x {
-                                            cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolAddition(x) = x {
-                                            cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                        }
-                                        if let converse::ContentBlock::ToolRemoval(x) = x {
-                                            cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                        }
-                                        if let converse::ContentBlock::Native(x) = x {
-                                            cx.unmapped_leaf(&at.key("native"))?;
-                                        }
-                                    }
-                                }
-                                rt::write_regions(
-                                    o,
-                                    &[
-                                        Region {
-                                            open: "<reasoning>",
-                                            close: "</reasoning>",
-                                            at_start: true,
-                                            implied: false,
-                                            lead: "",
-                                        },
-                                        Region {
-                                            open: "",
-                                            close: "",
-                                            at_start: false,
-                                            implied: false,
-                                            lead: "",
-                                        },
-                                    ],
-                                    &parts,
-                                    cx,
-                                    at,
-                                )?;
-                            }
-                            if rt::kept(o, mark) {}
-                        }
-                        if let Some(x) = ({
-                            let x = &v.content;
-                            Some(x)
-                        })
-                            .filter(|x| {
-                                x
-                                    .iter()
-                                    .any(|x| {
-                                        ({
-                                            'find: {
-                                                let converse::ContentBlock::ToolUse(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                    })
-                            })
-                        {
-                            let at = &at.key("content");
-                            let mark = o.len();
-                            rt::member(o, "\"tool_calls\":");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) else { continue };
-                                let at = &at.key("toolUse");
-                                rt::sep(o);
-                                encode_tool_call(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            if rt::kept(o, mark) {}
-                        }
-                        o.push(b'}');
-                        wrote = true;
-                        run.wrote(4usize, false);
-                        if v.content.len() > 1 {
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                            for (i, x) in v.content.iter().enumerate() {
-                                if ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                {
-                                    run.block(i);
-                                }
-                            }
-                        }
-                    }
-                    let _ = wrote;
-                    if !run.is_sorted() {
-                        cx.approximated(
-                            &at.key("content"),
-                            "the format groups blocks by kind; they read back in another order",
-                        );
-                    }
-                    for (i, x) in v.content.iter().enumerate() {
-                        if !(({
-                            'find: {
-                                let converse::ContentBlock::ReasoningContent(x) = x else {
-                                    break 'find None
-                                };
-                                let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                else { break 'find None };
-                                let x = &x.text;
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some())
-                        {
-                            let at = &at.key("content");
-                            cx.unmapped_block(&at.index(i), x)?;
-                        }
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                }
+                "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
                 _ => cx.unmapped(at, v)?,
             }
             if !v.content.is_empty() && run.joins(&before, role) {
@@ -1693,11 +799,12 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_case_message_tool;
+    pub(super) use crate::dialects::openai_chat::codec_3::decode_request::decode_case_message_system_head;
     pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
+    pub(super) use crate::dialects::openai_chat::codec_5::decode_request::decode_case_message_developer_head;
     pub(super) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -1930,10 +1037,7 @@ mod decode_request {
         if s15.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s15 = Some(Str::plain(text).into());
         }
-        if s16.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s16 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s16);
         s17 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -2102,69 +1206,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_system_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -2182,69 +1228,7 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_system(c, cx, at)? {
                                 run.extend(&x);
                             }
                         }
@@ -2253,69 +1237,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_developer_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -2335,69 +1261,7 @@ mod decode_request {
                             }
                             run.at(1usize);
                             let count = run.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_developer(c, cx, at)? {
                                 run.extend(&x);
                             }
                             if run.len() == count {
@@ -2417,110 +1281,7 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut s1 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_call_id" => {
-                                        rt::once(&mut seen0, c)?;
-                                        s0 = Some(c.str()?);
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        s1 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.tool.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ToolResultContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items.finish()
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
-                            );
-                        }
-                        if !seen1 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        let value = {
-                            let m0 = s0;
-                            let m1 = s1;
-                            if m0.is_some() || m1.is_some() {
-                                Some(converse::ToolResultBlock {
-                                    tool_use_id: match m0 {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                            );
-                                        }
-                                    },
-                                    content: match m1 {
-                                        Some(x) => x,
-                                        None => List::EMPTY,
-                                    },
-                                    status: None,
-                                    r#type: None,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        };
-                        let x = match value {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
-                                );
-                            }
-                        };
-                        run.push(converse::ContentBlock::ToolResult(x));
+                        run.push(decode_case_message_tool(c, cx, at)?);
                     }
                     Some("user") => {
                         if !run.joins("user", 3usize, false) {
@@ -2534,69 +1295,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.user.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2612,123 +1311,7 @@ mod decode_request {
                             }
                         }
                         run.at(4usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        let mut seen3 = false;
-                        let mut seen4 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        let mut take2 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "reasoning_content" | "reasoning" => {
-                                        rt::once(&mut seen0, c)?;
-                                        if c.null()? {} else {
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                {
-                                                    let x = c.str()?;
-                                                    if !x.is_empty() {
-                                                        items
-                                                            .push(
-                                                                converse::ContentBlock::ReasoningContent(
-                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                        text: x,
-                                                                        signature: None,
-                                                                        extra: Extra::EMPTY,
-                                                                    }),
-                                                                ),
-                                                            );
-                                                    }
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                let text = c.str()?;
-                                                rt::regions(
-                                                    c,
-                                                    text,
-                                                    &[
-                                                        Region {
-                                                            open: "<reasoning>",
-                                                            close: "</reasoning>",
-                                                            at_start: true,
-                                                            implied: false,
-                                                            lead: "",
-                                                        },
-                                                        Region {
-                                                            open: "",
-                                                            close: "",
-                                                            at_start: false,
-                                                            implied: false,
-                                                            lead: "",
-                                                        },
-                                                    ],
-                                                    |region, text| match region {
-                                                        0usize => {
-                                                            items
-                                                                .push(
-                                                                    converse::ContentBlock::ReasoningContent(
-                                                                        converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                            text: text,
-                                                                            signature: None,
-                                                                            extra: Extra::EMPTY,
-                                                                        }),
-                                                                    ),
-                                                                )
-                                                        }
-                                                        1usize => items.push(converse::ContentBlock::Text(text)),
-                                                        _ => {}
-                                                    },
-                                                );
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "refusal" => {
-                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen3, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take2 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        s0 = rt::gather([take0, take1, take2]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -2751,7 +1334,7 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_2::encode_response::encode_role_message_system;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -2824,15 +1407,7 @@ mod encode_response {
                 rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2848,15 +1423,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -2902,15 +1473,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -2918,15 +1480,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2957,39 +1510,21 @@ mod encode_response {
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -3019,859 +1554,9 @@ mod encode_response {
     ) -> std::result::Result<(), Error> {
         let mut run = rt::Written::default();
         match &*v.role.to_str().text() {
-            "system" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"system\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(0usize, false);
-                }
-                let _ = wrote;
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::Text(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "user" => {
-                let mut wrote = false;
-                for (i, x) in v.content.iter().enumerate() {
-                    let Some(v) = ({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    }) else { continue };
-                    let at = &at.key("content");
-                    let at = &at.index(i);
-                    let at = &at.key("toolResult");
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"tool\"");
-                    if let x = &v.tool_use_id {
-                        rt::member(o, "\"tool_call_id\":");
-                        x.write_json(o);
-                    } else {
-                        return Err(rt::absent(&at.key("toolUseId"), "tool_call_id"));
-                    }
-                    if let x = &v.content {
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let at = &at.key("content");
-                        let bare = 'bare: {
-                            let mut picked = x.iter().filter(|x| true);
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ToolResultContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                encode_tool_text_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        rt::kept(o, mark);
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    if let Some(x) = &v.status {
-                        cx.unmapped(&at.key("status"), x)?;
-                    }
-                    if let Some(x) = &v.r#type {
-                        cx.unmapped(&at.key("type"), x)?;
-                    }
-                    if !v.extra.is_empty() {
-                        cx.unknown(&at.key(""), &v.extra)?;
-                    }
-                    wrote = true;
-                    run.wrote(2usize, true);
-                    run.block(i);
-                }
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Image(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Native(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"user\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    }) {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let bare = 'bare: {
-                            let mut picked = x
-                                .iter()
-                                .filter(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::Text(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Image(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Native(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                });
-                            let (Some(x), None) = (picked.next(), picked.next()) else {
-                                break 'bare None
-                            };
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::Text(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { break 'bare None };
-                            if true { Some(x) } else { None }
-                        };
-                        if let Some(text) = bare.filter(|text| !text.is_empty()) {
-                            cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
-                        } else {
-                            let start = o.len();
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                if !(({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Image(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                    || ({
-                                        'find: {
-                                            let converse::ContentBlock::Native(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some())
-                                {
-                                    continue;
-                                }
-                                let at = &at.index(i);
-                                encode_user_part(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
-                        }
-                        if rt::kept(o, mark) {}
-                    } else {
-                        return Err(rt::absent(&at.key("content"), "content"));
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(3usize, false);
-                    for (i, x) in v.content.iter().enumerate() {
-                        if ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Image(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            || ({
-                                'find: {
-                                    let converse::ContentBlock::Native(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                        {
-                            run.block(i);
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::ToolResult(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Image(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Native(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
-            "assistant" => {
-                let mut wrote = false;
-                if !wrote && v.content.is_empty()
-                    || v
-                        .content
-                        .iter()
-                        .any(|x| {
-                            ({
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::ToolUse(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                        })
-                {
-                    rt::sep(o);
-                    o.push(b'{');
-                    rt::member(o, "\"role\":\"assistant\"");
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::ReasoningContent(x) = x else {
-                                                break 'find None
-                                            };
-                                            let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                            else { break 'find None };
-                                            let x = &x.text;
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                        || ({
-                                            'find: {
-                                                let converse::ContentBlock::Text(x) = x else {
-                                                    break 'find None
-                                                };
-                                                Some(x)
-                                            }
-                                        })
-                                            .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"content\":");
-                        let mut blocks = x.iter();
-                        let sole = match (blocks.next(), blocks.next()) {
-                            (Some(x), None) => {
-                                ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                            }
-                            _ => None,
-                        };
-                        if !sole
-                            .is_some_and(|text| rt::write_plain(
-                                o,
-                                &[
-                                    Region {
-                                        open: "<reasoning>",
-                                        close: "</reasoning>",
-                                        at_start: true,
-                                        implied: false,
-                                        lead: "",
-                                    },
-                                    Region {
-                                        open: "",
-                                        close: "",
-                                        at_start: false,
-                                        implied: false,
-                                        lead: "",
-                                    },
-                                ],
-                                text,
-                            ))
-                        {
-                            let mut parts = Vec::new();
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                let _ = at;
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::ReasoningContent(x) = x else {
-                                            break 'find None
-                                        };
-                                        let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                        else { break 'find None };
-                                        let x = &x.text;
-                                        Some(x)
-                                    }
-                                } {
-                                    parts
-                                        .push((
-                                            0usize,
-                                            text,
-                                            i,
-                                            "reasoningContent.reasoningText.text",
-                                        ));
-                                    if let converse::ContentBlock::Text(x) = x {
-                                        cx.unmapped_arm(&at.key("text"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        if let converse::ReasoningContentBlock::ReasoningText(x) = x {
-                                            if let Some(x) = &x.signature {
-                                                cx.unmapped(
-                                                    &at.key("reasoningContent.reasoningText.signature"),
-                                                    x,
-                                                )?;
-                                            }
-                                            if !x.extra.is_empty() {
-                                                cx.unknown(
-                                                    &at.key("reasoningContent.reasoningText"),
-                                                    &x.extra,
-                                                )?;
-                                            }
-                                        }
-                                        if let converse::ReasoningContentBlock::RedactedContent(
-                                            x,
-                                        ) = x {
-                                            cx.unmapped_arm(
-                                                &at.key("reasoningContent.redactedContent"),
-                                                x,
-                                            )?;
-                                        }
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                                if let Some(text) = {
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                } {
-                                    parts.push((1usize, text, i, "text"));
-                                    if let converse::ContentBlock::Image(x) = x {
-                                        cx.unmapped_arm(&at.key("image"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Document(x) = x {
-                                        cx.unmapped_arm(&at.key("document"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Video(x) = x {
-                                        cx.unmapped_arm(&at.key("video"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Audio(x) = x {
-                                        cx.unmapped_arm(&at.key("audio"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolUse(x) = x {
-                                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolResult(x) = x {
-                                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::GuardContent(x) = x {
-                                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CachePoint(x) = x {
-                                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::CitationsContent(x) = x {
-                                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                                    }
-                                    if let converse::ContentBlock::SearchResult(x) = x {
-                                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolAddition(x) = x {
-                                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                                    }
-                                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                                    }
-                                    if let converse::ContentBlock::Native(x) = x {
-                                        cx.unmapped_leaf(&at.key("native"))?;
-                                    }
-                                }
-                            }
-                            rt::write_regions(
-                                o,
-                                &[
-                                    Region {
-                                        open: "<reasoning>",
-                                        close: "</reasoning>",
-                                        at_start: true,
-                                        implied: false,
-                                        lead: "",
-                                    },
-                                    Region {
-                                        open: "",
-                                        close: "",
-                                        at_start: false,
-                                        implied: false,
-                                        lead: "",
-                                    },
-                                ],
-                                &parts,
-                                cx,
-                                at,
-                            )?;
-                        }
-                        if rt::kept(o, mark) {}
-                    }
-                    if let Some(x) = ({
-                        let x = &v.content;
-                        Some(x)
-                    })
-                        .filter(|x| {
-                            x
-                                .iter()
-                                .any(|x| {
-                                    ({
-                                        'find: {
-                                            let converse::ContentBlock::ToolUse(x) = x else {
-                                                break 'find None
-                                            };
-                                            Some(x)
-                                        }
-                                    })
-                                        .is_some()
-                                })
-                        })
-                    {
-                        let at = &at.key("content");
-                        let mark = o.len();
-                        rt::member(o, "\"tool_calls\":");
-                        o.push(b'[');
-                        for (i, x) in x.iter().enumerate() {
-                            let at = &at.index(i);
-                            let Some(x) = ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            }) else { continue };
-                            let at = &at.key("toolUse");
-                            rt::sep(o);
-                            encode_tool_call(x, o, cx, at)?;
-                        }
-                        o.push(b']');
-                        if rt::kept(o, mark) {}
-                    }
-                    o.push(b'}');
-                    wrote = true;
-                    run.wrote(4usize, false);
-                    if v.content.len() > 1 {
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ReasoningContent(x) = x else {
-                                        break 'find None
-                                    };
-                                    let converse::ReasoningContentBlock::ReasoningText(x) = x
-                                    else { break 'find None };
-                                    let x = &x.text;
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                                || ({
-                                    'find: {
-                                        let converse::ContentBlock::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                })
-                                    .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                        for (i, x) in v.content.iter().enumerate() {
-                            if ({
-                                'find: {
-                                    let converse::ContentBlock::ToolUse(x) = x else {
-                                        break 'find None
-                                    };
-                                    Some(x)
-                                }
-                            })
-                                .is_some()
-                            {
-                                run.block(i);
-                            }
-                        }
-                    }
-                }
-                let _ = wrote;
-                if !run.is_sorted() {
-                    cx.approximated(
-                        &at.key("content"),
-                        "the format groups blocks by kind; they read back in another order",
-                    );
-                }
-                for (i, x) in v.content.iter().enumerate() {
-                    if !(({
-                        'find: {
-                            let converse::ContentBlock::ReasoningContent(x) = x else {
-                                break 'find None
-                            };
-                            let converse::ReasoningContentBlock::ReasoningText(x) = x
-                            else { break 'find None };
-                            let x = &x.text;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::Text(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                        || ({
-                            'find: {
-                                let converse::ContentBlock::ToolUse(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some())
-                    {
-                        let at = &at.key("content");
-                        cx.unmapped_block(&at.index(i), x)?;
-                    }
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-            }
+            "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+            "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+            "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
             _ => cx.unmapped(at, v)?,
         }
         Ok(())
@@ -4120,31 +1805,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -4347,70 +2012,8 @@ mod decode_response {
         let tag = rt::tag(c, "role")?;
         match tag {
             Some("system") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.system.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_system(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -4418,70 +2021,8 @@ mod decode_response {
                 })
             }
             Some("developer") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.developer.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_developer(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -4489,70 +2030,8 @@ mod decode_response {
                 })
             }
             Some("user") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.user.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_user(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("user").into(),
                     content,
@@ -4560,126 +2039,8 @@ mod decode_response {
                 })
             }
             Some("assistant") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                let mut take1 = None;
-                let mut take2 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "reasoning_content" | "reasoning" => {
-                                rt::once(&mut seen0, c)?;
-                                if c.null()? {} else {
-                                    take0 = Some({
-                                        let mut items = c.arena().list();
-                                        {
-                                            let x = c.str()?;
-                                            if !x.is_empty() {
-                                                items
-                                                    .push(
-                                                        converse::ContentBlock::ReasoningContent(
-                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                text: x,
-                                                                signature: None,
-                                                                extra: Extra::EMPTY,
-                                                            }),
-                                                        ),
-                                                    );
-                                            }
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                if c.null()? {} else {
-                                    take1 = Some({
-                                        let mut items = c.arena().list();
-                                        let text = c.str()?;
-                                        rt::regions(
-                                            c,
-                                            text,
-                                            &[
-                                                Region {
-                                                    open: "<reasoning>",
-                                                    close: "</reasoning>",
-                                                    at_start: true,
-                                                    implied: false,
-                                                    lead: "",
-                                                },
-                                                Region {
-                                                    open: "",
-                                                    close: "",
-                                                    at_start: false,
-                                                    implied: false,
-                                                    lead: "",
-                                                },
-                                            ],
-                                            |region, text| match region {
-                                                0usize => {
-                                                    items
-                                                        .push(
-                                                            converse::ContentBlock::ReasoningContent(
-                                                                converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                    text: text,
-                                                                    signature: None,
-                                                                    extra: Extra::EMPTY,
-                                                                }),
-                                                            ),
-                                                        )
-                                                }
-                                                1usize => items.push(converse::ContentBlock::Text(text)),
-                                                _ => {}
-                                            },
-                                        );
-                                        items
-                                    });
-                                }
-                            }
-                            "refusal" => {
-                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                            }
-                            "tool_calls" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("tool_calls");
-                                if c.null()? {} else {
-                                    take2 = Some({
-                                        let mut items = c.arena().list();
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                {
-                                                    let x = decode_tool_call(c, cx, at)?;
-                                                    items.push(converse::ContentBlock::ToolUse(x));
-                                                }
-                                                Ok(())
-                                            },
-                                        )?;
-                                        items
-                                    });
-                                }
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                s0 = rt::gather([take0, take1, take2]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_assistant(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("assistant").into(),
                     content,
@@ -4976,7 +2337,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_12::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_15::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

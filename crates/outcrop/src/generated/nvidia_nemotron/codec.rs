@@ -404,24 +404,24 @@ pub fn stream_encoder<'c>(
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 mod encode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_7::encode_request::body;
+    pub(super) use crate::dialects::openai_chat::codec_10::encode_request::body;
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_7::decode_request::body;
+    pub(super) use crate::dialects::openai_chat::codec_10::decode_request::body;
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_7::encode_response::body;
+    pub(super) use crate::dialects::openai_chat::codec_10::encode_response::body;
 }
 mod decode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_7::decode_response::body;
+    pub(super) use crate::dialects::openai_chat::codec_10::decode_response::body;
 }
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_6::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -440,7 +440,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_6::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

@@ -352,29 +352,8 @@ mod encode_request {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                let Some(x) = x.last() else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        })
-            .filter(|x| {
-                x
-                    .iter()
-                    .any(|x| {
-                        ({
-                            'find: {
-                                let converse::ContentBlock::Video(x) = x else {
-                                    break 'find None
-                                };
-                                Some(x)
-                            }
-                        })
-                            .is_some()
-                    })
-            })
+        if let Some(x) = &v.messages && let Some(x) = x.last() && let x = &x.content
+            && x.iter().any(|x| matches!(x, converse::ContentBlock::Video(_)))
         {
             let at = &at.key("messages");
             let at = &at
@@ -388,11 +367,10 @@ mod encode_request {
                 .filter_map(|(i, x)| Some((
                     i,
                     ({
-                        'find: {
-                            let converse::ContentBlock::Video(x) = x else {
-                                break 'find None
-                            };
+                        if let converse::ContentBlock::Video(x) = x {
                             Some(x)
+                        } else {
+                            None
                         }
                     })?,
                 )));
@@ -404,7 +382,7 @@ mod encode_request {
                 let at = &at.key("video");
                 encode_media(x, o, cx, at)?;
             }
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             if !cx.has_extra(&["mediaSource"]) {
                 return Err(
@@ -412,14 +390,7 @@ mod encode_request {
                 );
             }
         }
-        if let Some(x) = ({
-            'find: {
-                let Some(x) = &v.messages else { break 'find None };
-                let Some(x) = x.last() else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        }) {
+        if let Some(x) = &v.messages && let Some(x) = x.last() && let x = &x.content {
             let at = &at.key("messages");
             let at = &at
                 .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
@@ -429,61 +400,12 @@ mod encode_request {
             let mut texts = rt::Texts::new(o, "\n\n");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::Text(text) = x {
                     texts.push(o, text);
-                    if let converse::ContentBlock::Image(x) = x {
-                        cx.unmapped_arm(&at.key("image"), x)?;
-                    }
-                    if let converse::ContentBlock::Document(x) = x {
-                        cx.unmapped_arm(&at.key("document"), x)?;
-                    }
-                    if let converse::ContentBlock::Video(x) = x {
-                        cx.unmapped_arm(&at.key("video"), x)?;
-                    }
-                    if let converse::ContentBlock::Audio(x) = x {
-                        cx.unmapped_arm(&at.key("audio"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolUse(x) = x {
-                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolResult(x) = x {
-                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                    }
-                    if let converse::ContentBlock::GuardContent(x) = x {
-                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CachePoint(x) = x {
-                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                    }
-                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CitationsContent(x) = x {
-                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                    }
-                    if let converse::ContentBlock::SearchResult(x) = x {
-                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolAddition(x) = x {
-                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                    }
-                    if let converse::ContentBlock::Native(x) = x {
-                        cx.unmapped_leaf(&at.key("native"))?;
-                    }
                 }
             }
             texts.close(o, cx, at, true);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             if !cx.has_extra(&["inputPrompt"]) {
                 return Err(
@@ -515,7 +437,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -537,55 +458,28 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = {
+        if let Some(x) = ({
             'find: {
                 let Some(x) = &v.messages else { break 'find None };
                 let Some(x) = x.last() else { break 'find None };
                 let x = &x.content;
                 Some(x)
             }
-        } {
+        }) {
             let at = &at.key("messages");
             let at = &at
                 .index(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)));
             let at = &at.key("content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::ContentBlock::Video(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::ContentBlock::Video(_)) {
                     0usize
-                } else if ({
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                } else if matches!(x, converse::ContentBlock::Text(_)) {
                     1usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -633,55 +527,25 @@ mod encode_request {
             let text: String = rt::header_json(x);
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
-        if let Some(x) = &v.system {
-            cx.unmapped(&at.key("system"), x)?;
-        }
+        cx.rest(at, v, 2u64)?;
         if let Some(x) = &v.inference_config {
-            if let Some(x) = &x.top_p {
-                cx.unmapped(&at.key("inferenceConfig.topP"), x)?;
-            }
-            if let Some(x) = &x.stop_sequences {
-                cx.unmapped_list(&at.key("inferenceConfig.stopSequences"), x.len())?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 28u64)?;
         }
-        if let Some(x) = &v.tool_config {
-            cx.unmapped(&at.key("toolConfig"), x)?;
-        }
+        cx.rest(at, v, 8u64)?;
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if let Some(x) = &x.effort {
-                cx.unmapped(&at.key("outputConfig.effort"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 6u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -717,17 +581,15 @@ mod encode_request {
             let at = &at.key("source.s3Location");
             encode_media_s3_location(x, o, cx, at)?;
         }
-        if let Some(x) = {
+        if let Some(x) = ({
             let x = &v.format;
             Some(x)
-        } && *x != Str::plain("mp4").into()
+        }) && *x != Str::plain("mp4").into()
         {
             cx.assumed(&at.key("format"));
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         Ok(())
     }
     fn encode_format<'a>(
@@ -771,15 +633,7 @@ mod encode_request {
                     }
                 }
                 if any_format_json_schema_json_schema {
-                    if let Some((path, key)) = lack_format_json_schema_json_schema {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_format_json_schema_json_schema)?;
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
@@ -789,17 +643,10 @@ mod encode_request {
             {
                 let x = &v.structure;
                 if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                    if let Some(x) = &x.description {
-                        cx.unmapped(&at.key("structure.jsonSchema.description"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("structure.jsonSchema"), x, 12u64)?;
                 }
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 4u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -812,20 +659,17 @@ mod encode_request {
         at: &At<'_>,
     ) -> std::result::Result<(), Error> {
         o.push(b'{');
-        if let x = &v.uri {
+        {
+            let x = &v.uri;
             rt::member(o, "\"uri\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key("uri"), "uri"));
         }
         if let Some(x) = &v.bucket_owner {
             rt::member(o, "\"bucketOwner\":");
             x.write_json(o);
         }
         o.push(b'}');
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4u64)?;
         Ok(())
     }
 }
@@ -971,10 +815,7 @@ mod decode_request {
         if s9.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s9 = Some(Str::plain(text).into());
         }
-        if s10.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s10);
         s11 = cx.extras(c);
         let value = {
             let m0 = {
@@ -1393,75 +1234,19 @@ mod encode_response {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        if let Some(x) = ({
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        }) {
+        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.content {
             let at = &at.key("output.message.content");
             let mark = o.len();
             rt::member(o, "\"message\":");
             let mut texts = rt::Texts::new(o, "");
             for (i, x) in x.iter().enumerate() {
                 let at = &at.index(i);
-                if let Some(text) = {
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                } {
+                if let converse::ContentBlock::Text(text) = x {
                     texts.push(o, text);
-                    if let converse::ContentBlock::Image(x) = x {
-                        cx.unmapped_arm(&at.key("image"), x)?;
-                    }
-                    if let converse::ContentBlock::Document(x) = x {
-                        cx.unmapped_arm(&at.key("document"), x)?;
-                    }
-                    if let converse::ContentBlock::Video(x) = x {
-                        cx.unmapped_arm(&at.key("video"), x)?;
-                    }
-                    if let converse::ContentBlock::Audio(x) = x {
-                        cx.unmapped_arm(&at.key("audio"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolUse(x) = x {
-                        cx.unmapped_arm(&at.key("toolUse"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolResult(x) = x {
-                        cx.unmapped_arm(&at.key("toolResult"), x)?;
-                    }
-                    if let converse::ContentBlock::GuardContent(x) = x {
-                        cx.unmapped_arm(&at.key("guardContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CachePoint(x) = x {
-                        cx.unmapped_arm(&at.key("cachePoint"), x)?;
-                    }
-                    if let converse::ContentBlock::ReasoningContent(x) = x {
-                        cx.unmapped_arm(&at.key("reasoningContent"), x)?;
-                    }
-                    if let converse::ContentBlock::CitationsContent(x) = x {
-                        cx.unmapped_arm(&at.key("citationsContent"), x)?;
-                    }
-                    if let converse::ContentBlock::SearchResult(x) = x {
-                        cx.unmapped_arm(&at.key("searchResult"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolAddition(x) = x {
-                        cx.unmapped_arm(&at.key("toolAddition"), x)?;
-                    }
-                    if let converse::ContentBlock::ToolRemoval(x) = x {
-                        cx.unmapped_arm(&at.key("toolRemoval"), x)?;
-                    }
-                    if let converse::ContentBlock::Native(x) = x {
-                        cx.unmapped_leaf(&at.key("native"))?;
-                    }
                 }
             }
             texts.close(o, cx, at, true);
-            if rt::kept(o, mark) {}
+            rt::kept(o, mark);
         } else {
             if !cx.has_extra(&["message"]) {
                 return Err(rt::absent(&at.key("output.message.content"), "message"));
@@ -1487,15 +1272,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -1541,15 +1322,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -1557,41 +1329,18 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.content;
-                Some(x)
-            }
-        } {
+        if let converse::ConverseOutput::Message(converse::Message { content: x, .. }) = &v
+            .output
+        {
             let at = &at.key("output.message.content");
             let (mut last, mut sorted) = (0, true);
             for (i, x) in x.iter().enumerate() {
-                let field = if ({
-                    'find: {
-                        let converse::ContentBlock::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-                {
+                let field = if matches!(x, converse::ContentBlock::Text(_)) {
                     0usize
                 } else {
                     cx.unmapped_block(&at.index(i), x)?;
@@ -1607,14 +1356,8 @@ mod encode_response {
                 );
             }
         }
-        if let Some(x) = {
-            'find: {
-                let x = &v.output;
-                let converse::ConverseOutput::Message(x) = x else { break 'find None };
-                let x = &x.role;
-                Some(x)
-            }
-        } && *x != Str::plain("assistant").into()
+        if let converse::ConverseOutput::Message(converse::Message { role: x, .. }) = &v
+            .output && *x != Str::plain("assistant").into()
         {
             cx.assumed(&at.key("output.message.role"));
         }
@@ -1653,9 +1396,7 @@ mod encode_response {
         {
             let x = &v.output;
             if let converse::ConverseOutput::Message(x) = x {
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("output.message"), &x.extra)?;
-                }
+                cx.rest(&at.key("output.message"), x, 4u64)?;
             }
         }
         if let Some(x) = &v.usage {
@@ -1671,47 +1412,24 @@ mod encode_response {
             {
                 cx.unmapped(&at.key("usage.totalTokens"), x)?;
             }
-            if let Some(x) = &x.cache_details {
-                cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("usage"), &x.extra)?;
-            }
+            cx.rest(&at.key("usage"), x, 96u64)?;
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(o, &["message", "finishReason", "amazon-bedrock-trace"], read)?;
         Ok(Output {
             body,
@@ -1885,31 +1603,11 @@ mod decode_response {
             s0 = win0;
         }
         let said = [false, false, false, false, false];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -2220,31 +1918,15 @@ pub mod encode_stream {
         let at = &At::ROOT;
         o.clear();
         let mut best = (0usize, usize::MAX);
-        if true {
+        {
             let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(
+                & v.delta, Some(converse::SignalDelta { value :
+                Some(converse::ContentBlockDelta::Text(_)), .. })
+            ) {
                 n += 1;
             }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
                 n += 1;
             }
             if n > best.0 {
@@ -2287,65 +1969,27 @@ pub mod encode_stream {
                     }
                     if cx.hold(o, from, "\"finishReason\":", "finishReason")? {}
                 }
-                if let Some(x) = {
-                    'find: {
-                        let Some(x) = &v.start else { break 'find None };
-                        let Some(x) = &x.role else { break 'find None };
-                        Some(x)
-                    }
-                } && *x != Str::plain("assistant").into()
+                if let Some(converse::SignalStart { role: Some(x), .. }) = &v.start
+                    && *x != Str::plain("assistant").into()
                 {
                     cx.assumed(&at.key("start.role"));
                 }
                 o.push(b'}');
                 if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("start"), x, 2u64)?;
                 }
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
                     if let Some(x) = &x.value {
-                        if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                        }
+                        cx.rest(&at.key("delta.value"), x, 126u64)?;
                     }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
+                cx.rest(at, v, 48u64)?;
                 if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("stop"), x, 2u64)?;
                 }
                 if let Some(x) = &v.usage {
                     if rt::total(
@@ -2360,75 +2004,27 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(true)
             }
             _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
+                cx.rest(at, v, 1u64)?;
                 if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
                 if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta"), x, 6u64)?;
                 }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
+                cx.rest(at, v, 176u64)?;
                 if let Some(x) = &v.usage {
                     if rt::total(
                         None,
@@ -2442,44 +2038,16 @@ pub mod encode_stream {
                     {
                         cx.unmapped(&at.key("usage.totalTokens"), x)?;
                     }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
                 }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
+                cx.rest(at, v, 2048u64)?;
                 if let Some(x) = &v.trace {
                     if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
                     }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
                 }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
+                cx.rest(at, v, 57344u64)?;
                 Ok(false)
             }
         }

@@ -387,7 +387,258 @@ pub fn stream_encoder<'c>(
 /// What streams of the family are like.
 pub static STREAMS: Option<&'static converse::stream::Plan> = Some(&decode_stream::PLAN);
 use crate::dialects::openai_chat::codec_1::{decode_tool_call, encode_usage};
-use crate::dialects::openai_chat::codec_8::decode_user_part;
+use crate::dialects::openai_chat::codec_11::decode_case_message_user;
+fn decode_case_message_system<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.system.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
+fn decode_case_message_developer<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.developer.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
+fn decode_case_message_assistant<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut seen2 = false;
+    let mut seen3 = false;
+    let mut seen4 = false;
+    let mut take0 = None;
+    let mut take1 = None;
+    let mut take2 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "reasoning_content" | "reasoning" => {
+                    rt::once(&mut seen0, c)?;
+                    if c.null()? {} else {
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            {
+                                let x = c.str()?;
+                                if !x.is_empty() {
+                                    items
+                                        .push(
+                                            converse::ContentBlock::ReasoningContent(
+                                                converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
+                                                    text: x,
+                                                    signature: None,
+                                                    extra: Extra::EMPTY,
+                                                }),
+                                            ),
+                                        );
+                                }
+                            }
+                            items
+                        });
+                    }
+                }
+                "content" => {
+                    rt::once(&mut seen1, c)?;
+                    let at = &at.key("content");
+                    if c.null()? {} else {
+                        take1 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.assistant.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::ContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items
+                        });
+                    }
+                }
+                "refusal" => cx.extra_field(c, at, &mut seen2, "refusal", "")?,
+                "tool_calls" => {
+                    rt::once(&mut seen3, c)?;
+                    let at = &at.key("tool_calls");
+                    if c.null()? {} else {
+                        take2 = Some({
+                            let mut items = c.arena().list();
+                            rt::items(
+                                c,
+                                at,
+                                |c, at| {
+                                    {
+                                        let x = decode_tool_call(c, cx, at)?;
+                                        items.push(converse::ContentBlock::ToolUse(x));
+                                    }
+                                    Ok(())
+                                },
+                            )?;
+                            items
+                        });
+                    }
+                }
+                "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    s0 = rt::gather([take0, take1, take2]);
+    let value = s0;
+    Ok(value)
+}
 fn decode_text_part<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
@@ -462,7 +713,7 @@ mod encode_request {
     pub(super) use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
-    pub(super) use crate::dialects::openai_chat::codec_9::encode_request::encode_turns_message;
+    pub(super) use crate::dialects::openai_chat::codec_12::encode_request::encode_turns_message;
     pub(super) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -584,7 +835,6 @@ mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -606,15 +856,6 @@ mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -653,47 +894,25 @@ mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if let Some(x) = &x.effort {
-                cx.unmapped(&at.key("outputConfig.effort"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 6u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -731,7 +950,7 @@ mod encode_request {
 }
 mod decode_request {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
+    pub(super) use crate::dialects::openai_chat::codec_1::decode_request::decode_case_message_tool;
     pub(super) use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
@@ -968,10 +1187,7 @@ mod decode_request {
         if s14.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s14 = Some(Str::plain(text).into());
         }
-        if s15.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s15 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s15);
         s16 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -1139,69 +1355,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_system_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -1219,69 +1377,7 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_system(c, cx, at)? {
                                 run.extend(&x);
                             }
                         }
@@ -1290,69 +1386,11 @@ mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_developer_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -1372,69 +1410,7 @@ mod decode_request {
                             }
                             run.at(1usize);
                             let count = run.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_developer(c, cx, at)? {
                                 run.extend(&x);
                             }
                             if run.len() == count {
@@ -1454,110 +1430,7 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut s1 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_call_id" => {
-                                        rt::once(&mut seen0, c)?;
-                                        s0 = Some(c.str()?);
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        s1 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.tool.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ToolResultContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items.finish()
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
-                            );
-                        }
-                        if !seen1 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        let value = {
-                            let m0 = s0;
-                            let m1 = s1;
-                            if m0.is_some() || m1.is_some() {
-                                Some(converse::ToolResultBlock {
-                                    tool_use_id: match m0 {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                            );
-                                        }
-                                    },
-                                    content: match m1 {
-                                        Some(x) => x,
-                                        None => List::EMPTY,
-                                    },
-                                    status: None,
-                                    r#type: None,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        };
-                        let x = match value {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
-                                );
-                            }
-                        };
-                        run.push(converse::ContentBlock::ToolResult(x));
+                        run.push(decode_case_message_tool(c, cx, at)?);
                     }
                     Some("user") => {
                         if !run.joins("user", 3usize, false) {
@@ -1571,69 +1444,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.user.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -1649,119 +1460,7 @@ mod decode_request {
                             }
                         }
                         run.at(4usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        let mut seen3 = false;
-                        let mut seen4 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        let mut take2 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "reasoning_content" | "reasoning" => {
-                                        rt::once(&mut seen0, c)?;
-                                        if c.null()? {} else {
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                {
-                                                    let x = c.str()?;
-                                                    if !x.is_empty() {
-                                                        items
-                                                            .push(
-                                                                converse::ContentBlock::ReasoningContent(
-                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                        text: x,
-                                                                        signature: None,
-                                                                        extra: Extra::EMPTY,
-                                                                    }),
-                                                                ),
-                                                            );
-                                                    }
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.assistant.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "refusal" => {
-                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen3, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take2 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        s0 = rt::gather([take0, take1, take2]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -1780,6 +1479,140 @@ mod decode_request {
         }
         cx.systems(systems);
         Ok((if systems > 0 { Some(system.finish()) } else { None }, messages.finish()))
+    }
+    fn decode_case_message_system_head<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::SystemContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "content" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("content");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.system.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::SystemContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items
+                        });
+                    }
+                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("content") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
+    }
+    fn decode_case_message_developer_head<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::SystemContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "content" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("content");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.developer.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::SystemContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items
+                        });
+                    }
+                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("content") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
     }
     fn decode_text_part_2<'a>(
         c: &mut Cursor<'a>,
@@ -1853,7 +1686,7 @@ mod decode_request {
 }
 mod encode_response {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_9::encode_response::encode_turn_message;
+    pub(super) use crate::dialects::openai_chat::codec_12::encode_response::encode_turn_message;
     pub(super) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -1926,15 +1759,7 @@ mod encode_response {
                 rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1950,15 +1775,11 @@ mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -2004,15 +1825,6 @@ mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -2020,15 +1832,6 @@ mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -2059,39 +1862,21 @@ mod encode_response {
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -2362,31 +2147,11 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -2589,70 +2354,8 @@ mod decode_response {
         let tag = rt::tag(c, "role")?;
         match tag {
             Some("system") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.system.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_system(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -2660,70 +2363,8 @@ mod decode_response {
                 })
             }
             Some("developer") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.developer.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_developer(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -2731,70 +2372,8 @@ mod decode_response {
                 })
             }
             Some("user") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.user.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_user(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("user").into(),
                     content,
@@ -2802,122 +2381,8 @@ mod decode_response {
                 })
             }
             Some("assistant") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                let mut take1 = None;
-                let mut take2 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "reasoning_content" | "reasoning" => {
-                                rt::once(&mut seen0, c)?;
-                                if c.null()? {} else {
-                                    take0 = Some({
-                                        let mut items = c.arena().list();
-                                        {
-                                            let x = c.str()?;
-                                            if !x.is_empty() {
-                                                items
-                                                    .push(
-                                                        converse::ContentBlock::ReasoningContent(
-                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                text: x,
-                                                                signature: None,
-                                                                extra: Extra::EMPTY,
-                                                            }),
-                                                        ),
-                                                    );
-                                            }
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("content");
-                                if c.null()? {} else {
-                                    take1 = Some({
-                                        let mut items = c.arena().list();
-                                        if rt::is_string(c)? {
-                                            let text = c.str()?;
-                                            if !text.is_empty() {
-                                                {
-                                                    let x = {
-                                                        let mut s0 = None;
-                                                        s0 = Some(text);
-                                                        match s0 {
-                                                            Some(x) => x,
-                                                            None => {
-                                                                return Err(
-                                                                    rt::missing(
-                                                                        c,
-                                                                        &const { Fault::missing("Message.assistant.content") },
-                                                                    ),
-                                                                );
-                                                            }
-                                                        }
-                                                    };
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                        } else {
-                                            rt::items_or_object(
-                                                c,
-                                                at,
-                                                |c, at| {
-                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                    Ok(())
-                                                },
-                                            )?;
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "refusal" => {
-                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                            }
-                            "tool_calls" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("tool_calls");
-                                if c.null()? {} else {
-                                    take2 = Some({
-                                        let mut items = c.arena().list();
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                {
-                                                    let x = decode_tool_call(c, cx, at)?;
-                                                    items.push(converse::ContentBlock::ToolUse(x));
-                                                }
-                                                Ok(())
-                                            },
-                                        )?;
-                                        items
-                                    });
-                                }
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                s0 = rt::gather([take0, take1, take2]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_assistant(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("assistant").into(),
                     content,
@@ -2931,7 +2396,7 @@ mod decode_response {
 /// Streams to Converse events.
 pub mod decode_stream {
     use super::*;
-    pub(super) use crate::dialects::openai_chat::codec_5::decode_stream::read;
+    pub(super) use crate::dialects::openai_chat::codec_6::decode_stream::read;
     use rt::{Block, Blocks};
     /// What streams of the family are like.
     pub static PLAN: converse::stream::Plan = converse::stream::Plan {
@@ -2950,7 +2415,7 @@ pub mod decode_stream {
 pub mod encode_stream {
     use super::*;
     pub(super) use crate::dialects::openai_chat::codec_1::encode_stream::end;
-    pub(super) use crate::dialects::openai_chat::codec_5::encode_stream::chunk;
+    pub(super) use crate::dialects::openai_chat::codec_6::encode_stream::chunk;
     /// What writes the chunks of the family.
     pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
         spec: &SPEC,

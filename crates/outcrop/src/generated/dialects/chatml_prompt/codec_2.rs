@@ -44,12 +44,7 @@ pub(crate) fn encode_usage<'a>(
         write::int(o, *x);
     }
     o.push(b'}');
-    if let Some(x) = &v.cache_details {
-        cx.unmapped(&at.key("cacheDetails"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 96u64)?;
     Ok(())
 }
 pub(crate) mod decode_response {

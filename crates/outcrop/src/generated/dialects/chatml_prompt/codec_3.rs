@@ -144,12 +144,10 @@ pub(crate) mod encode_request {
                     })
                         .map(|x| x.to_str());
                     if let Some(bytes) = {
-                        'find: {
-                            let x = &x.source;
-                            let converse::ImageSource::Bytes(x) = x else {
-                                break 'find None
-                            };
+                        if let converse::ImageSource::Bytes(x) = &x.source {
                             Some(x)
+                        } else {
+                            None
                         }
                     } {
                         rt::write_media(
@@ -168,16 +166,9 @@ pub(crate) mod encode_request {
                         let v = x;
                         {
                             let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
-                            }
+                            cx.rest(&at.key("source"), x, 2u64)?;
                         }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
-                        }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
-                        }
+                        cx.rest(at, v, 12u64)?;
                     } else {
                         cx.unmapped(at, x)?;
                     }
@@ -233,7 +224,6 @@ pub(crate) mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -255,15 +245,6 @@ pub(crate) mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -302,45 +283,23 @@ pub(crate) mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.tool_config {
-            cx.unmapped(&at.key("toolConfig"), x)?;
-        }
+        cx.rest(at, v, 8u64)?;
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if let Some(x) = &x.effort {
-                cx.unmapped(&at.key("outputConfig.effort"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 6u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -413,15 +372,7 @@ pub(crate) mod encode_request {
                     }
                 }
                 if any_response_format_json_schema_json_schema {
-                    if let Some((path, key)) = lack_response_format_json_schema_json_schema {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_response_format_json_schema_json_schema)?;
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
@@ -431,14 +382,10 @@ pub(crate) mod encode_request {
             {
                 let x = &v.structure;
                 if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("structure.jsonSchema"), x, 8u64)?;
                 }
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 4u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -729,10 +676,7 @@ pub(crate) mod decode_request {
         if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s12 = Some(Str::plain(text).into());
         }
-        if s13.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s13 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s13);
         s14 = cx.extras(c);
         let value = {
             let m0 = s0;

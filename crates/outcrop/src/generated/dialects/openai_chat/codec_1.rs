@@ -126,58 +126,36 @@ pub(crate) fn encode_tool_call<'a>(
     at: &At<'_>,
 ) -> std::result::Result<(), Error> {
     o.push(b'{');
-    if let x = &v.tool_use_id {
+    {
+        let x = &v.tool_use_id;
         rt::member(o, "\"id\":");
         x.write_json(o);
-    } else {
-        return Err(rt::absent(&at.key("toolUseId"), "id"));
     }
     rt::member(o, "\"type\":\"function\"");
     {
         let mark = o.len();
         rt::member(o, "\"function\":{");
         let mut any_tool_call_function = false;
-        let mut lack_tool_call_function: Option<(&str, &str)> = None;
-        if let x = &v.name {
+        {
+            let x = &v.name;
             rt::member(o, "\"name\":");
             x.write_json(o);
             any_tool_call_function = true;
-        } else {
-            if lack_tool_call_function.is_none() {
-                lack_tool_call_function = Some(("name", "name"));
-            }
         }
-        if let x = &v.input {
+        {
+            let x = &v.input;
             rt::member(o, "\"arguments\":");
             rt::text_of_json(o, x);
             any_tool_call_function = true;
-        } else {
-            if lack_tool_call_function.is_none() {
-                lack_tool_call_function = Some(("input", "arguments"));
-            }
         }
         if any_tool_call_function {
-            if let Some((path, key)) = lack_tool_call_function {
-                return Err(
-                    if path.is_empty() {
-                        rt::absent(&at.key(cx.extra_path()), key)
-                    } else {
-                        rt::absent(&at.key(path), key)
-                    },
-                );
-            }
             o.extend_from_slice("}".as_bytes());
         } else {
             o.truncate(mark);
         }
     }
     o.push(b'}');
-    if let Some(x) = &v.r#type {
-        cx.unmapped(&at.key("type"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 24u64)?;
     Ok(())
 }
 pub(crate) fn encode_tool_text_part<'a>(
@@ -195,11 +173,10 @@ pub(crate) fn encode_tool_text_part<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(0usize);
@@ -209,11 +186,10 @@ pub(crate) fn encode_tool_text_part<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             rt::text_of_json(o, x);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         cx.approximated(at, "it goes through in a form that reads back differently");
@@ -248,16 +224,113 @@ pub(crate) fn encode_usage<'a>(
         write::int(o, *x);
     }
     o.push(b'}');
-    if let Some(x) = &v.cache_details {
-        cx.unmapped(&at.key("cacheDetails"), x)?;
-    }
-    if !v.extra.is_empty() {
-        cx.unknown(&at.key(""), &v.extra)?;
-    }
+    cx.rest(at, v, 96u64)?;
     Ok(())
 }
 pub(crate) mod decode_request {
     use super::*;
+    pub(crate) fn decode_case_message_tool<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<converse::ContentBlock<'a>> {
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "tool_call_id" => {
+                        rt::once(&mut seen0, c)?;
+                        s0 = Some(c.str()?);
+                    }
+                    "content" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("content");
+                        s1 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.tool.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::ToolResultContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items.finish()
+                        });
+                    }
+                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("tool_call_id") }));
+        }
+        if !seen1 {
+            return Err(rt::missing(c, &const { Fault::missing("content") }));
+        }
+        let value = {
+            let m0 = s0;
+            let m1 = s1;
+            if m0.is_some() || m1.is_some() {
+                Some(converse::ToolResultBlock {
+                    tool_use_id: match m0 {
+                        Some(x) => x,
+                        None => {
+                            return Err(
+                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                            );
+                        }
+                    },
+                    content: match m1 {
+                        Some(x) => x,
+                        None => List::EMPTY,
+                    },
+                    status: None,
+                    r#type: None,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        let x = match value {
+            Some(x) => x,
+            None => return Err(rt::missing(c, &const { Fault::missing("Message.tool") })),
+        };
+        Ok(converse::ContentBlock::ToolResult(x))
+    }
     pub(crate) fn decode_tool_text_part<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -623,7 +696,6 @@ pub(crate) mod encode_stream {
             let mark = o.len();
             rt::member(o, "\"function\":{");
             let mut any_tool_call_delta_function = false;
-            let mut lack_tool_call_delta_function: Option<(&str, &str)> = None;
             {
                 let from = o.len();
                 if let Some(x) = &v.open && let Some(x) = &x.block
@@ -658,120 +730,33 @@ pub(crate) mod encode_stream {
                 }
             }
             if any_tool_call_delta_function {
-                if let Some((path, key)) = lack_tool_call_delta_function {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
             }
         }
         o.push(b'}');
-        if let Some(x) = &v.start {
-            cx.unmapped(&at.key("start"), x)?;
-        }
+        cx.rest(at, v, 1u64)?;
         if let Some(x) = &v.open {
             if let Some(x) = &x.block {
                 if let converse::BlockStart::ToolUse(x) = x {
-                    if let Some(x) = &x.r#type {
-                        cx.unmapped(&at.key("open.block.toolUse.type"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open.block.toolUse"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("open.block.toolUse"), x, 12u64)?;
                 }
-                if let converse::BlockStart::ToolResult(x) = x {
-                    cx.unmapped_arm(&at.key("open.block.toolResult"), x)?;
-                }
-                if let converse::BlockStart::Image(x) = x {
-                    cx.unmapped_arm(&at.key("open.block.image"), x)?;
-                }
-                if let converse::BlockStart::Text(x) = x {
-                    cx.unmapped_arm(&at.key("open.block.text"), x)?;
-                }
-                if let converse::BlockStart::ReasoningContent(x) = x {
-                    cx.unmapped_arm(&at.key("open.block.reasoningContent"), x)?;
-                }
-                if let converse::BlockStart::Citation(x) = x {
-                    cx.unmapped_arm(&at.key("open.block.citation"), x)?;
-                }
-                if let converse::BlockStart::Native(x) = x {
-                    cx.unmapped_leaf(&at.key("open.block.native"))?;
-                }
+                cx.rest(&at.key("open.block"), x, 126u64)?;
             }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("open"), &x.extra)?;
-            }
+            cx.rest(&at.key("open"), x, 4u64)?;
         }
         if let Some(x) = &v.delta {
             if let Some(x) = &x.value {
-                if let converse::ContentBlockDelta::Text(x) = x {
-                    cx.unmapped_arm(&at.key("delta.value.text"), x)?;
-                }
+                cx.rest(&at.key("delta.value"), x, 1u64)?;
                 if let converse::ContentBlockDelta::ToolUse(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta.value.toolUse"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("delta.value.toolUse"), x, 2u64)?;
                 }
-                if let converse::ContentBlockDelta::ToolResult(x) = x {
-                    cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                }
-                if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                    cx.unmapped_arm(&at.key("delta.value.reasoningContent"), x)?;
-                }
-                if let converse::ContentBlockDelta::Citation(x) = x {
-                    cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                }
-                if let converse::ContentBlockDelta::Image(x) = x {
-                    cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                }
-                if let converse::ContentBlockDelta::Native(x) = x {
-                    cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                }
+                cx.rest(&at.key("delta.value"), x, 124u64)?;
             }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("delta"), &x.extra)?;
-            }
+            cx.rest(&at.key("delta"), x, 4u64)?;
         }
-        if let Some(x) = &v.close {
-            cx.unmapped(&at.key("close"), x)?;
-        }
-        if let Some(x) = &v.parts {
-            cx.unmapped(&at.key("parts"), x)?;
-        }
-        if let Some(x) = &v.stop {
-            cx.unmapped(&at.key("stop"), x)?;
-        }
-        if let Some(x) = &v.usage {
-            cx.unmapped(&at.key("usage"), x)?;
-        }
-        if let Some(x) = &v.latency {
-            cx.unmapped(&at.key("latency"), x)?;
-        }
-        if let Some(x) = &v.first_byte_latency {
-            cx.unmapped(&at.key("firstByteLatency"), x)?;
-        }
-        if let Some(x) = &v.fail {
-            cx.unmapped(&at.key("fail"), x)?;
-        }
-        if let Some(x) = &v.trace {
-            cx.unmapped(&at.key("trace"), x)?;
-        }
-        if let Some(x) = &v.performance_config {
-            cx.unmapped(&at.key("performanceConfig"), x)?;
-        }
-        if let Some(x) = &v.service_tier {
-            cx.unmapped(&at.key("serviceTier"), x)?;
-        }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 65456u64)?;
         Ok(())
     }
     /// Writes the last chunk of formats that have one.

@@ -18,15 +18,21 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-use crate::dialects::openai_chat::codec_1::{decode_tool_call, encode_usage};
-use crate::dialects::openai_chat::codec_3::decode_text_part;
-use crate::dialects::openai_chat::codec_8::decode_user_part;
+use crate::dialects::openai_chat::codec_1::encode_usage;
+use crate::dialects::openai_chat::codec_3::decode_case_message_system;
+use crate::dialects::openai_chat::codec_5::decode_case_message_developer;
+use crate::dialects::openai_chat::codec_7::decode_case_message_assistant;
+use crate::dialects::openai_chat::codec_8::decode_case_message_user;
+use crate::dialects::openai_chat::codec_9::encode_role_message_user;
 pub(crate) mod encode_request {
     use super::*;
+    use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_role_message_system, encode_role_message_system_head,
+    };
     use crate::dialects::openai_chat::codec_4::encode_request::{
         encode_response_format, encode_tool, encode_tool_choice,
     };
-    use crate::dialects::openai_chat::codec_9::encode_request::encode_turns_message;
+    use crate::dialects::openai_chat::codec_6::encode_request::encode_role_message_assistant;
     pub(crate) fn body<'a>(
         v: &converse::ConverseRequest<'a>,
         spec: &'static Spec,
@@ -142,7 +148,6 @@ pub(crate) mod encode_request {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
             let mut any_request_amazon_bedrock_guardrail_config = false;
-            let mut lack_request_amazon_bedrock_guardrail_config: Option<(&str, &str)> = None;
             cx.check_extra(
                 &["amazon-bedrock-guardrailConfig", "tagSuffix"],
                 "\"",
@@ -164,15 +169,6 @@ pub(crate) mod encode_request {
                 any_request_amazon_bedrock_guardrail_config = true;
             }
             if any_request_amazon_bedrock_guardrail_config {
-                if let Some((path, key)) = lack_request_amazon_bedrock_guardrail_config {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -211,44 +207,25 @@ pub(crate) mod encode_request {
             headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
         }
         if let Some(x) = &v.inference_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("inferenceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
         if let Some(x) = &v.tool_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("toolConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
         if let Some(x) = &v.guardrail_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("guardrailConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
         }
-        if let Some(x) = &v.prompt_variables {
-            cx.unmapped(&at.key("promptVariables"), x)?;
-        }
-        if let Some(x) = &v.additional_model_response_field_paths {
-            cx.unmapped_list(&at.key("additionalModelResponseFieldPaths"), x.len())?;
-        }
+        cx.rest(at, v, 192u64)?;
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
         if let Some(x) = &v.output_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("outputConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("outputConfig"), x, 4u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 4096u64)?;
         cx.complete(
             o,
             &[
@@ -283,14 +260,61 @@ pub(crate) mod encode_request {
             report: context.finish()?,
         })
     }
+    pub(crate) fn encode_turns_message<'a>(
+        v: &converse::ConverseRequest<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'[');
+        let mut before = rt::Ended::default();
+        let x = rt::said(
+            v.system.as_ref(),
+            |x| !matches!(x, converse::SystemContentBlock::Text(x) if x.is_empty()),
+        );
+        if !x.is_empty() {
+            let at = &at.key("system");
+            let v = &rt::SystemTurn::new(&x);
+            let mut run = rt::Written::default();
+            encode_role_message_system_head(v, o, cx, at, &mut run)?;
+            before = run.ends("system");
+        }
+        let messages = at.key("messages");
+        for (i, v) in v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .take(usize::MAX)
+        {
+            let at = &messages.index(i);
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
+                "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
+                _ => cx.unmapped(at, v)?,
+            }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
+        }
+        o.push(b']');
+        Ok(())
+    }
 }
 pub(crate) mod decode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::decode_request::decode_tool_text_part;
-    use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    use crate::dialects::openai_chat::codec_1::decode_request::decode_case_message_tool;
+    use crate::dialects::openai_chat::codec_3::decode_request::decode_case_message_system_head;
     use crate::dialects::openai_chat::codec_4::decode_request::{
         decode_response_format, decode_tool, decode_tool_choice,
     };
+    use crate::dialects::openai_chat::codec_5::decode_request::decode_case_message_developer_head;
     pub(crate) fn body<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
@@ -523,10 +547,7 @@ pub(crate) mod decode_request {
         if s15.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
             s15 = Some(Str::plain(text).into());
         }
-        if s16.is_none() && let Some(text) = cx.header("x-amzn-bedrock-request-metadata")
-        {
-            s16 = cx.header_value(c, "x-amzn-bedrock-request-metadata", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s16);
         s17 = cx.extras(c);
         let value = {
             let m0 = s0;
@@ -695,69 +716,11 @@ pub(crate) mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_system_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -775,69 +738,7 @@ pub(crate) mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.system.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_system(c, cx, at)? {
                                 run.extend(&x);
                             }
                         }
@@ -846,69 +747,11 @@ pub(crate) mod decode_request {
                         if messages.is_empty() && run.is_idle() {
                             systems += 1;
                             let count = system.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
+                            if let Some(x) = decode_case_message_developer_head(
                                 c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::SystemContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                                cx,
+                                at,
+                            )? {
                                 rt::extend(&mut system, &x);
                             }
                             if system.len() == count {
@@ -928,69 +771,7 @@ pub(crate) mod decode_request {
                             }
                             run.at(1usize);
                             let count = run.len();
-                            let mut s0 = None;
-                            let mut seen0 = false;
-                            let mut seen1 = false;
-                            let mut take0 = None;
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "role" => c.skip()?,
-                                        "content" => {
-                                            rt::once(&mut seen0, c)?;
-                                            let at = &at.key("content");
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.developer.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                        "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                            if !seen0 {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("content") }),
-                                );
-                            }
-                            s0 = rt::gather([take0]);
-                            let value = s0;
-                            if let Some(x) = value {
+                            if let Some(x) = decode_case_message_developer(c, cx, at)? {
                                 run.extend(&x);
                             }
                             if run.len() == count {
@@ -1010,110 +791,7 @@ pub(crate) mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        let mut s0 = None;
-                        let mut s1 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "tool_call_id" => {
-                                        rt::once(&mut seen0, c)?;
-                                        s0 = Some(c.str()?);
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        s1 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.tool.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ToolResultContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_tool_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items.finish()
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen2, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("tool_call_id") }),
-                            );
-                        }
-                        if !seen1 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        let value = {
-                            let m0 = s0;
-                            let m1 = s1;
-                            if m0.is_some() || m1.is_some() {
-                                Some(converse::ToolResultBlock {
-                                    tool_use_id: match m0 {
-                                        Some(x) => x,
-                                        None => {
-                                            return Err(
-                                                rt::missing(c, &const { Fault::missing("toolUseId") }),
-                                            );
-                                        }
-                                    },
-                                    content: match m1 {
-                                        Some(x) => x,
-                                        None => List::EMPTY,
-                                    },
-                                    status: None,
-                                    r#type: None,
-                                    extra: Extra::EMPTY,
-                                })
-                            } else {
-                                None
-                            }
-                        };
-                        let x = match value {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("Message.tool") }),
-                                );
-                            }
-                        };
-                        run.push(converse::ContentBlock::ToolResult(x));
+                        run.push(decode_case_message_tool(c, cx, at)?);
                     }
                     Some("user") => {
                         if !run.joins("user", 3usize, false) {
@@ -1127,69 +805,7 @@ pub(crate) mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut take0 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "content" => {
-                                        rt::once(&mut seen0, c)?;
-                                        let at = &at.key("content");
-                                        take0 = Some({
-                                            let mut items = c.arena().list();
-                                            if rt::is_string(c)? {
-                                                let text = c.str()?;
-                                                if !text.is_empty() {
-                                                    {
-                                                        let x = {
-                                                            let mut s0 = None;
-                                                            s0 = Some(text);
-                                                            match s0 {
-                                                                Some(x) => x,
-                                                                None => {
-                                                                    return Err(
-                                                                        rt::missing(
-                                                                            c,
-                                                                            &const { Fault::missing("Message.user.content") },
-                                                                        ),
-                                                                    );
-                                                                }
-                                                            }
-                                                        };
-                                                        items.push(converse::ContentBlock::Text(x));
-                                                    }
-                                                }
-                                            } else {
-                                                rt::items_or_object(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                            items
-                                        });
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        if !seen0 {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("content") }),
-                            );
-                        }
-                        s0 = rt::gather([take0]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_user(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -1205,119 +821,7 @@ pub(crate) mod decode_request {
                             }
                         }
                         run.at(4usize);
-                        let mut s0 = None;
-                        let mut seen0 = false;
-                        let mut seen1 = false;
-                        let mut seen2 = false;
-                        let mut seen3 = false;
-                        let mut seen4 = false;
-                        let mut take0 = None;
-                        let mut take1 = None;
-                        let mut take2 = None;
-                        rt::object(
-                            c,
-                            |c, key| {
-                                match key {
-                                    "role" => c.skip()?,
-                                    "reasoning_content" | "reasoning" => {
-                                        rt::once(&mut seen0, c)?;
-                                        if c.null()? {} else {
-                                            take0 = Some({
-                                                let mut items = c.arena().list();
-                                                {
-                                                    let x = c.str()?;
-                                                    if !x.is_empty() {
-                                                        items
-                                                            .push(
-                                                                converse::ContentBlock::ReasoningContent(
-                                                                    converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                        text: x,
-                                                                        signature: None,
-                                                                        extra: Extra::EMPTY,
-                                                                    }),
-                                                                ),
-                                                            );
-                                                    }
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "content" => {
-                                        rt::once(&mut seen1, c)?;
-                                        let at = &at.key("content");
-                                        if c.null()? {} else {
-                                            take1 = Some({
-                                                let mut items = c.arena().list();
-                                                if rt::is_string(c)? {
-                                                    let text = c.str()?;
-                                                    if !text.is_empty() {
-                                                        {
-                                                            let x = {
-                                                                let mut s0 = None;
-                                                                s0 = Some(text);
-                                                                match s0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(
-                                                                                c,
-                                                                                &const { Fault::missing("Message.assistant.content") },
-                                                                            ),
-                                                                        );
-                                                                    }
-                                                                }
-                                                            };
-                                                            items.push(converse::ContentBlock::Text(x));
-                                                        }
-                                                    }
-                                                } else {
-                                                    rt::items_or_object(
-                                                        c,
-                                                        at,
-                                                        |c, at| {
-                                                            decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "refusal" => {
-                                        cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                                    }
-                                    "tool_calls" => {
-                                        rt::once(&mut seen3, c)?;
-                                        let at = &at.key("tool_calls");
-                                        if c.null()? {} else {
-                                            take2 = Some({
-                                                let mut items = c.arena().list();
-                                                rt::items(
-                                                    c,
-                                                    at,
-                                                    |c, at| {
-                                                        {
-                                                            let x = decode_tool_call(c, cx, at)?;
-                                                            items.push(converse::ContentBlock::ToolUse(x));
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                                items
-                                            });
-                                        }
-                                    }
-                                    "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                                    _ => cx.extra(c, at, key)?,
-                                }
-                                Ok(())
-                            },
-                        )?;
-                        s0 = rt::gather([take0, take1, take2]);
-                        let value = s0;
-                        if let Some(x) = value {
+                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
                             run.extend(&x);
                         }
                     }
@@ -1340,7 +844,8 @@ pub(crate) mod decode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
-    use crate::dialects::openai_chat::codec_9::encode_response::encode_turn_message;
+    use crate::dialects::openai_chat::codec_2::encode_response::encode_role_message_system;
+    use crate::dialects::openai_chat::codec_6::encode_response::encode_role_message_assistant;
     pub(crate) fn body<'a>(
         v: &converse::ConverseResponse<'a>,
         spec: &'static Spec,
@@ -1413,15 +918,7 @@ pub(crate) mod encode_response {
                 rt::member(o, "\"finish_reason\":null");
             }
             if any_response_choices {
-                if let Some((path, key)) = lack_response_choices {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
+                cx.lacking(at, lack_response_choices)?;
                 o.extend_from_slice("}]".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1437,15 +934,11 @@ pub(crate) mod encode_response {
             let mark = o.len();
             rt::member(o, "\"amazon-bedrock-trace\":{");
             let mut any_response_amazon_bedrock_trace = false;
-            let mut lack_response_amazon_bedrock_trace: Option<(&str, &str)> = None;
             {
                 cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
                 let mark = o.len();
                 rt::member(o, "\"guardrail\":{");
                 let mut any_response_amazon_bedrock_trace_guardrail = false;
-                let mut lack_response_amazon_bedrock_trace_guardrail: Option<
-                    (&str, &str),
-                > = None;
                 if let Some(x) = &v.trace && let Some(x) = &x.guardrail
                     && let Some(x) = &x.model_output
                 {
@@ -1491,15 +984,6 @@ pub(crate) mod encode_response {
                     any_response_amazon_bedrock_trace_guardrail = true;
                 }
                 if any_response_amazon_bedrock_trace_guardrail {
-                    if let Some((path, key)) = lack_response_amazon_bedrock_trace_guardrail {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                     any_response_amazon_bedrock_trace = true;
                 } else {
@@ -1507,15 +991,6 @@ pub(crate) mod encode_response {
                 }
             }
             if any_response_amazon_bedrock_trace {
-                if let Some((path, key)) = lack_response_amazon_bedrock_trace {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
-                }
                 o.extend_from_slice("}".as_bytes());
             } else {
                 o.truncate(mark);
@@ -1546,39 +1021,21 @@ pub(crate) mod encode_response {
             headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         if let Some(x) = &v.metrics {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("metrics"), &x.extra)?;
-            }
+            cx.rest(&at.key("metrics"), x, 2u64)?;
         }
         if let Some(x) = &v.trace {
             if let Some(x) = &x.guardrail {
-                if let Some(x) = &x.output_assessments {
-                    cx.unmapped(&at.key("trace.guardrail.outputAssessments"), x)?;
-                }
-                if !x.extra.is_empty() {
-                    cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                }
+                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
             }
-            if let Some(x) = &x.prompt_router {
-                cx.unmapped(&at.key("trace.promptRouter"), x)?;
-            }
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("trace"), &x.extra)?;
-            }
+            cx.rest(&at.key("trace"), x, 6u64)?;
         }
         if let Some(x) = &v.performance_config {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("performanceConfig"), &x.extra)?;
-            }
+            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
         }
         if let Some(x) = &v.service_tier {
-            if !x.extra.is_empty() {
-                cx.unknown(&at.key("serviceTier"), &x.extra)?;
-            }
+            cx.rest(&at.key("serviceTier"), x, 2u64)?;
         }
-        if !v.extra.is_empty() {
-            cx.unknown(&at.key(""), &v.extra)?;
-        }
+        cx.rest(at, v, 256u64)?;
         cx.complete(
             o,
             &[
@@ -1599,6 +1056,21 @@ pub(crate) mod encode_response {
             headers,
             report: context.finish()?,
         })
+    }
+    pub(crate) fn encode_turn_message<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
+        match &*v.role.to_str().text() {
+            "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+            "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+            "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
+            _ => cx.unmapped(at, v)?,
+        }
+        Ok(())
     }
 }
 pub(crate) mod decode_response {
@@ -1844,31 +1316,11 @@ pub(crate) mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        if s6.is_none() && let Some(text) = cx.header("x-amzn-bedrock-input-token-count")
-        {
-            s6 = cx.header_value(c, "x-amzn-bedrock-input-token-count", text);
-        }
-        if s7.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-output-token-count")
-        {
-            s7 = cx.header_value(c, "x-amzn-bedrock-output-token-count", text);
-        }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-read-input-token-count")
-        {
-            s8 = cx.header_value(c, "x-amzn-bedrock-cache-read-input-token-count", text);
-        }
-        if s9.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-cache-write-input-token-count")
-        {
-            s9 = cx
-                .header_value(c, "x-amzn-bedrock-cache-write-input-token-count", text);
-        }
-        if s10.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-invocation-latency")
-        {
-            s10 = cx.header_value(c, "x-amzn-bedrock-invocation-latency", text);
-        }
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
+        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
         if s11.is_none()
             && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
         {
@@ -2071,70 +1523,8 @@ pub(crate) mod decode_response {
         let tag = rt::tag(c, "role")?;
         match tag {
             Some("system") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.system.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_system(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -2142,70 +1532,8 @@ pub(crate) mod decode_response {
                 })
             }
             Some("developer") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.developer.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_developer(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("system").into(),
                     content,
@@ -2213,70 +1541,8 @@ pub(crate) mod decode_response {
                 })
             }
             Some("user") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut take0 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "content" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("content");
-                                take0 = Some({
-                                    let mut items = c.arena().list();
-                                    if rt::is_string(c)? {
-                                        let text = c.str()?;
-                                        if !text.is_empty() {
-                                            {
-                                                let x = {
-                                                    let mut s0 = None;
-                                                    s0 = Some(text);
-                                                    match s0 {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(
-                                                                    c,
-                                                                    &const { Fault::missing("Message.user.content") },
-                                                                ),
-                                                            );
-                                                        }
-                                                    }
-                                                };
-                                                items.push(converse::ContentBlock::Text(x));
-                                            }
-                                        }
-                                    } else {
-                                        rt::items_or_object(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                decode_user_part(c, cx, at, &mut |x| items.push(x))?;
-                                                Ok(())
-                                            },
-                                        )?;
-                                    }
-                                    items
-                                });
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                if !seen0 {
-                    return Err(rt::missing(c, &const { Fault::missing("content") }));
-                }
-                s0 = rt::gather([take0]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_user(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("user").into(),
                     content,
@@ -2284,122 +1550,8 @@ pub(crate) mod decode_response {
                 })
             }
             Some("assistant") => {
-                let mut content = List::EMPTY;
-                let mut s0 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                let mut seen4 = false;
-                let mut take0 = None;
-                let mut take1 = None;
-                let mut take2 = None;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "role" => c.skip()?,
-                            "reasoning_content" | "reasoning" => {
-                                rt::once(&mut seen0, c)?;
-                                if c.null()? {} else {
-                                    take0 = Some({
-                                        let mut items = c.arena().list();
-                                        {
-                                            let x = c.str()?;
-                                            if !x.is_empty() {
-                                                items
-                                                    .push(
-                                                        converse::ContentBlock::ReasoningContent(
-                                                            converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock {
-                                                                text: x,
-                                                                signature: None,
-                                                                extra: Extra::EMPTY,
-                                                            }),
-                                                        ),
-                                                    );
-                                            }
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "content" => {
-                                rt::once(&mut seen1, c)?;
-                                let at = &at.key("content");
-                                if c.null()? {} else {
-                                    take1 = Some({
-                                        let mut items = c.arena().list();
-                                        if rt::is_string(c)? {
-                                            let text = c.str()?;
-                                            if !text.is_empty() {
-                                                {
-                                                    let x = {
-                                                        let mut s0 = None;
-                                                        s0 = Some(text);
-                                                        match s0 {
-                                                            Some(x) => x,
-                                                            None => {
-                                                                return Err(
-                                                                    rt::missing(
-                                                                        c,
-                                                                        &const { Fault::missing("Message.assistant.content") },
-                                                                    ),
-                                                                );
-                                                            }
-                                                        }
-                                                    };
-                                                    items.push(converse::ContentBlock::Text(x));
-                                                }
-                                            }
-                                        } else {
-                                            rt::items_or_object(
-                                                c,
-                                                at,
-                                                |c, at| {
-                                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
-                                                    Ok(())
-                                                },
-                                            )?;
-                                        }
-                                        items
-                                    });
-                                }
-                            }
-                            "refusal" => {
-                                cx.extra_field(c, at, &mut seen2, "refusal", "")?
-                            }
-                            "tool_calls" => {
-                                rt::once(&mut seen3, c)?;
-                                let at = &at.key("tool_calls");
-                                if c.null()? {} else {
-                                    take2 = Some({
-                                        let mut items = c.arena().list();
-                                        rt::items(
-                                            c,
-                                            at,
-                                            |c, at| {
-                                                {
-                                                    let x = decode_tool_call(c, cx, at)?;
-                                                    items.push(converse::ContentBlock::ToolUse(x));
-                                                }
-                                                Ok(())
-                                            },
-                                        )?;
-                                        items
-                                    });
-                                }
-                            }
-                            "name" => cx.extra_field(c, at, &mut seen4, "name", "\"")?,
-                            _ => cx.extra(c, at, key)?,
-                        }
-                        Ok(())
-                    },
-                )?;
-                s0 = rt::gather([take0, take1, take2]);
-                let value = s0;
-                if let Some(x) = value {
-                    content = x;
-                }
+                let content = decode_case_message_assistant(c, cx, at)?
+                    .unwrap_or(List::EMPTY);
                 Ok(converse::Message {
                     role: Str::plain("assistant").into(),
                     content,

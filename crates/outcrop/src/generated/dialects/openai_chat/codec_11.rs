@@ -18,193 +18,274 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) mod encode_request {
-    use super::*;
-    pub(crate) fn encode_tool<'a>(
-        v: &converse::Tool<'a>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-        at: &At<'_>,
-    ) -> std::result::Result<usize, Error> {
-        if let converse::Tool::Native(x) = v {
-            cx.keeps(o, x, at);
-            return Ok(rt::WORD);
-        }
-        if let converse::Tool::ToolSpec(v) = v {
-            let at = &at.key("toolSpec");
-            rt::sep(o);
-            o.push(b'{');
-            rt::member(o, "\"type\":\"function\"");
-            {
-                let mark = o.len();
-                rt::member(o, "\"function\":{");
-                let mut any_tool_function_function = false;
-                let mut lack_tool_function_function: Option<(&str, &str)> = None;
-                if let x = &v.name {
-                    rt::member(o, "\"name\":");
-                    x.write_json(o);
-                    any_tool_function_function = true;
-                } else {
-                    if lack_tool_function_function.is_none() {
-                        lack_tool_function_function = Some(("name", "name"));
-                    }
-                }
-                if let Some(x) = &v.description {
-                    rt::member(o, "\"description\":");
-                    x.write_json(o);
-                    any_tool_function_function = true;
-                }
-                if let converse::ToolInputSchema::Json(x) = &v.input_schema {
-                    if !rt::is_json(x, "{\"type\":\"object\",\"properties\":{}}") {
-                        rt::member(o, "\"parameters\":");
-                        Value::write(x, o);
-                        any_tool_function_function = true;
-                    }
-                }
-                if any_tool_function_function {
-                    if let Some((path, key)) = lack_tool_function_function {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
-                    o.extend_from_slice("}".as_bytes());
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            o.push(b'}');
-            if let Some(x) = &v.strict {
-                cx.unmapped(&at.key("strict"), x)?;
-            }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
-            return Ok(0usize);
-        }
-        cx.unmapped_element(at, v)?;
-        Ok(rt::NONE)
-    }
-}
-pub(crate) mod decode_request {
-    use super::*;
-    pub(crate) fn decode_tool<'a>(
-        c: &mut Cursor<'a>,
-        cx: &mut Decode<'a>,
-        at: &At<'_>,
-        out: &mut dyn FnMut(converse::Tool<'a>),
-    ) -> Result<()> {
-        let tag = rt::tag(c, "type")?;
-        match tag {
-            Some("function") => {
-                let mut s0 = None;
-                let mut s1 = None;
-                let mut s2 = None;
-                let mut seen0 = false;
-                let mut seen1 = false;
-                let mut seen2 = false;
-                let mut seen3 = false;
-                rt::object(
-                    c,
-                    |c, key| {
-                        match key {
-                            "type" => c.skip()?,
-                            "function" => {
-                                rt::once(&mut seen0, c)?;
-                                let at = &at.key("function");
-                                if c.null()? {} else {
-                                    rt::object(
-                                        c,
-                                        |c, key| {
-                                            match key {
-                                                "name" => {
-                                                    rt::once(&mut seen1, c)?;
-                                                    s0 = Some(c.str()?);
-                                                }
-                                                "description" => {
-                                                    rt::once(&mut seen2, c)?;
-                                                    s1 = Some(c.str()?);
-                                                }
-                                                "parameters" => {
-                                                    rt::once(&mut seen3, c)?;
-                                                    if c.null()? {
-                                                        s2 = Some(
-                                                            rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"),
-                                                        );
-                                                    } else {
-                                                        s2 = Some(c.json()?);
-                                                    }
-                                                }
-                                                _ => cx.extra(c, at, key)?,
+use crate::dialects::openai_chat::codec_1::encode_tool_text_part;
+pub(crate) fn decode_case_message_user<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.user.content") },
+                                                    ),
+                                                );
                                             }
-                                            Ok(())
-                                        },
-                                    )?;
-                                    if !seen1 {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("name") }),
-                                        );
-                                    }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
                                 }
                             }
-                            _ => cx.extra(c, at, key)?,
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
                         }
-                        Ok(())
-                    },
-                )?;
-                if !seen3 {
-                    s2 = Some(rt::fixed_json("{\"type\":\"object\",\"properties\":{}}"));
+                        items
+                    });
                 }
-                let value = {
-                    let m0 = s0;
-                    let m1 = s1;
-                    let m2 = if let Some(x) = s2 {
-                        Some(converse::ToolInputSchema::Json(x))
-                    } else {
-                        None
-                    };
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::ToolSpecification {
-                            name: match m0 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
-                                }
-                            },
-                            description: m1,
-                            input_schema: match m2 {
-                                Some(x) => x,
-                                None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
-                                    );
-                                }
-                            },
-                            strict: None,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                let x = match value {
-                    Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
-                    }
-                };
-                out(converse::Tool::ToolSpec(x));
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
             }
-            _ => {
-                let x = c.json()?;
-                out(converse::Tool::Native(x));
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
+pub(crate) fn decode_user_part<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+    out: &mut dyn FnMut(converse::ContentBlock<'a>),
+) -> Result<()> {
+    let tag = rt::tag(c, "type")?;
+    match tag {
+        Some("text") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "text" => {
+                            rt::once(&mut seen0, c)?;
+                            s0 = Some(c.str()?);
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            if !seen0 {
+                return Err(rt::missing(c, &const { Fault::missing("text") }));
+            }
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+            };
+            out(converse::ContentBlock::Text(x));
+        }
+        _ => {
+            let x = c.json()?;
+            out(converse::ContentBlock::Native(x));
+        }
+    }
+    Ok(())
+}
+pub(crate) fn encode_role_message_user<'a>(
+    v: &converse::Message<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+    run: &mut rt::Written,
+) -> std::result::Result<(), Error> {
+    let mut wrote = false;
+    for (i, x) in v.content.iter().enumerate() {
+        let converse::ContentBlock::ToolResult(v) = x else { continue };
+        let at = &at.key("content");
+        let at = &at.index(i);
+        let at = &at.key("toolResult");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"tool\"");
+        {
+            let x = &v.tool_use_id;
+            rt::member(o, "\"tool_call_id\":");
+            x.write_json(o);
+        }
+        {
+            let x = &v.content;
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let at = &at.key("content");
+            let bare = 'bare: {
+                let mut picked = x.iter();
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ToolResultContentBlock::Text(x) = x else {
+                    break 'bare None
+                };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    encode_tool_text_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        cx.rest(at, v, 28u64)?;
+        wrote = true;
+        run.wrote(2usize, true);
+        run.block(i);
+    }
+    if !wrote && v.content.is_empty()
+        || v
+            .content
+            .iter()
+            .any(|x| {
+                matches!(x, converse::ContentBlock::Text(_))
+                    || matches!(x, converse::ContentBlock::Native(_))
+            })
+    {
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"role\":\"user\"");
+        {
+            let x = &v.content;
+            let at = &at.key("content");
+            let mark = o.len();
+            rt::member(o, "\"content\":");
+            let bare = 'bare: {
+                let mut picked = x
+                    .iter()
+                    .filter(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    });
+                let (Some(x), None) = (picked.next(), picked.next()) else {
+                    break 'bare None
+                };
+                let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                Some(x)
+            };
+            if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+            } else {
+                let start = o.len();
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    if !(matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_)))
+                    {
+                        continue;
+                    }
+                    let at = &at.index(i);
+                    encode_user_part(x, o, cx, at)?;
+                }
+                o.push(b']');
+                cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+            }
+            rt::kept(o, mark);
+        }
+        o.push(b'}');
+        wrote = true;
+        run.wrote(3usize, false);
+        for (i, x) in v.content.iter().enumerate() {
+            if matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+            {
+                run.block(i);
             }
         }
-        Ok(())
     }
+    let _ = wrote;
+    if !run.is_sorted() {
+        cx.approximated(
+            &at.key("content"),
+            "the format groups blocks by kind; they read back in another order",
+        );
+    }
+    for (i, x) in v.content.iter().enumerate() {
+        if !(matches!(x, converse::ContentBlock::ToolResult(_))
+            || matches!(x, converse::ContentBlock::Text(_))
+            || matches!(x, converse::ContentBlock::Native(_)))
+        {
+            let at = &at.key("content");
+            cx.unmapped_block(&at.index(i), x)?;
+        }
+    }
+    cx.rest(at, v, 4u64)?;
+    Ok(())
+}
+pub(crate) fn encode_user_part<'a>(
+    v: &converse::ContentBlock<'a>,
+    o: &mut Vec<u8>,
+    cx: &mut Encode<'_>,
+    at: &At<'_>,
+) -> std::result::Result<usize, Error> {
+    if let converse::ContentBlock::Native(x) = v {
+        cx.keeps(o, x, at);
+        return Ok(rt::WORD);
+    }
+    if let converse::ContentBlock::Text(v) = v {
+        let at = &at.key("text");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"text\"");
+        {
+            let x = v;
+            rt::member(o, "\"text\":");
+            x.write_json(o);
+        }
+        o.push(b'}');
+        return Ok(0usize);
+    }
+    cx.unmapped_element(at, v)?;
+    Ok(rt::NONE)
 }

@@ -18,561 +18,77 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-use crate::dialects::openai_chat::codec_1::encode_usage;
-pub(crate) mod encode_stream {
+use crate::dialects::openai_chat::codec_11::encode_role_message_user;
+pub(crate) mod encode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_stream::encode_tool_call_delta;
-    /// Writes the chunk that says most of a signal. Whether there is one.
-    pub(crate) fn chunk(
-        v: &converse::Signal<'_>,
+    use crate::dialects::openai_chat::codec_2::encode_request::{
+        encode_role_message_system, encode_role_message_system_head,
+    };
+    use crate::dialects::openai_chat::codec_6::encode_request::encode_role_message_assistant;
+    pub(crate) fn encode_turns_message<'a>(
+        v: &converse::ConverseRequest<'a>,
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
-    ) -> std::result::Result<bool, Error> {
-        let written = whole_chunk(v, o, cx);
-        cx.said(written)
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        o.push(b'[');
+        let mut before = rt::Ended::default();
+        let x = rt::said(
+            v.system.as_ref(),
+            |x| !matches!(x, converse::SystemContentBlock::Text(x) if x.is_empty()),
+        );
+        if !x.is_empty() {
+            let at = &at.key("system");
+            let v = &rt::SystemTurn::new(&x);
+            let mut run = rt::Written::default();
+            encode_role_message_system_head(v, o, cx, at, &mut run)?;
+            before = run.ends("system");
+        }
+        let messages = at.key("messages");
+        for (i, v) in v
+            .messages
+            .iter()
+            .flat_map(|x| x.iter())
+            .enumerate()
+            .take(usize::MAX)
+        {
+            let at = &messages.index(i);
+            let role = v.role.to_str();
+            let role = role.text();
+            let role = &*role;
+            let mut run = rt::Written::default();
+            match role {
+                "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+                "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+                "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
+                _ => cx.unmapped(at, v)?,
+            }
+            if !v.content.is_empty() && run.joins(&before, role) {
+                cx.approximated(at, "this turn and the one before it read back as one");
+            }
+            before = run.ends(role);
+        }
+        o.push(b']');
+        Ok(())
     }
-    /// The same; a chunk that lacks what it requires is an error.
-    pub(crate) fn whole_chunk(
-        v: &converse::Signal<'_>,
+}
+pub(crate) mod encode_response {
+    use super::*;
+    use crate::dialects::openai_chat::codec_2::encode_response::encode_role_message_system;
+    use crate::dialects::openai_chat::codec_6::encode_response::encode_role_message_assistant;
+    pub(crate) fn encode_turn_message<'a>(
+        v: &converse::Message<'a>,
         o: &mut Vec<u8>,
         cx: &mut Encode<'_>,
-    ) -> std::result::Result<bool, Error> {
-        let at = &At::ROOT;
-        o.clear();
-        let mut best = (0usize, usize::MAX);
-        if true {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::ReasoningContent(x) = x else {
-                            break 'find None
-                        };
-                        let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                n += 1;
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    Some(x)
-                }
-            })
-                && ({
-                    'find: {
-                        let converse::ContentBlockDelta::Text(x) = x else {
-                            break 'find None
-                        };
-                        Some(x)
-                    }
-                })
-                    .is_some()
-            {
-                n += 1;
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.parts else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                for v in x.iter() {
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.tool_use_id;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.name;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.input;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                }
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 0usize);
-            }
+        at: &At<'_>,
+    ) -> std::result::Result<(), Error> {
+        let mut run = rt::Written::default();
+        match &*v.role.to_str().text() {
+            "system" => encode_role_message_system(v, o, cx, at, &mut run)?,
+            "user" => encode_role_message_user(v, o, cx, at, &mut run)?,
+            "assistant" => encode_role_message_assistant(v, o, cx, at, &mut run)?,
+            _ => cx.unmapped(at, v)?,
         }
-        match best.1 {
-            0usize => {
-                o.push(b'{');
-                {
-                    let from = o.len();
-                    cx.check_extra(&["id"], "\"", None, None)?;
-                    if !cx.has_extra(&["id"]) {
-                        rt::member(o, "\"id\":\"chatcmpl-converse\"");
-                    }
-                    if cx.hold(o, from, "\"id\":", "id")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["object"], "\"", None, None)?;
-                    if !cx.has_extra(&["object"]) {
-                        rt::member(o, "\"object\":\"chat.completion.chunk\"");
-                    }
-                    if cx.hold(o, from, "\"object\":", "object")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["created"], "1", None, None)?;
-                    if !cx.has_extra(&["created"]) {
-                        rt::member(o, "\"created\":0");
-                    }
-                    if cx.hold(o, from, "\"created\":", "created")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["model"], "\"", None, None)?;
-                    if !cx.has_extra(&["model"]) {
-                        rt::member(o, "\"model\":");
-                        rt::plain_string(o, cx.model());
-                    }
-                    if cx.hold(o, from, "\"model\":", "model")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["service_tier"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"service_tier\":", "service_tier")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["system_fingerprint"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"system_fingerprint\":", "system_fingerprint")?
-                    {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"choices\":[{");
-                    let mut any_chunk_choices = false;
-                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
-                    {
-                        let from = o.len();
-                        cx.check_extra(&["index"], "1", None, None)?;
-                        if !cx.has_extra(&["index"]) {
-                            rt::member(o, "\"index\":0");
-                        }
-                        if cx.hold(o, from, "\"index\":", "index")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let mark = o.len();
-                        rt::member(o, "\"delta\":{");
-                        let mut any_chunk_choices_delta = false;
-                        let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.start && let Some(x) = &x.role {
-                                rt::member(o, "\"role\":");
-                                {
-                                    let x = &x.to_str();
-                                    x.write_json(o);
-                                }
-                                any_chunk_choices_delta = true;
-                            }
-                            if cx.hold(o, from, "\"role\":", "role")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.delta && let Some(x) = &x.value {
-                                let mark = o.len();
-                                rt::member(o, "\"content\":");
-                                let at = &at.key("delta.value");
-                                if let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlockDelta::ReasoningContent(x) = x
-                                        else { break 'find None };
-                                        let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) {
-                                    cx.fragment(
-                                        o,
-                                        &[
-                                            Region {
-                                                open: "<reasoning>",
-                                                close: "</reasoning>",
-                                                at_start: true,
-                                                implied: false,
-                                                lead: "",
-                                            },
-                                            Region {
-                                                open: "",
-                                                close: "",
-                                                at_start: false,
-                                                implied: false,
-                                                lead: "",
-                                            },
-                                        ],
-                                        0usize,
-                                        x,
-                                        &at.key("reasoningContent.text"),
-                                    )?;
-                                } else if let Some(x) = ({
-                                    'find: {
-                                        let converse::ContentBlockDelta::Text(x) = x else {
-                                            break 'find None
-                                        };
-                                        Some(x)
-                                    }
-                                }) {
-                                    cx.fragment(
-                                        o,
-                                        &[
-                                            Region {
-                                                open: "<reasoning>",
-                                                close: "</reasoning>",
-                                                at_start: true,
-                                                implied: false,
-                                                lead: "",
-                                            },
-                                            Region {
-                                                open: "",
-                                                close: "",
-                                                at_start: false,
-                                                implied: false,
-                                                lead: "",
-                                            },
-                                        ],
-                                        1usize,
-                                        x,
-                                        &at.key("text"),
-                                    )?;
-                                } else {}
-                                if rt::kept(o, mark) {
-                                    any_chunk_choices_delta = true;
-                                }
-                            }
-                            if cx.hold(o, from, "\"content\":", "content")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        {
-                            let from = o.len();
-                            cx.check_extra(&["refusal"], "\"", None, None)?;
-                            if cx.hold(o, from, "\"refusal\":", "refusal")? {
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        if let Some(x) = &v.parts {
-                            rt::member(o, "\"tool_calls\":");
-                            let at = &at.key("parts");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                rt::sep(o);
-                                encode_tool_call_delta(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            any_chunk_choices_delta = true;
-                        }
-                        if any_chunk_choices_delta {
-                            if let Some((path, key)) = lack_chunk_choices_delta {
-                                return Err(
-                                    if path.is_empty() {
-                                        rt::absent(&at.key(cx.extra_path()), key)
-                                    } else {
-                                        rt::absent(&at.key(path), key)
-                                    },
-                                );
-                            }
-                            o.extend_from_slice("}".as_bytes());
-                            any_chunk_choices = true;
-                        } else {
-                            o.truncate(mark);
-                            rt::member(o, "\"delta\":{}");
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
-                            rt::member(o, "\"finish_reason\":");
-                            {
-                                let x = &x.to_str();
-                                match &*x.text() {
-                                    "end_turn" => write::raw(o, "\"stop\""),
-                                    "max_tokens" => write::raw(o, "\"length\""),
-                                    "tool_use" => write::raw(o, "\"tool_calls\""),
-                                    "content_filtered" => write::raw(o, "\"content_filter\""),
-                                    _ => x.write_json(o),
-                                }
-                            }
-                            any_chunk_choices = true;
-                        } else {
-                            if !cx.has_extra(&["finish_reason"]) {
-                                rt::member(o, "\"finish_reason\":null");
-                            }
-                        }
-                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
-                            any_chunk_choices = true;
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"stop_reason\":", "stop_reason")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"logprobs\":", "logprobs")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    if any_chunk_choices {
-                        if let Some((path, key)) = lack_chunk_choices {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}]".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                        rt::member(o, "\"choices\":[]");
-                    }
-                }
-                {
-                    let from = o.len();
-                    if let Some(x) = &v.usage {
-                        rt::member(o, "\"usage\":");
-                        let at = &at.key("usage");
-                        encode_usage(x, o, cx, at)?;
-                    }
-                    if cx.hold(o, from, "\"usage\":", "usage")? {}
-                }
-                o.push(b'}');
-                if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.delta {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                Ok(true)
-            }
-            _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
-                if let Some(x) = &v.usage {
-                    if rt::total(
-                        None,
-                        &[
-                            x.input_tokens,
-                            x.output_tokens,
-                            x.cache_read_input_tokens,
-                            x.cache_write_input_tokens,
-                        ],
-                    ) != x.total_tokens && let Some(x) = &x.total_tokens
-                    {
-                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
-                    }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                Ok(false)
-            }
-        }
+        Ok(())
     }
 }

@@ -20,6 +20,153 @@ use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCo
 use crate::converse as converse;
 pub(crate) mod encode_request {
     use super::*;
+    pub(crate) fn encode_role_message_system<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"system\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part_2(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(0usize, false);
+        }
+        let _ = wrote;
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
+    pub(crate) fn encode_role_message_system_head<'a>(
+        v: &rt::SystemTurn<'_, converse::SystemContentBlock<'a>>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::SystemContentBlock::Text(_))
+                        || matches!(x, converse::SystemContentBlock::Native(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"system\"");
+            {
+                let x = &v.content;
+                let at = &at.key("");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::SystemContentBlock::Text(_))
+                                || matches!(x, converse::SystemContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::SystemContentBlock::Text(x) = x else {
+                        break 'bare None
+                    };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::SystemContentBlock::Text(_))
+                            || matches!(x, converse::SystemContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(0usize, false);
+        }
+        let _ = wrote;
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::SystemContentBlock::Text(_))
+                || matches!(x, converse::SystemContentBlock::Native(_)))
+            {
+                let at = &at.key("");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        Ok(())
+    }
     pub(crate) fn encode_text_part<'a>(
         v: &converse::SystemContentBlock<'a>,
         o: &mut Vec<u8>,
@@ -35,11 +182,10 @@ pub(crate) mod encode_request {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);
@@ -62,11 +208,10 @@ pub(crate) mod encode_request {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);
@@ -77,6 +222,79 @@ pub(crate) mod encode_request {
 }
 pub(crate) mod encode_response {
     use super::*;
+    pub(crate) fn encode_role_message_system<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"system\"");
+            {
+                let x = &v.content;
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(0usize, false);
+        }
+        let _ = wrote;
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
     pub(crate) fn encode_text_part<'a>(
         v: &converse::ContentBlock<'a>,
         o: &mut Vec<u8>,
@@ -92,11 +310,10 @@ pub(crate) mod encode_response {
             rt::sep(o);
             o.push(b'{');
             rt::member(o, "\"type\":\"text\"");
-            if let x = v {
+            {
+                let x = v;
                 rt::member(o, "\"text\":");
                 x.write_json(o);
-            } else {
-                return Err(rt::absent(&at.key(""), "text"));
             }
             o.push(b'}');
             return Ok(0usize);

@@ -18,6 +18,73 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
+pub(crate) fn decode_case_message_system<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.system.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
 pub(crate) fn decode_text_part<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
@@ -62,6 +129,73 @@ pub(crate) fn decode_text_part<'a>(
 }
 pub(crate) mod decode_request {
     use super::*;
+    pub(crate) fn decode_case_message_system_head<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::SystemContentBlock<'a>>>> {
+        let mut s0 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut take0 = None;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "role" => c.skip()?,
+                    "content" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("content");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.system.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::SystemContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
+                                    c,
+                                    at,
+                                    |c, at| {
+                                        decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
+                                        Ok(())
+                                    },
+                                )?;
+                            }
+                            items
+                        });
+                    }
+                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                    _ => cx.extra(c, at, key)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("content") }));
+        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
+    }
     pub(crate) fn decode_text_part_2<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,

@@ -70,15 +70,7 @@ pub(crate) mod encode_request {
                     }
                 }
                 if any_response_format_json_schema_json_schema {
-                    if let Some((path, key)) = lack_response_format_json_schema_json_schema {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
+                    cx.lacking(at, lack_response_format_json_schema_json_schema)?;
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
@@ -88,14 +80,10 @@ pub(crate) mod encode_request {
             {
                 let x = &v.structure;
                 if let converse::OutputFormatStructure::JsonSchema(x) = x {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("structure.jsonSchema"), &x.extra)?;
-                    }
+                    cx.rest(&at.key("structure.jsonSchema"), x, 8u64)?;
                 }
             }
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 4u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -120,15 +108,11 @@ pub(crate) mod encode_request {
                 let mark = o.len();
                 rt::member(o, "\"function\":{");
                 let mut any_tool_function_function = false;
-                let mut lack_tool_function_function: Option<(&str, &str)> = None;
-                if let x = &v.name {
+                {
+                    let x = &v.name;
                     rt::member(o, "\"name\":");
                     x.write_json(o);
                     any_tool_function_function = true;
-                } else {
-                    if lack_tool_function_function.is_none() {
-                        lack_tool_function_function = Some(("name", "name"));
-                    }
                 }
                 if let Some(x) = &v.description {
                     rt::member(o, "\"description\":");
@@ -148,24 +132,13 @@ pub(crate) mod encode_request {
                     any_tool_function_function = true;
                 }
                 if any_tool_function_function {
-                    if let Some((path, key)) = lack_tool_function_function {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
                 }
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 16u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;
@@ -177,26 +150,12 @@ pub(crate) mod encode_request {
         cx: &mut Encode<'_>,
         at: &At<'_>,
     ) -> std::result::Result<usize, Error> {
-        if ({
-            'find: {
-                let converse::ToolChoice::Auto(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
+        if matches!(v, converse::ToolChoice::Auto(_)) {
             rt::sep(o);
             write::raw(o, "\"auto\"");
             return Ok(rt::WORD);
         }
-        if ({
-            'find: {
-                let converse::ToolChoice::Any(x) = v else { break 'find None };
-                Some(x)
-            }
-        })
-            .is_some()
-        {
+        if matches!(v, converse::ToolChoice::Any(_)) {
             rt::sep(o);
             write::raw(o, "\"required\"");
             return Ok(rt::WORD);
@@ -210,35 +169,20 @@ pub(crate) mod encode_request {
                 let mark = o.len();
                 rt::member(o, "\"function\":{");
                 let mut any_tool_choice_function_function = false;
-                let mut lack_tool_choice_function_function: Option<(&str, &str)> = None;
-                if let x = &v.name {
+                {
+                    let x = &v.name;
                     rt::member(o, "\"name\":");
                     x.write_json(o);
                     any_tool_choice_function_function = true;
-                } else {
-                    if lack_tool_choice_function_function.is_none() {
-                        lack_tool_choice_function_function = Some(("name", "name"));
-                    }
                 }
                 if any_tool_choice_function_function {
-                    if let Some((path, key)) = lack_tool_choice_function_function {
-                        return Err(
-                            if path.is_empty() {
-                                rt::absent(&at.key(cx.extra_path()), key)
-                            } else {
-                                rt::absent(&at.key(path), key)
-                            },
-                        );
-                    }
                     o.extend_from_slice("}".as_bytes());
                 } else {
                     o.truncate(mark);
                 }
             }
             o.push(b'}');
-            if !v.extra.is_empty() {
-                cx.unknown(&at.key(""), &v.extra)?;
-            }
+            cx.rest(at, v, 2u64)?;
             return Ok(0usize);
         }
         cx.unmapped_element(at, v)?;

@@ -18,796 +18,142 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-use crate::dialects::openai_chat::codec_1::encode_usage;
-pub(crate) mod decode_stream {
+use crate::dialects::openai_chat::codec_3::decode_text_part;
+pub(crate) fn decode_case_message_developer<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.developer.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_text_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
+pub(crate) mod decode_request {
     use super::*;
-    use crate::dialects::openai_chat::codec_1::decode_stream::{
-        decode_tool_call_delta, decode_usage,
-    };
-    use rt::{Block, Blocks};
-    /// Reads one chunk.
-    pub(crate) fn read<'a>(
+    use crate::dialects::openai_chat::codec_3::decode_request::decode_text_part_2;
+    pub(crate) fn decode_case_message_developer_head<'a>(
         c: &mut Cursor<'a>,
         cx: &mut Decode<'a>,
-        heard: &mut converse::stream::Heard<'a>,
-    ) -> Result<()> {
-        let at = &At::ROOT;
-        let converse::stream::Heard { said, beside } = heard;
-        let at = &At::ROOT;
+        at: &At<'_>,
+    ) -> Result<Option<List<'a, converse::SystemContentBlock<'a>>>> {
         let mut s0 = None;
-        let mut s1 = None;
-        let mut s2 = None;
-        let mut s3 = None;
-        let mut s4 = None;
-        let mut s5 = None;
         let mut seen0 = false;
         let mut seen1 = false;
-        let mut seen2 = false;
-        let mut seen3 = false;
-        let mut seen4 = false;
-        let mut seen5 = false;
-        let mut seen6 = false;
-        let mut seen7 = false;
-        let mut seen8 = false;
-        let mut seen9 = false;
-        let mut seen10 = false;
-        let mut seen11 = false;
-        let mut seen12 = false;
-        let mut seen13 = false;
-        let mut seen14 = false;
-        let mut seen15 = false;
-        let mut seen16 = false;
-        let mut seen17 = false;
+        let mut take0 = None;
         rt::object(
             c,
             |c, key| {
                 match key {
-                    "id" => cx.extra_or_null(c, at, &mut seen0, "id", "\"")?,
-                    "object" => {
-                        rt::once(&mut seen1, c)?;
-                        let at = &at.key("object");
-                        if !c.null()? {
-                            rt::expect_kind(c, "\"")?;
-                            cx.constant_here(c, at, "\"chat.completion.chunk\"")?;
-                        }
-                    }
-                    "created" => cx.extra_or_null(c, at, &mut seen2, "created", "1")?,
-                    "model" => cx.extra_or_null(c, at, &mut seen3, "model", "\"")?,
-                    "service_tier" => {
-                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
-                    }
-                    "system_fingerprint" => {
-                        cx.extra_or_null(c, at, &mut seen5, "system_fingerprint", "\"")?
-                    }
-                    "choices" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("choices");
-                        rt::only(
-                            c,
-                            at,
-                            true,
-                            |c, at| {
-                                let at = &At::ROOT;
-                                rt::object(
+                    "role" => c.skip()?,
+                    "content" => {
+                        rt::once(&mut seen0, c)?;
+                        let at = &at.key("content");
+                        take0 = Some({
+                            let mut items = c.arena().list();
+                            if rt::is_string(c)? {
+                                let text = c.str()?;
+                                if !text.is_empty() {
+                                    {
+                                        let x = {
+                                            let mut s0 = None;
+                                            s0 = Some(text);
+                                            match s0 {
+                                                Some(x) => x,
+                                                None => {
+                                                    return Err(
+                                                        rt::missing(
+                                                            c,
+                                                            &const { Fault::missing("Message.developer.content") },
+                                                        ),
+                                                    );
+                                                }
+                                            }
+                                        };
+                                        items.push(converse::SystemContentBlock::Text(x));
+                                    }
+                                }
+                            } else {
+                                rt::items_or_object(
                                     c,
-                                    |c, key| {
-                                        match key {
-                                            "index" => {
-                                                rt::once(&mut seen7, c)?;
-                                                let at = &at.key("index");
-                                                if !c.null()? {
-                                                    rt::expect_kind(c, "1")?;
-                                                    cx.constant_here(c, at, "0")?;
-                                                }
-                                            }
-                                            "delta" => {
-                                                rt::once(&mut seen8, c)?;
-                                                let at = &at.key("delta");
-                                                if c.null()? {} else {
-                                                    let at = &At::ROOT;
-                                                    rt::object(
-                                                        c,
-                                                        |c, key| {
-                                                            match key {
-                                                                "role" => {
-                                                                    rt::once(&mut seen9, c)?;
-                                                                    if c.null()? {} else {
-                                                                        s0 = Some(c.str()?.into());
-                                                                    }
-                                                                }
-                                                                "reasoning_content" | "reasoning" => {
-                                                                    rt::once(&mut seen10, c)?;
-                                                                    if c.null()? {} else {
-                                                                        s1 = Some(c.str()?);
-                                                                    }
-                                                                }
-                                                                "content" => {
-                                                                    rt::once(&mut seen11, c)?;
-                                                                    if c.null()? {} else {
-                                                                        s2 = Some(c.str()?);
-                                                                    }
-                                                                }
-                                                                "refusal" => {
-                                                                    cx.extra_or_null(c, at, &mut seen12, "refusal", "\"")?
-                                                                }
-                                                                "tool_calls" => {
-                                                                    rt::once(&mut seen13, c)?;
-                                                                    let at = &at.key("tool_calls");
-                                                                    if c.null()? {} else {
-                                                                        let mut items = c.arena().list();
-                                                                        rt::items(
-                                                                            c,
-                                                                            at,
-                                                                            |c, at| {
-                                                                                items.push(Default::default());
-                                                                                items
-                                                                                    .last_mut()
-                                                                                    .map_or(
-                                                                                        Ok(()),
-                                                                                        |said| decode_tool_call_delta(c, cx, at, said),
-                                                                                    )
-                                                                            },
-                                                                        )?;
-                                                                        s3 = Some(items.finish());
-                                                                    }
-                                                                }
-                                                                _ => cx.extra(c, at, key)?,
-                                                            }
-                                                            Ok(())
-                                                        },
-                                                    )?;
-                                                }
-                                            }
-                                            "finish_reason" => {
-                                                rt::once(&mut seen14, c)?;
-                                                if c.null()? {} else {
-                                                    s4 = Some({
-                                                        let start = c.position();
-                                                        let raw = c.str()?;
-                                                        match &*raw.text() {
-                                                            "stop" => Str::plain("end_turn").into(),
-                                                            "length" => Str::plain("max_tokens").into(),
-                                                            "tool_calls" => Str::plain("tool_use").into(),
-                                                            "content_filter" => Str::plain("content_filtered").into(),
-                                                            _ => raw.into(),
-                                                        }
-                                                    });
-                                                }
-                                            }
-                                            "stop_reason" => {
-                                                cx.extra_or_null(c, at, &mut seen15, "stop_reason", "")?
-                                            }
-                                            "logprobs" => {
-                                                cx.extra_or_null(c, at, &mut seen16, "logprobs", "")?
-                                            }
-                                            _ => cx.extra(c, at, key)?,
-                                        }
+                                    at,
+                                    |c, at| {
+                                        decode_text_part_2(c, cx, at, &mut |x| items.push(x))?;
                                         Ok(())
                                     },
                                 )?;
-                                Ok(())
-                            },
-                        )?;
+                            }
+                            items
+                        });
                     }
-                    "usage" => {
-                        rt::once(&mut seen17, c)?;
-                        let at = &at.key("usage");
-                        if c.null()? {} else {
-                            s5 = Some(decode_usage(c, cx, at)?);
-                        }
-                    }
-                    _ => converse::stream::other(c, cx, key, beside)?,
+                    "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                    _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
             },
         )?;
-        if !converse::stream::is_chunk(
-            beside,
-            &[
-                seen0,
-                seen1,
-                seen2,
-                seen3,
-                seen4,
-                seen5,
-                seen6,
-                seen7,
-                seen8,
-                seen9,
-                seen10,
-                seen11,
-                seen12,
-                seen13,
-                seen14,
-                seen15,
-                seen16,
-                seen17,
-            ],
-        ) {
-            return Ok(());
+        if !seen0 {
+            return Err(rt::missing(c, &const { Fault::missing("content") }));
         }
-        if s0.is_none() {
-            s0 = Some(Str::plain("assistant").into());
-        }
-        let x = {
-            let m0 = s0;
-            if m0.is_some() {
-                Some(converse::SignalStart {
-                    role: m0,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        if x.is_some() {
-            said.start = x;
-        }
-        if let Some(x) = s1 {
-            said.grow(c, converse::stream::Delta::Reasoning(x));
-        }
-        if let Some(x) = s2 {
-            said.grow(c, converse::stream::Delta::Text(x));
-        }
-        if let Some(x) = s3 {
-            said.parts = x;
-        }
-        let x = {
-            let m0 = s4;
-            if m0.is_some() {
-                Some(converse::SignalStop {
-                    reason: m0,
-                    extra: Extra::EMPTY,
-                })
-            } else {
-                None
-            }
-        };
-        if x.is_some() {
-            said.stop = x;
-        }
-        let x = s5;
-        if x.is_some() {
-            said.usage = x;
-        }
-        Ok(())
-    }
-}
-pub(crate) mod encode_stream {
-    use super::*;
-    use crate::dialects::openai_chat::codec_1::encode_stream::encode_tool_call_delta;
-    /// Writes the chunk that says most of a signal. Whether there is one.
-    pub(crate) fn chunk(
-        v: &converse::Signal<'_>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> std::result::Result<bool, Error> {
-        let written = whole_chunk(v, o, cx);
-        cx.said(written)
-    }
-    /// The same; a chunk that lacks what it requires is an error.
-    pub(crate) fn whole_chunk(
-        v: &converse::Signal<'_>,
-        o: &mut Vec<u8>,
-        cx: &mut Encode<'_>,
-    ) -> std::result::Result<bool, Error> {
-        let at = &At::ROOT;
-        o.clear();
-        let mut best = (0usize, usize::MAX);
-        if true {
-            let mut n = 0usize;
-            if ({
-                'find: {
-                    let Some(x) = &v.start else { break 'find None };
-                    let Some(x) = &x.role else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::ReasoningContent(x) = x else {
-                        break 'find None
-                    };
-                    let converse::ReasoningContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.delta else { break 'find None };
-                    let Some(x) = &x.value else { break 'find None };
-                    let converse::ContentBlockDelta::Text(x) = x else {
-                        break 'find None
-                    };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if let Some(x) = ({
-                'find: {
-                    let Some(x) = &v.parts else { break 'find None };
-                    Some(x)
-                }
-            }) {
-                for v in x.iter() {
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.tool_use_id;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.open else { break 'find None };
-                            let Some(x) = &x.block else { break 'find None };
-                            let converse::BlockStart::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.name;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                    if ({
-                        'find: {
-                            let Some(x) = &v.delta else { break 'find None };
-                            let Some(x) = &x.value else { break 'find None };
-                            let converse::ContentBlockDelta::ToolUse(x) = x else {
-                                break 'find None
-                            };
-                            let x = &x.input;
-                            Some(x)
-                        }
-                    })
-                        .is_some()
-                    {
-                        n += 1;
-                    }
-                }
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.stop else { break 'find None };
-                    let Some(x) = &x.reason else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if ({
-                'find: {
-                    let Some(x) = &v.usage else { break 'find None };
-                    Some(x)
-                }
-            })
-                .is_some()
-            {
-                n += 1;
-            }
-            if n > best.0 {
-                best = (n, 0usize);
-            }
-        }
-        match best.1 {
-            0usize => {
-                o.push(b'{');
-                {
-                    let from = o.len();
-                    cx.check_extra(&["id"], "\"", None, None)?;
-                    if !cx.has_extra(&["id"]) {
-                        rt::member(o, "\"id\":\"chatcmpl-converse\"");
-                    }
-                    if cx.hold(o, from, "\"id\":", "id")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["object"], "\"", None, None)?;
-                    if !cx.has_extra(&["object"]) {
-                        rt::member(o, "\"object\":\"chat.completion.chunk\"");
-                    }
-                    if cx.hold(o, from, "\"object\":", "object")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["created"], "1", None, None)?;
-                    if !cx.has_extra(&["created"]) {
-                        rt::member(o, "\"created\":0");
-                    }
-                    if cx.hold(o, from, "\"created\":", "created")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["model"], "\"", None, None)?;
-                    if !cx.has_extra(&["model"]) {
-                        rt::member(o, "\"model\":");
-                        rt::plain_string(o, cx.model());
-                    }
-                    if cx.hold(o, from, "\"model\":", "model")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["service_tier"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"service_tier\":", "service_tier")? {}
-                }
-                {
-                    let from = o.len();
-                    cx.check_extra(&["system_fingerprint"], "\"", None, None)?;
-                    if cx.hold(o, from, "\"system_fingerprint\":", "system_fingerprint")?
-                    {}
-                }
-                {
-                    let mark = o.len();
-                    rt::member(o, "\"choices\":[{");
-                    let mut any_chunk_choices = false;
-                    let mut lack_chunk_choices: Option<(&str, &str)> = None;
-                    {
-                        let from = o.len();
-                        cx.check_extra(&["index"], "1", None, None)?;
-                        if !cx.has_extra(&["index"]) {
-                            rt::member(o, "\"index\":0");
-                        }
-                        if cx.hold(o, from, "\"index\":", "index")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let mark = o.len();
-                        rt::member(o, "\"delta\":{");
-                        let mut any_chunk_choices_delta = false;
-                        let mut lack_chunk_choices_delta: Option<(&str, &str)> = None;
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.start && let Some(x) = &x.role {
-                                rt::member(o, "\"role\":");
-                                {
-                                    let x = &x.to_str();
-                                    x.write_json(o);
-                                }
-                                any_chunk_choices_delta = true;
-                            }
-                            if cx.hold(o, from, "\"role\":", "role")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.delta && let Some(x) = &x.value
-                                && let converse::ContentBlockDelta::ReasoningContent(x) = x
-                                && let converse::ReasoningContentBlockDelta::Text(x) = x
-                            {
-                                rt::member(o, "\"reasoning_content\":");
-                                x.write_json(o);
-                                any_chunk_choices_delta = true;
-                            }
-                            if cx
-                                .hold(
-                                    o,
-                                    from,
-                                    "\"reasoning_content\":",
-                                    "reasoning_content",
-                                )?
-                            {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        {
-                            let from = o.len();
-                            if let Some(x) = &v.delta && let Some(x) = &x.value
-                                && let converse::ContentBlockDelta::Text(x) = x
-                            {
-                                rt::member(o, "\"content\":");
-                                x.write_json(o);
-                                any_chunk_choices_delta = true;
-                            }
-                            if cx.hold(o, from, "\"content\":", "content")? {
-                                any_chunk_choices_delta = true;
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        {
-                            let from = o.len();
-                            cx.check_extra(&["refusal"], "\"", None, None)?;
-                            if cx.hold(o, from, "\"refusal\":", "refusal")? {
-                                any_chunk_choices_delta = true;
-                            }
-                        }
-                        if let Some(x) = &v.parts {
-                            rt::member(o, "\"tool_calls\":");
-                            let at = &at.key("parts");
-                            o.push(b'[');
-                            for (i, x) in x.iter().enumerate() {
-                                let at = &at.index(i);
-                                rt::sep(o);
-                                encode_tool_call_delta(x, o, cx, at)?;
-                            }
-                            o.push(b']');
-                            any_chunk_choices_delta = true;
-                        }
-                        if any_chunk_choices_delta {
-                            if let Some((path, key)) = lack_chunk_choices_delta {
-                                return Err(
-                                    if path.is_empty() {
-                                        rt::absent(&at.key(cx.extra_path()), key)
-                                    } else {
-                                        rt::absent(&at.key(path), key)
-                                    },
-                                );
-                            }
-                            o.extend_from_slice("}".as_bytes());
-                            any_chunk_choices = true;
-                        } else {
-                            o.truncate(mark);
-                            rt::member(o, "\"delta\":{}");
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
-                            rt::member(o, "\"finish_reason\":");
-                            {
-                                let x = &x.to_str();
-                                match &*x.text() {
-                                    "end_turn" => write::raw(o, "\"stop\""),
-                                    "max_tokens" => write::raw(o, "\"length\""),
-                                    "tool_use" => write::raw(o, "\"tool_calls\""),
-                                    "content_filtered" => write::raw(o, "\"content_filter\""),
-                                    _ => x.write_json(o),
-                                }
-                            }
-                            any_chunk_choices = true;
-                        } else {
-                            if !cx.has_extra(&["finish_reason"]) {
-                                rt::member(o, "\"finish_reason\":null");
-                            }
-                        }
-                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
-                            any_chunk_choices = true;
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"stop_reason\":", "stop_reason")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    {
-                        let from = o.len();
-                        if cx.hold(o, from, "\"logprobs\":", "logprobs")? {
-                            any_chunk_choices = true;
-                        }
-                    }
-                    if any_chunk_choices {
-                        if let Some((path, key)) = lack_chunk_choices {
-                            return Err(
-                                if path.is_empty() {
-                                    rt::absent(&at.key(cx.extra_path()), key)
-                                } else {
-                                    rt::absent(&at.key(path), key)
-                                },
-                            );
-                        }
-                        o.extend_from_slice("}]".as_bytes());
-                    } else {
-                        o.truncate(mark);
-                        rt::member(o, "\"choices\":[]");
-                    }
-                }
-                {
-                    let from = o.len();
-                    if let Some(x) = &v.usage {
-                        rt::member(o, "\"usage\":");
-                        let at = &at.key("usage");
-                        encode_usage(x, o, cx, at)?;
-                    }
-                    if cx.hold(o, from, "\"usage\":", "usage")? {}
-                }
-                o.push(b'}');
-                if let Some(x) = &v.start {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("start"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        if let converse::ContentBlockDelta::ToolUse(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolUse"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ToolResult(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.toolResult"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
-                            if let converse::ReasoningContentBlockDelta::RedactedContent(
-                                x,
-                            ) = x {
-                                cx.unmapped_arm(
-                                    &at.key("delta.value.reasoningContent.redactedContent"),
-                                    x,
-                                )?;
-                            }
-                            if let converse::ReasoningContentBlockDelta::Signature(x) = x {
-                                cx.unmapped_arm(
-                                    &at.key("delta.value.reasoningContent.signature"),
-                                    x,
-                                )?;
-                            }
-                        }
-                        if let converse::ContentBlockDelta::Citation(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.citation"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Image(x) = x {
-                            cx.unmapped_arm(&at.key("delta.value.image"), x)?;
-                        }
-                        if let converse::ContentBlockDelta::Native(x) = x {
-                            cx.unmapped_leaf(&at.key("delta.value.native"))?;
-                        }
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("stop"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                Ok(true)
-            }
-            _ => {
-                if let Some(x) = &v.start {
-                    cx.unmapped(&at.key("start"), x)?;
-                }
-                if let Some(x) = &v.open {
-                    if let Some(x) = &x.block {
-                        cx.unmapped_block(&at.key("open.block"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("open"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.delta {
-                    if let Some(x) = &x.value {
-                        cx.unmapped_block(&at.key("delta.value"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("delta"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.close {
-                    cx.unmapped(&at.key("close"), x)?;
-                }
-                if let Some(x) = &v.parts {
-                    cx.unmapped(&at.key("parts"), x)?;
-                }
-                if let Some(x) = &v.stop {
-                    cx.unmapped(&at.key("stop"), x)?;
-                }
-                if let Some(x) = &v.usage {
-                    if rt::total(
-                        None,
-                        &[
-                            x.input_tokens,
-                            x.output_tokens,
-                            x.cache_read_input_tokens,
-                            x.cache_write_input_tokens,
-                        ],
-                    ) != x.total_tokens && let Some(x) = &x.total_tokens
-                    {
-                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
-                    }
-                    if let Some(x) = &x.cache_details {
-                        cx.unmapped(&at.key("usage.cacheDetails"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("usage"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.fail {
-                    cx.unmapped(&at.key("fail"), x)?;
-                }
-                if let Some(x) = &v.trace {
-                    if let Some(x) = &x.guardrail {
-                        if let Some(x) = &x.output_assessments {
-                            cx.unmapped(
-                                &at.key("trace.guardrail.outputAssessments"),
-                                x,
-                            )?;
-                        }
-                        if !x.extra.is_empty() {
-                            cx.unknown(&at.key("trace.guardrail"), &x.extra)?;
-                        }
-                    }
-                    if let Some(x) = &x.prompt_router {
-                        cx.unmapped(&at.key("trace.promptRouter"), x)?;
-                    }
-                    if !x.extra.is_empty() {
-                        cx.unknown(&at.key("trace"), &x.extra)?;
-                    }
-                }
-                if let Some(x) = &v.performance_config {
-                    cx.unmapped(&at.key("performanceConfig"), x)?;
-                }
-                if let Some(x) = &v.service_tier {
-                    cx.unmapped(&at.key("serviceTier"), x)?;
-                }
-                if !v.extra.is_empty() {
-                    cx.unknown(&at.key(""), &v.extra)?;
-                }
-                Ok(false)
-            }
-        }
+        s0 = rt::gather([take0]);
+        let value = s0;
+        Ok(value)
     }
 }

@@ -18,258 +18,948 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
-pub(crate) fn decode_user_part<'a>(
-    c: &mut Cursor<'a>,
-    cx: &mut Decode<'a>,
-    at: &At<'_>,
-    out: &mut dyn FnMut(converse::ContentBlock<'a>),
-) -> Result<()> {
-    let tag = rt::tag(c, "type")?;
-    match tag {
-        Some("text") => {
-            let mut s0 = None;
-            let mut seen0 = false;
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "type" => c.skip()?,
-                        "text" => {
-                            rt::once(&mut seen0, c)?;
-                            s0 = Some(c.str()?);
+use crate::dialects::openai_chat::codec_1::{encode_tool_call, encode_usage};
+pub(crate) mod encode_request {
+    use super::*;
+    use crate::dialects::openai_chat::codec_2::encode_request::encode_text_part_2;
+    pub(crate) fn encode_role_message_assistant<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(
+                        x,
+                        converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                        { text : _, .. }))
+                    ) || matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                        || matches!(x, converse::ContentBlock::ToolUse(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"assistant\"");
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(
+                            x,
+                            converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                            { text : _, .. }))
+                        )
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"reasoning_content\":");
+                let mut texts = rt::Texts::new(o, "");
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::ContentBlock::ReasoningContent(
+                        converse::ReasoningContentBlock::ReasoningText(
+                            converse::ReasoningTextBlock { text, .. },
+                        ),
+                    ) = x {
+                        texts.push(o, text);
+                        if let converse::ContentBlock::ReasoningContent(x) = x {
+                            if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                cx.rest(
+                                    &at.key("reasoningContent.reasoningText"),
+                                    x,
+                                    6u64,
+                                )?;
+                            }
                         }
-                        _ => cx.extra(c, at, key)?,
                     }
-                    Ok(())
-                },
-            )?;
-            if !seen0 {
-                return Err(rt::missing(c, &const { Fault::missing("text") }));
+                }
+                texts.close(o, cx, at, false);
+                rt::kept(o, mark);
             }
-            let value = s0;
-            let x = match value {
-                Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
-            };
-            out(converse::ContentBlock::Text(x));
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part_2(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            }
+            if let x = &v.content
+                && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_calls\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolUse(x) = x else { continue };
+                    let at = &at.key("toolUse");
+                    rt::sep(o);
+                    encode_tool_call(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(4usize, false);
+            if v.content.len() > 1 {
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(
+                        x,
+                        converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                        { text : _, .. }))
+                    ) {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                    {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::ToolUse(_)) {
+                        run.block(i);
+                    }
+                }
+            }
         }
-        Some("image_url") => {
-            let mut s0 = None;
-            let mut seen0 = false;
-            let mut seen1 = false;
-            let mut seen2 = false;
-            rt::object(
-                c,
-                |c, key| {
-                    match key {
-                        "type" => c.skip()?,
-                        "image_url" => {
-                            rt::once(&mut seen0, c)?;
-                            let at = &at.key("image_url");
-                            if c.null()? {} else {
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(
+                x,
+                converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                { text : _, .. }))
+            ) || matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+                || matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
+}
+pub(crate) mod encode_response {
+    use super::*;
+    use crate::dialects::openai_chat::codec_2::encode_response::encode_text_part;
+    pub(crate) fn encode_role_message_assistant<'a>(
+        v: &converse::Message<'a>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+        at: &At<'_>,
+        run: &mut rt::Written,
+    ) -> std::result::Result<(), Error> {
+        let mut wrote = false;
+        if !wrote && v.content.is_empty()
+            || v
+                .content
+                .iter()
+                .any(|x| {
+                    matches!(
+                        x,
+                        converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                        { text : _, .. }))
+                    ) || matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                        || matches!(x, converse::ContentBlock::ToolUse(_))
+                })
+        {
+            rt::sep(o);
+            o.push(b'{');
+            rt::member(o, "\"role\":\"assistant\"");
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(
+                            x,
+                            converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                            { text : _, .. }))
+                        )
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"reasoning_content\":");
+                let mut texts = rt::Texts::new(o, "");
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::ContentBlock::ReasoningContent(
+                        converse::ReasoningContentBlock::ReasoningText(
+                            converse::ReasoningTextBlock { text, .. },
+                        ),
+                    ) = x {
+                        texts.push(o, text);
+                        if let converse::ContentBlock::ReasoningContent(x) = x {
+                            if let converse::ReasoningContentBlock::ReasoningText(x) = x {
+                                cx.rest(
+                                    &at.key("reasoningContent.reasoningText"),
+                                    x,
+                                    6u64,
+                                )?;
+                            }
+                        }
+                    }
+                }
+                texts.close(o, cx, at, false);
+                rt::kept(o, mark);
+            }
+            if let x = &v.content
+                && x
+                    .iter()
+                    .any(|x| {
+                        matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_))
+                    })
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"content\":");
+                let bare = 'bare: {
+                    let mut picked = x
+                        .iter()
+                        .filter(|x| {
+                            matches!(x, converse::ContentBlock::Text(_))
+                                || matches!(x, converse::ContentBlock::Native(_))
+                        });
+                    let (Some(x), None) = (picked.next(), picked.next()) else {
+                        break 'bare None
+                    };
+                    let converse::ContentBlock::Text(x) = x else { break 'bare None };
+                    Some(x)
+                };
+                if let Some(text) = bare.filter(|text| !text.is_empty()) {
+                    cx.bare_text(o, text, "[{\"type\":\"text\",\"text\":\"");
+                } else {
+                    let start = o.len();
+                    o.push(b'[');
+                    for (i, x) in x.iter().enumerate() {
+                        if !(matches!(x, converse::ContentBlock::Text(_))
+                            || matches!(x, converse::ContentBlock::Native(_)))
+                        {
+                            continue;
+                        }
+                        let at = &at.index(i);
+                        encode_text_part(x, o, cx, at)?;
+                    }
+                    o.push(b']');
+                    cx.bare(o, start, "[{\"type\":\"text\",\"text\":\"");
+                }
+                rt::kept(o, mark);
+            }
+            if let x = &v.content
+                && x.iter().any(|x| matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                let mark = o.len();
+                rt::member(o, "\"tool_calls\":");
+                o.push(b'[');
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    let converse::ContentBlock::ToolUse(x) = x else { continue };
+                    let at = &at.key("toolUse");
+                    rt::sep(o);
+                    encode_tool_call(x, o, cx, at)?;
+                }
+                o.push(b']');
+                rt::kept(o, mark);
+            }
+            o.push(b'}');
+            wrote = true;
+            run.wrote(4usize, false);
+            if v.content.len() > 1 {
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(
+                        x,
+                        converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                        { text : _, .. }))
+                    ) {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::Text(_))
+                        || matches!(x, converse::ContentBlock::Native(_))
+                    {
+                        run.block(i);
+                    }
+                }
+                for (i, x) in v.content.iter().enumerate() {
+                    if matches!(x, converse::ContentBlock::ToolUse(_)) {
+                        run.block(i);
+                    }
+                }
+            }
+        }
+        let _ = wrote;
+        if !run.is_sorted() {
+            cx.approximated(
+                &at.key("content"),
+                "the format groups blocks by kind; they read back in another order",
+            );
+        }
+        for (i, x) in v.content.iter().enumerate() {
+            if !(matches!(
+                x,
+                converse::ContentBlock::ReasoningContent(converse::ReasoningContentBlock::ReasoningText(converse::ReasoningTextBlock
+                { text : _, .. }))
+            ) || matches!(x, converse::ContentBlock::Text(_))
+                || matches!(x, converse::ContentBlock::Native(_))
+                || matches!(x, converse::ContentBlock::ToolUse(_)))
+            {
+                let at = &at.key("content");
+                cx.unmapped_block(&at.index(i), x)?;
+            }
+        }
+        cx.rest(at, v, 4u64)?;
+        Ok(())
+    }
+}
+pub(crate) mod decode_stream {
+    use super::*;
+    use crate::dialects::openai_chat::codec_1::decode_stream::{
+        decode_tool_call_delta, decode_usage,
+    };
+    use rt::{Block, Blocks};
+    /// Reads one chunk.
+    pub(crate) fn read<'a>(
+        c: &mut Cursor<'a>,
+        cx: &mut Decode<'a>,
+        heard: &mut converse::stream::Heard<'a>,
+    ) -> Result<()> {
+        let at = &At::ROOT;
+        let converse::stream::Heard { said, beside } = heard;
+        let at = &At::ROOT;
+        let mut s0 = None;
+        let mut s1 = None;
+        let mut s2 = None;
+        let mut s3 = None;
+        let mut s4 = None;
+        let mut s5 = None;
+        let mut seen0 = false;
+        let mut seen1 = false;
+        let mut seen2 = false;
+        let mut seen3 = false;
+        let mut seen4 = false;
+        let mut seen5 = false;
+        let mut seen6 = false;
+        let mut seen7 = false;
+        let mut seen8 = false;
+        let mut seen9 = false;
+        let mut seen10 = false;
+        let mut seen11 = false;
+        let mut seen12 = false;
+        let mut seen13 = false;
+        let mut seen14 = false;
+        let mut seen15 = false;
+        let mut seen16 = false;
+        let mut seen17 = false;
+        rt::object(
+            c,
+            |c, key| {
+                match key {
+                    "id" => cx.extra_or_null(c, at, &mut seen0, "id", "\"")?,
+                    "object" => {
+                        rt::once(&mut seen1, c)?;
+                        let at = &at.key("object");
+                        if !c.null()? {
+                            rt::expect_kind(c, "\"")?;
+                            cx.constant_here(c, at, "\"chat.completion.chunk\"")?;
+                        }
+                    }
+                    "created" => cx.extra_or_null(c, at, &mut seen2, "created", "1")?,
+                    "model" => cx.extra_or_null(c, at, &mut seen3, "model", "\"")?,
+                    "service_tier" => {
+                        cx.extra_or_null(c, at, &mut seen4, "service_tier", "\"")?
+                    }
+                    "system_fingerprint" => {
+                        cx.extra_or_null(c, at, &mut seen5, "system_fingerprint", "\"")?
+                    }
+                    "choices" => {
+                        rt::once(&mut seen6, c)?;
+                        let at = &at.key("choices");
+                        rt::only(
+                            c,
+                            at,
+                            true,
+                            |c, at| {
+                                let at = &At::ROOT;
                                 rt::object(
                                     c,
                                     |c, key| {
                                         match key {
-                                            "url" => {
-                                                rt::once(&mut seen1, c)?;
-                                                s0 = Some({
-                                                    let mut s0 = None;
-                                                    let mut s1 = None;
-                                                    let url = rt::data_url(
-                                                        c,
-                                                        &[
-                                                            ("image/png", "png"),
-                                                            ("image/jpeg", "jpeg"),
-                                                            ("image/gif", "gif"),
-                                                            ("image/webp", "webp"),
-                                                        ],
-                                                    )?;
-                                                    s0 = Some(url.0.into());
-                                                    s1 = Some(url.1);
-                                                    match {
-                                                        let m0 = s0;
-                                                        let m1 = if let Some(x) = s1 {
-                                                            Some(converse::ImageSource::Bytes(x))
-                                                        } else {
-                                                            None
-                                                        };
-                                                        if m0.is_some() || m1.is_some() {
-                                                            Some(converse::ImageBlock {
-                                                                format: match m0 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(c, &const { Fault::missing("format") }),
-                                                                        );
-                                                                    }
-                                                                },
-                                                                source: match m1 {
-                                                                    Some(x) => x,
-                                                                    None => {
-                                                                        return Err(
-                                                                            rt::missing(c, &const { Fault::missing("source") }),
-                                                                        );
-                                                                    }
-                                                                },
-                                                                error: None,
-                                                                extra: Extra::EMPTY,
-                                                            })
-                                                        } else {
-                                                            None
-                                                        }
-                                                    } {
-                                                        Some(x) => x,
-                                                        None => {
-                                                            return Err(
-                                                                rt::missing(c, &const { Fault::missing("format") }),
-                                                            );
-                                                        }
-                                                    }
-                                                });
+                                            "index" => {
+                                                rt::once(&mut seen7, c)?;
+                                                let at = &at.key("index");
+                                                if !c.null()? {
+                                                    rt::expect_kind(c, "1")?;
+                                                    cx.constant_here(c, at, "0")?;
+                                                }
                                             }
-                                            "detail" => {
-                                                cx.extra_field(c, at, &mut seen2, "detail", "\"")?
+                                            "delta" => {
+                                                rt::once(&mut seen8, c)?;
+                                                let at = &at.key("delta");
+                                                if c.null()? {} else {
+                                                    let at = &At::ROOT;
+                                                    rt::object(
+                                                        c,
+                                                        |c, key| {
+                                                            match key {
+                                                                "role" => {
+                                                                    rt::once(&mut seen9, c)?;
+                                                                    if c.null()? {} else {
+                                                                        s0 = Some(c.str()?.into());
+                                                                    }
+                                                                }
+                                                                "reasoning_content" | "reasoning" => {
+                                                                    rt::once(&mut seen10, c)?;
+                                                                    if c.null()? {} else {
+                                                                        s1 = Some(c.str()?);
+                                                                    }
+                                                                }
+                                                                "content" => {
+                                                                    rt::once(&mut seen11, c)?;
+                                                                    if c.null()? {} else {
+                                                                        s2 = Some(c.str()?);
+                                                                    }
+                                                                }
+                                                                "refusal" => {
+                                                                    cx.extra_or_null(c, at, &mut seen12, "refusal", "\"")?
+                                                                }
+                                                                "tool_calls" => {
+                                                                    rt::once(&mut seen13, c)?;
+                                                                    let at = &at.key("tool_calls");
+                                                                    if c.null()? {} else {
+                                                                        let mut items = c.arena().list();
+                                                                        rt::items(
+                                                                            c,
+                                                                            at,
+                                                                            |c, at| {
+                                                                                items.push(Default::default());
+                                                                                items
+                                                                                    .last_mut()
+                                                                                    .map_or(
+                                                                                        Ok(()),
+                                                                                        |said| decode_tool_call_delta(c, cx, at, said),
+                                                                                    )
+                                                                            },
+                                                                        )?;
+                                                                        s3 = Some(items.finish());
+                                                                    }
+                                                                }
+                                                                _ => cx.extra(c, at, key)?,
+                                                            }
+                                                            Ok(())
+                                                        },
+                                                    )?;
+                                                }
+                                            }
+                                            "finish_reason" => {
+                                                rt::once(&mut seen14, c)?;
+                                                if c.null()? {} else {
+                                                    s4 = Some({
+                                                        let start = c.position();
+                                                        let raw = c.str()?;
+                                                        match &*raw.text() {
+                                                            "stop" => Str::plain("end_turn").into(),
+                                                            "length" => Str::plain("max_tokens").into(),
+                                                            "tool_calls" => Str::plain("tool_use").into(),
+                                                            "content_filter" => Str::plain("content_filtered").into(),
+                                                            _ => raw.into(),
+                                                        }
+                                                    });
+                                                }
+                                            }
+                                            "stop_reason" => {
+                                                cx.extra_or_null(c, at, &mut seen15, "stop_reason", "")?
+                                            }
+                                            "logprobs" => {
+                                                cx.extra_or_null(c, at, &mut seen16, "logprobs", "")?
                                             }
                                             _ => cx.extra(c, at, key)?,
                                         }
                                         Ok(())
                                     },
                                 )?;
-                                if !seen1 {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("url") }),
-                                    );
+                                Ok(())
+                            },
+                        )?;
+                    }
+                    "usage" => {
+                        rt::once(&mut seen17, c)?;
+                        let at = &at.key("usage");
+                        if c.null()? {} else {
+                            s5 = Some(decode_usage(c, cx, at)?);
+                        }
+                    }
+                    _ => converse::stream::other(c, cx, key, beside)?,
+                }
+                Ok(())
+            },
+        )?;
+        if !converse::stream::is_chunk(
+            beside,
+            &[
+                seen0,
+                seen1,
+                seen2,
+                seen3,
+                seen4,
+                seen5,
+                seen6,
+                seen7,
+                seen8,
+                seen9,
+                seen10,
+                seen11,
+                seen12,
+                seen13,
+                seen14,
+                seen15,
+                seen16,
+                seen17,
+            ],
+        ) {
+            return Ok(());
+        }
+        if s0.is_none() {
+            s0 = Some(Str::plain("assistant").into());
+        }
+        let x = {
+            let m0 = s0;
+            if m0.is_some() {
+                Some(converse::SignalStart {
+                    role: m0,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        if x.is_some() {
+            said.start = x;
+        }
+        if let Some(x) = s1 {
+            said.grow(c, converse::stream::Delta::Reasoning(x));
+        }
+        if let Some(x) = s2 {
+            said.grow(c, converse::stream::Delta::Text(x));
+        }
+        if let Some(x) = s3 {
+            said.parts = x;
+        }
+        let x = {
+            let m0 = s4;
+            if m0.is_some() {
+                Some(converse::SignalStop {
+                    reason: m0,
+                    extra: Extra::EMPTY,
+                })
+            } else {
+                None
+            }
+        };
+        if x.is_some() {
+            said.stop = x;
+        }
+        let x = s5;
+        if x.is_some() {
+            said.usage = x;
+        }
+        Ok(())
+    }
+}
+pub(crate) mod encode_stream {
+    use super::*;
+    use crate::dialects::openai_chat::codec_1::encode_stream::encode_tool_call_delta;
+    /// Writes the chunk that says most of a signal. Whether there is one.
+    pub(crate) fn chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
+        let written = whole_chunk(v, o, cx);
+        cx.said(written)
+    }
+    /// The same; a chunk that lacks what it requires is an error.
+    pub(crate) fn whole_chunk(
+        v: &converse::Signal<'_>,
+        o: &mut Vec<u8>,
+        cx: &mut Encode<'_>,
+    ) -> std::result::Result<bool, Error> {
+        let at = &At::ROOT;
+        o.clear();
+        let mut best = (0usize, usize::MAX);
+        {
+            let mut n = 0usize;
+            if matches!(& v.start, Some(converse::SignalStart { role : Some(_), .. })) {
+                n += 1;
+            }
+            if matches!(
+                & v.delta, Some(converse::SignalDelta { value :
+                Some(converse::ContentBlockDelta::ReasoningContent(converse::ReasoningContentBlockDelta::Text(_))),
+                .. })
+            ) {
+                n += 1;
+            }
+            if matches!(
+                & v.delta, Some(converse::SignalDelta { value :
+                Some(converse::ContentBlockDelta::Text(_)), .. })
+            ) {
+                n += 1;
+            }
+            if let Some(x) = ({ v.parts.as_ref() }) {
+                for v in x.iter() {
+                    if matches!(
+                        & v.open, Some(converse::SignalOpen { block :
+                        Some(converse::BlockStart::ToolUse(converse::ToolUseBlockStart {
+                        tool_use_id : _, .. })), .. })
+                    ) {
+                        n += 1;
+                    }
+                    if matches!(
+                        & v.open, Some(converse::SignalOpen { block :
+                        Some(converse::BlockStart::ToolUse(converse::ToolUseBlockStart {
+                        name : _, .. })), .. })
+                    ) {
+                        n += 1;
+                    }
+                    if matches!(
+                        & v.delta, Some(converse::SignalDelta { value :
+                        Some(converse::ContentBlockDelta::ToolUse(converse::ToolUseBlockDelta
+                        { input : _, .. })), .. })
+                    ) {
+                        n += 1;
+                    }
+                }
+            }
+            if matches!(& v.stop, Some(converse::SignalStop { reason : Some(_), .. })) {
+                n += 1;
+            }
+            if v.usage.is_some() {
+                n += 1;
+            }
+            if n > best.0 {
+                best = (n, 0usize);
+            }
+        }
+        match best.1 {
+            0usize => {
+                o.push(b'{');
+                {
+                    let from = o.len();
+                    cx.check_extra(&["id"], "\"", None, None)?;
+                    if !cx.has_extra(&["id"]) {
+                        rt::member(o, "\"id\":\"chatcmpl-converse\"");
+                    }
+                    if cx.hold(o, from, "\"id\":", "id")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["object"], "\"", None, None)?;
+                    if !cx.has_extra(&["object"]) {
+                        rt::member(o, "\"object\":\"chat.completion.chunk\"");
+                    }
+                    if cx.hold(o, from, "\"object\":", "object")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["created"], "1", None, None)?;
+                    if !cx.has_extra(&["created"]) {
+                        rt::member(o, "\"created\":0");
+                    }
+                    if cx.hold(o, from, "\"created\":", "created")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["model"], "\"", None, None)?;
+                    if !cx.has_extra(&["model"]) {
+                        rt::member(o, "\"model\":");
+                        rt::plain_string(o, cx.model());
+                    }
+                    if cx.hold(o, from, "\"model\":", "model")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["service_tier"], "\"", None, None)?;
+                    if cx.hold(o, from, "\"service_tier\":", "service_tier")? {}
+                }
+                {
+                    let from = o.len();
+                    cx.check_extra(&["system_fingerprint"], "\"", None, None)?;
+                    if cx.hold(o, from, "\"system_fingerprint\":", "system_fingerprint")?
+                    {}
+                }
+                {
+                    let mark = o.len();
+                    rt::member(o, "\"choices\":[{");
+                    let mut any_chunk_choices = false;
+                    {
+                        let from = o.len();
+                        cx.check_extra(&["index"], "1", None, None)?;
+                        if !cx.has_extra(&["index"]) {
+                            rt::member(o, "\"index\":0");
+                        }
+                        if cx.hold(o, from, "\"index\":", "index")? {
+                            any_chunk_choices = true;
+                        }
+                    }
+                    {
+                        let mark = o.len();
+                        rt::member(o, "\"delta\":{");
+                        let mut any_chunk_choices_delta = false;
+                        {
+                            let from = o.len();
+                            if let Some(x) = &v.start && let Some(x) = &x.role {
+                                rt::member(o, "\"role\":");
+                                {
+                                    let x = &x.to_str();
+                                    x.write_json(o);
+                                }
+                                any_chunk_choices_delta = true;
+                            }
+                            if cx.hold(o, from, "\"role\":", "role")? {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            if let Some(x) = &v.delta && let Some(x) = &x.value
+                                && let converse::ContentBlockDelta::ReasoningContent(x) = x
+                                && let converse::ReasoningContentBlockDelta::Text(x) = x
+                            {
+                                rt::member(o, "\"reasoning_content\":");
+                                x.write_json(o);
+                                any_chunk_choices_delta = true;
+                            }
+                            if cx
+                                .hold(
+                                    o,
+                                    from,
+                                    "\"reasoning_content\":",
+                                    "reasoning_content",
+                                )?
+                            {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            if let Some(x) = &v.delta && let Some(x) = &x.value
+                                && let converse::ContentBlockDelta::Text(x) = x
+                            {
+                                rt::member(o, "\"content\":");
+                                x.write_json(o);
+                                any_chunk_choices_delta = true;
+                            }
+                            if cx.hold(o, from, "\"content\":", "content")? {
+                                any_chunk_choices_delta = true;
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        {
+                            let from = o.len();
+                            cx.check_extra(&["refusal"], "\"", None, None)?;
+                            if cx.hold(o, from, "\"refusal\":", "refusal")? {
+                                any_chunk_choices_delta = true;
+                            }
+                        }
+                        if let Some(x) = &v.parts {
+                            rt::member(o, "\"tool_calls\":");
+                            let at = &at.key("parts");
+                            o.push(b'[');
+                            for (i, x) in x.iter().enumerate() {
+                                let at = &at.index(i);
+                                rt::sep(o);
+                                encode_tool_call_delta(x, o, cx, at)?;
+                            }
+                            o.push(b']');
+                            any_chunk_choices_delta = true;
+                        }
+                        if any_chunk_choices_delta {
+                            o.extend_from_slice("}".as_bytes());
+                            any_chunk_choices = true;
+                        } else {
+                            o.truncate(mark);
+                            rt::member(o, "\"delta\":{}");
+                        }
+                    }
+                    {
+                        let from = o.len();
+                        if let Some(x) = &v.stop && let Some(x) = &x.reason {
+                            rt::member(o, "\"finish_reason\":");
+                            {
+                                let x = &x.to_str();
+                                match &*x.text() {
+                                    "end_turn" => write::raw(o, "\"stop\""),
+                                    "max_tokens" => write::raw(o, "\"length\""),
+                                    "tool_use" => write::raw(o, "\"tool_calls\""),
+                                    "content_filtered" => write::raw(o, "\"content_filter\""),
+                                    _ => x.write_json(o),
                                 }
                             }
-                        }
-                        _ => cx.extra(c, at, key)?,
-                    }
-                    Ok(())
-                },
-            )?;
-            let value = s0;
-            let x = match value {
-                Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("image_url") }));
-                }
-            };
-            out(converse::ContentBlock::Image(x));
-        }
-        _ => {
-            let x = c.json()?;
-            out(converse::ContentBlock::Native(x));
-        }
-    }
-    Ok(())
-}
-pub(crate) fn encode_user_part<'a>(
-    v: &converse::ContentBlock<'a>,
-    o: &mut Vec<u8>,
-    cx: &mut Encode<'_>,
-    at: &At<'_>,
-) -> std::result::Result<usize, Error> {
-    if let converse::ContentBlock::Native(x) = v {
-        cx.keeps(o, x, at);
-        return Ok(rt::WORD);
-    }
-    if let converse::ContentBlock::Text(v) = v {
-        let at = &at.key("text");
-        rt::sep(o);
-        o.push(b'{');
-        rt::member(o, "\"type\":\"text\"");
-        if let x = v {
-            rt::member(o, "\"text\":");
-            x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
-        }
-        o.push(b'}');
-        return Ok(0usize);
-    }
-    if let converse::ContentBlock::Image(v) = v {
-        let at = &at.key("image");
-        rt::sep(o);
-        o.push(b'{');
-        rt::member(o, "\"type\":\"image_url\"");
-        {
-            let mark = o.len();
-            rt::member(o, "\"image_url\":{");
-            let mut any_user_part_image_url_image_url = false;
-            let mut lack_user_part_image_url_image_url: Option<(&str, &str)> = None;
-            if let x = v {
-                rt::member(o, "\"url\":");
-                let at = &at.key("");
-                {
-                    let format = ({
-                        let x = &x.format;
-                        Some(x)
-                    })
-                        .map(|x| x.to_str());
-                    if let Some(bytes) = {
-                        'find: {
-                            let x = &x.source;
-                            let converse::ImageSource::Bytes(x) = x else {
-                                break 'find None
-                            };
-                            Some(x)
-                        }
-                    } {
-                        rt::write_data_url(
-                            o,
-                            &[
-                                ("image/png", "png"),
-                                ("image/jpeg", "jpeg"),
-                                ("image/gif", "gif"),
-                                ("image/webp", "webp"),
-                            ],
-                            format,
-                            bytes,
-                            cx,
-                            at,
-                        )?;
-                        let v = x;
-                        {
-                            let x = &v.source;
-                            if let converse::ImageSource::S3Location(x) = x {
-                                cx.unmapped_arm(&at.key("source.s3Location"), x)?;
+                            any_chunk_choices = true;
+                        } else {
+                            if !cx.has_extra(&["finish_reason"]) {
+                                rt::member(o, "\"finish_reason\":null");
                             }
                         }
-                        if let Some(x) = &v.error {
-                            cx.unmapped(&at.key("error"), x)?;
+                        if cx.hold(o, from, "\"finish_reason\":", "finish_reason")? {
+                            any_chunk_choices = true;
+                            any_chunk_choices = true;
                         }
-                        if !v.extra.is_empty() {
-                            cx.unknown(&at.key(""), &v.extra)?;
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"stop_reason\":", "stop_reason")? {
+                            any_chunk_choices = true;
                         }
+                    }
+                    {
+                        let from = o.len();
+                        if cx.hold(o, from, "\"logprobs\":", "logprobs")? {
+                            any_chunk_choices = true;
+                        }
+                    }
+                    if any_chunk_choices {
+                        o.extend_from_slice("}]".as_bytes());
                     } else {
-                        cx.unmapped(at, x)?;
+                        o.truncate(mark);
+                        rt::member(o, "\"choices\":[]");
                     }
                 }
-                any_user_part_image_url_image_url = true;
-            } else {
-                if lack_user_part_image_url_image_url.is_none() {
-                    lack_user_part_image_url_image_url = Some(("", "url"));
+                {
+                    let from = o.len();
+                    if let Some(x) = &v.usage {
+                        rt::member(o, "\"usage\":");
+                        let at = &at.key("usage");
+                        encode_usage(x, o, cx, at)?;
+                    }
+                    if cx.hold(o, from, "\"usage\":", "usage")? {}
                 }
+                o.push(b'}');
+                if let Some(x) = &v.start {
+                    cx.rest(&at.key("start"), x, 2u64)?;
+                }
+                if let Some(x) = &v.open {
+                    cx.rest(&at.key("open"), x, 6u64)?;
+                }
+                if let Some(x) = &v.delta {
+                    if let Some(x) = &x.value {
+                        cx.rest(&at.key("delta.value"), x, 6u64)?;
+                        if let converse::ContentBlockDelta::ReasoningContent(x) = x {
+                            cx.rest(&at.key("delta.value.reasoningContent"), x, 6u64)?;
+                        }
+                        cx.rest(&at.key("delta.value"), x, 112u64)?;
+                    }
+                    cx.rest(&at.key("delta"), x, 4u64)?;
+                }
+                cx.rest(at, v, 16u64)?;
+                if let Some(x) = &v.stop {
+                    cx.rest(&at.key("stop"), x, 2u64)?;
+                }
+                cx.rest(at, v, 2048u64)?;
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
+                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
+                }
+                cx.rest(at, v, 57344u64)?;
+                Ok(true)
             }
-            if any_user_part_image_url_image_url {
-                if let Some((path, key)) = lack_user_part_image_url_image_url {
-                    return Err(
-                        if path.is_empty() {
-                            rt::absent(&at.key(cx.extra_path()), key)
-                        } else {
-                            rt::absent(&at.key(path), key)
-                        },
-                    );
+            _ => {
+                cx.rest(at, v, 1u64)?;
+                if let Some(x) = &v.open {
+                    cx.rest(&at.key("open"), x, 6u64)?;
                 }
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
+                if let Some(x) = &v.delta {
+                    cx.rest(&at.key("delta"), x, 6u64)?;
+                }
+                cx.rest(at, v, 176u64)?;
+                if let Some(x) = &v.usage {
+                    if rt::total(
+                        None,
+                        &[
+                            x.input_tokens,
+                            x.output_tokens,
+                            x.cache_read_input_tokens,
+                            x.cache_write_input_tokens,
+                        ],
+                    ) != x.total_tokens && let Some(x) = &x.total_tokens
+                    {
+                        cx.unmapped(&at.key("usage.totalTokens"), x)?;
+                    }
+                    cx.rest(&at.key("usage"), x, 96u64)?;
+                }
+                cx.rest(at, v, 2048u64)?;
+                if let Some(x) = &v.trace {
+                    if let Some(x) = &x.guardrail {
+                        cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
+                    }
+                    cx.rest(&at.key("trace"), x, 6u64)?;
+                }
+                cx.rest(at, v, 57344u64)?;
+                Ok(false)
             }
         }
-        o.push(b'}');
-        return Ok(1usize);
     }
-    cx.unmapped_element(at, v)?;
-    Ok(rt::NONE)
 }

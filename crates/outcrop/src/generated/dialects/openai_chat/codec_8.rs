@@ -18,6 +18,73 @@ use ::outcrop_runtime::prompt::{Grammar, TurnGrammar, TurnPlace};
 use ::outcrop_runtime::regions::Region;
 use ::outcrop_runtime::{Call, Code, Codec, Error, Kind, Output, Report, StreamCodec};
 use crate::converse as converse;
+pub(crate) fn decode_case_message_user<'a>(
+    c: &mut Cursor<'a>,
+    cx: &mut Decode<'a>,
+    at: &At<'_>,
+) -> Result<Option<List<'a, converse::ContentBlock<'a>>>> {
+    let mut s0 = None;
+    let mut seen0 = false;
+    let mut seen1 = false;
+    let mut take0 = None;
+    rt::object(
+        c,
+        |c, key| {
+            match key {
+                "role" => c.skip()?,
+                "content" => {
+                    rt::once(&mut seen0, c)?;
+                    let at = &at.key("content");
+                    take0 = Some({
+                        let mut items = c.arena().list();
+                        if rt::is_string(c)? {
+                            let text = c.str()?;
+                            if !text.is_empty() {
+                                {
+                                    let x = {
+                                        let mut s0 = None;
+                                        s0 = Some(text);
+                                        match s0 {
+                                            Some(x) => x,
+                                            None => {
+                                                return Err(
+                                                    rt::missing(
+                                                        c,
+                                                        &const { Fault::missing("Message.user.content") },
+                                                    ),
+                                                );
+                                            }
+                                        }
+                                    };
+                                    items.push(converse::ContentBlock::Text(x));
+                                }
+                            }
+                        } else {
+                            rt::items_or_object(
+                                c,
+                                at,
+                                |c, at| {
+                                    decode_user_part(c, cx, at, &mut |x| items.push(x))?;
+                                    Ok(())
+                                },
+                            )?;
+                        }
+                        items
+                    });
+                }
+                "name" => cx.extra_field(c, at, &mut seen1, "name", "\"")?,
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        },
+    )?;
+    if !seen0 {
+        return Err(rt::missing(c, &const { Fault::missing("content") }));
+    }
+    s0 = rt::gather([take0]);
+    let value = s0;
+    Ok(value)
+}
 pub(crate) fn decode_user_part<'a>(
     c: &mut Cursor<'a>,
     cx: &mut Decode<'a>,
@@ -53,6 +120,110 @@ pub(crate) fn decode_user_part<'a>(
             };
             out(converse::ContentBlock::Text(x));
         }
+        Some("image_url") => {
+            let mut s0 = None;
+            let mut seen0 = false;
+            let mut seen1 = false;
+            let mut seen2 = false;
+            rt::object(
+                c,
+                |c, key| {
+                    match key {
+                        "type" => c.skip()?,
+                        "image_url" => {
+                            rt::once(&mut seen0, c)?;
+                            let at = &at.key("image_url");
+                            if c.null()? {} else {
+                                rt::object(
+                                    c,
+                                    |c, key| {
+                                        match key {
+                                            "url" => {
+                                                rt::once(&mut seen1, c)?;
+                                                s0 = Some({
+                                                    let mut s0 = None;
+                                                    let mut s1 = None;
+                                                    let url = rt::data_url(
+                                                        c,
+                                                        &[
+                                                            ("image/png", "png"),
+                                                            ("image/jpeg", "jpeg"),
+                                                            ("image/gif", "gif"),
+                                                            ("image/webp", "webp"),
+                                                        ],
+                                                    )?;
+                                                    s0 = Some(url.0.into());
+                                                    s1 = Some(url.1);
+                                                    match {
+                                                        let m0 = s0;
+                                                        let m1 = if let Some(x) = s1 {
+                                                            Some(converse::ImageSource::Bytes(x))
+                                                        } else {
+                                                            None
+                                                        };
+                                                        if m0.is_some() || m1.is_some() {
+                                                            Some(converse::ImageBlock {
+                                                                format: match m0 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(c, &const { Fault::missing("format") }),
+                                                                        );
+                                                                    }
+                                                                },
+                                                                source: match m1 {
+                                                                    Some(x) => x,
+                                                                    None => {
+                                                                        return Err(
+                                                                            rt::missing(c, &const { Fault::missing("source") }),
+                                                                        );
+                                                                    }
+                                                                },
+                                                                error: None,
+                                                                extra: Extra::EMPTY,
+                                                            })
+                                                        } else {
+                                                            None
+                                                        }
+                                                    } {
+                                                        Some(x) => x,
+                                                        None => {
+                                                            return Err(
+                                                                rt::missing(c, &const { Fault::missing("format") }),
+                                                            );
+                                                        }
+                                                    }
+                                                });
+                                            }
+                                            "detail" => {
+                                                cx.extra_field(c, at, &mut seen2, "detail", "\"")?
+                                            }
+                                            _ => cx.extra(c, at, key)?,
+                                        }
+                                        Ok(())
+                                    },
+                                )?;
+                                if !seen1 {
+                                    return Err(
+                                        rt::missing(c, &const { Fault::missing("url") }),
+                                    );
+                                }
+                            }
+                        }
+                        _ => cx.extra(c, at, key)?,
+                    }
+                    Ok(())
+                },
+            )?;
+            let value = s0;
+            let x = match value {
+                Some(x) => x,
+                None => {
+                    return Err(rt::missing(c, &const { Fault::missing("image_url") }));
+                }
+            };
+            out(converse::ContentBlock::Image(x));
+        }
         _ => {
             let x = c.json()?;
             out(converse::ContentBlock::Native(x));
@@ -75,14 +246,73 @@ pub(crate) fn encode_user_part<'a>(
         rt::sep(o);
         o.push(b'{');
         rt::member(o, "\"type\":\"text\"");
-        if let x = v {
+        {
+            let x = v;
             rt::member(o, "\"text\":");
             x.write_json(o);
-        } else {
-            return Err(rt::absent(&at.key(""), "text"));
         }
         o.push(b'}');
         return Ok(0usize);
+    }
+    if let converse::ContentBlock::Image(v) = v {
+        let at = &at.key("image");
+        rt::sep(o);
+        o.push(b'{');
+        rt::member(o, "\"type\":\"image_url\"");
+        {
+            let mark = o.len();
+            rt::member(o, "\"image_url\":{");
+            let mut any_user_part_image_url_image_url = false;
+            {
+                let x = v;
+                rt::member(o, "\"url\":");
+                let at = &at.key("");
+                {
+                    let format = ({
+                        let x = &x.format;
+                        Some(x)
+                    })
+                        .map(|x| x.to_str());
+                    if let Some(bytes) = {
+                        if let converse::ImageSource::Bytes(x) = &x.source {
+                            Some(x)
+                        } else {
+                            None
+                        }
+                    } {
+                        rt::write_data_url(
+                            o,
+                            &[
+                                ("image/png", "png"),
+                                ("image/jpeg", "jpeg"),
+                                ("image/gif", "gif"),
+                                ("image/webp", "webp"),
+                            ],
+                            format,
+                            bytes,
+                            cx,
+                            at,
+                        )?;
+                        let v = x;
+                        {
+                            let x = &v.source;
+                            cx.rest(&at.key("source"), x, 2u64)?;
+                        }
+                        cx.rest(at, v, 12u64)?;
+                    } else {
+                        cx.unmapped(at, x)?;
+                    }
+                }
+                any_user_part_image_url_image_url = true;
+            }
+            if any_user_part_image_url_image_url {
+                o.extend_from_slice("}".as_bytes());
+            } else {
+                o.truncate(mark);
+            }
+        }
+        o.push(b'}');
+        return Ok(1usize);
     }
     cx.unmapped_element(at, v)?;
     Ok(rt::NONE)

@@ -310,6 +310,24 @@ pub(crate) mod codec_4;
         feature = "google-gemma",
         feature = "minimax-m2",
         feature = "mistral-openai",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "openai-gpt-oss",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `moonshot-kimi`, `nvidia-nemotron`, `openai-gpt-oss`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_5;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
         feature = "nvidia-nemotron",
         feature = "qwen3",
         feature = "writer-palmyra",
@@ -319,7 +337,23 @@ pub(crate) mod codec_4;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
-pub(crate) mod codec_5;
+pub(crate) mod codec_6;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "deepseek-v3",
+        feature = "google-gemma",
+        feature = "minimax-m2",
+        feature = "mistral-openai",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok",
+        feature = "zai-glm"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `deepseek-v3`, `google-gemma`, `minimax-m2`, `mistral-openai`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`, `zai-glm`.
+pub(crate) mod codec_7;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -333,7 +367,20 @@ pub(crate) mod codec_5;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `mistral-chat`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_6;
+pub(crate) mod codec_8;
+#[cfg(
+    any(
+        feature = "custom-model-import-chat",
+        feature = "google-gemma",
+        feature = "moonshot-kimi",
+        feature = "nvidia-nemotron",
+        feature = "qwen3",
+        feature = "writer-palmyra-vision",
+        feature = "xai-grok"
+    )
+)]
+/// What is the same in `custom-model-import-chat`, `google-gemma`, `moonshot-kimi`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
+pub(crate) mod codec_9;
 #[cfg(
     any(
         feature = "custom-model-import-chat",
@@ -345,7 +392,7 @@ pub(crate) mod codec_6;
     )
 )]
 /// What is the same in `custom-model-import-chat`, `google-gemma`, `nvidia-nemotron`, `qwen3`, `writer-palmyra-vision`, `xai-grok`.
-pub(crate) mod codec_7;
+pub(crate) mod codec_10;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -356,7 +403,7 @@ pub(crate) mod codec_7;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `openai-gpt-oss`, `writer-palmyra`, `zai-glm`.
-pub(crate) mod codec_8;
+pub(crate) mod codec_11;
 #[cfg(
     any(
         feature = "deepseek-v3",
@@ -366,13 +413,13 @@ pub(crate) mod codec_8;
     )
 )]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `writer-palmyra`, `zai-glm`.
-pub(crate) mod codec_9;
+pub(crate) mod codec_12;
 #[cfg(any(feature = "deepseek-v3", feature = "minimax-m2", feature = "zai-glm"))]
 /// What is the same in `deepseek-v3`, `minimax-m2`, `zai-glm`.
-pub(crate) mod codec_10;
+pub(crate) mod codec_13;
 #[cfg(any(feature = "ai21-jamba", feature = "mistral-chat"))]
 /// What is the same in `ai21-jamba`, `mistral-chat`.
-pub(crate) mod codec_11;
+pub(crate) mod codec_14;
 #[cfg(any(feature = "moonshot-kimi", feature = "openai-gpt-oss"))]
 /// What is the same in `moonshot-kimi`, `openai-gpt-oss`.
-pub(crate) mod codec_12;
+pub(crate) mod codec_15;
