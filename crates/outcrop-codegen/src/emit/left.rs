@@ -46,7 +46,8 @@ pub(crate) fn emit(facade: &Facade, shapes: &FacadeShapes) -> TokenStream {
 fn of_type(facade: &Facade, def: &FacadeType, item: &Item) -> TokenStream {
     let members: Vec<&FacadeMember> = def.members.iter().filter(|m| !m.is_virtual).collect();
     let bits = members.iter().map(|m| bit(def, Some(&m.name)));
-    let present = match &item.kind {
+    let mut number = quote!(number);
+    let (present, write) = match &item.kind {
         ItemKind::Struct(shape) => {
             let there = members.iter().zip(bits).zip(&shape.members).map(|((member, bit), of)| {
                 let field = &of.ident;
@@ -57,11 +58,27 @@ fn of_type(facade: &Facade, def: &FacadeType, item: &Item) -> TokenStream {
                 quote!(rt::bit(!self.#extra.is_empty(), #bit))
             });
             let all = there.chain(extra);
-            quote!(#(#all)|*)
+            let one = members.iter().zip(&shape.members).enumerate().map(|(n, (member, of))| {
+                let field = &of.ident;
+                if member.required {
+                    quote!(#n => self.#field.write(out),)
+                } else {
+                    quote!(#n => rt::write_some(self.#field.as_ref(), out),)
+                }
+            });
+            let extra = shape.extra.iter().map(|extra| quote!(_ => rt::write_extra(&self.#extra, out),));
+            let one = one.chain(extra);
+            (quote!(#(#all)|*), quote!(match number { #(#one)* }))
         }
         ItemKind::External(union) => {
             let arms = union.variants.iter().map(|variant| &variant.ident);
-            quote!(match self { #(Self::#arms(_) => #bits,)* Self::Unknown { .. } => 0 })
+            let all = arms.clone();
+            // The one arm that is there.
+            number = quote!(_);
+            (
+                quote!(match self { #(Self::#arms(_) => #bits,)* Self::Unknown { .. } => 0 }),
+                quote!(match self { #(Self::#all(x) => x.write(out),)* Self::Unknown { .. } => {} }),
+            )
         }
         _ => return TokenStream::new(),
     };
@@ -76,6 +93,9 @@ fn of_type(facade: &Facade, def: &FacadeType, item: &Item) -> TokenStream {
             #[inline]
             fn present(&self) -> u64 {
                 #present
+            }
+            fn write_member(&self, #number: usize, out: &mut Vec<u8>) {
+                #write
             }
         }
     }

@@ -41,7 +41,7 @@ pub use encode::{Encode, Reads};
 pub use events::{EventPlan, EventState, Variants, event_path};
 pub use heads::join_heads;
 pub use held::Held;
-pub use left::{Left, Members, bit};
+pub use left::{Left, Members, bit, write_extra, write_some};
 pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{

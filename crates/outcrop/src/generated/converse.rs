@@ -9262,6 +9262,11 @@ impl rt::Members for AnyToolChoice<'_> {
     fn present(&self) -> u64 {
         rt::bit(!self.extra.is_empty(), 1u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for AudioBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9273,6 +9278,14 @@ impl rt::Members for AudioBlock<'_> {
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(self.error.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.format.write(out),
+            1usize => self.source.write(out),
+            2usize => rt::write_some(self.error.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for AudioSource<'_> {
@@ -9288,12 +9301,24 @@ impl rt::Members for AudioSource<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Bytes(x) => x.write(out),
+            Self::S3Location(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for AutoToolChoice<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[];
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(!self.extra.is_empty(), 1u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for BlockStart<'_> {
@@ -9319,6 +9344,18 @@ impl rt::Members for BlockStart<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::ToolUse(x) => x.write(out),
+            Self::ToolResult(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Text(x) => x.write(out),
+            Self::ReasoningContent(x) => x.write(out),
+            Self::Citation(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for CacheDetail<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9329,6 +9366,13 @@ impl rt::Members for CacheDetail<'_> {
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.ttl.write(out),
+            1usize => self.input_tokens.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for CachePointBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9338,6 +9382,13 @@ impl rt::Members for CachePointBlock<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(self.ttl.is_some(), 2u64) | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.r#type.write(out),
+            1usize => rt::write_some(self.ttl.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for Citation<'_> {
@@ -9356,6 +9407,16 @@ impl rt::Members for Citation<'_> {
             | rt::bit(self.native.is_some(), 16u64)
             | rt::bit(!self.extra.is_empty(), 32u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.title.as_ref(), out),
+            1usize => rt::write_some(self.source.as_ref(), out),
+            2usize => rt::write_some(self.source_content.as_ref(), out),
+            3usize => rt::write_some(self.location.as_ref(), out),
+            4usize => rt::write_some(self.native.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for CitationGeneratedContent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("text", rt::Left::Arm)];
@@ -9364,6 +9425,12 @@ impl rt::Members for CitationGeneratedContent<'_> {
         match self {
             Self::Text(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9386,6 +9453,16 @@ impl rt::Members for CitationLocation<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Web(x) => x.write(out),
+            Self::DocumentChar(x) => x.write(out),
+            Self::DocumentPage(x) => x.write(out),
+            Self::DocumentChunk(x) => x.write(out),
+            Self::SearchResultLocation(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for CitationSourceContent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("text", rt::Left::Arm)];
@@ -9394,6 +9471,12 @@ impl rt::Members for CitationSourceContent<'_> {
         match self {
             Self::Text(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9405,6 +9488,12 @@ impl rt::Members for CitationsConfig<'_> {
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.enabled.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for CitationsContentBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9415,6 +9504,13 @@ impl rt::Members for CitationsContentBlock<'_> {
     fn present(&self) -> u64 {
         rt::bit(self.content.is_some(), 1u64) | rt::bit(self.citations.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.content.as_ref(), out),
+            1usize => rt::write_some(self.citations.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ContentBlock<'_> {
@@ -9456,6 +9552,26 @@ impl rt::Members for ContentBlock<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Document(x) => x.write(out),
+            Self::Video(x) => x.write(out),
+            Self::Audio(x) => x.write(out),
+            Self::ToolUse(x) => x.write(out),
+            Self::ToolResult(x) => x.write(out),
+            Self::GuardContent(x) => x.write(out),
+            Self::CachePoint(x) => x.write(out),
+            Self::ReasoningContent(x) => x.write(out),
+            Self::CitationsContent(x) => x.write(out),
+            Self::SearchResult(x) => x.write(out),
+            Self::ToolAddition(x) => x.write(out),
+            Self::ToolRemoval(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ContentBlockDelta<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9480,6 +9596,18 @@ impl rt::Members for ContentBlockDelta<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::ToolUse(x) => x.write(out),
+            Self::ToolResult(x) => x.write(out),
+            Self::ReasoningContent(x) => x.write(out),
+            Self::Citation(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ContentBlockDeltaEvent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9489,6 +9617,13 @@ impl rt::Members for ContentBlockDeltaEvent<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.delta.write(out),
+            1usize => self.content_block_index.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ContentBlockStart<'_> {
@@ -9508,6 +9643,15 @@ impl rt::Members for ContentBlockStart<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::ToolUse(x) => x.write(out),
+            Self::ToolResult(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ContentBlockStartEvent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9518,6 +9662,13 @@ impl rt::Members for ContentBlockStartEvent<'_> {
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.start.write(out),
+            1usize => self.content_block_index.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ContentBlockStopEvent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9526,6 +9677,12 @@ impl rt::Members for ContentBlockStopEvent<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.content_block_index.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ConverseMetrics<'_> {
@@ -9536,6 +9693,12 @@ impl rt::Members for ConverseMetrics<'_> {
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.latency_ms.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ConverseOutput<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("message", rt::Left::Arm)];
@@ -9544,6 +9707,12 @@ impl rt::Members for ConverseOutput<'_> {
         match self {
             Self::Message(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Message(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9577,6 +9746,25 @@ impl rt::Members for ConverseRequest<'_> {
             | rt::bit(self.output_config.is_some(), 2048u64)
             | rt::bit(!self.extra.is_empty(), 4096u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.messages.as_ref(), out),
+            1usize => rt::write_some(self.system.as_ref(), out),
+            2usize => rt::write_some(self.inference_config.as_ref(), out),
+            3usize => rt::write_some(self.tool_config.as_ref(), out),
+            4usize => rt::write_some(self.guardrail_config.as_ref(), out),
+            5usize => rt::write_some(self.additional_model_request_fields.as_ref(), out),
+            6usize => rt::write_some(self.prompt_variables.as_ref(), out),
+            7usize => {
+                rt::write_some(self.additional_model_response_field_paths.as_ref(), out)
+            }
+            8usize => rt::write_some(self.request_metadata.as_ref(), out),
+            9usize => rt::write_some(self.performance_config.as_ref(), out),
+            10usize => rt::write_some(self.service_tier.as_ref(), out),
+            11usize => rt::write_some(self.output_config.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ConverseResponse<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9599,6 +9787,19 @@ impl rt::Members for ConverseResponse<'_> {
             | rt::bit(self.service_tier.is_some(), 128u64)
             | rt::bit(!self.extra.is_empty(), 256u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.output.write(out),
+            1usize => rt::write_some(self.stop_reason.as_ref(), out),
+            2usize => rt::write_some(self.usage.as_ref(), out),
+            3usize => rt::write_some(self.metrics.as_ref(), out),
+            4usize => rt::write_some(self.additional_model_response_fields.as_ref(), out),
+            5usize => rt::write_some(self.trace.as_ref(), out),
+            6usize => rt::write_some(self.performance_config.as_ref(), out),
+            7usize => rt::write_some(self.service_tier.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ConverseStreamMetadataEvent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9616,6 +9817,16 @@ impl rt::Members for ConverseStreamMetadataEvent<'_> {
             | rt::bit(self.service_tier.is_some(), 16u64)
             | rt::bit(!self.extra.is_empty(), 32u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.usage.as_ref(), out),
+            1usize => rt::write_some(self.metrics.as_ref(), out),
+            2usize => rt::write_some(self.trace.as_ref(), out),
+            3usize => rt::write_some(self.performance_config.as_ref(), out),
+            4usize => rt::write_some(self.service_tier.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ConverseStreamMetrics<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9624,6 +9835,12 @@ impl rt::Members for ConverseStreamMetrics<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.latency_ms.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ConverseStreamOutput<'_> {
@@ -9649,6 +9866,18 @@ impl rt::Members for ConverseStreamOutput<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::MessageStart(x) => x.write(out),
+            Self::ContentBlockStart(x) => x.write(out),
+            Self::ContentBlockDelta(x) => x.write(out),
+            Self::ContentBlockStop(x) => x.write(out),
+            Self::MessageStop(x) => x.write(out),
+            Self::Metadata(x) => x.write(out),
+            Self::ModelStreamErrorException(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ConverseStreamTrace<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9661,6 +9890,13 @@ impl rt::Members for ConverseStreamTrace<'_> {
             | rt::bit(self.prompt_router.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.guardrail.as_ref(), out),
+            1usize => rt::write_some(self.prompt_router.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ConverseTrace<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9672,6 +9908,13 @@ impl rt::Members for ConverseTrace<'_> {
         rt::bit(self.guardrail.is_some(), 1u64)
             | rt::bit(self.prompt_router.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.guardrail.as_ref(), out),
+            1usize => rt::write_some(self.prompt_router.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for DocumentBlock<'_> {
@@ -9689,6 +9932,16 @@ impl rt::Members for DocumentBlock<'_> {
             | rt::bit(self.citations.is_some(), 16u64)
             | rt::bit(!self.extra.is_empty(), 32u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.format.as_ref(), out),
+            1usize => self.name.write(out),
+            2usize => self.source.write(out),
+            3usize => rt::write_some(self.context.as_ref(), out),
+            4usize => rt::write_some(self.citations.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for DocumentCharLocation<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9701,6 +9954,14 @@ impl rt::Members for DocumentCharLocation<'_> {
         rt::bit(self.document_index.is_some(), 1u64)
             | rt::bit(self.start.is_some(), 2u64) | rt::bit(self.end.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.document_index.as_ref(), out),
+            1usize => rt::write_some(self.start.as_ref(), out),
+            2usize => rt::write_some(self.end.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for DocumentChunkLocation<'_> {
@@ -9715,6 +9976,14 @@ impl rt::Members for DocumentChunkLocation<'_> {
             | rt::bit(self.start.is_some(), 2u64) | rt::bit(self.end.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.document_index.as_ref(), out),
+            1usize => rt::write_some(self.start.as_ref(), out),
+            2usize => rt::write_some(self.end.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for DocumentContentBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("text", rt::Left::Arm)];
@@ -9723,6 +9992,12 @@ impl rt::Members for DocumentContentBlock<'_> {
         match self {
             Self::Text(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9737,6 +10012,14 @@ impl rt::Members for DocumentPageLocation<'_> {
         rt::bit(self.document_index.is_some(), 1u64)
             | rt::bit(self.start.is_some(), 2u64) | rt::bit(self.end.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.document_index.as_ref(), out),
+            1usize => rt::write_some(self.start.as_ref(), out),
+            2usize => rt::write_some(self.end.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for DocumentSource<'_> {
@@ -9756,6 +10039,15 @@ impl rt::Members for DocumentSource<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Bytes(x) => x.write(out),
+            Self::S3Location(x) => x.write(out),
+            Self::Text(x) => x.write(out),
+            Self::Content(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ErrorBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9764,6 +10056,12 @@ impl rt::Members for ErrorBlock<'_> {
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.message.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.message.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for GuardrailConfiguration<'_> {
@@ -9781,6 +10079,15 @@ impl rt::Members for GuardrailConfiguration<'_> {
             | rt::bit(self.stream_processing_mode.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.guardrail_identifier.as_ref(), out),
+            1usize => rt::write_some(self.guardrail_version.as_ref(), out),
+            2usize => rt::write_some(self.trace.as_ref(), out),
+            3usize => rt::write_some(self.stream_processing_mode.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for GuardrailConverseContentBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9795,6 +10102,13 @@ impl rt::Members for GuardrailConverseContentBlock<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for GuardrailConverseImageBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9805,6 +10119,13 @@ impl rt::Members for GuardrailConverseImageBlock<'_> {
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.format.write(out),
+            1usize => self.source.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for GuardrailConverseImageSource<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("bytes", rt::Left::Arm)];
@@ -9813,6 +10134,12 @@ impl rt::Members for GuardrailConverseImageSource<'_> {
         match self {
             Self::Bytes(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Bytes(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9825,6 +10152,13 @@ impl rt::Members for GuardrailConverseTextBlock<'_> {
     fn present(&self) -> u64 {
         1u64 | rt::bit(self.qualifiers.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.text.write(out),
+            1usize => rt::write_some(self.qualifiers.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for GuardrailTraceAssessment<'_> {
@@ -9842,6 +10176,15 @@ impl rt::Members for GuardrailTraceAssessment<'_> {
             | rt::bit(self.action_reason.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.model_output.as_ref(), out),
+            1usize => rt::write_some(self.input_assessment.as_ref(), out),
+            2usize => rt::write_some(self.output_assessments.as_ref(), out),
+            3usize => rt::write_some(self.action_reason.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ImageBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9854,6 +10197,14 @@ impl rt::Members for ImageBlock<'_> {
         1u64 | 2u64 | rt::bit(self.error.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.format.write(out),
+            1usize => self.source.write(out),
+            2usize => rt::write_some(self.error.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ImageBlockDelta<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9865,12 +10216,25 @@ impl rt::Members for ImageBlockDelta<'_> {
         rt::bit(self.source.is_some(), 1u64) | rt::bit(self.error.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.source.as_ref(), out),
+            1usize => rt::write_some(self.error.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ImageBlockStart<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("format", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.format.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ImageSource<'_> {
@@ -9884,6 +10248,13 @@ impl rt::Members for ImageSource<'_> {
             Self::Bytes(_) => 1u64,
             Self::S3Location(_) => 2u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Bytes(x) => x.write(out),
+            Self::S3Location(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -9902,6 +10273,15 @@ impl rt::Members for InferenceConfiguration<'_> {
             | rt::bit(self.stop_sequences.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.max_tokens.as_ref(), out),
+            1usize => rt::write_some(self.temperature.as_ref(), out),
+            2usize => rt::write_some(self.top_p.as_ref(), out),
+            3usize => rt::write_some(self.stop_sequences.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for JsonSchemaDefinition<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9915,6 +10295,14 @@ impl rt::Members for JsonSchemaDefinition<'_> {
             | rt::bit(self.description.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.schema.write(out),
+            1usize => rt::write_some(self.name.as_ref(), out),
+            2usize => rt::write_some(self.description.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for Message<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9925,12 +10313,25 @@ impl rt::Members for Message<'_> {
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.role.write(out),
+            1usize => self.content.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for MessageStartEvent<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("role", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.role.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for MessageStopEvent<'_> {
@@ -9943,6 +10344,13 @@ impl rt::Members for MessageStopEvent<'_> {
         1u64 | rt::bit(self.additional_model_response_fields.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.stop_reason.write(out),
+            1usize => rt::write_some(self.additional_model_response_fields.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ModelStreamError<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9951,6 +10359,12 @@ impl rt::Members for ModelStreamError<'_> {
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.message.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.message.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for OutputConfig<'_> {
@@ -9963,6 +10377,13 @@ impl rt::Members for OutputConfig<'_> {
         rt::bit(self.text_format.is_some(), 1u64) | rt::bit(self.effort.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.text_format.as_ref(), out),
+            1usize => rt::write_some(self.effort.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for OutputFormat<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9972,6 +10393,13 @@ impl rt::Members for OutputFormat<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.r#type.write(out),
+            1usize => self.structure.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for OutputFormatStructure<'_> {
@@ -9985,6 +10413,12 @@ impl rt::Members for OutputFormatStructure<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::JsonSchema(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for PerformanceConfiguration<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -9993,6 +10427,12 @@ impl rt::Members for PerformanceConfiguration<'_> {
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.latency.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.latency.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for PromptRouterTrace<'_> {
@@ -10004,6 +10444,12 @@ impl rt::Members for PromptRouterTrace<'_> {
         rt::bit(self.invoked_model_id.is_some(), 1u64)
             | rt::bit(!self.extra.is_empty(), 2u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.invoked_model_id.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for PromptVariableValues<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("text", rt::Left::Arm)];
@@ -10012,6 +10458,12 @@ impl rt::Members for PromptVariableValues<'_> {
         match self {
             Self::Text(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -10026,6 +10478,13 @@ impl rt::Members for ReasoningContentBlock<'_> {
             Self::ReasoningText(_) => 1u64,
             Self::RedactedContent(_) => 2u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::ReasoningText(x) => x.write(out),
+            Self::RedactedContent(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -10044,6 +10503,14 @@ impl rt::Members for ReasoningContentBlockDelta<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::RedactedContent(x) => x.write(out),
+            Self::Signature(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ReasoningTextBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10055,6 +10522,13 @@ impl rt::Members for ReasoningTextBlock<'_> {
         1u64 | rt::bit(self.signature.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.text.write(out),
+            1usize => rt::write_some(self.signature.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for S3Location<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10065,6 +10539,13 @@ impl rt::Members for S3Location<'_> {
     fn present(&self) -> u64 {
         1u64 | rt::bit(self.bucket_owner.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.uri.write(out),
+            1usize => rt::write_some(self.bucket_owner.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SearchResultBlock<'_> {
@@ -10079,12 +10560,27 @@ impl rt::Members for SearchResultBlock<'_> {
         1u64 | 2u64 | 4u64 | rt::bit(self.citations.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.source.write(out),
+            1usize => self.title.write(out),
+            2usize => self.content.write(out),
+            3usize => rt::write_some(self.citations.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for SearchResultContentBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("text", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.text.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SearchResultLocation<'_> {
@@ -10099,12 +10595,26 @@ impl rt::Members for SearchResultLocation<'_> {
             | rt::bit(self.start.is_some(), 2u64) | rt::bit(self.end.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.search_result_index.as_ref(), out),
+            1usize => rt::write_some(self.start.as_ref(), out),
+            2usize => rt::write_some(self.end.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ServiceTier<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("type", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.r#type.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for Signal<'_> {
@@ -10140,12 +10650,38 @@ impl rt::Members for Signal<'_> {
             | rt::bit(self.service_tier.is_some(), 16384u64)
             | rt::bit(!self.extra.is_empty(), 32768u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.start.as_ref(), out),
+            1usize => rt::write_some(self.key.as_ref(), out),
+            2usize => rt::write_some(self.open.as_ref(), out),
+            3usize => rt::write_some(self.delta.as_ref(), out),
+            4usize => rt::write_some(self.close.as_ref(), out),
+            5usize => rt::write_some(self.parts.as_ref(), out),
+            6usize => rt::write_some(self.whole.as_ref(), out),
+            7usize => rt::write_some(self.stop.as_ref(), out),
+            8usize => rt::write_some(self.usage.as_ref(), out),
+            9usize => rt::write_some(self.latency.as_ref(), out),
+            10usize => rt::write_some(self.first_byte_latency.as_ref(), out),
+            11usize => rt::write_some(self.fail.as_ref(), out),
+            12usize => rt::write_some(self.trace.as_ref(), out),
+            13usize => rt::write_some(self.performance_config.as_ref(), out),
+            14usize => rt::write_some(self.service_tier.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for SignalClose<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("key", rt::Left::Whole)];
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.key.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.key.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SignalDelta<'_> {
@@ -10158,6 +10694,13 @@ impl rt::Members for SignalDelta<'_> {
         rt::bit(self.key.is_some(), 1u64) | rt::bit(self.value.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.key.as_ref(), out),
+            1usize => rt::write_some(self.value.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for SignalFail<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10166,6 +10709,12 @@ impl rt::Members for SignalFail<'_> {
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.message.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.message.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SignalOpen<'_> {
@@ -10178,12 +10727,25 @@ impl rt::Members for SignalOpen<'_> {
         rt::bit(self.key.is_some(), 1u64) | rt::bit(self.block.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.key.as_ref(), out),
+            1usize => rt::write_some(self.block.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for SignalStart<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("role", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         rt::bit(self.role.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.role.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SignalStop<'_> {
@@ -10192,12 +10754,24 @@ impl rt::Members for SignalStop<'_> {
     fn present(&self) -> u64 {
         rt::bit(self.reason.is_some(), 1u64) | rt::bit(!self.extra.is_empty(), 2u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.reason.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for SpecificToolChoice<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("name", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.name.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for SystemContentBlock<'_> {
@@ -10217,12 +10791,27 @@ impl rt::Members for SystemContentBlock<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::GuardContent(x) => x.write(out),
+            Self::CachePoint(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for SystemTool<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("name", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.name.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for TokenUsage<'_> {
@@ -10244,6 +10833,17 @@ impl rt::Members for TokenUsage<'_> {
             | rt::bit(self.cache_details.is_some(), 32u64)
             | rt::bit(!self.extra.is_empty(), 64u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.input_tokens.as_ref(), out),
+            1usize => rt::write_some(self.output_tokens.as_ref(), out),
+            2usize => rt::write_some(self.total_tokens.as_ref(), out),
+            3usize => rt::write_some(self.cache_read_input_tokens.as_ref(), out),
+            4usize => rt::write_some(self.cache_write_input_tokens.as_ref(), out),
+            5usize => rt::write_some(self.cache_details.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for Tool<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10262,12 +10862,27 @@ impl rt::Members for Tool<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::ToolSpec(x) => x.write(out),
+            Self::SystemTool(x) => x.write(out),
+            Self::CachePoint(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ToolAdditionBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("tool", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ToolChoice<'_> {
@@ -10285,6 +10900,14 @@ impl rt::Members for ToolChoice<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Auto(x) => x.write(out),
+            Self::Any(x) => x.write(out),
+            Self::Tool(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ToolConfiguration<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10296,6 +10919,13 @@ impl rt::Members for ToolConfiguration<'_> {
         1u64 | rt::bit(self.tool_choice.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tools.write(out),
+            1usize => rt::write_some(self.tool_choice.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ToolInputSchema<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("json", rt::Left::Whole)];
@@ -10304,6 +10934,12 @@ impl rt::Members for ToolInputSchema<'_> {
         match self {
             Self::Json(_) => 1u64,
             Self::Unknown { .. } => 0,
+        }
+    }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Json(x) => x.write(out),
+            Self::Unknown { .. } => {}
         }
     }
 }
@@ -10319,12 +10955,26 @@ impl rt::Members for ToolReference<'_> {
             | rt::bit(self.server_name.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.r#type.as_ref(), out),
+            1usize => rt::write_some(self.name.as_ref(), out),
+            2usize => rt::write_some(self.server_name.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ToolRemovalBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("tool", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ToolResultBlock<'_> {
@@ -10339,6 +10989,15 @@ impl rt::Members for ToolResultBlock<'_> {
         1u64 | 2u64 | rt::bit(self.status.is_some(), 4u64)
             | rt::bit(self.r#type.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool_use_id.write(out),
+            1usize => self.content.write(out),
+            2usize => rt::write_some(self.status.as_ref(), out),
+            3usize => rt::write_some(self.r#type.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ToolResultBlockDelta<'_> {
@@ -10356,6 +11015,14 @@ impl rt::Members for ToolResultBlockDelta<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(x) => x.write(out),
+            Self::Json(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ToolResultBlockStart<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10368,6 +11035,14 @@ impl rt::Members for ToolResultBlockStart<'_> {
         1u64 | rt::bit(self.r#type.is_some(), 2u64)
             | rt::bit(self.status.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool_use_id.write(out),
+            1usize => rt::write_some(self.r#type.as_ref(), out),
+            2usize => rt::write_some(self.status.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ToolResultContentBlock<'_> {
@@ -10393,6 +11068,18 @@ impl rt::Members for ToolResultContentBlock<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Json(x) => x.write(out),
+            Self::Text(x) => x.write(out),
+            Self::Image(x) => x.write(out),
+            Self::Document(x) => x.write(out),
+            Self::Video(x) => x.write(out),
+            Self::SearchResult(x) => x.write(out),
+            Self::Native(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for ToolSpecification<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10407,6 +11094,15 @@ impl rt::Members for ToolSpecification<'_> {
             | rt::bit(self.strict.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.name.write(out),
+            1usize => rt::write_some(self.description.as_ref(), out),
+            2usize => self.input_schema.write(out),
+            3usize => rt::write_some(self.strict.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ToolUseBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10420,12 +11116,27 @@ impl rt::Members for ToolUseBlock<'_> {
         1u64 | 2u64 | 4u64 | rt::bit(self.r#type.is_some(), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool_use_id.write(out),
+            1usize => self.name.write(out),
+            2usize => self.input.write(out),
+            3usize => rt::write_some(self.r#type.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for ToolUseBlockDelta<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[("input", rt::Left::Values)];
     #[inline]
     fn present(&self) -> u64 {
         1u64 | rt::bit(!self.extra.is_empty(), 2u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.input.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for ToolUseBlockStart<'_> {
@@ -10439,6 +11150,14 @@ impl rt::Members for ToolUseBlockStart<'_> {
         1u64 | 2u64 | rt::bit(self.r#type.is_some(), 4u64)
             | rt::bit(!self.extra.is_empty(), 8u64)
     }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.tool_use_id.write(out),
+            1usize => self.name.write(out),
+            2usize => rt::write_some(self.r#type.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
+    }
 }
 impl rt::Members for VideoBlock<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10448,6 +11167,13 @@ impl rt::Members for VideoBlock<'_> {
     #[inline]
     fn present(&self) -> u64 {
         1u64 | 2u64 | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => self.format.write(out),
+            1usize => self.source.write(out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 impl rt::Members for VideoSource<'_> {
@@ -10463,6 +11189,13 @@ impl rt::Members for VideoSource<'_> {
             Self::Unknown { .. } => 0,
         }
     }
+    fn write_member(&self, _: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Bytes(x) => x.write(out),
+            Self::S3Location(x) => x.write(out),
+            Self::Unknown { .. } => {}
+        }
+    }
 }
 impl rt::Members for WebLocation<'_> {
     const MEMBERS: &'static [(&'static str, rt::Left)] = &[
@@ -10473,6 +11206,13 @@ impl rt::Members for WebLocation<'_> {
     fn present(&self) -> u64 {
         rt::bit(self.url.is_some(), 1u64) | rt::bit(self.domain.is_some(), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
+    }
+    fn write_member(&self, number: usize, out: &mut Vec<u8>) {
+        match number {
+            0usize => rt::write_some(self.url.as_ref(), out),
+            1usize => rt::write_some(self.domain.as_ref(), out),
+            _ => rt::write_extra(&self.extra, out),
+        }
     }
 }
 /// A flat JSON Schema of an object, seen member by member.

@@ -22,7 +22,7 @@ fn pattern(place: &Place<'_>, start: &TokenStream, name: &TokenStream) -> Option
         Hop::Member(owner, member) if !member.is_virtual => {
             let (rust, field) = (rep::named(owner), rep::field(&member.name));
             let inner = if rep::is_option(member) { quote!(Some(#inner)) } else { inner };
-            let named = if inner.to_string() == field.to_string() { inner } else { quote!(#field: #inner) };
+            let named = if field == inner.to_string() { inner } else { quote!(#field: #inner) };
             Some(quote!(#rust { #named, .. }))
         }
         Hop::Member(..) | Hop::Only | Hop::Last | Hop::Pick(..) => None,
