@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use outcrop_runtime::{Kind, Tree};
+use outcrop_runtime::{Call, Kind, Tree};
 use outcrop_tests::compare::Operation;
 use outcrop_tests::families;
 use outcrop_tests::fuzzing::{self, CHANGED, MODES, PAIRS};
@@ -96,6 +96,32 @@ fn what_failed_once_passes() {
         for body in [&said[..], nothing] {
             fuzzing::agree(&[&[family as u8, mode as u8], body].concat());
         }
+    }
+}
+
+/// JSON that is any JSON is passed on as it is written, a member that stands in it twice included; where it has to be read
+/// again it is refused.
+#[test]
+fn members_named_twice_are_passed_on_or_refused() {
+    let twice = r#"{"weight":1,"weight":2}"#;
+    let schema = format!(
+        r#"{{"messages":[{{"role":"user","content":[{{"text":"Hi"}}]}}],"toolConfig":{{"tools":[{{"toolSpec":{{"name":"weigh","inputSchema":{{"json":{twice}}}}}}}]}}}}"#
+    );
+    let block = format!(r#"{{"messages":[{{"role":"user","content":[{{"native":{{"parcel":{twice}}}}}]}}]}}"#);
+    let mut passed_on = 0;
+    for (entry, model) in PAIRS.iter().filter_map(|pair| Some((pair.entry?, &pair.loaded.model))) {
+        let call = Call { model, ..Call::default() };
+        for body in [&schema, &block] {
+            match entry.codec.encode(Kind::Request, &call, body.as_bytes()) {
+                Ok(native) => passed_on += usize::from(String::from_utf8_lossy(&native.body).contains(twice)),
+                Err(error) => assert!(!error.message.is_empty(), "{}", entry.codec.family()),
+            }
+        }
+    }
+    assert!(passed_on > 5, "most formats take a schema as it is");
+    for family in 0..PAIRS.len() {
+        let body = format!(r#"{{"messages":[{{"role":"user","content":[{{"parcel":{twice}}}]}}]}}"#);
+        fuzzing::bodies(&[&[family as u8, 0], body.as_bytes()].concat());
     }
 }
 

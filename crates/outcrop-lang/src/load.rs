@@ -1,5 +1,7 @@
 //! The public entry: texts in, a family and diagnostics out.
 
+use std::collections::BTreeMap;
+
 use crate::check;
 use crate::codes::Code;
 use crate::diag::{Diagnostic, Source};
@@ -13,7 +15,14 @@ use crate::resolve::Reading;
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// By path, the last of each.
+    paths: BTreeMap<String, usize>,
+    /// By kind and name, the last of each.
+    names: BTreeMap<&'static str, BTreeMap<String, usize>>,
 }
+
+/// What a file can be. Its first line that begins so names it.
+const KINDS: [&str; 3] = ["family", "dialect", "facade"];
 
 impl Sources {
     /// An empty collection.
@@ -24,7 +33,15 @@ impl Sources {
 
     /// Adds a file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
-        self.files.push(Source { path: path.into(), text: text.into() });
+        let (path, text) = (path.into(), text.into());
+        let number = self.files.len();
+        for kind in KINDS {
+            if let Some(name) = header(&text, kind) {
+                self.names.entry(kind).or_default().insert(name.to_owned(), number);
+            }
+        }
+        self.paths.insert(path.clone(), number);
+        self.files.push(Source { path, text });
     }
 
     /// All files.
@@ -33,19 +50,20 @@ impl Sources {
         &self.files
     }
 
-    /// Names of all files of a kind (`family`, `dialect`, `facade`), in order.
+    /// Names of all files of a kind (`family`, `dialect`, `facade`), sorted.
     pub fn names<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s str> {
-        self.files.iter().filter_map(move |file| header(&file.text, kind))
+        self.names.get(kind).into_iter().flat_map(|names| names.keys().map(String::as_str))
     }
 
     /// The file of that kind and name.
     #[must_use]
     pub fn named(&self, kind: &str, name: &str) -> Option<&Source> {
-        self.files.iter().rev().find(|file| header(&file.text, kind) == Some(name))
+        self.files.get(*self.names.get(kind)?.get(name)?)
     }
 
     fn family(&self, path_or_name: &str) -> Option<&Source> {
-        self.files.iter().rev().find(|file| file.path == path_or_name).or_else(|| self.named("family", path_or_name))
+        let by_path = self.paths.get(path_or_name).and_then(|number| self.files.get(*number));
+        by_path.or_else(|| self.named("family", path_or_name))
     }
 }
 
@@ -73,10 +91,7 @@ pub struct Loaded {
 /// Names of all families, sorted.
 #[must_use]
 pub fn family_names(sources: &Sources) -> Vec<String> {
-    let mut names: Vec<String> = sources.names("family").map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
+    sources.names("family").map(str::to_owned).collect()
 }
 
 /// Reads the family with that name, or in the file with that path.
