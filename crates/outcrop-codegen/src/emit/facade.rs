@@ -218,8 +218,8 @@ pub fn emit(facade: &Facade, shapes: &FacadeShapes, options: &crate::Options) ->
     let views = shapes.views.iter().map(|(ident, doc)| quote::quote!(#[doc = #doc] #vis type #ident<'a> = View<'a>;));
     quote::quote! {
         #![doc = " Converse as types: requests, responses and stream events."]
-        // How large variants are is up to the format.
-        #![allow(clippy::large_enum_variant)]
+        // How large variants are is up to the format; arms that write are printed with braces and without.
+        #![allow(clippy::large_enum_variant, clippy::semicolon_if_nothing_returned)]
         use #runtime::cx as rt;
         use #runtime::json::*;
         #streams

@@ -66,9 +66,15 @@ fn of_type(facade: &Facade, def: &FacadeType, item: &Item) -> TokenStream {
                     quote!(#n => rt::write_some(self.#field.as_ref(), out),)
                 }
             });
-            let extra = shape.extra.iter().map(|extra| quote!(_ => rt::write_extra(&self.#extra, out),));
-            let one = one.chain(extra);
-            (quote!(#(#all)|*), quote!(match number { #(#one)* }))
+            let write = match (&shape.extra, members.is_empty()) {
+                (Some(extra), true) => {
+                    number = quote!(_);
+                    quote!(rt::write_extra(&self.#extra, out);)
+                }
+                (Some(extra), false) => quote!(match number { #(#one)* _ => rt::write_extra(&self.#extra, out) }),
+                (None, _) => quote!(match number { #(#one)* _ => {} }),
+            };
+            (quote!(#(#all)|*), write)
         }
         ItemKind::External(union) => {
             let arms = union.variants.iter().map(|variant| &variant.ident);
