@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use outcrop_runtime::{Call, Report, StreamCodec};
+use outcrop_runtime::{Call, StreamCodec};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::debug;
 
 use super::Way;
 use super::client::{Reached, next};
@@ -16,8 +15,7 @@ use crate::backend::speak::{in_stream, received};
 use crate::failure::Failure;
 use crate::frames::{self, Item, Reader};
 use crate::models::broken;
-use crate::reply::{self, Items};
-use crate::telemetry::Translated;
+use crate::reply::Items;
 
 /// Items that may wait for the caller. While they do, nothing is read.
 const WAITING: usize = 2;
@@ -84,7 +82,8 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             // It ends the stream, in whatever format.
             (Some(failure @ Item::Failure(_)), _) => return Err(Some(failure)),
             (None, Some(decoder)) if ended => {
-                decoder.finish(&mut |event| events.push(event.to_vec())).map(|report| lost(&way, "read", &report))
+                let ended = decoder.finish(&mut |event| events.push(event.to_vec()));
+                ended.map(|report| way.telemetry.lost_in_stream("read", &report))
             }
             _ => Ok(()),
         };
@@ -98,7 +97,7 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             let mut take =
                 |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), waited)));
             let report = encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
-            lost(&way, "written", &report);
+            way.telemetry.lost_in_stream("written", &report);
         }
         for item in items.drain(..) {
             send.send(item).await.map_err(|_| None)?;
@@ -109,14 +108,6 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
         if ended {
             return Ok(());
         }
-    }
-}
-
-/// Counts and logs what a stream lost: its head, where an answer would say it, has long been sent.
-fn lost(way: &Way, done: &str, report: &Report) {
-    way.telemetry.lost(Translated::Stream, report);
-    if let Some(losses) = reply::losses(report) {
-        debug!(losses, "{done}");
     }
 }
 
