@@ -210,6 +210,41 @@ async fn half_a_frame_is_no_end() {
 }
 
 #[tokio::test]
+async fn what_is_no_endpoint_is_told_apart_from_a_stream() {
+    for (answer, why) in [
+        (
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
+            "answered with `text/html` where a stream of events is due",
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nlocation: https://login.test/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            "sends elsewhere (302 to https://login.test/)",
+        ),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let gateway = before(url).await;
+        // Translated, and passed on as it is.
+        for asked in [
+            gateway.ask(CLAUDE, "converse-stream", user("Hi")).await,
+            gateway.ask(LLAMA, "invoke-with-response-stream", r#"{"prompt":"Hi"}"#).await,
+        ] {
+            let (status, name, message) = asked.failure();
+            assert_eq!((status, name.as_str()), (503, "ServiceUnavailableException"));
+            assert!(message.contains(why), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn bearer_keys_go_on_or_are_replaced() {
     let behind = start(Config { api_key: Some("k-1".to_owned()), ..Config::default() }).await;
     let gateway = before(behind.server.url()).await;

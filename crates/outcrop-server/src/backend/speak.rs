@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use outcrop_runtime::{Call, Kind, Report, Tree};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use super::echo::Reply;
 use super::metrics::with_first_byte;
@@ -129,7 +130,7 @@ pub(crate) fn encoded(
     let codec = format.family.entry.codec;
     let model = format.model.clone();
     let (send, receive) = mpsc::channel::<Item>(WAITING);
-    tokio::spawn(async move {
+    let written = async move {
         let call = Call { model: &model, ..Call::default() };
         let mut encoder = match codec.stream_encoder(&call) {
             Ok(encoder) => encoder,
@@ -155,7 +156,8 @@ pub(crate) fn encoded(
                 }
             }
         }
-    });
+    };
+    tokio::spawn(written.in_current_span());
     received(receive)
 }
 

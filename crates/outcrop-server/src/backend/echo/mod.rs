@@ -128,8 +128,14 @@ impl Echo {
         let input = body.get("input").ok_or_else(|| Failure::malformed("#: required key [input] not found"))?;
         let (request, losses) = match json::arm(input) {
             Some(("invokeModel", native)) => {
-                let bytes = json::text(native, "body");
-                let bytes = base64_simd::STANDARD.decode_to_vec(bytes);
+                let body = native.get("body");
+                let body =
+                    body.ok_or_else(|| Failure::malformed("#/input/invokeModel: required key [body] not found"))?;
+                let text = body.as_str().ok_or_else(|| {
+                    let found = validate::kind(body);
+                    Failure::malformed(&format!("#/input/invokeModel/body: expected type: String, found: {found}"))
+                })?;
+                let bytes = base64_simd::STANDARD.decode_to_vec(text);
                 let bytes =
                     bytes.map_err(|_| Failure::malformed("#/input/invokeModel/body: the bytes are not base64"))?;
                 let Judged { request, losses, .. } = self.judge_native(models, &ask.id, &bytes, &[])?;
@@ -140,7 +146,10 @@ impl Echo {
                 self.judge_converse(&format, request)?;
                 (request.clone(), None)
             }
-            _ => return Err(Failure::malformed("#/input: 0 subschemas matched instead of one")),
+            _ => {
+                let matched = ["invokeModel", "converse"].into_iter().filter(|name| input.get(name).is_some()).count();
+                return Err(Failure::malformed(&format!("#/input: {matched} subschemas matched instead of one")));
+            }
         };
         let tokens = reading::input_tokens(&request);
         let answer = Answer::Whole(Whole::json(Members::new().number("inputTokens", tokens).finish()));

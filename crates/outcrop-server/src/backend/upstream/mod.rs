@@ -86,7 +86,7 @@ impl Gateway {
         let own = |format: Format<'_>| (format.family.entry, format.model);
         let way = Way { theirs: theirs.map(own), ours: ours.map(own), telemetry: Arc::clone(&self.telemetry) };
         let answer = if ask.operation.streams() {
-            Answer::Stream(stream::translated(reached, way, self.client.idle), Vec::new())
+            Answer::Stream(stream::translated(reached.stream()?, way, self.client.idle), Vec::new())
         } else {
             let headers = reached.call_headers();
             let body = reached.collect(self.client.idle).await?;
@@ -130,7 +130,7 @@ impl Gateway {
         let headers = ask.call_headers();
         let reached = self.client.ask(ask, &path(to, ask.operation), &headers, ask.body.clone()).await?;
         if ask.operation.streams() {
-            return Ok(Answer::Stream(stream::plain(reached, self.client.idle), Vec::new()));
+            return Ok(Answer::Stream(stream::plain(reached.stream()?, self.client.idle), Vec::new()));
         }
         let headers = reached.call_headers();
         Ok(Answer::Whole(Whole { status: 200, headers, body: reached.collect(self.client.idle).await? }))
