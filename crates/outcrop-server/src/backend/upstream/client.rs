@@ -23,6 +23,9 @@ use crate::server::StartError;
 const LARGEST: usize = 25_000_000;
 /// The content type of streams.
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+/// Most bytes that a connection reads ahead, and of the head of an answer. Buffers come up to this in bursts and stay
+/// there as long as their connection; a frame or body may be larger.
+const BUFFER: usize = 64 << 10;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -63,6 +66,7 @@ impl Client {
         connector.set_keepalive(Some(Duration::from_mins(1)));
         let mut builder = Legacy::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_mins(1));
+        builder.http1_max_buf_size(BUFFER);
         let http = match uri.scheme_str() {
             Some("http") => Http::Plain(builder.build(connector)),
             Some("https") => {
