@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use percent_encoding::percent_decode_str;
 
 use crate::config::Limits;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, causes};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,6 +98,18 @@ fn well_escaped(text: &str) -> bool {
     parts.all(|part| part.as_bytes().get(..2).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit)))
 }
 
+/// Refuses a body that is compressed: it is taken as it comes, and would be read as broken text.
+pub(crate) fn plain(headers: &HeaderMap) -> Result<(), Failure> {
+    let plain = |value: &&http::HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    let Some(encoding) = headers.get_all(CONTENT_ENCODING).iter().find(|value| !plain(value)) else { return Ok(()) };
+    let encoding: String = String::from_utf8_lossy(encoding.as_bytes()).chars().take(100).collect();
+    let mut failure = Failure::invalid(format!(
+        "the body has the content encoding `{encoding}`, and bodies are taken as they are; send it without one"
+    ));
+    failure.status = 415;
+    Err(failure)
+}
+
 /// Reads a body, no more of it than the limit and no longer than it goes on.
 pub(crate) async fn body(mut incoming: Incoming, limits: &Limits) -> Result<Bytes, Failure> {
     let too_large = || {
@@ -117,7 +130,7 @@ pub(crate) async fn body(mut incoming: Incoming, limits: &Limits) -> Result<Byte
             Err(_) => return Err(slow(limits.body_pause)),
             Ok(None) => return Ok(all.freeze()),
             Ok(Some(Err(e))) => {
-                return Err(Failure::invalid(format!("the request body broke off: {e}; send it again")));
+                return Err(Failure::invalid(format!("the request body broke off: {}; send it again", causes(&e))));
             }
             Ok(Some(Ok(frame))) => frame,
         };

@@ -69,6 +69,18 @@ pub(crate) struct Failure {
     pub(crate) bare: bool,
 }
 
+/// An error with what lies below it.
+pub(crate) fn causes(e: &dyn std::error::Error) -> String {
+    let mut told = e.to_string();
+    let mut below = e.source();
+    while let Some(cause) = below {
+        told.push_str(": ");
+        told.push_str(&cause.to_string());
+        below = cause.source();
+    }
+    told
+}
+
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {

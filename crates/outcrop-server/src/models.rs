@@ -247,7 +247,8 @@ fn read_map(
     Ok(())
 }
 
-/// A refusal of a codec as the service would put it: what the caller sent in Converse.
+/// A refusal of a codec as the service would put it: what the caller sent in Converse. The text about blocks and that of the
+/// model's errors were recorded; those about tools and instructions are known by hearsay.
 pub(crate) fn refused(e: &Error) -> Failure {
     let arm = e.path.rsplit('.').next().unwrap_or_default();
     let place = |name: &str| {

@@ -26,6 +26,16 @@ pub(crate) enum Answer {
     Stream(Items, Vec<(String, String)>),
 }
 
+impl Answer {
+    /// With a header that tells what was lost.
+    pub(crate) fn telling(mut self, losses: Option<(String, String)>) -> Self {
+        match &mut self {
+            Self::Whole(Whole { headers, .. }) | Self::Stream(_, headers) => headers.extend(losses),
+        }
+        self
+    }
+}
+
 /// A body with its headers.
 #[derive(Debug, Clone)]
 pub(crate) struct Whole {
@@ -123,6 +133,21 @@ pub(crate) fn losses(report: &outcrop_runtime::Report) -> Option<String> {
         told = format!("{told}; and {} more", report.losses.len() - MOST);
     }
     Some(told.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(4000).collect())
+}
+
+/// The header with what was lost of a request.
+pub(crate) fn request_losses(losses: Option<String>) -> Option<(String, String)> {
+    Some(("x-outcrop-request-losses".to_owned(), losses?))
+}
+
+/// The header with what was lost of an answer, by one translation after the other.
+pub(crate) fn answer_losses(losses: impl IntoIterator<Item = String>) -> Option<(String, String)> {
+    Some(("x-outcrop-losses".to_owned(), one_after_the_other(losses)?))
+}
+
+/// What several translations lost.
+pub(crate) fn one_after_the_other(losses: impl IntoIterator<Item = String>) -> Option<String> {
+    losses.into_iter().reduce(|a, b| format!("{a}; {b}"))
 }
 
 /// The JSON of a tree as a body.

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{ALLOW, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::Semaphore;
@@ -121,7 +122,9 @@ impl Service {
                 let mut failure =
                     Failure::new(Kind::UnknownOperation, format!("{} takes POST alone", operation.path()));
                 failure.status = 405;
-                return Ok((operation.path(), reply::failed(&failure, request_id)));
+                let mut refused = reply::failed(&failure, request_id);
+                refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+                return Ok((operation.path(), refused));
             }
             Err(failure) => return Ok(("unknown", reply::failed(&failure, request_id))),
         };
@@ -138,6 +141,9 @@ impl Service {
     ) -> Result<Result<Response<Body>, Failure>, Reset> {
         let (head, incoming) = request.into_parts();
         if let Err(failure) = self.auth.admit(&head.headers) {
+            return Ok(Err(failure));
+        }
+        if let Err(failure) = ask::plain(&head.headers) {
             return Ok(Err(failure));
         }
         // Room for the body is taken before it is read, and given back with the end of the answer.

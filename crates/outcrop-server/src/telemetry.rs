@@ -11,6 +11,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use tracing::debug;
+
+use crate::reply;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -29,7 +32,7 @@ pub(crate) struct Telemetry {
     bytes_out: Counter<u64, AtomicU64>,
 }
 
-/// What a gateway translates.
+/// What is translated: between two formats by a gateway, between a model's own and Converse by whoever answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Translated {
     /// Requests.
@@ -90,7 +93,7 @@ impl Telemetry {
             registry.register("faults", "Faults that were made, by name", told.faults.clone());
             registry.register(
                 "losses",
-                "What translations of a gateway did not carry over unchanged, by what was translated and what became of it",
+                "What translations did not carry over unchanged, by what was translated and what became of it",
                 told.losses.clone(),
             );
             registry.register("in_flight", "Requests that are being answered", told.in_flight.clone());
@@ -120,11 +123,19 @@ impl Telemetry {
         self.faults.get_or_create(&vec![("fault", name.to_owned())]).inc();
     }
 
-    /// Counts what a translation of something lost, each loss by its kind.
-    pub(crate) fn lost(&self, of: Translated, report: &Report) {
+    /// Counts what a translation of something lost, each loss by its kind. It comes back as the value of a header.
+    pub(crate) fn lost(&self, of: Translated, report: &Report) -> Option<String> {
         for loss in &report.losses {
             let labels = vec![("of", of.as_str().to_owned()), ("kind", loss.fate.as_str().to_owned())];
             self.losses.get_or_create(&labels).inc();
+        }
+        reply::losses(report)
+    }
+
+    /// Counts and logs what a stream lost: its head, where an answer would say it, has long been sent.
+    pub(crate) fn lost_in_stream(&self, done: &'static str, report: &Report) {
+        if let Some(losses) = self.lost(Translated::Stream, report) {
+            debug!(losses, "{done}");
         }
     }
 

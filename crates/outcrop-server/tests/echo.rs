@@ -177,13 +177,17 @@ async fn it_counts_tokens() {
     let native = STANDARD.encode_to_string(native);
     let native = counted(format!(r#"{{"input":{{"invokeModel":{{"body":"{native}"}}}}}}"#)).await;
     assert_eq!(native.json().to_string(), r#"{"inputTokens":6}"#);
-    for bad in [
-        "{}",
-        r#"{"input":{}}"#,
-        r#"{"input":{"invokeModel":{"body":"%"}}}"#,
-        r#"{"input":{"converse":{"messages":[]}}}"#,
+    for (bad, why) in [
+        ("{}", "#: required key [input] not found"),
+        (r#"{"input":{}}"#, "#/input: 0 subschemas matched"),
+        (r#"{"input":{"invokeModel":{"body":"e30="},"converse":{}}}"#, "#/input: 2 subschemas matched"),
+        (r#"{"input":{"invokeModel":{}}}"#, "#/input/invokeModel: required key [body] not found"),
+        (r#"{"input":{"invokeModel":{"body":7}}}"#, "#/input/invokeModel/body: expected type: String, found: Integer"),
+        (r#"{"input":{"invokeModel":{"body":"%"}}}"#, "not base64"),
+        (r#"{"input":{"converse":{"messages":[]}}}"#, "must start with a user message"),
     ] {
-        assert_eq!(counted(bad.to_owned()).await.status, 400, "{bad}");
+        let (status, _, message) = counted(bad.to_owned()).await.failure();
+        assert!(status == 400 && message.contains(why), "{bad}: {message}");
     }
 }
 

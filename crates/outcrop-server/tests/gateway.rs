@@ -103,15 +103,7 @@ async fn losses_are_told_in_headers_and_counted_by_kind() {
     )
     .await;
     let gateway = before(behind.server.url()).await;
-    let counted = async || {
-        let told = gateway.send(Method::GET, "/metrics", "", &[]).await;
-        let told = String::from_utf8(told.body.to_vec()).unwrap();
-        let lines = told.lines().filter_map(|line| line.strip_prefix("outcrop_losses_total"));
-        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
-        lines.sort();
-        lines
-    };
-    assert_eq!(counted().await, [""; 0]);
+    assert_eq!(gateway.losses().await, [""; 0]);
     let stopping =
         r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{"stopSequences":["tin"]}}"#;
     for operation in ["converse", "converse-stream"] {
@@ -119,15 +111,15 @@ async fn losses_are_told_in_headers_and_counted_by_kind() {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("x-outcrop-request-losses"), "dropped inferenceConfig.stopSequences", "{operation}");
     }
-    assert_eq!(counted().await, [r#"{of="request",kind="dropped"} 2"#]);
+    assert_eq!(gateway.losses().await, [r#"{of="request",kind="dropped"} 2"#]);
 
     let body = r#"{"messages":[{"role":"user","content":"Hi"}],"max_completion_tokens":9}"#;
     let answer = gateway.ask("openai.gpt-oss-20b-1:0", "invoke", body).await;
     assert!(answer.header("x-outcrop-losses").ends_with("reasoningText.signature"), "{answer:?}");
-    let whole = counted().await;
+    let whole = gateway.losses().await;
     let answer = gateway.ask("openai.gpt-oss-20b-1:0", "invoke-with-response-stream", body).await;
     assert!(answer.frames().unwrap().len() > 2, "{answer:?}");
-    let streamed = counted().await;
+    let streamed = gateway.losses().await;
     assert_eq!(whole, [r#"{of="answer",kind="dropped"} 1"#, r#"{of="request",kind="dropped"} 2"#]);
     let after = [
         r#"{of="answer",kind="dropped"} 1"#,
@@ -215,6 +207,41 @@ async fn half_a_frame_is_no_end() {
     let gateway = before(url).await;
     assert!(gateway.ask(CLAUDE, "converse-stream", user("Hi")).await.broken);
     assert!(gateway.ask(LLAMA, "invoke-with-response-stream", r#"{"prompt":"Hi"}"#).await.broken);
+}
+
+#[tokio::test]
+async fn what_is_no_endpoint_is_told_apart_from_a_stream() {
+    for (answer, why) in [
+        (
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
+            "answered with `text/html` where a stream of events is due",
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nlocation: https://login.test/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            "sends elsewhere (302 to https://login.test/)",
+        ),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let gateway = before(url).await;
+        // Translated, and passed on as it is.
+        for asked in [
+            gateway.ask(CLAUDE, "converse-stream", user("Hi")).await,
+            gateway.ask(LLAMA, "invoke-with-response-stream", r#"{"prompt":"Hi"}"#).await,
+        ] {
+            let (status, name, message) = asked.failure();
+            assert_eq!((status, name.as_str()), (503, "ServiceUnavailableException"));
+            assert!(message.contains(why), "{message}");
+        }
+    }
 }
 
 #[tokio::test]

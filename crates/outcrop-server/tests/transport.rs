@@ -102,7 +102,9 @@ async fn health_and_numbers_are_told() {
     for (method, path, status) in
         [(Method::GET, "/", 404), (Method::POST, "/model/x/chat", 404), (Method::GET, "/model/x/converse", 405)]
     {
-        assert_eq!(endpoint.send(method, path, "", &[]).await.status, status, "{path}");
+        let answer = endpoint.send(method, path, "", &[]).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("allow"), if status == 405 { "POST" } else { "" }, "{path}");
     }
 }
 
@@ -171,6 +173,21 @@ async fn what_is_no_request_is_refused() {
     }
     // And it goes on.
     assert_eq!(endpoint.ask(MODEL, "converse", user("Hi")).await.status, 200);
+}
+
+#[tokio::test]
+async fn bodies_that_are_compressed_or_break_off_are_refused_by_name() {
+    let endpoint = echo().await;
+    let answer = endpoint.ask_with(MODEL, "converse", &b"\x1f\x8b\x08\x00"[..], &[("content-encoding", "gzip")]).await;
+    let (status, name, message) = answer.failure();
+    assert_eq!((status, name.as_str()), (415, "ValidationException"));
+    assert!(message.contains("content encoding `gzip`"), "{message}");
+    let answer = endpoint.ask_with(MODEL, "converse", user("Hi"), &[("content-encoding", "identity")]).await;
+    assert_eq!(answer.status, 200);
+    let chunked =
+        format!("POST /model/{MODEL}/converse HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n");
+    let back = raw(&endpoint, chunked.as_bytes()).await;
+    assert!(back.starts_with("HTTP/1.1 400") && back.contains("broke off") && back.contains("chunk size"), "{back}");
 }
 
 #[tokio::test]

@@ -190,4 +190,36 @@ mod tests {
         );
         assert_eq!(read(&[b"{", b"7"]).usage, Usage::default());
     }
+
+    /// The names of the service's metrics stand in the façade's spec as well; codecs are generated from it.
+    #[test]
+    fn the_metrics_are_those_that_codecs_write() {
+        use outcrop_runtime::Call;
+        let events = [
+            r#"{"messageStart":{"role":"assistant"}}"#,
+            r#"{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Tin."}}}"#,
+            r#"{"contentBlockStop":{"contentBlockIndex":0}}"#,
+            r#"{"messageStop":{"stopReason":"end_turn"}}"#,
+            r#"{"metadata":{"usage":{"inputTokens":3,"outputTokens":5,"totalTokens":24,"cacheReadInputTokens":7,
+                "cacheWriteInputTokens":9},"metrics":{"latencyMs":40}}}"#,
+        ];
+        let streaming = outcrop::registry::FAMILIES.iter().filter(|entry| entry.streams.is_some());
+        let mut heard = 0;
+        for entry in streaming {
+            let mut told = Told::default();
+            let mut hear = |chunk: &[u8]| told.by_chunk(chunk);
+            let mut encoder = entry.codec.stream_encoder(&Call::default()).unwrap();
+            for event in events {
+                encoder.push(event.as_bytes(), &mut hear).unwrap();
+            }
+            encoder.finish(&mut hear).unwrap();
+            let End { usage, service_latency, .. } = told.end(None);
+            let counts = [usage.input, usage.output, usage.cache_read, usage.cache_write];
+            let wanted = [3, 5, 7, 9].map(|tokens| Some(Count { tokens, source: Source::Metrics }));
+            assert_eq!(counts, wanted, "{}", entry.codec.family());
+            assert_eq!(service_latency, Some(Duration::from_millis(40)), "{}", entry.codec.family());
+            heard += 1;
+        }
+        assert!(heard > 0, "no family streams");
+    }
 }

@@ -1,5 +1,7 @@
 //! Answers in one form as the form that was asked for. All ways lead over Converse.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use outcrop_runtime::fold::fold;
@@ -14,6 +16,7 @@ use crate::frames::Item;
 use crate::json::{Members, arm, items};
 use crate::models::{Format, Models, broken};
 use crate::reply::{self, Answer, Whole};
+use crate::telemetry::{Telemetry, Translated};
 
 /// An answer as somebody wrote it down.
 #[derive(Debug, Clone)]
@@ -29,7 +32,12 @@ pub(crate) enum Written {
 }
 
 /// An answer in the form that was asked for. What needs no translation needs no family either.
-pub(crate) fn answer(models: &Models, ask: &Ask, written: &Written) -> Result<Answer, Failure> {
+pub(crate) fn answer(
+    models: &Models,
+    ask: &Ask,
+    written: &Written,
+    telemetry: &Arc<Telemetry>,
+) -> Result<Answer, Failure> {
     let own = match (ask.operation, written) {
         (Operation::Converse, Written::Converse(body)) | (Operation::Invoke, Written::Native(body)) => {
             Some(Answer::Whole(Whole::json(reply::json(body))))
@@ -53,17 +61,24 @@ pub(crate) fn answer(models: &Models, ask: &Ask, written: &Written) -> Result<An
         _ if ask.operation.is_native() => models.of_body(&ask.id, Kind::Request, &ask.body)?,
         _ => models.to_write(&ask.id)?,
     };
-    let converse = converse(&format, written).map_err(|e| broken(&e))?;
-    match ask.operation {
-        Operation::Converse => Ok(Answer::Whole(Whole::json(reply::json(&converse)))),
-        Operation::Invoke => native(&format, &converse).map(Answer::Whole).map_err(|e| broken(&e)),
-        Operation::ConverseStream => Ok(of_events(&events(&converse))),
+    let (converse, report) = converse(&format, written).map_err(|e| broken(&e))?;
+    let of = if matches!(written, Written::Chunks(_)) { Translated::Stream } else { Translated::Answer };
+    let mut losses: Vec<String> = telemetry.lost(of, &report).into_iter().collect();
+    let answer = match ask.operation {
+        Operation::Converse => Answer::Whole(Whole::json(reply::json(&converse))),
+        Operation::Invoke => {
+            let (whole, report) = native(&format, &converse).map_err(|e| broken(&e))?;
+            losses.extend(telemetry.lost(Translated::Answer, &report));
+            Answer::Whole(whole)
+        }
+        Operation::ConverseStream => of_events(&events(&converse)),
         Operation::InvokeStream => {
             let events: Vec<String> = events(&converse).iter().map(Tree::to_string).collect();
-            Ok(Answer::Stream(encoded(&format, stream::iter(events).boxed()), Vec::new()))
+            Answer::Stream(encoded(&format, stream::iter(events).boxed(), telemetry), Vec::new())
         }
-        Operation::CountTokens => Err(Failure::invalid("an answer that is written down counts no tokens")),
-    }
+        Operation::CountTokens => return Err(Failure::invalid("an answer that is written down counts no tokens")),
+    };
+    Ok(answer.telling(reply::answer_losses(losses)))
 }
 
 fn of_events(events: &[Tree]) -> Answer {
@@ -82,24 +97,24 @@ pub(crate) fn item(event: &Tree) -> Option<Item> {
     })
 }
 
-/// Whatever was written as the Converse answer.
-fn converse(format: &Format<'_>, written: &Written) -> Result<Tree, Error> {
+/// Whatever was written as the Converse answer, and what Converse has no place for.
+fn converse(format: &Format<'_>, written: &Written) -> Result<(Tree, Report), Error> {
     let call = Call { model: &format.model, ..Call::default() };
     let codec = format.family.entry.codec;
     match written {
-        Written::Converse(body) => Ok(body.clone()),
+        Written::Converse(body) => Ok((body.clone(), Report::default())),
         Written::Native(body) => {
-            let body = body.to_string();
-            Tree::parse(&codec.decode(Kind::Response, &call, body.as_bytes())?.body)
+            let read = codec.decode(Kind::Response, &call, body.to_string().as_bytes())?;
+            Ok((Tree::parse(&read.body)?, read.report))
         }
-        Written::Events(events) => fold(events),
+        Written::Events(events) => Ok((fold(events)?, Report::default())),
         Written::Chunks(chunks) => {
             let mut events = Vec::new();
-            through(codec.stream_decoder(&call)?, chunks, &mut |event| {
+            let report = through(codec.stream_decoder(&call)?, chunks, &mut |event| {
                 events.push(Tree::parse(event)?);
                 Ok(())
             })?;
-            fold(&events)
+            Ok((fold(&events)?, report))
         }
     }
 }
@@ -122,16 +137,13 @@ fn through(
     failed.map(|()| report)
 }
 
-/// A Converse answer as the native one, with the headers that the service adds.
-pub(crate) fn native(format: &Format<'_>, converse: &Tree) -> Result<Whole, Error> {
+/// A Converse answer as the native one, with the headers that the service adds, and what the format has no place for.
+fn native(format: &Format<'_>, converse: &Tree) -> Result<(Whole, Report), Error> {
     let call = Call { model: &format.model, ..Call::default() };
     let said = format.family.entry.codec.encode(Kind::Response, &call, converse.to_string().as_bytes())?;
     let mut headers = said.headers;
-    if let Some(losses) = reply::losses(&said.report) {
-        headers.push(("x-outcrop-losses".to_owned(), losses));
-    }
     headers.extend(counts(converse, &headers));
-    Ok(Whole { status: 200, headers, body: Bytes::from(said.body) })
+    Ok((Whole { status: 200, headers, body: Bytes::from(said.body) }, said.report))
 }
 
 /// The headers with the counts of an answer that are not there yet.

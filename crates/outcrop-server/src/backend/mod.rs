@@ -33,7 +33,7 @@ pub(crate) enum Backend {
 
 impl Backend {
     pub(crate) fn new(config: &Config, models: &Arc<Models>, telemetry: &Arc<Telemetry>) -> Result<Self, StartError> {
-        let echo = |pace| Echo::new(config, pace);
+        let echo = |pace| Echo::new(config, pace, telemetry);
         Ok(match &config.backend {
             config::Backend::Echo { pace } => Self::Echo(echo(*pace)),
             config::Backend::Script(text) => {

@@ -120,7 +120,7 @@ impl Script {
         }
         let answer = match &entry.says {
             None => self.echo.answer(models, ask, seed).await?,
-            Some(Says::Written(written)) => convert::answer(models, ask, written)?,
+            Some(Says::Written(written)) => convert::answer(models, ask, written, &self.echo.telemetry)?,
             Some(Says::Blocks { blocks, stop, input, output }) => {
                 let reply = reply(blocks, stop, (*input, *output), &told, seed);
                 let format = if ask.operation.is_native() {
@@ -128,7 +128,7 @@ impl Script {
                 } else {
                     models.to_write(&ask.id)?
                 };
-                speak::reply(ask, &format, &body, reply, Duration::ZERO)?
+                speak::reply(ask, &format, &body, reply, Duration::ZERO, &self.echo.telemetry)?
             }
         };
         let answer = match answer {
@@ -139,7 +139,8 @@ impl Script {
     }
 }
 
-/// What the user said last, in whatever format; the whole body where no format is known.
+/// What the user said last, in whatever format; the whole body where no format is known. It is looked at to choose an
+/// answer and goes nowhere, so nothing of it is lost.
 fn told(models: &Models, ask: &Ask, body: &Tree) -> String {
     if !ask.operation.is_native() {
         return last_text(body);

@@ -1,11 +1,13 @@
 //! A reply of ours in the form that was asked for: Converse as it stands, native through the codec of the family.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use outcrop_runtime::{Call, Kind, Tree};
+use outcrop_runtime::{Call, Kind, Report, Tree};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use super::echo::Reply;
 use super::metrics::with_first_byte;
@@ -14,7 +16,8 @@ use crate::failure::{Failure, Kind as Exception};
 use crate::frames::Item;
 use crate::json::{Members, items};
 use crate::models::{Format, broken};
-use crate::reply::{Answer, Items, Whole};
+use crate::reply::{self, Answer, Items, Whole};
+use crate::telemetry::{Telemetry, Translated};
 
 /// Chunks that may wait.
 const WAITING: usize = 4;
@@ -26,6 +29,7 @@ pub(crate) fn reply(
     request: &Tree,
     mut reply: Reply,
     pace: Duration,
+    telemetry: &Arc<Telemetry>,
 ) -> Result<Answer, Failure> {
     let streams = ask.operation.streams();
     if !ask.operation.is_native() {
@@ -40,10 +44,12 @@ pub(crate) fn reply(
         let latency = reply.latency_ms;
         let events = reply.events(true).map(|(name, payload)| Members::new().raw(name, &payload).finish());
         let first = latency / 2;
-        let items = encoded(format, stream::iter(events).boxed()).map(move |item| began(item, first)).boxed();
+        let items =
+            encoded(format, stream::iter(events).boxed(), telemetry).map(move |item| began(item, first)).boxed();
         return Ok(Answer::Stream(paced(items, pace), Vec::new()));
     }
-    native(format, &reply).map(Answer::Whole)
+    let (whole, report) = native(format, &reply)?;
+    Ok(Answer::Whole(whole).telling(reply::answer_losses(telemetry.lost(Translated::Answer, &report))))
 }
 
 /// A chunk that, if it has metrics, says when the first byte came.
@@ -54,8 +60,8 @@ fn began(item: Item, first_byte_ms: u64) -> Item {
     }
 }
 
-/// A native body, with the headers that the service adds.
-fn native(format: &Format<'_>, reply: &Reply) -> Result<Whole, Failure> {
+/// A native body, with the headers that the service adds, and what the format has no place for.
+fn native(format: &Format<'_>, reply: &Reply) -> Result<(Whole, Report), Failure> {
     let call = Call { model: &format.model, ..Call::default() };
     let body = reply.body(true);
     let said = format.family.entry.codec.encode(Kind::Response, &call, body.as_bytes()).map_err(|e| broken(&e))?;
@@ -72,7 +78,7 @@ fn native(format: &Format<'_>, reply: &Reply) -> Result<Whole, Failure> {
         add("x-amzn-bedrock-cache-read-input-token-count", 0);
         add("x-amzn-bedrock-cache-write-input-token-count", 0);
     }
-    Ok(Whole { status: 200, headers, body: Bytes::from(said.body) })
+    Ok((Whole { status: 200, headers, body: Bytes::from(said.body) }, said.report))
 }
 
 /// Members of the native answer that a Converse request asks for, as far as it has them.
@@ -81,7 +87,8 @@ fn fields(format: &Format<'_>, request: &Tree, reply: &Reply) -> Option<String> 
     if paths.is_empty() {
         return None;
     }
-    let native = Tree::parse(&native(format, reply).ok()?.body).ok()?;
+    // Nobody gets this body: what it has no place for is not lost.
+    let native = Tree::parse(&native(format, reply).ok()?.0.body).ok()?;
     let mut found = Tree::object(Vec::new());
     for path in paths.iter().filter_map(Tree::as_str) {
         let steps: Vec<String> = path.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
@@ -114,11 +121,16 @@ fn put(into: &mut Tree, steps: &[String], value: Tree) {
 }
 
 /// Converse events, each an object with one member, as chunks of the format. They are encoded as fast as they are taken.
-pub(crate) fn encoded(format: &Format<'_>, mut events: stream::BoxStream<'static, String>) -> Items {
+pub(crate) fn encoded(
+    format: &Format<'_>,
+    mut events: stream::BoxStream<'static, String>,
+    telemetry: &Arc<Telemetry>,
+) -> Items {
+    let telemetry = Arc::clone(telemetry);
     let codec = format.family.entry.codec;
     let model = format.model.clone();
     let (send, receive) = mpsc::channel::<Item>(WAITING);
-    tokio::spawn(async move {
+    let written = async move {
         let call = Call { model: &model, ..Call::default() };
         let mut encoder = match codec.stream_encoder(&call) {
             Ok(encoder) => encoder,
@@ -132,7 +144,7 @@ pub(crate) fn encoded(format: &Format<'_>, mut events: stream::BoxStream<'static
             let mut take = |chunk: &[u8]| chunks.push(Item::Chunk(Bytes::copy_from_slice(chunk)));
             let pushed = match &event {
                 Some(event) => encoder.push(event.as_bytes(), &mut take),
-                None => encoder.finish(&mut take).map(drop),
+                None => encoder.finish(&mut take).map(|report| telemetry.lost_in_stream("written", &report)),
             };
             if let Err(e) = pushed {
                 chunks.push(Item::Failure(in_stream(broken(&e))));
@@ -144,7 +156,8 @@ pub(crate) fn encoded(format: &Format<'_>, mut events: stream::BoxStream<'static
                 }
             }
         }
-    });
+    };
+    tokio::spawn(written.in_current_span());
     received(receive)
 }
 

@@ -61,6 +61,7 @@ const EXCEPTIONS: &[(&str, Kind, &str)] = &[
     ),
     ("validation", Kind::Validation, "Malformed input request, please reformat your input and try again."),
     ("too-long", Kind::Validation, "Input is too long for requested model."),
+    // The exception is documented, its text is not.
     ("quota", Kind::ServiceQuotaExceeded, "The number of requests exceeds the service quota for this account."),
     (
         "retired",

@@ -1,4 +1,7 @@
 //! Converse requests against the façade: types, required members, unions, words, limits.
+//!
+//! The service model says what is allowed, and not in what words it is refused: those of constraints are the usual ones of
+//! AWS services, those of types are taken over from native bodies. No such refusal is among the recordings.
 
 use base64_simd::STANDARD;
 use outcrop_lang::ir::{Facade, FacadeKind, FacadeTy, FacadeType};

@@ -61,7 +61,7 @@ impl Place {
 }
 
 /// What a value is called there.
-fn kind(value: &Tree) -> &'static str {
+pub(crate) fn kind(value: &Tree) -> &'static str {
     match value {
         Tree::Null => "Null",
         Tree::Bool(_) => "Boolean",

@@ -1,4 +1,7 @@
 //! The order of turns and blocks in a Converse request.
+//!
+//! That these are refused is documented or known from the field; the texts are not recorded, so programs should not rely on
+//! them.
 
 use outcrop_runtime::Tree;
 

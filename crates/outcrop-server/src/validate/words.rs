@@ -1,4 +1,8 @@
 //! What is wrong with a native body, in the words of the validator that judges it.
+//!
+//! Seen from the service: required and extraneous keys, types, the least number of items and the longest text of the schema
+//! kind; `Field required` and `Extra inputs are not permitted` of the dotted kind. The others of each kind are made alike,
+//! after the usual texts of such validators.
 
 use outcrop_runtime::Tree;
 use outcrop_runtime::cx::Validator;

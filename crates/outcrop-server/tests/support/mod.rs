@@ -94,6 +94,16 @@ impl Endpoint {
         tokio::time::timeout(PATIENCE, sent).await.expect("an answer in time").map_err(|e| format!("{e:?}"))
     }
 
+    /// What was counted of losses, in order.
+    pub async fn losses(&self) -> Vec<String> {
+        let told = self.send(Method::GET, "/metrics", "", &[]).await;
+        let told = String::from_utf8(told.body.to_vec()).expect("UTF-8");
+        let lines = told.lines().filter_map(|line| line.strip_prefix("outcrop_losses_total"));
+        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+        lines.sort();
+        lines
+    }
+
     pub async fn send(&self, method: Method, path: &str, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> Answered {
         let response = self.begin(method, path, body, headers).await.expect("an answer");
         tokio::time::timeout(PATIENCE, Answered::of(response)).await.expect("a whole answer in time")

@@ -19,7 +19,8 @@ use crate::config::{Config, Rules};
 use crate::failure::Failure;
 use crate::json::{self, Members};
 use crate::models::{Format, Models, refused};
-use crate::reply::{Answer, Whole};
+use crate::reply::{Answer, Whole, request_losses};
+use crate::telemetry::{Telemetry, Translated};
 use crate::validate;
 pub(crate) use reading::last_text;
 pub(crate) use reply::{Block, Reply};
@@ -29,6 +30,8 @@ pub(crate) use tokens::count;
 pub(crate) struct Echo {
     pub(crate) pace: Duration,
     rules: Rules,
+    /// Where losses are counted.
+    pub(crate) telemetry: Arc<Telemetry>,
 }
 
 /// A request that has been judged: what was asked, in Converse.
@@ -37,11 +40,13 @@ pub(crate) struct Judged<'m> {
     pub(crate) request: Tree,
     /// Whether the answer may call a tool.
     pub(crate) tools: bool,
+    /// What was lost on the way into Converse.
+    losses: Option<String>,
 }
 
 impl Echo {
-    pub(crate) fn new(config: &Config, pace: Duration) -> Self {
-        Self { pace, rules: config.rules }
+    pub(crate) fn new(config: &Config, pace: Duration, telemetry: &Arc<Telemetry>) -> Self {
+        Self { pace, rules: config.rules, telemetry: Arc::clone(telemetry) }
     }
 
     pub(crate) async fn answer(&self, models: &Arc<Models>, ask: &Ask, seed: u64) -> Result<Answer, Failure> {
@@ -56,7 +61,9 @@ impl Echo {
         if !ask.operation.streams() && !self.pace.is_zero() {
             tokio::time::sleep(self.pace).await;
         }
-        speak::reply(ask, &judged.format, &judged.request, reply, self.pace)
+        let Judged { format, request, losses, .. } = judged;
+        let answer = speak::reply(ask, &format, &request, reply, self.pace, &self.telemetry)?;
+        Ok(answer.telling(request_losses(losses)))
     }
 
     /// Judges a request as the service does, and reads it.
@@ -67,7 +74,7 @@ impl Echo {
             let format = models.to_write(&ask.id)?;
             let request = validate::json(&ask.body)?;
             self.judge_converse(&format, &request)?;
-            Judged { format, request, tools: true }
+            Judged { format, request, tools: true, losses: None }
         };
         if ask.operation.streams() && judged.format.family.entry.streams.is_none() {
             return Err(Failure::invalid("The model is unsupported for streaming."));
@@ -89,7 +96,8 @@ impl Echo {
         let read = validate::native(&format, &call, body, self.rules.unknown)?;
         let request = Tree::parse(&read.body).map_err(|e| refused(&e))?;
         let tools = format.family.can.tools;
-        Ok(Judged { format, request, tools })
+        let losses = self.telemetry.lost(Translated::Request, &read.report);
+        Ok(Judged { format, request, tools, losses })
     }
 
     fn judge_converse(&self, format: &Format<'_>, request: &Tree) -> Result<(), Failure> {
@@ -104,7 +112,8 @@ impl Echo {
                  lower than {limit}."
             )));
         }
-        // What the format cannot say the service does not take either. Markers in texts it does.
+        // What the format cannot say the service does not take either. Markers in texts it does. The echo answers what was
+        // asked and not this body, so what the body has no place for is not lost.
         let call = Call { model: &format.model, escape: true, ..Call::default() };
         let body = request.to_string();
         match format.family.entry.codec.encode(Kind::Request, &call, body.as_bytes()) {
@@ -117,23 +126,34 @@ impl Echo {
     fn count(&self, models: &Models, ask: &Ask) -> Result<Answer, Failure> {
         let body = validate::json(&ask.body)?;
         let input = body.get("input").ok_or_else(|| Failure::malformed("#: required key [input] not found"))?;
-        let request = match json::arm(input) {
+        let (request, losses) = match json::arm(input) {
             Some(("invokeModel", native)) => {
-                let bytes = json::text(native, "body");
-                let bytes = base64_simd::STANDARD.decode_to_vec(bytes);
+                let body = native.get("body");
+                let body =
+                    body.ok_or_else(|| Failure::malformed("#/input/invokeModel: required key [body] not found"))?;
+                let text = body.as_str().ok_or_else(|| {
+                    let found = validate::kind(body);
+                    Failure::malformed(&format!("#/input/invokeModel/body: expected type: String, found: {found}"))
+                })?;
+                let bytes = base64_simd::STANDARD.decode_to_vec(text);
                 let bytes =
                     bytes.map_err(|_| Failure::malformed("#/input/invokeModel/body: the bytes are not base64"))?;
-                self.judge_native(models, &ask.id, &bytes, &[])?.request
+                let Judged { request, losses, .. } = self.judge_native(models, &ask.id, &bytes, &[])?;
+                (request, losses)
             }
             Some(("converse", request)) => {
                 let format = models.to_write(&ask.id)?;
                 self.judge_converse(&format, request)?;
-                request.clone()
+                (request.clone(), None)
             }
-            _ => return Err(Failure::malformed("#/input: 0 subschemas matched instead of one")),
+            _ => {
+                let matched = ["invokeModel", "converse"].into_iter().filter(|name| input.get(name).is_some()).count();
+                return Err(Failure::malformed(&format!("#/input: {matched} subschemas matched instead of one")));
+            }
         };
         let tokens = reading::input_tokens(&request);
-        Ok(Answer::Whole(Whole::json(Members::new().number("inputTokens", tokens).finish())))
+        let answer = Answer::Whole(Whole::json(Members::new().number("inputTokens", tokens).finish()));
+        Ok(answer.telling(request_losses(losses)))
     }
 }
 

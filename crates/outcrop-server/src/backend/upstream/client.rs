@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, Request, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -16,11 +16,16 @@ use tokio::time::timeout;
 
 use crate::ask::Ask;
 use crate::config::Upstream;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, causes};
 use crate::server::StartError;
 
 /// Largest answer that is no stream: what the service allows.
 const LARGEST: usize = 25_000_000;
+/// The content type of streams.
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+/// Most bytes that a connection reads ahead, and of the head of an answer. Buffers come up to this in bursts and stay
+/// there as long as their connection; a frame or body may be larger.
+const BUFFER: usize = 64 << 10;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -61,6 +66,7 @@ impl Client {
         connector.set_keepalive(Some(Duration::from_mins(1)));
         let mut builder = Legacy::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_mins(1));
+        builder.http1_max_buf_size(BUFFER);
         let http = match uri.scheme_str() {
             Some("http") => Http::Plain(builder.build(connector)),
             Some("https") => {
@@ -120,6 +126,15 @@ impl Client {
         if head.status.is_success() {
             return Ok(reached);
         }
+        if head.status.is_redirection() {
+            let to = reached.headers.get(LOCATION).and_then(|to| to.to_str().ok());
+            let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+            let why = format!(
+                "the endpoint upstream sends elsewhere ({}{to}); give the URL of the endpoint itself",
+                head.status.as_u16()
+            );
+            return Err(Failure::new(Kind::ServiceUnavailable, why));
+        }
         Err(reached.failure(head.status.as_u16(), self.idle).await)
     }
 }
@@ -128,19 +143,23 @@ fn unreachable(why: &str) -> Failure {
     Failure::new(Kind::ServiceUnavailable, format!("the endpoint upstream cannot be reached: {why}"))
 }
 
-/// An error with what lies below it.
-fn causes(e: &dyn std::error::Error) -> String {
-    let mut told = e.to_string();
-    let mut below = e.source();
-    while let Some(cause) = below {
-        told.push_str(": ");
-        told.push_str(&cause.to_string());
-        below = cause.source();
-    }
-    told
-}
-
 impl Reached {
+    /// It, if it may be a stream. What says of itself that it is something else is refused before a stream begins.
+    pub(super) fn stream(self) -> Result<Self, Failure> {
+        let kind = self.headers.get(CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
+        match kind.filter(|kind| !kind.to_ascii_lowercase().starts_with(EVENT_STREAM)) {
+            None => Ok(self),
+            Some(kind) => {
+                let kind: String = kind.chars().take(100).collect();
+                let why = format!(
+                    "the endpoint upstream answered with `{kind}` where a stream of events is due; check that its URL is \
+                     that of a Bedrock Runtime endpoint"
+                );
+                Err(Failure::new(Kind::ServiceUnavailable, why))
+            }
+        }
+    }
+
     /// The whole body.
     pub(super) async fn collect(mut self, idle: Duration) -> Result<Bytes, Failure> {
         let mut all = BytesMut::new();

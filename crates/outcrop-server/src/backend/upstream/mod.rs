@@ -85,16 +85,14 @@ impl Gateway {
         let reached = self.client.ask(ask, &path(to, operation), &headers, body).await?;
         let own = |format: Format<'_>| (format.family.entry, format.model);
         let way = Way { theirs: theirs.map(own), ours: ours.map(own), telemetry: Arc::clone(&self.telemetry) };
-        let mut lost =
-            losses.into_iter().map(|losses| ("x-outcrop-request-losses".to_owned(), losses)).collect::<Vec<_>>();
-        if ask.operation.streams() {
-            return Ok(Answer::Stream(stream::translated(reached, way, self.client.idle), lost));
-        }
-        let headers = reached.call_headers();
-        let body = reached.collect(self.client.idle).await?;
-        let mut whole = way.whole(&body, &headers)?;
-        whole.headers.append(&mut lost);
-        Ok(Answer::Whole(whole))
+        let answer = if ask.operation.streams() {
+            Answer::Stream(stream::translated(reached.stream()?, way, self.client.idle), Vec::new())
+        } else {
+            let headers = reached.call_headers();
+            let body = reached.collect(self.client.idle).await?;
+            Answer::Whole(way.whole(&body, &headers)?)
+        };
+        Ok(answer.telling(reply::request_losses(losses)))
     }
 
     /// The request to send: body, headers, and what was lost on the way.
@@ -105,10 +103,7 @@ impl Gateway {
         theirs: Option<&Format<'_>>,
     ) -> Result<(Bytes, Headers, Option<String>), Failure> {
         let headers = ask.call_headers();
-        let lost = |report: &Report| {
-            self.telemetry.lost(Translated::Request, report);
-            reply::losses(report)
-        };
+        let lost = |report: &Report| self.telemetry.lost(Translated::Request, report);
         let mut losses = None;
         let converse = match ours {
             Some(format) => {
@@ -126,7 +121,7 @@ impl Gateway {
         let call = Call { model: &format.model, escape: true, ..Call::default() };
         let said = format.family.entry.codec.encode(Kind::Request, &call, &converse).map_err(|e| refused(&e))?;
         let more = lost(&said.report);
-        let losses = losses.into_iter().chain(more).reduce(|a, b| format!("{a}; {b}"));
+        let losses = reply::one_after_the_other(losses.into_iter().chain(more));
         Ok((Bytes::from(said.body), said.headers, losses))
     }
 
@@ -135,7 +130,7 @@ impl Gateway {
         let headers = ask.call_headers();
         let reached = self.client.ask(ask, &path(to, ask.operation), &headers, ask.body.clone()).await?;
         if ask.operation.streams() {
-            return Ok(Answer::Stream(stream::plain(reached, self.client.idle), Vec::new()));
+            return Ok(Answer::Stream(stream::plain(reached.stream()?, self.client.idle), Vec::new()));
         }
         let headers = reached.call_headers();
         Ok(Answer::Whole(Whole { status: 200, headers, body: reached.collect(self.client.idle).await? }))
@@ -152,16 +147,13 @@ type Headers = Vec<(String, String)>;
 impl Way {
     /// An answer that is no stream.
     fn whole(&self, body: &[u8], headers: &[(String, String)]) -> Result<Whole, Failure> {
-        let lost = |report: &Report| {
-            self.telemetry.lost(Translated::Answer, report);
-            reply::losses(report)
-        };
-        let mut losses = None;
+        let lost = |report: &Report| self.telemetry.lost(Translated::Answer, report);
+        let mut losses = Vec::new();
         let converse = match &self.theirs {
             Some((entry, model)) => {
                 let call = Call { model, headers, ..Call::default() };
                 let read = entry.codec.decode(Kind::Response, &call, body).map_err(|e| broken(&e))?;
-                losses = lost(&read.report);
+                losses.extend(lost(&read.report));
                 Bytes::from(read.body)
             }
             None => Bytes::copy_from_slice(body),
@@ -171,8 +163,7 @@ impl Way {
             Some((entry, model)) => {
                 let call = Call { model, ..Call::default() };
                 let said = entry.codec.encode(Kind::Response, &call, &converse).map_err(|e| broken(&e))?;
-                let more = lost(&said.report);
-                losses = losses.into_iter().chain(more).reduce(|a, b| format!("{a}; {b}"));
+                losses.extend(lost(&said.report));
                 let mut headers = said.headers;
                 if let Ok(tree) = Tree::parse(&converse) {
                     headers.extend(super::convert::counts(&tree, &headers));
@@ -180,7 +171,7 @@ impl Way {
                 Whole { status: 200, headers, body: Bytes::from(said.body) }
             }
         };
-        whole.headers.extend(losses.map(|losses| ("x-outcrop-losses".to_owned(), losses)));
+        whole.headers.extend(reply::answer_losses(losses));
         Ok(whole)
     }
 }

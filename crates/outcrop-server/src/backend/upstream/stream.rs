@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use outcrop_runtime::{Call, Report, StreamCodec};
+use outcrop_runtime::{Call, StreamCodec};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{Instrument as _, warn};
 
 use super::Way;
 use super::client::{Reached, next};
@@ -16,8 +16,7 @@ use crate::backend::speak::{in_stream, received};
 use crate::failure::Failure;
 use crate::frames::{self, Item, Reader};
 use crate::models::broken;
-use crate::reply::{self, Items};
-use crate::telemetry::Translated;
+use crate::reply::Items;
 
 /// Items that may wait for the caller. While they do, nothing is read.
 const WAITING: usize = 2;
@@ -25,35 +24,43 @@ const WAITING: usize = 2;
 /// The same frames.
 pub(super) fn plain(reached: Reached, idle: Duration) -> Items {
     let (send, receive) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
+    let passed = async move {
         let mut source = Source::new(reached, idle);
         loop {
             let item = match source.next().await {
                 Ok(Some(message)) => Item::Frame(message),
                 Ok(None) => return,
-                Err(why) => Item::Broken(why),
+                Err(why) => broken_off(why),
             };
             let last = matches!(item, Item::Broken(_));
             if send.send(item).await.is_err() || last {
                 return;
             }
         }
-    });
+    };
+    tokio::spawn(passed.in_current_span());
     received(receive)
 }
 
 /// The frames in another format.
 pub(super) fn translated(reached: Reached, way: Way, idle: Duration) -> Items {
     let (send, receive) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
+    let passed = async move {
         if let Err(last) = translate(Source::new(reached, idle), way, &send).await
             && let Some(last) = last
         {
             // The caller may be gone.
             let _ = send.send(last).await;
         }
-    });
+    };
+    tokio::spawn(passed.in_current_span());
     received(receive)
+}
+
+/// The end of a stream that cannot be read on. The caller sees its connection break and cannot be told why; the log can.
+fn broken_off(why: String) -> Item {
+    warn!("the stream upstream broke off: {why}");
+    Item::Broken(why)
 }
 
 /// Goes on until the end, or gives what comes last; nothing if the caller is gone.
@@ -71,10 +78,10 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
     let mut items: Vec<Item> = Vec::new();
     let (began, mut first_byte) = (Instant::now(), None);
     loop {
-        let message = source.next().await.map_err(|why| Some(Item::Broken(why)))?;
+        let message = source.next().await.map_err(|why| Some(broken_off(why)))?;
         let ended = message.is_none();
         let waited = *first_byte.get_or_insert_with(|| began.elapsed().as_millis() as u64);
-        let item = message.as_ref().map(frames::item).transpose().map_err(|why| Some(Item::Broken(why)))?.flatten();
+        let item = message.as_ref().map(frames::item).transpose().map_err(|why| Some(broken_off(why)))?.flatten();
         let read = match (item, decoder.as_mut()) {
             (Some(Item::Chunk(chunk)), Some(decoder)) => decoder.push(&chunk, &mut |event| events.push(event.to_vec())),
             (Some(Item::Event(name, payload)), None) => {
@@ -84,7 +91,8 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             // It ends the stream, in whatever format.
             (Some(failure @ Item::Failure(_)), _) => return Err(Some(failure)),
             (None, Some(decoder)) if ended => {
-                decoder.finish(&mut |event| events.push(event.to_vec())).map(|report| lost(&way, "read", &report))
+                let ended = decoder.finish(&mut |event| events.push(event.to_vec()));
+                ended.map(|report| way.telemetry.lost_in_stream("read", &report))
             }
             _ => Ok(()),
         };
@@ -98,7 +106,7 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
             let mut take =
                 |chunk: &[u8]| items.push(Item::Chunk(with_first_byte(&Bytes::copy_from_slice(chunk), waited)));
             let report = encoder.finish(&mut take).map_err(|e| failed(broken(&e)))?;
-            lost(&way, "written", &report);
+            way.telemetry.lost_in_stream("written", &report);
         }
         for item in items.drain(..) {
             send.send(item).await.map_err(|_| None)?;
@@ -109,14 +117,6 @@ async fn translate(mut source: Source, way: Way, send: &mpsc::Sender<Item>) -> R
         if ended {
             return Ok(());
         }
-    }
-}
-
-/// Counts and logs what a stream lost: its head, where an answer would say it, has long been sent.
-fn lost(way: &Way, done: &str, report: &Report) {
-    way.telemetry.lost(Translated::Stream, report);
-    if let Some(losses) = reply::losses(report) {
-        debug!(losses, "{done}");
     }
 }
 
