@@ -1,9 +1,9 @@
-//! Where the values of checked JSON are. Nothing is checked again: texts are passed over at the speed of memchr, so that
-//! asking a large body for a few members costs little. On JSON that is not well formed the answers mean nothing.
+//! Where the values of checked JSON are. Values are passed over at the speed of their bytes, so that asking a large
+//! body for a few members costs little. On JSON that is not well formed the answers mean nothing.
 
 use smallvec::SmallVec;
 
-use crate::json::{Arena, Cursor};
+use crate::json::{Arena, Cursor, scan};
 
 /// Where a value begins and ends.
 pub(crate) type Span = (usize, usize);
@@ -13,18 +13,25 @@ pub(crate) type Spans = SmallVec<[Span; 4]>;
 pub(crate) type Members<'a> = SmallVec<[(&'a [u8], &'a [u8]); 24]>;
 
 /// Names and values of an object's members; none of anything else. The arena holds names that are spelt with escapes.
-/// `known`: where some of the values are.
-pub(crate) fn members<'a>(object: &'a [u8], known: &[Span], arena: &'a Arena) -> Members<'a> {
+pub(crate) fn members<'a>(object: &'a [u8], arena: &'a Arena) -> Members<'a> {
     let mut found = Members::new();
-    let Some(mut at) = inside(object, b'{') else { return found };
+    find_members(object, &[], arena, &mut found);
+    found
+}
+
+/// As [`members`]; `known`: where some of the values are.
+pub(crate) fn find_members<'a>(object: &'a [u8], known: &[Span], arena: &'a Arena, found: &mut Members<'a>) {
+    let Some(mut at) = inside(object, b'{') else { return };
+    let mut known = known.iter().peekable();
     while object.get(at) == Some(&b'"') {
-        let end = pass(object, at);
-        let name = object.get(at + 1..end.saturating_sub(1)).unwrap_or_default();
-        let name = if name.contains(&b'\\') { unescaped(object.get(at..end).unwrap_or_default(), arena) } else { name };
+        let (name, end) = match scan::short_end(object, at + 1) {
+            Some(end) => (object.get(at + 1..end).unwrap_or_default(), end + 1),
+            None => name(object, at, arena),
+        };
         let from = past(object, end, b':');
-        let to = match known.iter().find(|(start, _)| *start == from) {
-            Some((_, to)) => {
-                debug_assert_eq!(*to, pass(object, from), "the value is where it was written");
+        let to = match known.next_if(|(start, _)| *start <= from) {
+            Some((start, to)) => {
+                debug_assert_eq!((*start, *to), (from, pass(object, from)), "the value is where it was written");
                 *to
             }
             None => pass(object, from),
@@ -32,13 +39,15 @@ pub(crate) fn members<'a>(object: &'a [u8], known: &[Span], arena: &'a Arena) ->
         found.push((name, object.get(from..to).unwrap_or_default()));
         at = past(object, to, b',');
     }
-    found
 }
 
+/// The name that begins here, which may be spelt with escapes, and the place after it.
 #[cold]
-fn unescaped<'a>(name: &'a [u8], arena: &'a Arena) -> &'a [u8] {
-    let text = std::str::from_utf8(name).unwrap_or_default();
-    Cursor::over(text, arena).str().map(|name| arena.str(&name.text()).as_bytes()).unwrap_or_default()
+fn name<'a>(object: &'a [u8], at: usize, arena: &'a Arena) -> (&'a [u8], usize) {
+    let end = quote_end(object, at);
+    let text = std::str::from_utf8(object.get(at..end).unwrap_or_default()).unwrap_or_default();
+    let name = Cursor::over(text, arena).plain_str();
+    (name.unwrap_or_default().as_bytes(), end)
 }
 
 /// The last element of a list; none of an empty one, or of anything else.
@@ -61,7 +70,7 @@ pub(crate) fn at<'a>(top: &[(&'a [u8], &'a [u8])], path: &str, arena: &'a Arena)
             |members: &[(&[u8], &'a [u8])]| members.iter().find(|(n, _)| *n == name.as_bytes()).map(|(_, v)| *v);
         let found = match value {
             None => named(top)?,
-            Some(object) => named(&members(object, &[], arena))?,
+            Some(object) => named(&members(object, arena))?,
         };
         value = Some(if last { last_item(found)? } else { found });
     }
@@ -75,9 +84,11 @@ fn inside(text: &[u8], opener: u8) -> Option<usize> {
 }
 
 /// The place after white space.
-fn space(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    at + rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len())
+fn space(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(|b| *b <= b' ') {
+        at += 1;
+    }
+    at
 }
 
 /// The place after a separator, if it is next, and white space.
@@ -112,9 +123,11 @@ fn pass(bytes: &[u8], at: usize) -> usize {
             at
         }
         Some(_) => {
-            let scalar = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'}' | b']');
-            let rest = bytes.get(at + 1..).unwrap_or_default();
-            at + 1 + rest.iter().position(scalar).unwrap_or(rest.len())
+            let mut end = at + 1;
+            while bytes.get(end).is_some_and(|b| !matches!(b, b',' | b'}' | b']' | b' ' | b'\n' | b'\t' | b'\r')) {
+                end += 1;
+            }
+            end
         }
         None => bytes.len(),
     }
@@ -122,15 +135,9 @@ fn pass(bytes: &[u8], at: usize) -> usize {
 
 /// The place after the closing quote of the text that begins here.
 fn quote_end(bytes: &[u8], at: usize) -> usize {
-    let mut at = at + 1;
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
-        at += found;
-        if bytes.get(at) == Some(&b'"') {
-            return at + 1;
-        }
-        at += 2;
-    }
-    bytes.len()
+    let short = scan::short_end(bytes, at + 1);
+    let end = short.or_else(|| scan::string_end(bytes, at + 1).ok().map(|(end, _)| end));
+    end.map_or(bytes.len(), |end| end + 1)
 }
 
 #[cfg(test)]
@@ -140,7 +147,7 @@ mod tests {
     fn found(object: &str) -> Vec<(String, String)> {
         let arena = Arena::new();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        members(object.as_bytes(), &[], &arena).iter().map(|(n, v)| (text(n), text(v))).collect()
+        members(object.as_bytes(), &arena).iter().map(|(n, v)| (text(n), text(v))).collect()
     }
 
     #[test]
@@ -155,7 +162,8 @@ mod tests {
     #[test]
     fn known_values_are_passed_over() {
         let (object, arena) = (br#"{"a":[1,2],"b":3}"#, Arena::new());
-        let found = members(object, &[(5, 10)], &arena);
+        let mut found = Members::new();
+        find_members(object, &[(5, 10)], &arena, &mut found);
         assert_eq!(found.as_slice(), [(b"a".as_slice(), b"[1,2]".as_slice()), (b"b", b"3")]);
     }
 
@@ -172,7 +180,7 @@ mod tests {
         let cuts = (0..whole.len()).map(|n| whole.get(..n).unwrap_or_default().to_owned());
         for text in cuts.chain(["{\"a\"}".into(), "{\"a\":}".into(), "{\"a\":]]}".into(), "[}".into(), "[,]".into()]) {
             let arena = Arena::new();
-            assert!(members(text.as_bytes(), &[], &arena).len() <= 4, "{text}");
+            assert!(members(text.as_bytes(), &arena).len() <= 4, "{text}");
             let _ = last_item(text.as_bytes());
         }
     }

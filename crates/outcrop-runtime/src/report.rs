@@ -75,9 +75,9 @@ impl Report {
         if self.losses.len() == self.losses.capacity() {
             // A stream may say the same again and again: what is there twice goes before more room is taken.
             self.settle();
-            // Few steps up to any size.
+            // Few steps up to any size, and a first one for which allocators have room at hand.
             if self.losses.len() * 2 >= self.losses.capacity() {
-                self.losses.reserve(self.losses.len().saturating_mul(3).max(16));
+                self.losses.reserve(self.losses.len().saturating_mul(3).max(8));
             }
         }
         self.losses.push(Loss { fate, path, why: why.into() });

@@ -70,7 +70,7 @@ impl<'r> Resolution<'r> {
         let arena = Arena::new();
         let checked = |text| Cursor::over(text, &arena).skip().map(|()| text);
         let checked = text(native).and_then(checked).map_err(|e| e.in_native(native))?;
-        let top = members(checked.as_bytes(), &[], &arena);
+        let top = members(checked.as_bytes(), &arena);
         let there = |path: &str| at(&top, path, &arena).is_some();
         let meets = |found: &&Found<'r>| conditions(found).is_some_and(|bodies| bodies.keys(kind).hold(there));
         let mut met = self.formats.iter().filter(meets);

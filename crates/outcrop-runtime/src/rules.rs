@@ -2,14 +2,10 @@
 //! generated and interpreted codecs.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 
 use crate::json::Arena;
-use crate::outline::{Span, at, members};
+use crate::outline::{Members, Span, at, find_members};
 use crate::{Code, Error, Tree};
-
-/// Bytes of a body that is searched for names before its members are looked at.
-const SMALL: usize = 2048;
 
 /// What a rule forbids or asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,19 +75,15 @@ pub(crate) fn judge_within<'b, 'r: 'b>(
     body: &[u8],
     spans: &[Span],
 ) -> Result<Vec<Hit<'b, 'r>>, Error> {
-    let (arena, top, mut ignored) = (Arena::new(), OnceCell::new(), Vec::new());
-    let top = || top.get_or_init(|| members(body, spans, &arena)).as_slice();
-    // Most bodies have nothing that a rule is about. In a small one that is seen sooner than its members are found; names
-    // that are spelt with escapes are not seen so.
-    let spelt = || memchr::memchr_iter(b'\\', body).any(|at| matches!(body.get(at + 1), Some(b'u' | b'/')));
-    let small = body.len() < SMALL && !spelt();
-    for rule in rules.filter(|rule| !small || may_hit(rule, body)) {
-        let text = |path: &str| at(top(), path, &arena).and_then(|found| std::str::from_utf8(found).ok());
+    let (arena, mut top, mut ignored) = (Arena::new(), Members::new(), Vec::new());
+    find_members(body, spans, &arena, &mut top);
+    for rule in rules.filter(|rule| may_hit(rule, &top)) {
+        let text = |path: &str| at(&top, path, &arena).and_then(|found| std::str::from_utf8(found).ok());
         let holds = rule.when.iter().all(|(path, values)| text(path).is_some_and(|found| is_one_of(found, values)));
         if !holds {
             continue;
         }
-        let there = |member: &&Member<'_>| at(top(), member.native, &arena).is_some();
+        let there = |member: &&Member<'_>| at(&top, member.native, &arena).is_some();
         let refuse = |code, member: Member<'_>, what: String| {
             let why = if rule.why.is_empty() { String::new() } else { format!(" ({})", rule.why) };
             Err(Error::new(code, format!("{what}{why}")).at(member.facade).native(member.native))
@@ -142,12 +134,14 @@ pub(crate) fn judge_within<'b, 'r: 'b>(
     Ok(ignored)
 }
 
-/// Whether a rule could hold in a body, as far as the names of members tell, and forbid something.
-fn may_hit(rule: &Rule<'_>, body: &[u8]) -> bool {
-    let occurs = |path: &str| {
-        let first = path.split(['.', '[']).next().unwrap_or_default();
-        memchr::memmem::find(body, first.as_bytes()).is_some()
+/// Whether a rule could hold in a body, as far as its members tell, and forbid something. Most bodies have nothing that a
+/// rule is about.
+fn may_hit(rule: &Rule<'_>, top: &Members<'_>) -> bool {
+    let is_first = |name: &[u8], path: &str| {
+        let rest = path.as_bytes().strip_prefix(name);
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'.' | b'[')))
     };
+    let occurs = |path: &str| top.iter().any(|(name, _)| is_first(name, path));
     rule.when.iter().all(|(path, _)| occurs(path))
         && (rule.form == Form::Needs || rule.members.iter().any(|member| occurs(member.native)))
 }

@@ -26,13 +26,18 @@ fn is_union(facade: &Facade, ty: &FacadeTy) -> bool {
     matches!(ty, FacadeTy::Named(name) if facade.types.get(name).is_some_and(|def| def.kind == FacadeKind::Union))
 }
 
+/// Whether a member is a list of plain values.
+fn is_list(member: &FacadeMember) -> bool {
+    matches!(&member.ty, FacadeTy::List(item) if is_plain(item))
+}
+
 /// How a member that nothing maps is told. An arm says something even when there is nothing in it.
 fn how(facade: &Facade, def: &FacadeType, member: &FacadeMember) -> TokenStream {
     match (def.kind, &member.ty) {
         (_, FacadeTy::Json) => quote!(rt::Left::Whole),
         (FacadeKind::Union, _) => quote!(rt::Left::Arm),
         (_, ty) if is_union(facade, ty) => quote!(rt::Left::Block),
-        (_, FacadeTy::List(item)) if is_plain(item) => quote!(rt::Left::List),
+        _ if is_list(member) => quote!(rt::Left::List),
         _ => quote!(rt::Left::Values),
     }
 }
@@ -51,7 +56,13 @@ fn of_type(facade: &Facade, def: &FacadeType, item: &Item) -> TokenStream {
         ItemKind::Struct(shape) => {
             let there = members.iter().zip(bits).zip(&shape.members).map(|((member, bit), of)| {
                 let field = &of.ident;
-                if member.required { quote!(#bit) } else { quote!(rt::bit(self.#field.is_some(), #bit)) }
+                match (is_list(member), member.required) {
+                    // An empty list has nothing to tell.
+                    (true, true) => quote!(rt::bit(!self.#field.is_empty(), #bit)),
+                    (true, false) => quote!(rt::bit(self.#field.as_ref().is_some_and(|x| !x.is_empty()), #bit)),
+                    (false, true) => quote!(#bit),
+                    (false, false) => quote!(rt::bit(self.#field.is_some(), #bit)),
+                }
             });
             let extra = shape.extra.iter().map(|extra| {
                 let bit = bit(def, None);

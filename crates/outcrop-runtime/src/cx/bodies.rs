@@ -70,9 +70,15 @@ pub fn encoded<'a, T: Value<'a>>(
     call: &Call<'_>,
     (body, read): (Write<T>, Reads),
 ) -> Result<Output, Error> {
-    // All that a parser makes lives in the arena, so there is nothing to drop.
-    let value = ManuallyDrop::new(T::from_json(converse, arena)?);
-    body(&value, spec, call, converse.len() + converse.len() / 4 + 512, read)
+    let mut c = Cursor::new(converse, arena).map_err(|e| e.in_facade(converse))?;
+    // All that a parser makes lives in the arena, so there is nothing to drop. Requests are large: this one stays where it is.
+    let parsed = ManuallyDrop::new(T::parse(&mut c));
+    let value = match &*parsed {
+        Ok(value) => value,
+        Err(e) => return Err(e.in_facade(converse)),
+    };
+    c.end().map_err(|e| e.in_facade(converse))?;
+    body(value, spec, call, converse.len() + converse.len() / 4 + 512, read)
 }
 
 /// What was read from a native request, if the rules on the model of the call allow the body.

@@ -44,35 +44,44 @@ pub struct Encode<'c> {
 }
 
 impl<'c> Encode<'c> {
-    /// The state for a call; `extras` are the additional fields of the Converse value.
-    pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind, extras: Option<&Json<'_>>) -> Result<Self, Error> {
-        let held = super::Held::default();
-        let (report, scratch) = (Report::default(), Vec::new());
-        let mut cx = Self {
+    /// The state for a call.
+    #[must_use]
+    pub fn new(spec: &'static Spec, call: &Call<'c>, kind: Kind) -> Self {
+        Self {
             spec,
             call: *call,
-            report,
+            report: Report::default(),
             kind,
             silent: false,
             hollow: false,
             extras: None,
-            scratch,
-            held,
+            scratch: Vec::new(),
+            held: super::Held::default(),
             kept: Vec::new(),
             bares: Vec::new(),
             spans: Spans::new(),
             hides_ids: false,
-        };
-        if let Some(extras) = extras.filter(|e| !matches!(e.as_str(), "{}" | "null")) {
-            let tree = Tree::parse_text(extras.as_str())?;
-            if !matches!(tree, Tree::Obj(_)) {
-                let why =
-                    format!("additional fields are an object, not {}; send an object of native members", tree.kind());
-                return Err(Error::new(Code::WrongType, why).at(cx.extra_path()));
-            }
-            cx.extras = Some(tree);
         }
-        Ok(cx)
+    }
+
+    /// Takes the additional fields of the Converse value.
+    #[inline]
+    pub fn take_extras(&mut self, extras: Option<&Json<'_>>) -> Result<(), Error> {
+        match extras {
+            Some(extras) if !matches!(extras.as_str(), "{}" | "null") => self.read_extras(extras),
+            _ => Ok(()),
+        }
+    }
+
+    #[inline(never)]
+    fn read_extras(&mut self, extras: &Json<'_>) -> Result<(), Error> {
+        let tree = Tree::parse_text(extras.as_str())?;
+        if !matches!(tree, Tree::Obj(_)) {
+            let why = format!("additional fields are an object, not {}; send an object of native members", tree.kind());
+            return Err(Error::new(Code::WrongType, why).at(self.extra_path()));
+        }
+        self.extras = Some(tree);
+        Ok(())
     }
 
     /// The path of the additional fields in this kind of body.

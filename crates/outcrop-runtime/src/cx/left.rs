@@ -24,7 +24,8 @@ pub trait Members {
     /// Its members in their order, and how each is told.
     const MEMBERS: &'static [(&'static str, Left)];
 
-    /// Which of them are there, a bit for each; that of the members which Converse does not list comes after the last.
+    /// Which of them are there, a bit for each (not that of an empty list of plain values); that of the members which
+    /// Converse does not list comes after the last.
     fn present(&self) -> u64;
 
     /// Writes the value of the member with this number as JSON; for the number after the last, an object of the members
@@ -71,9 +72,18 @@ impl Encode<'_> {
     ) -> std::result::Result<(), Error> {
         let mut text = std::mem::take(&mut self.scratch);
         let told = (0..=members.len()).filter(|n| which >> n & 1 == 1).try_for_each(|n| {
+            let member = members.get(n);
+            match member {
+                Some((name, Left::Whole)) => return self.unmapped_leaf(&at.key(name)),
+                // Only the places of events name each element.
+                Some((name, Left::List)) if self.kind != Kind::Stream => {
+                    return self.unmapped_leaf(&at.key(name).index(0));
+                }
+                _ => {}
+            }
             text.clear();
             write(n, &mut text);
-            match members.get(n) {
+            match member {
                 Some((name, how)) => self.tell(&at.key(name), &text, *how),
                 None => self.tell_each(at, &text),
             }
@@ -103,9 +113,7 @@ impl Encode<'_> {
             Left::Values | Left::Arm => self.settle(at, json),
             Left::Block => self.block(at, json),
             Left::List => {
-                let count = ask(json, count);
-                // Only the places of events name elements.
-                let told = if self.kind == Kind::Stream { count } else { count.min(1) };
+                let told = ask(json, count);
                 (0..told).try_for_each(|i| self.unmapped_leaf(&at.index(i)))
             }
         }

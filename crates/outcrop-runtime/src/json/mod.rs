@@ -5,6 +5,7 @@
 //! parser makes crates that use it compile half as long again.
 
 mod arena;
+mod blocks;
 mod cursor;
 mod extra;
 mod fault;

@@ -3,13 +3,13 @@
 // These few functions are the inner loop of every parser; a call each would cost as much as the work.
 #![allow(clippy::inline_always, clippy::needless_bitwise_bool)]
 
+use super::blocks::{self, BLOCK, Passed, first_special};
 use super::{Fault, JsonError, Result};
 
-const BLOCK: usize = 64;
-/// So many words of a string are looked at before it counts as long.
-const SHORT: usize = 3;
-const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+/// So many blocks of a string are looked at before it counts as long.
+const SHORT: usize = 2;
+/// So many bytes at a time compile to vector instructions.
+const WIDE: usize = 64;
 
 /// Whether a byte may not stand unescaped between quotes, or ends them.
 #[inline(always)]
@@ -17,20 +17,9 @@ const fn is_special(b: u8) -> bool {
     b == b'"' || b == b'\\' || b < 0x20
 }
 
-/// A word whose byte with the lowest address that is special has its high bit set; 0 if none is. Higher bytes may
-/// be marked wrongly, the lowest never is.
 #[inline(always)]
-fn specials(word: u64) -> u64 {
-    let quote = word ^ (ONES * u64::from(b'"'));
-    let slash = word ^ (ONES * u64::from(b'\\'));
-    let marks = (quote.wrapping_sub(ONES) & !quote) | (slash.wrapping_sub(ONES) & !slash);
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (marks | control) & HIGH
-}
-
-#[inline(always)]
-fn word_at(b: &[u8], i: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*b.get(i..)?.first_chunk::<8>()?))
+fn block_at(b: &[u8], i: usize) -> Option<&[u8; BLOCK]> {
+    b.get(i..)?.first_chunk()
 }
 
 /// Whether a text needs no escapes between quotes.
@@ -40,35 +29,30 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// The first index at or after `i` of a quote, a backslash or a control character; the length if there is none.
 #[inline(always)]
-pub(super) fn plain_end(b: &[u8], mut i: usize) -> usize {
-    // Most strings are short: two words, then blocks that compile to vector instructions.
-    for _ in 0..2 {
-        let Some(word) = word_at(b, i) else { return plain_end_slow(b, i) };
-        let hit = specials(word);
-        if hit != 0 {
-            return i + (hit.trailing_zeros() / 8) as usize;
-        }
-        i += 8;
+pub(super) fn plain_end(b: &[u8], i: usize) -> usize {
+    // Most strings are short.
+    let Some(block) = block_at(b, i) else { return plain_end_slow(b, i) };
+    match first_special(block) {
+        BLOCK => plain_end_long(b, i + BLOCK),
+        n => i + n,
     }
-    plain_end_long(b, i)
 }
 
 #[inline(never)]
 fn plain_end_long(b: &[u8], mut i: usize) -> usize {
-    while let Some(block) = b.get(i..i + BLOCK) {
+    while let Some(block) = b.get(i..i + WIDE) {
         // Without short circuits, or it would not become vector instructions.
         let any = block.iter().fold(false, |any, b| any | (*b == b'"') | (*b == b'\\') | (*b < 0x20));
         if any {
             break;
         }
-        i += BLOCK;
+        i += WIDE;
     }
-    while let Some(word) = word_at(b, i) {
-        let hit = specials(word);
-        if hit != 0 {
-            return i + (hit.trailing_zeros() / 8) as usize;
+    while let Some(block) = block_at(b, i) {
+        match first_special(block) {
+            BLOCK => i += BLOCK,
+            n => return i + n,
         }
-        i += 8;
     }
     plain_end_slow(b, i)
 }
@@ -79,23 +63,35 @@ fn plain_end_slow(b: &[u8], i: usize) -> usize {
 
 /// The index of the quote that ends a short string without escapes whose contents begin at `i`: most are such.
 #[inline(always)]
-pub(super) fn short_end(b: &[u8], i: usize) -> Option<usize> {
+pub(crate) fn short_end(b: &[u8], i: usize) -> Option<usize> {
     let mut at = i;
     for _ in 0..SHORT {
-        let hit = specials(word_at(b, at)?);
-        if hit != 0 {
-            let end = at + (hit.trailing_zeros() / 8) as usize;
+        let end = match block_at(b, at) {
+            Some(block) => at + first_special(block),
+            None => plain_end_slow(b, at),
+        };
+        if end - at != BLOCK {
             return (b.get(end) == Some(&b'"')).then_some(end);
         }
-        at += 8;
+        at = end;
     }
     None
 }
 
 /// The index of the quote that ends the string whose contents begin at `i`, and whether they have escapes, which are
-/// checked on the way: from one quote or backslash to the next, then all of it at once for control characters.
+/// checked on the way.
 pub(crate) fn string_end(b: &[u8], from: usize) -> Result<(usize, bool)> {
-    let (mut i, mut escaped) = (from, false);
+    match blocks::pass(b, from) {
+        Passed::Ended(end, escaped) => Ok((end, escaped)),
+        Passed::So(at, escaped) => rest_end(b, at, escaped),
+        // It is found again, with its name.
+        Passed::Wrong => rest_end(b, from, false),
+    }
+}
+
+/// As [`string_end`], from one quote or backslash to the next, then all of it at once for control characters.
+fn rest_end(b: &[u8], from: usize, mut escaped: bool) -> Result<(usize, bool)> {
+    let mut i = from;
     let (end, outcome) = loop {
         let Some(n) = b.get(i..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) else {
             break (b.len(), Err(JsonError::new(&const { Fault::malformed("the string has no end") }, b.len())));
@@ -105,12 +101,9 @@ pub(crate) fn string_end(b: &[u8], from: usize) -> Result<(usize, bool)> {
             break (i, Ok((i, escaped)));
         }
         escaped = true;
-        match b.get(i + 1) {
-            Some(b'n' | b'"' | b'\\' | b'/' | b't' | b'r' | b'b' | b'f') => i += 2,
-            _ => match unicode_escape(b, i) {
-                Ok((_, length)) => i += length,
-                Err(e) => break (i, Err(e)),
-            },
+        match escape(b, i) {
+            Ok((_, length)) => i += length,
+            Err(e) => break (i, Err(e)),
         }
     };
     let contents = b.get(from..end).unwrap_or_default();
@@ -125,7 +118,7 @@ pub(crate) fn string_end(b: &[u8], from: usize) -> Result<(usize, bool)> {
 fn has_control(bytes: &[u8]) -> bool {
     // Without short circuits in a block, or it would not become vector instructions.
     let any = |block: &[u8]| block.iter().fold(false, |any, b| any | (*b < 0x20));
-    let blocks = bytes.chunks_exact(BLOCK);
+    let blocks = bytes.chunks_exact(WIDE);
     let rest = blocks.remainder();
     let mut blocks = blocks;
     blocks.any(any) || any(rest)
@@ -187,5 +180,43 @@ mod tests {
         for high in [0x20, 0x21, 0x7f, 0x80, 0x9f, 0xa0, 0xdc, 0xff] {
             assert_eq!(plain_end(&[high; 150], 3), 150);
         }
+    }
+
+    /// Strings in the pieces that matter, at random: escapes of every kind, halves of pairs, what is forbidden.
+    #[test]
+    fn the_end_of_a_string_is_the_same_in_blocks_and_by_bytes() {
+        let pieces: [&[u8]; 16] = [
+            b"a",
+            b"plain text ",
+            b"\\n",
+            b"\\\\",
+            b"\\\"",
+            b"\\u0041",
+            b"\\ud83d\\ude00",
+            b"\xc3\xa9",
+            b"xxxxxxxxxxxxxxxxxxxxxxxxx",
+            b"\\\\\\\\\\\\\\\\",
+            b"\\/",
+            b"u",
+            b"\"",
+            b"\\ud83d",
+            b"\\x",
+            b"\n",
+        ];
+        let mut random = fastrand::Rng::with_seed(4);
+        let (mut ended, mut wrong) = (0, 0);
+        for _ in 0..40_000 {
+            let mut text = Vec::new();
+            // The last four end the string, or are wrong: seldom before the end.
+            while text.len() < 200 {
+                let kinds = if random.u8(..12) == 0 { pieces.len() } else { 12 };
+                text.extend_from_slice(pieces[random.usize(..kinds)]);
+            }
+            text.extend_from_slice(&b"\",\"next\":\"\""[..random.usize(..12)]);
+            let found = string_end(&text, 0);
+            assert_eq!(found, rest_end(&text, 0, false), "{}", String::from_utf8_lossy(&text));
+            *(if found.is_ok() { &mut ended } else { &mut wrong }) += 1;
+        }
+        assert!(ended > 1000 && wrong > 1000, "{ended} and {wrong}");
     }
 }

@@ -9735,8 +9735,13 @@ impl rt::Members for ConverseRequest<'_> {
             | rt::bit(self.guardrail_config.is_some(), 16u64)
             | rt::bit(self.additional_model_request_fields.is_some(), 32u64)
             | rt::bit(self.prompt_variables.is_some(), 64u64)
-            | rt::bit(self.additional_model_response_field_paths.is_some(), 128u64)
-            | rt::bit(self.request_metadata.is_some(), 256u64)
+            | rt::bit(
+                self
+                    .additional_model_response_field_paths
+                    .as_ref()
+                    .is_some_and(|x| !x.is_empty()),
+                128u64,
+            ) | rt::bit(self.request_metadata.is_some(), 256u64)
             | rt::bit(self.performance_config.is_some(), 512u64)
             | rt::bit(self.service_tier.is_some(), 1024u64)
             | rt::bit(self.output_config.is_some(), 2048u64)
@@ -10146,7 +10151,7 @@ impl rt::Members for GuardrailConverseTextBlock<'_> {
     ];
     #[inline]
     fn present(&self) -> u64 {
-        1u64 | rt::bit(self.qualifiers.is_some(), 2u64)
+        1u64 | rt::bit(self.qualifiers.as_ref().is_some_and(|x| !x.is_empty()), 2u64)
             | rt::bit(!self.extra.is_empty(), 4u64)
     }
     fn write_member(&self, number: usize, out: &mut Vec<u8>) {
@@ -10166,7 +10171,7 @@ impl rt::Members for GuardrailTraceAssessment<'_> {
     ];
     #[inline]
     fn present(&self) -> u64 {
-        rt::bit(self.model_output.is_some(), 1u64)
+        rt::bit(self.model_output.as_ref().is_some_and(|x| !x.is_empty()), 1u64)
             | rt::bit(self.input_assessment.is_some(), 2u64)
             | rt::bit(self.output_assessments.is_some(), 4u64)
             | rt::bit(self.action_reason.is_some(), 8u64)
@@ -10266,7 +10271,7 @@ impl rt::Members for InferenceConfiguration<'_> {
         rt::bit(self.max_tokens.is_some(), 1u64)
             | rt::bit(self.temperature.is_some(), 2u64)
             | rt::bit(self.top_p.is_some(), 4u64)
-            | rt::bit(self.stop_sequences.is_some(), 8u64)
+            | rt::bit(self.stop_sequences.as_ref().is_some_and(|x| !x.is_empty()), 8u64)
             | rt::bit(!self.extra.is_empty(), 16u64)
     }
     fn write_member(&self, number: usize, out: &mut Vec<u8>) {

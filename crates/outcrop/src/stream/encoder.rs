@@ -35,7 +35,7 @@ pub struct Encoder<'c> {
 impl<'c> Encoder<'c> {
     /// At the beginning of a stream.
     pub fn new(writers: &'static Writers, call: &Call<'c>) -> Result<Self, Error> {
-        let cx = Encode::new(writers.spec, call, Kind::Stream, None)?;
+        let cx = Encode::new(writers.spec, call, Kind::Stream);
         let state = EventState::new(&writers.plan);
         let (chunk, arena, fold) = (Vec::new(), Arena::new(), Fold::default());
         Ok(Self { writers, cx, state, chunk, arena, calls: 0, fold, whole: None })

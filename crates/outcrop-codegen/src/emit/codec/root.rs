@@ -152,8 +152,9 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
         pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize, read: rt::Reads) -> std::result::Result<Output, Error> {
             #heads
             #link
-            let mut context = Encode::new(spec, call, Kind::#kind, v.#extras.as_ref())?;
+            let mut context = Encode::new(spec, call, Kind::#kind);
             let cx = &mut context;
+            cx.take_extras(v.#extras.as_ref())?;
             #linked
             #rename
             let at = &At::ROOT;

@@ -396,13 +396,9 @@ mod encode_request {
         let (arena, mut renamed) = (Arena::new(), Report::default());
         let linked = rt::link_calls(v, true, true, &mut renamed)?;
         let v = &converse::ConverseRequest::from_json(&linked, &arena)?;
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Request,
-            v.additional_model_request_fields.as_ref(),
-        )?;
+        let mut context = Encode::new(spec, call, Kind::Request);
         let cx = &mut context;
+        cx.take_extras(v.additional_model_request_fields.as_ref())?;
         cx.linked(renamed, true);
         let at = &At::ROOT;
         if let Some((n, last)) = v
@@ -2228,13 +2224,9 @@ mod encode_response {
         let (arena, mut renamed) = (Arena::new(), Report::default());
         let linked = rt::link_calls(v, true, true, &mut renamed)?;
         let v = &converse::ConverseResponse::from_json(&linked, &arena)?;
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Response,
-            v.additional_model_response_fields.as_ref(),
-        )?;
+        let mut context = Encode::new(spec, call, Kind::Response);
         let cx = &mut context;
+        cx.take_extras(v.additional_model_response_fields.as_ref())?;
         cx.linked(renamed, true);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);

@@ -551,13 +551,9 @@ mod encode_request {
                 },
             );
         }
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Request,
-            v.additional_model_request_fields.as_ref(),
-        )?;
+        let mut context = Encode::new(spec, call, Kind::Request);
         let cx = &mut context;
+        cx.take_extras(v.additional_model_request_fields.as_ref())?;
         cx.rename_extras(&[("max_completion_tokens", "max_tokens")]);
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
@@ -1342,13 +1338,9 @@ mod encode_response {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Response,
-            v.additional_model_response_fields.as_ref(),
-        )?;
+        let mut context = Encode::new(spec, call, Kind::Response);
         let cx = &mut context;
+        cx.take_extras(v.additional_model_response_fields.as_ref())?;
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;

@@ -48,13 +48,9 @@ pub(crate) mod encode_request {
                 },
             );
         }
-        let mut context = Encode::new(
-            spec,
-            call,
-            Kind::Request,
-            v.additional_model_request_fields.as_ref(),
-        )?;
+        let mut context = Encode::new(spec, call, Kind::Request);
         let cx = &mut context;
+        cx.take_extras(v.additional_model_request_fields.as_ref())?;
         let at = &At::ROOT;
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
