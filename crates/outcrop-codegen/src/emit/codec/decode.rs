@@ -1,13 +1,13 @@
 //! Native bytes to façade values: one function per native type and façade type, straight from the cursor.
 
-use outcrop_lang::ir::{FacadeTy, Field, Header, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, ValueMap, Way};
+use outcrop_lang::ir::{FacadeTy, Field, Lens, Literal, Path, Struct, Trailing, Ty, TypeKind, ValueMap, Way};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::assemble::Slots;
-use super::places::resolve;
+use super::decode_side::Side;
 use super::scope::{Instance, Scope};
-use super::{decode_take, decode_union, decode_value, literal, said, schemas, seconds, turns};
+use super::{decode_side, decode_take, decode_union, decode_value, literal, said, schemas, seconds, turns};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -37,16 +37,6 @@ impl<'a> Object<'a> {
         let (trailing, given) = (&[], Vec::new());
         Self { fields, view, tag: None, trailing, outer: view, given, place, only: None, side: None, root: false }
     }
-}
-
-/// What a whole body has beside its type.
-pub(crate) struct Side {
-    /// Members of the service whose value replaces what the body says.
-    pub(crate) wins: Vec<Field>,
-    /// Headers that fill what the body left empty.
-    pub(crate) headers: Vec<Header>,
-    /// The façade member for additional fields.
-    pub(crate) extras: &'static str,
 }
 
 /// The function for an instance whose type is no union.
@@ -88,14 +78,8 @@ fn structure(scope: &mut Scope<'_>, s: &Struct, view: &FacadeTy, place: &str) ->
 
 /// Reads the object at `c` and binds `value`, an `Option` of the view.
 pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
-    let mut reader = Reader {
-        slots: Slots::default(),
-        takes: Vec::new(),
-        flags: 0,
-        late: TokenStream::new(),
-        late_vars: Vec::new(),
-    };
-    let (arms, checks) = members(scope, object, &mut reader, object.fields);
+    let mut reader = Reader::default();
+    let Members { arms, checks } = members(scope, object, &mut reader, object.fields);
     let tag = object.tag.map(|tag| quote!(#tag => c.skip()?,));
     let trailing = object.trailing.iter().enumerate().map(|(i, t)| {
         let (key, var) = (&t.key, format_ident!("after{i}"));
@@ -110,7 +94,7 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     };
     let takes = decode_take::gather(&mut reader.slots, &reader.takes);
     let (win_arms, after) = match object.side {
-        Some(side) => self::side(scope, object, &mut reader, side),
+        Some(side) => decode_side::emit(scope, object, &mut reader, side),
         None => (TokenStream::new(), TokenStream::new()),
     };
     let late = &reader.late;
@@ -140,9 +124,14 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
     } else {
         (quote!(cx.extra(c, at, key)?), TokenStream::new())
     };
+    let (states, other) = match object.side {
+        Some(side) => decode_side::others(side, other),
+        None => (TokenStream::new(), other),
+    };
     quote! {
         #base
         #declare
+        #states
         #(let mut #flags = false;)*
         #(let mut #take_vars = None;)*
         #(let mut #late_vars = None;)*
@@ -168,13 +157,7 @@ pub(crate) fn read(scope: &mut Scope<'_>, object: &Object<'_>) -> TokenStream {
 
 /// Reads the value of the one field, which is at the cursor, into what a chunk says.
 pub(crate) fn value_of(scope: &mut Scope<'_>, object: &Object<'_>, field: &Field) -> TokenStream {
-    let mut reader = Reader {
-        slots: Slots::default(),
-        takes: Vec::new(),
-        flags: 0,
-        late: TokenStream::new(),
-        late_vars: Vec::new(),
-    };
+    let mut reader = Reader::default();
     let body = member(scope, object, &mut reader, field);
     let body = if field.nullable { quote!(if !c.null()? { #body }) } else { body };
     let fill = said::fill(scope, &reader.slots);
@@ -199,47 +182,14 @@ fn base(scope: &Scope<'_>, view: &FacadeTy) -> TokenStream {
     }
 }
 
-/// Members of the service, headers and additional fields of a whole body.
-fn side(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, side: &Side) -> (TokenStream, TokenStream) {
-    let (mut arms, mut after) = (TokenStream::new(), TokenStream::new());
-    for (i, field) in side.wins.iter().enumerate() {
-        let (Lens::Path(path), var) = (&field.lens, format_ident!("win{i}")) else {
-            scope.refuse(&field.key, "a member of the service that is no plain value");
-            continue;
-        };
-        let Some(target) = resolve(scope.facade, object.view, path) else { continue };
-        let slot = reader.slots.of(path);
-        reader.late_vars.push(var.clone());
-        let value = decode_value::perhaps(scope, field, &target.ty).unwrap_or_else(|| {
-            let value = decode_value::field(scope, field, &target.ty, &field.key);
-            quote!(Some(#value))
-        });
-        let key = &field.key;
-        arms.extend(quote!(#key => { let at = &at.key(#key); #var = #value; }));
-        after.extend(quote!(if #var.is_some() { #slot = #var; }));
-    }
-    after.extend(super::counts::said(scope.facade, object.view, &reader.slots));
-    for header in &side.headers {
-        let Some(target) = resolve(scope.facade, object.view, &header.path) else { continue };
-        let slot = reader.slots.of(&header.path);
-        let value = super::root::read_header(scope, header, &target.ty);
-        let name = &header.name;
-        after.extend(if super::root::is_plain_header(header, &target.ty) {
-            quote!(cx.header_slot(c, #name, &mut #slot);)
-        } else {
-            quote! {
-                if #slot.is_none() && let Some(text) = cx.header(#name) {
-                    #slot = #value;
-                }
-            }
-        });
-    }
-    let extras = reader.slots.of(&super::rep::path(side.extras));
-    after.extend(quote!(#extras = cx.extras(c);));
-    (arms, after)
+/// Match arms for fields, and the checks once their object is read.
+pub(crate) struct Members {
+    pub(crate) arms: Vec<TokenStream>,
+    checks: Vec<TokenStream>,
 }
 
 /// The state of emitting one decoder.
+#[derive(Default)]
 pub(crate) struct Reader {
     pub(crate) slots: Slots,
     /// Variables of `take` fields in field order, with the list that they are part of.
@@ -247,16 +197,17 @@ pub(crate) struct Reader {
     flags: usize,
     /// What is done after all members are read.
     late: TokenStream,
-    late_vars: Vec<Ident>,
+    pub(crate) late_vars: Vec<Ident>,
 }
 
-/// Match arms for fields, and the checks once their object is read.
-fn members(
-    scope: &mut Scope<'_>,
-    object: &Object<'_>,
-    reader: &mut Reader,
-    fields: &[Field],
-) -> (Vec<TokenStream>, Vec<TokenStream>) {
+impl Reader {
+    /// How many members are noted as met.
+    pub(crate) fn flags(&self) -> usize {
+        self.flags
+    }
+}
+
+pub(crate) fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, fields: &[Field]) -> Members {
     let (mut arms, mut checks) = (Vec::new(), Vec::new());
     let watched = siblings(scope, fields);
     for field in fields {
@@ -295,7 +246,7 @@ fn members(
         });
         required(&mut checks, field, &seen);
     }
-    (arms, checks)
+    Members { arms, checks }
 }
 
 /// The check that a required member was met.
@@ -460,7 +411,7 @@ fn group(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, ty: &T
     let absolute = scope.absolute;
     // Beside others, the members of the first have their full place.
     scope.absolute |= only.is_some_and(|(_, more)| more);
-    let (arms, checks) = members(scope, &inner, reader, &s.fields);
+    let Members { arms, checks } = members(scope, &inner, reader, &s.fields);
     let base = base(scope, object.view);
     scope.absolute = absolute;
     let body = quote! {

@@ -1,13 +1,17 @@
 //! The four bodies of a family and its [`Codec`](outcrop_runtime::Codec).
 
-use outcrop_lang::ir::{FacadeTy, Family, Field, Header, Lens, Literal, Path, Struct, ToolIds, Ty, TypeKind, Way};
+use outcrop_lang::ir::{
+    FacadeTy, Family, Field, Header, Lens, Literal, Path, SideKey, Struct, ToolIds, Ty, TypeKind, Way,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::decode::{Object, Side, read};
+use super::decode::{Object, read};
+use super::decode_side::Side;
 use super::encode::{found, object};
 use super::places::resolve;
 use super::scope::Scope;
+use super::service_body::{self, Owned};
 use super::{literal, rep, unmapped, virtuals};
 
 /// One direction of one body.
@@ -33,7 +37,25 @@ impl Part {
     fn extras(self) -> &'static str {
         if self.request { "additionalModelRequestFields" } else { "additionalModelResponseFields" }
     }
-    fn headers(self, family: &Family) -> &[Header] {
+    /// Whether it is the direction to the native body.
+    pub(crate) fn writes(self) -> bool {
+        !self.decode
+    }
+    /// `request` or `response`.
+    pub(crate) fn word(self) -> &'static str {
+        if self.request { "request" } else { "response" }
+    }
+    /// The façade value.
+    pub(crate) fn view_ty(self) -> FacadeTy {
+        FacadeTy::Named(self.view().to_owned())
+    }
+    /// The service's members.
+    pub(crate) fn side(self, family: &Family) -> &[SideKey] {
+        let keys = &family.facade.side_keys;
+        if self.request { &keys.request } else { &keys.response }
+    }
+    /// The service's headers.
+    pub(crate) fn headers(self, family: &Family) -> &[Header] {
         if self.request { &family.facade.request_headers } else { &family.facade.response_headers }
     }
     fn exists(self, family: &Family) -> bool {
@@ -51,30 +73,30 @@ pub(crate) fn emit(scope: &mut Scope<'_>, part: Part) -> TokenStream {
     let TypeKind::Struct(s) = &def.kind else {
         return scope.refuse(&def.name, "a body that is no object");
     };
-    let keys = &family.facade.side_keys;
-    let side = if part.request { &keys.request } else { &keys.response };
-    let side: Vec<_> = side.iter().filter(|k| !s.fields.iter().any(|f| f.key == k.field.key)).collect();
+    let mut owned = service_body::owned(family, part, &s.fields, &s.assume);
+    let is_own = |key: &String| s.fields.iter().any(|f| f.key == *key);
+    // What the format lists itself is the format's.
+    owned.retain(|o| !o.fields.iter().any(|f| is_own(&f.key)));
+    let is_owned = |key: &String| owned.iter().any(|o| o.fields.iter().any(|f| f.key == *key));
+    let side = part.side(family).iter().filter(|k| !is_own(&k.field.key) && !is_owned(&k.field.key));
+    let side: Vec<_> = side.collect();
+    let headers =
+        part.headers(family).iter().filter(|h| !owned.iter().any(|o| o.headers.iter().any(|own| own.name == h.name)));
+    let headers: Vec<Header> = headers.cloned().collect();
     if part.decode {
         let plain = side.iter().filter(|k| !k.wins && k.field.way != Way::Encode).map(|k| k.field.clone());
         let fields: Vec<Field> = s.fields.iter().cloned().chain(plain).collect();
         let wins = side.iter().filter(|k| k.wins && k.field.way != Way::Encode).map(|k| k.field.clone()).collect();
-        decoder(
-            scope,
-            part,
-            s,
-            &fields,
-            Side { wins, headers: part.headers(family).to_vec(), extras: part.extras() },
-            &def.name,
-        )
+        decoder(scope, part, s, &fields, Side { wins, headers, extras: part.extras(), owned, part }, &def.name)
     } else {
         let added = side.iter().filter(|k| k.field.way != Way::Decode).map(|k| k.field.clone());
         let fields = s.fields.iter().cloned().chain(added).collect();
-        encoder(scope, part, &Struct { fields, ..s.clone() }, &def.name)
+        encoder(scope, part, &Struct { fields, ..s.clone() }, &def.name, &headers, &owned)
     }
 }
 
 fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side: Side, place: &str) -> TokenStream {
-    let view = FacadeTy::Named(part.view().to_owned());
+    let view = part.view_ty();
     let read = read(
         scope,
         &Object {
@@ -108,11 +130,18 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
     }
 }
 
-fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenStream {
-    let view = FacadeTy::Named(part.view().to_owned());
-    let headers = part.headers(scope.family).to_vec();
+fn encoder(
+    scope: &mut Scope<'_>,
+    part: Part,
+    s: &Struct,
+    place: &str,
+    headers: &[Header],
+    owned: &[Owned],
+) -> TokenStream {
+    let view = part.view_ty();
     let mut known: Vec<Path> = headers.iter().map(|h| h.path.clone()).collect();
     known.push(rep::path(part.extras()));
+    known.extend(owned.iter().map(|o| rep::path(&o.name)));
     let leftovers = unmapped::check(scope, &view, &s.fields, &s.assume, &known);
     let members = object(scope, s, &view, None, place, &known, true);
     let open: Vec<&Header> = headers.iter().filter(|h| !covers(scope, &view, &s.fields, &h.path)).collect();
@@ -121,7 +150,9 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
     let ty = &ty;
     let extras = rep::field(part.extras());
     let kind = if part.request { quote!(Request) } else { quote!(Response) };
-    let keys = s.fields.iter().map(|f| &f.key);
+    let keys = s.fields.iter().chain(owned.iter().flat_map(|o| &o.fields)).map(|f| &f.key);
+    let (writes, tells): (Vec<_>, Vec<_>) = owned.iter().map(|o| o.writes(part)).unzip();
+    let writes: Vec<_> = writes.into_iter().flatten().collect();
     let (hidden, repeated) = (scope.family.tool_ids == ToolIds::Positional, virtuals::uses_calls(scope.family));
     let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
     if hidden || repeated {
@@ -164,10 +195,12 @@ fn encoder(scope: &mut Scope<'_>, part: Part, s: &Struct, place: &str) -> TokenS
             let o = &mut body;
             o.push(b'{');
             #members
+            #(#writes)*
             o.push(b'}');
             let mut headers: Vec<(String, String)> = Vec::new();
             #(#headers)*
             #leftovers
+            #(#tells)*
             cx.complete(o, &[#(#keys),*], read)?;
             Ok(Output { body, headers, report: context.finish()? })
         }
@@ -206,7 +239,7 @@ fn covers(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field], path: &Path) -> 
 }
 
 /// Statements that give a façade value to a header.
-fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStream {
+pub(crate) fn header(scope: &mut Scope<'_>, view: &FacadeTy, header: &Header) -> TokenStream {
     let Some(place) = resolve(scope.facade, view, &header.path) else {
         return scope.refuse(&header.name, "a header of a place that is none");
     };

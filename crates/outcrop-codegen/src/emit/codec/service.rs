@@ -1,4 +1,4 @@
-//! What the service adds to chunks and answers of any family: emitted once, beside the façade's types.
+//! What the service adds to chunks and bodies of any family: emitted once, beside the façade's types.
 
 use outcrop_lang::ir::{FacadeTy, Family, Field, SideKey, Struct, Way};
 use proc_macro2::TokenStream;
@@ -31,9 +31,12 @@ pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
     let write = object(&mut scope, &side, &signal(), None, "side", &[], false);
     let writers = super::functions(&mut scope);
     let functions = functions.iter().chain(&writers).map(|(_, function)| function);
+    let shapes = crate::emit::facade::shapes(&family.facade);
+    let bodies = super::root::PARTS.iter().filter(|part| part.writes());
+    let bodies = bodies.map(|part| super::service_body::emit(family, *part, &shapes));
     let (runtime, converse) = (&options.runtime, &options.converse);
     quote! {
-        #![doc = " What the service adds to the chunks of any family."]
+        #![doc = " What the service adds to the chunks and bodies of any family."]
         #![allow(unused_assignments, unused_braces, unused_parens, unused_imports, unused_variables, unused_mut, unreachable_code, clippy::all, clippy::pedantic)]
         use #runtime::cx::{self as rt, At, Decode, Encode};
         use #runtime::json::*;
@@ -63,6 +66,7 @@ pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
             Ok(())
         }
         #(#functions)*
+        #(#bodies)*
     }
 }
 

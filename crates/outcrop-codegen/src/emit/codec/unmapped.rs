@@ -82,7 +82,8 @@ pub(crate) fn check(
     node(scope, view, &mapped, &quote!(v), "")
 }
 
-fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStream, at: &str) -> TokenStream {
+/// The same over a value at a place, some of whose paths are mapped.
+pub(crate) fn node(scope: &Scope<'_>, ty: &FacadeTy, mapped: &[&[Step]], value: &TokenStream, at: &str) -> TokenStream {
     if mapped.iter().any(|p| p.is_empty()) {
         return TokenStream::new();
     }

@@ -618,73 +618,6 @@ mod encode_response {
                 }
             }
         }
-        {
-            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-trace\":{");
-            let mut any_response_amazon_bedrock_trace = false;
-            {
-                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
-                let mark = o.len();
-                rt::member(o, "\"guardrail\":{");
-                let mut any_response_amazon_bedrock_trace_guardrail = false;
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.model_output
-                {
-                    rt::member(o, "\"modelOutput\":");
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        x.write_json(o);
-                    }
-                    o.push(b']');
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.input_assessment
-                {
-                    rt::member(o, "\"input\":");
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    o.push(b'{');
-                    for (name, x) in x.iter() {
-                        write::separator(o);
-                        name.write_json(o);
-                        o.push(b':');
-                        let name = name.text();
-                        let at = &at.key(&name);
-                        Value::write(x, o);
-                    }
-                    o.push(b'}');
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                cx.check_extra(
-                    &["amazon-bedrock-trace", "guardrail", "outputs"],
-                    "[",
-                    None,
-                    None,
-                )?;
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.action_reason
-                {
-                    rt::member(o, "\"actionReason\":");
-                    x.write_json(o);
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                if any_response_amazon_bedrock_trace_guardrail {
-                    o.extend_from_slice("}".as_bytes());
-                    any_response_amazon_bedrock_trace = true;
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            if any_response_amazon_bedrock_trace {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
         if let converse::ConverseOutput::Message(converse::Message { content: x, .. }) = &v
             .output
         {
@@ -717,6 +650,7 @@ mod encode_response {
         {
             cx.assumed(&at.key("output.message.role"));
         }
+        converse::stream::service::write_response_trace(v, o, cx)?;
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
         if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
@@ -728,18 +662,6 @@ mod encode_response {
             let text: String = x.to_string();
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
-        }
-        if let Some(x) = &v.metrics && let x = &x.latency_ms {
-            let text: String = x.to_string();
-            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.service_tier && let x = &x.r#type {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
         }
         {
             let x = &v.output;
@@ -762,22 +684,15 @@ mod encode_response {
             }
             cx.rest(&at.key("usage"), x, 96u64)?;
         }
-        if let Some(x) = &v.metrics {
-            cx.rest(&at.key("metrics"), x, 2u64)?;
-        }
-        if let Some(x) = &v.trace {
-            if let Some(x) = &x.guardrail {
-                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
-            }
-            cx.rest(&at.key("trace"), x, 6u64)?;
-        }
-        if let Some(x) = &v.performance_config {
-            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
-        }
-        if let Some(x) = &v.service_tier {
-            cx.rest(&at.key("serviceTier"), x, 2u64)?;
-        }
         cx.rest(at, v, 256u64)?;
+        converse::stream::service::tell_response_trace(v, cx, &mut headers)?;
+        converse::stream::service::tell_response_metrics(v, cx, &mut headers)?;
+        converse::stream::service::tell_response_performance_config(
+            v,
+            cx,
+            &mut headers,
+        )?;
+        converse::stream::service::tell_response_service_tier(v, cx, &mut headers)?;
         cx.complete(
             o,
             &[
@@ -816,19 +731,12 @@ mod decode_response {
         let mut s9 = None;
         let mut s10 = None;
         let mut s11 = None;
-        let mut s12 = None;
-        let mut s13 = None;
+        let mut own0 = converse::stream::service::ResponseTrace::default();
         let mut seen0 = false;
         let mut seen1 = false;
         let mut seen2 = false;
         let mut seen3 = false;
         let mut seen4 = false;
-        let mut seen5 = false;
-        let mut seen6 = false;
-        let mut seen7 = false;
-        let mut seen8 = false;
-        let mut seen9 = false;
-        let mut seen10 = false;
         let mut take0 = None;
         let mut win0 = None;
         rt::object(
@@ -906,91 +814,19 @@ mod decode_response {
                         }
                     }
                     "logprobs" => cx.extra_field(c, at, &mut seen4, "logprobs", "")?,
-                    "amazon-bedrock-trace" => {
-                        rt::once(&mut seen5, c)?;
-                        let at = &at.key("amazon-bedrock-trace");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "guardrail" => {
-                                            rt::once(&mut seen6, c)?;
-                                            let at = &at.key("guardrail");
-                                            if c.null()? {} else {
-                                                rt::object(
-                                                    c,
-                                                    |c, key| {
-                                                        match key {
-                                                            "modelOutput" => {
-                                                                rt::once(&mut seen7, c)?;
-                                                                let at = &at.key("modelOutput");
-                                                                s3 = Some({
-                                                                    let mut items = c.arena().list();
-                                                                    rt::items(
-                                                                        c,
-                                                                        at,
-                                                                        |c, at| {
-                                                                            items.push(c.str()?);
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    items.finish()
-                                                                });
-                                                            }
-                                                            "input" => {
-                                                                rt::once(&mut seen8, c)?;
-                                                                let at = &at.key("input");
-                                                                s4 = Some({
-                                                                    let mut map = c.arena().list();
-                                                                    rt::object(
-                                                                        c,
-                                                                        |c, key| {
-                                                                            let at = &at.key(key);
-                                                                            let _ = at;
-                                                                            map.push((Str::plain(key), c.json()?));
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    Map(map.finish())
-                                                                });
-                                                            }
-                                                            "outputs" => {
-                                                                cx.extra_field(c, at, &mut seen9, "outputs", "[")?
-                                                            }
-                                                            "actionReason" => {
-                                                                rt::once(&mut seen10, c)?;
-                                                                s5 = Some(c.str()?);
-                                                            }
-                                                            _ => cx.extra(c, at, key)?,
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                        }
-                    }
                     "amazon-bedrock-guardrailAction" => {
                         let at = &at.key("amazon-bedrock-guardrailAction");
-                        win0 = {
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "INTERVENED" => {
-                                    Some(Str::plain("guardrail_intervened").into())
-                                }
-                                "NONE" => None,
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        };
+                        win0 = converse::stream::service::response_amazon_bedrock_guardrail_action(
+                            c,
+                            cx,
+                            at,
+                        )?;
                     }
-                    _ => cx.extra(c, at, key)?,
+                    _ => {
+                        if !(own0.read(c, cx, at, key)?) {
+                            cx.extra(c, at, key)?
+                        }
+                    }
                 }
                 Ok(())
             },
@@ -998,9 +834,9 @@ mod decode_response {
         if !seen0 {
             return Err(rt::missing(c, &const { Fault::missing("generation") }));
         }
-        s7 = rt::gather([take0]);
-        if s6.is_none() {
-            s6 = Some(Str::plain("assistant").into());
+        s4 = rt::gather([take0]);
+        if s3.is_none() {
+            s3 = Some(Str::plain("assistant").into());
         }
         if win0.is_some() {
             s2 = win0;
@@ -1008,24 +844,19 @@ mod decode_response {
         let said = [s0.is_some(), s1.is_some(), false, false, false];
         cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s0);
         cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s1);
-        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
-        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
-        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
-        {
-            s11 = Some(Str::plain(text).into());
-        }
-        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
-            s12 = Some(Str::plain(text).into());
-        }
-        s13 = cx.extras(c);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s5);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s6);
+        s7 = own0.finish(c, cx)?;
+        s8 = converse::stream::service::response_metrics(c, cx)?;
+        s9 = converse::stream::service::response_performance_config(c, cx)?;
+        s10 = converse::stream::service::response_service_tier(c, cx)?;
+        s11 = cx.extras(c);
         let value = {
             let m0 = {
                 let m0 = s0;
                 let m1 = s1;
-                let m2 = s8;
-                let m3 = s9;
+                let m2 = s5;
+                let m3 = s6;
                 if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
                     Some(converse::TokenUsage {
                         input_tokens: m0,
@@ -1041,36 +872,9 @@ mod decode_response {
                 }
             };
             let m1 = s2;
-            let m2 = {
-                let m0 = {
-                    let m0 = s3;
-                    let m1 = s4;
-                    let m2 = s5;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::GuardrailTraceAssessment {
-                            model_output: m0,
-                            input_assessment: m1,
-                            output_assessments: None,
-                            action_reason: m2,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                if m0.is_some() {
-                    Some(converse::ConverseTrace {
-                        guardrail: m0,
-                        prompt_router: None,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m3 = if let Some(x) = {
-                let m0 = s6;
-                let m1 = s7;
+            let m2 = if let Some(x) = {
+                let m0 = s3;
+                let m1 = s4;
                 if m0.is_some() || m1.is_some() {
                     Some(converse::Message {
                         role: match m0 {
@@ -1095,59 +899,16 @@ mod decode_response {
             } else {
                 None
             };
-            let m4 = {
-                let m0 = s10;
-                if m0.is_some() {
-                    Some(converse::ConverseMetrics {
-                        latency_ms: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m5 = {
-                let m0 = s11;
-                if m0.is_some() {
-                    Some(converse::PerformanceConfiguration {
-                        latency: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m6 = {
-                let m0 = s12;
-                if m0.is_some() {
-                    Some(converse::ServiceTier {
-                        r#type: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("type") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m7 = s13;
+            let m3 = s7;
+            let m4 = s8;
+            let m5 = s9;
+            let m6 = s10;
+            let m7 = s11;
             if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
                 || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
             {
                 Some(converse::ConverseResponse {
-                    output: match m3 {
+                    output: match m2 {
                         Some(x) => x,
                         None => {
                             return Err(
@@ -1159,7 +920,7 @@ mod decode_response {
                     usage: m0,
                     metrics: m4,
                     additional_model_response_fields: m7,
-                    trace: m2,
+                    trace: m3,
                     performance_config: m5,
                     service_tier: m6,
                     extra: Extra::EMPTY,

@@ -731,86 +731,20 @@ mod encode_request {
             encode_tool_choice(x, o, cx, at)?;
             rt::kept(o, mark);
         }
-        {
-            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
-            let mut any_request_amazon_bedrock_guardrail_config = false;
-            cx.check_extra(
-                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
-                "\"",
-                Some(1f64),
-                Some(20f64),
-            )?;
-            if let Some(x) = &v.guardrail_config
-                && let Some(x) = &x.stream_processing_mode
-            {
-                rt::member(o, "\"streamProcessingMode\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
-                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
-                        _ => x.write_json(o),
-                    }
-                }
-                any_request_amazon_bedrock_guardrail_config = true;
-            }
-            if any_request_amazon_bedrock_guardrail_config {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
+        converse::stream::service::write_request_guardrail_config(v, o, cx)?;
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
-        }
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
-        }
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
-            let text: String = x.to_str().text().into_owned();
-            let text = match text.as_str() {
-                "enabled" => "ENABLED".to_owned(),
-                "disabled" => "DISABLED".to_owned(),
-                "enabled_full" => "ENABLED_FULL".to_owned(),
-                _ => text,
-            };
-            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
-        }
-        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.service_tier && let x = &x.r#type {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
-        }
-        if let Some(x) = &v.request_metadata {
-            let text: String = rt::header_json(x);
-            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
-        }
         if let Some(x) = &v.inference_config {
             cx.rest(&at.key("inferenceConfig"), x, 24u64)?;
         }
         if let Some(x) = &v.tool_config {
             cx.rest(&at.key("toolConfig"), x, 4u64)?;
         }
-        if let Some(x) = &v.guardrail_config {
-            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
-        }
-        cx.rest(at, v, 192u64)?;
-        if let Some(x) = &v.performance_config {
-            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
-        }
-        if let Some(x) = &v.service_tier {
-            cx.rest(&at.key("serviceTier"), x, 2u64)?;
-        }
-        cx.rest(at, v, 6144u64)?;
+        cx.rest(at, v, 6336u64)?;
+        converse::stream::service::tell_request_guardrail_config(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_performance_config(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_service_tier(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_request_metadata(v, cx, &mut headers)?;
         cx.complete(
             o,
             &[
@@ -1038,18 +972,13 @@ mod decode_request {
         let mut s9 = None;
         let mut s10 = None;
         let mut s11 = None;
-        let mut s12 = None;
-        let mut s13 = None;
-        let mut s14 = None;
+        let mut own0 = converse::stream::service::RequestGuardrailConfig::default();
         let mut seen0 = false;
         let mut seen1 = false;
         let mut seen2 = false;
         let mut seen3 = false;
         let mut seen4 = false;
         let mut seen5 = false;
-        let mut seen6 = false;
-        let mut seen7 = false;
-        let mut seen8 = false;
         rt::object(
             c,
             |c, key| {
@@ -1098,37 +1027,11 @@ mod decode_request {
                             s6 = single;
                         }
                     }
-                    "amazon-bedrock-guardrailConfig" => {
-                        rt::once(&mut seen6, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailConfig");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "tagSuffix" => {
-                                            cx.extra_field(c, at, &mut seen7, "tagSuffix", "\"")?
-                                        }
-                                        "streamProcessingMode" => {
-                                            rt::once(&mut seen8, c)?;
-                                            s7 = Some({
-                                                let start = c.position();
-                                                let raw = c.str()?;
-                                                match &*raw.text() {
-                                                    "SYNCHRONOUS" => Str::plain("sync").into(),
-                                                    "ASYNCHRONOUS" => Str::plain("async").into(),
-                                                    _ => raw.into(),
-                                                }
-                                            });
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
+                    _ => {
+                        if !(own0.read(c, cx, at, key)?) {
+                            cx.extra(c, at, key)?
                         }
                     }
-                    _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
             },
@@ -1136,33 +1039,11 @@ mod decode_request {
         if !seen0 {
             return Err(rt::missing(c, &const { Fault::missing("messages") }));
         }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-guardrailidentifier")
-        {
-            s8 = Some(Str::plain(text));
-        }
-        if s9.is_none() && let Some(text) = cx.header("x-amzn-bedrock-guardrailversion")
-        {
-            s9 = Some(Str::plain(text));
-        }
-        if s10.is_none() && let Some(text) = cx.header("x-amzn-bedrock-trace") {
-            s10 = match text {
-                "ENABLED" => Some(Str::plain("enabled").into()),
-                "DISABLED" => Some(Str::plain("disabled").into()),
-                "ENABLED_FULL" => Some(Str::plain("enabled_full").into()),
-                _ => Some(Str::plain(text).into()),
-            };
-        }
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
-        {
-            s11 = Some(Str::plain(text).into());
-        }
-        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
-            s12 = Some(Str::plain(text).into());
-        }
-        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s13);
-        s14 = cx.extras(c);
+        s7 = own0.finish(c, cx)?;
+        s8 = converse::stream::service::request_performance_config(c, cx)?;
+        s9 = converse::stream::service::request_service_tier(c, cx)?;
+        s10 = converse::stream::service::request_request_metadata(c, cx)?;
+        s11 = cx.extras(c);
         let value = {
             let m0 = s0;
             let m1 = s1;
@@ -1198,54 +1079,11 @@ mod decode_request {
                     None
                 }
             };
-            let m4 = {
-                let m0 = s7;
-                let m1 = s8;
-                let m2 = s9;
-                let m3 = s10;
-                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                    Some(converse::GuardrailConfiguration {
-                        guardrail_identifier: m1,
-                        guardrail_version: m2,
-                        trace: m3,
-                        stream_processing_mode: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m5 = {
-                let m0 = s11;
-                if m0.is_some() {
-                    Some(converse::PerformanceConfiguration {
-                        latency: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m6 = {
-                let m0 = s12;
-                if m0.is_some() {
-                    Some(converse::ServiceTier {
-                        r#type: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("type") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m7 = s13;
-            let m8 = s14;
+            let m4 = s7;
+            let m5 = s8;
+            let m6 = s9;
+            let m7 = s10;
+            let m8 = s11;
             if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
                 || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
                 || m8.is_some()
@@ -1508,73 +1346,7 @@ mod encode_response {
             let at = &at.key("usage");
             encode_usage(x, o, cx, at)?;
         }
-        {
-            cx.check_extra(&["amazon-bedrock-trace"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-trace\":{");
-            let mut any_response_amazon_bedrock_trace = false;
-            {
-                cx.check_extra(&["amazon-bedrock-trace", "guardrail"], "{", None, None)?;
-                let mark = o.len();
-                rt::member(o, "\"guardrail\":{");
-                let mut any_response_amazon_bedrock_trace_guardrail = false;
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.model_output
-                {
-                    rt::member(o, "\"modelOutput\":");
-                    let at = &at.key("trace.guardrail.modelOutput");
-                    o.push(b'[');
-                    for (i, x) in x.iter().enumerate() {
-                        let at = &at.index(i);
-                        rt::sep(o);
-                        x.write_json(o);
-                    }
-                    o.push(b']');
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.input_assessment
-                {
-                    rt::member(o, "\"input\":");
-                    let at = &at.key("trace.guardrail.inputAssessment");
-                    o.push(b'{');
-                    for (name, x) in x.iter() {
-                        write::separator(o);
-                        name.write_json(o);
-                        o.push(b':');
-                        let name = name.text();
-                        let at = &at.key(&name);
-                        Value::write(x, o);
-                    }
-                    o.push(b'}');
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                cx.check_extra(
-                    &["amazon-bedrock-trace", "guardrail", "outputs"],
-                    "[",
-                    None,
-                    None,
-                )?;
-                if let Some(x) = &v.trace && let Some(x) = &x.guardrail
-                    && let Some(x) = &x.action_reason
-                {
-                    rt::member(o, "\"actionReason\":");
-                    x.write_json(o);
-                    any_response_amazon_bedrock_trace_guardrail = true;
-                }
-                if any_response_amazon_bedrock_trace_guardrail {
-                    o.extend_from_slice("}".as_bytes());
-                    any_response_amazon_bedrock_trace = true;
-                } else {
-                    o.truncate(mark);
-                }
-            }
-            if any_response_amazon_bedrock_trace {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
+        converse::stream::service::write_response_trace(v, o, cx)?;
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
         if let Some(x) = &v.usage && let Some(x) = &x.cache_read_input_tokens {
@@ -1587,34 +1359,15 @@ mod encode_response {
             headers
                 .push(("x-amzn-bedrock-cache-write-input-token-count".to_owned(), text));
         }
-        if let Some(x) = &v.metrics && let x = &x.latency_ms {
-            let text: String = x.to_string();
-            headers.push(("x-amzn-bedrock-invocation-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.service_tier && let x = &x.r#type {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
-        }
-        if let Some(x) = &v.metrics {
-            cx.rest(&at.key("metrics"), x, 2u64)?;
-        }
-        if let Some(x) = &v.trace {
-            if let Some(x) = &x.guardrail {
-                cx.rest(&at.key("trace.guardrail"), x, 20u64)?;
-            }
-            cx.rest(&at.key("trace"), x, 6u64)?;
-        }
-        if let Some(x) = &v.performance_config {
-            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
-        }
-        if let Some(x) = &v.service_tier {
-            cx.rest(&at.key("serviceTier"), x, 2u64)?;
-        }
         cx.rest(at, v, 256u64)?;
+        converse::stream::service::tell_response_trace(v, cx, &mut headers)?;
+        converse::stream::service::tell_response_metrics(v, cx, &mut headers)?;
+        converse::stream::service::tell_response_performance_config(
+            v,
+            cx,
+            &mut headers,
+        )?;
+        converse::stream::service::tell_response_service_tier(v, cx, &mut headers)?;
         cx.complete(
             o,
             &[
@@ -1790,8 +1543,7 @@ mod decode_response {
         let mut s9 = None;
         let mut s10 = None;
         let mut s11 = None;
-        let mut s12 = None;
-        let mut s13 = None;
+        let mut own0 = converse::stream::service::ResponseTrace::default();
         let mut seen0 = false;
         let mut seen1 = false;
         let mut seen2 = false;
@@ -1802,12 +1554,6 @@ mod decode_response {
         let mut seen7 = false;
         let mut seen8 = false;
         let mut seen9 = false;
-        let mut seen10 = false;
-        let mut seen11 = false;
-        let mut seen12 = false;
-        let mut seen13 = false;
-        let mut seen14 = false;
-        let mut seen15 = false;
         let mut win0 = None;
         rt::object(
             c,
@@ -1912,91 +1658,19 @@ mod decode_response {
                             s2 = Some(decode_usage(c, cx, at)?);
                         }
                     }
-                    "amazon-bedrock-trace" => {
-                        rt::once(&mut seen10, c)?;
-                        let at = &at.key("amazon-bedrock-trace");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "guardrail" => {
-                                            rt::once(&mut seen11, c)?;
-                                            let at = &at.key("guardrail");
-                                            if c.null()? {} else {
-                                                rt::object(
-                                                    c,
-                                                    |c, key| {
-                                                        match key {
-                                                            "modelOutput" => {
-                                                                rt::once(&mut seen12, c)?;
-                                                                let at = &at.key("modelOutput");
-                                                                s3 = Some({
-                                                                    let mut items = c.arena().list();
-                                                                    rt::items(
-                                                                        c,
-                                                                        at,
-                                                                        |c, at| {
-                                                                            items.push(c.str()?);
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    items.finish()
-                                                                });
-                                                            }
-                                                            "input" => {
-                                                                rt::once(&mut seen13, c)?;
-                                                                let at = &at.key("input");
-                                                                s4 = Some({
-                                                                    let mut map = c.arena().list();
-                                                                    rt::object(
-                                                                        c,
-                                                                        |c, key| {
-                                                                            let at = &at.key(key);
-                                                                            let _ = at;
-                                                                            map.push((Str::plain(key), c.json()?));
-                                                                            Ok(())
-                                                                        },
-                                                                    )?;
-                                                                    Map(map.finish())
-                                                                });
-                                                            }
-                                                            "outputs" => {
-                                                                cx.extra_field(c, at, &mut seen14, "outputs", "[")?
-                                                            }
-                                                            "actionReason" => {
-                                                                rt::once(&mut seen15, c)?;
-                                                                s5 = Some(c.str()?);
-                                                            }
-                                                            _ => cx.extra(c, at, key)?,
-                                                        }
-                                                        Ok(())
-                                                    },
-                                                )?;
-                                            }
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
-                        }
-                    }
                     "amazon-bedrock-guardrailAction" => {
                         let at = &at.key("amazon-bedrock-guardrailAction");
-                        win0 = {
-                            let start = c.position();
-                            let raw = c.str()?;
-                            match &*raw.text() {
-                                "INTERVENED" => {
-                                    Some(Str::plain("guardrail_intervened").into())
-                                }
-                                "NONE" => None,
-                                _ => return Err(rt::unknown_value(start)),
-                            }
-                        };
+                        win0 = converse::stream::service::response_amazon_bedrock_guardrail_action(
+                            c,
+                            cx,
+                            at,
+                        )?;
                     }
-                    _ => cx.extra(c, at, key)?,
+                    _ => {
+                        if !(own0.read(c, cx, at, key)?) {
+                            cx.extra(c, at, key)?
+                        }
+                    }
                 }
                 Ok(())
             },
@@ -2025,20 +1699,15 @@ mod decode_response {
                     x.cache_write_input_tokens.is_some()
                 }),
         ];
-        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s6);
-        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s7);
-        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s8);
-        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s9);
-        cx.header_slot(c, "x-amzn-bedrock-invocation-latency", &mut s10);
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
-        {
-            s11 = Some(Str::plain(text).into());
-        }
-        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
-            s12 = Some(Str::plain(text).into());
-        }
-        s13 = cx.extras(c);
+        cx.header_slot(c, "x-amzn-bedrock-input-token-count", &mut s3);
+        cx.header_slot(c, "x-amzn-bedrock-output-token-count", &mut s4);
+        cx.header_slot(c, "x-amzn-bedrock-cache-read-input-token-count", &mut s5);
+        cx.header_slot(c, "x-amzn-bedrock-cache-write-input-token-count", &mut s6);
+        s7 = own0.finish(c, cx)?;
+        s8 = converse::stream::service::response_metrics(c, cx)?;
+        s9 = converse::stream::service::response_performance_config(c, cx)?;
+        s10 = converse::stream::service::response_service_tier(c, cx)?;
+        s11 = cx.extras(c);
         let value = {
             let m0 = if let Some(x) = s0 {
                 Some(converse::ConverseOutput::Message(x))
@@ -2047,10 +1716,10 @@ mod decode_response {
             };
             let m1 = s1;
             let m2 = {
-                let m0 = s6;
-                let m1 = s7;
-                let m2 = s8;
-                let m3 = s9;
+                let m0 = s3;
+                let m1 = s4;
+                let m2 = s5;
+                let m3 = s6;
                 match s2 {
                     Some(mut whole) => {
                         let summed = whole.total_tokens
@@ -2105,81 +1774,11 @@ mod decode_response {
                     }
                 }
             };
-            let m3 = {
-                let m0 = {
-                    let m0 = s3;
-                    let m1 = s4;
-                    let m2 = s5;
-                    if m0.is_some() || m1.is_some() || m2.is_some() {
-                        Some(converse::GuardrailTraceAssessment {
-                            model_output: m0,
-                            input_assessment: m1,
-                            output_assessments: None,
-                            action_reason: m2,
-                            extra: Extra::EMPTY,
-                        })
-                    } else {
-                        None
-                    }
-                };
-                if m0.is_some() {
-                    Some(converse::ConverseTrace {
-                        guardrail: m0,
-                        prompt_router: None,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m4 = {
-                let m0 = s10;
-                if m0.is_some() {
-                    Some(converse::ConverseMetrics {
-                        latency_ms: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("latencyMs") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m5 = {
-                let m0 = s11;
-                if m0.is_some() {
-                    Some(converse::PerformanceConfiguration {
-                        latency: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m6 = {
-                let m0 = s12;
-                if m0.is_some() {
-                    Some(converse::ServiceTier {
-                        r#type: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("type") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m7 = s13;
+            let m3 = s7;
+            let m4 = s8;
+            let m5 = s9;
+            let m6 = s10;
+            let m7 = s11;
             if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
                 || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
             {

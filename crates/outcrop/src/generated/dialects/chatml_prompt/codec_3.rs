@@ -215,87 +215,21 @@ pub(crate) mod encode_request {
             rt::kept(o, mark);
         }
         cx.check_extra(&["return_logprobs"], "t", None, None)?;
-        {
-            cx.check_extra(&["amazon-bedrock-guardrailConfig"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"amazon-bedrock-guardrailConfig\":{");
-            let mut any_request_amazon_bedrock_guardrail_config = false;
-            cx.check_extra(
-                &["amazon-bedrock-guardrailConfig", "tagSuffix"],
-                "\"",
-                Some(1f64),
-                Some(20f64),
-            )?;
-            if let Some(x) = &v.guardrail_config
-                && let Some(x) = &x.stream_processing_mode
-            {
-                rt::member(o, "\"streamProcessingMode\":");
-                {
-                    let x = &x.to_str();
-                    match &*x.text() {
-                        "sync" => write::raw(o, "\"SYNCHRONOUS\""),
-                        "async" => write::raw(o, "\"ASYNCHRONOUS\""),
-                        _ => x.write_json(o),
-                    }
-                }
-                any_request_amazon_bedrock_guardrail_config = true;
-            }
-            if any_request_amazon_bedrock_guardrail_config {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
+        converse::stream::service::write_request_guardrail_config(v, o, cx)?;
         o.push(b'}');
         let mut headers: Vec<(String, String)> = Vec::new();
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_identifier {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailidentifier".to_owned(), text));
-        }
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.guardrail_version {
-            let text: String = x.text().into_owned();
-            headers.push(("x-amzn-bedrock-guardrailversion".to_owned(), text));
-        }
-        if let Some(x) = &v.guardrail_config && let Some(x) = &x.trace {
-            let text: String = x.to_str().text().into_owned();
-            let text = match text.as_str() {
-                "enabled" => "ENABLED".to_owned(),
-                "disabled" => "DISABLED".to_owned(),
-                "enabled_full" => "ENABLED_FULL".to_owned(),
-                _ => text,
-            };
-            headers.push(("x-amzn-bedrock-trace".to_owned(), text));
-        }
-        if let Some(x) = &v.performance_config && let Some(x) = &x.latency {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-performanceconfig-latency".to_owned(), text));
-        }
-        if let Some(x) = &v.service_tier && let x = &x.r#type {
-            let text: String = x.to_str().text().into_owned();
-            headers.push(("x-amzn-bedrock-service-tier".to_owned(), text));
-        }
-        if let Some(x) = &v.request_metadata {
-            let text: String = rt::header_json(x);
-            headers.push(("x-amzn-bedrock-request-metadata".to_owned(), text));
-        }
         if let Some(x) = &v.inference_config {
             cx.rest(&at.key("inferenceConfig"), x, 16u64)?;
         }
-        cx.rest(at, v, 8u64)?;
-        if let Some(x) = &v.guardrail_config {
-            cx.rest(&at.key("guardrailConfig"), x, 16u64)?;
-        }
-        cx.rest(at, v, 192u64)?;
-        if let Some(x) = &v.performance_config {
-            cx.rest(&at.key("performanceConfig"), x, 2u64)?;
-        }
-        if let Some(x) = &v.service_tier {
-            cx.rest(&at.key("serviceTier"), x, 2u64)?;
-        }
+        cx.rest(at, v, 200u64)?;
         if let Some(x) = &v.output_config {
             cx.rest(&at.key("outputConfig"), x, 6u64)?;
         }
         cx.rest(at, v, 4096u64)?;
+        converse::stream::service::tell_request_guardrail_config(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_performance_config(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_service_tier(v, cx, &mut headers)?;
+        converse::stream::service::tell_request_request_metadata(v, cx, &mut headers)?;
         cx.complete(
             o,
             &[
@@ -407,9 +341,7 @@ pub(crate) mod decode_request {
         let mut s9 = None;
         let mut s10 = None;
         let mut s11 = None;
-        let mut s12 = None;
-        let mut s13 = None;
-        let mut s14 = None;
+        let mut own0 = converse::stream::service::RequestGuardrailConfig::default();
         let mut seen0 = false;
         let mut seen1 = false;
         let mut seen2 = false;
@@ -419,9 +351,6 @@ pub(crate) mod decode_request {
         let mut seen6 = false;
         let mut seen7 = false;
         let mut seen8 = false;
-        let mut seen9 = false;
-        let mut seen10 = false;
-        let mut seen11 = false;
         let mut prompt_turns = None;
         let mut prompt_images = None;
         rt::object(
@@ -552,37 +481,11 @@ pub(crate) mod decode_request {
                     "return_logprobs" => {
                         cx.extra_field(c, at, &mut seen8, "return_logprobs", "t")?
                     }
-                    "amazon-bedrock-guardrailConfig" => {
-                        rt::once(&mut seen9, c)?;
-                        let at = &at.key("amazon-bedrock-guardrailConfig");
-                        if c.null()? {} else {
-                            rt::object(
-                                c,
-                                |c, key| {
-                                    match key {
-                                        "tagSuffix" => {
-                                            cx.extra_field(c, at, &mut seen10, "tagSuffix", "\"")?
-                                        }
-                                        "streamProcessingMode" => {
-                                            rt::once(&mut seen11, c)?;
-                                            s7 = Some({
-                                                let start = c.position();
-                                                let raw = c.str()?;
-                                                match &*raw.text() {
-                                                    "SYNCHRONOUS" => Str::plain("sync").into(),
-                                                    "ASYNCHRONOUS" => Str::plain("async").into(),
-                                                    _ => raw.into(),
-                                                }
-                                            });
-                                        }
-                                        _ => cx.extra(c, at, key)?,
-                                    }
-                                    Ok(())
-                                },
-                            )?;
+                    _ => {
+                        if !(own0.read(c, cx, at, key)?) {
+                            cx.extra(c, at, key)?
                         }
                     }
-                    _ => cx.extra(c, at, key)?,
                 }
                 Ok(())
             },
@@ -647,33 +550,11 @@ pub(crate) mod decode_request {
             s0 = if systems > 0 { Some(system.finish()) } else { None };
             s1 = Some(messages.finish());
         }
-        if s8.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-guardrailidentifier")
-        {
-            s8 = Some(Str::plain(text));
-        }
-        if s9.is_none() && let Some(text) = cx.header("x-amzn-bedrock-guardrailversion")
-        {
-            s9 = Some(Str::plain(text));
-        }
-        if s10.is_none() && let Some(text) = cx.header("x-amzn-bedrock-trace") {
-            s10 = match text {
-                "ENABLED" => Some(Str::plain("enabled").into()),
-                "DISABLED" => Some(Str::plain("disabled").into()),
-                "ENABLED_FULL" => Some(Str::plain("enabled_full").into()),
-                _ => Some(Str::plain(text).into()),
-            };
-        }
-        if s11.is_none()
-            && let Some(text) = cx.header("x-amzn-bedrock-performanceconfig-latency")
-        {
-            s11 = Some(Str::plain(text).into());
-        }
-        if s12.is_none() && let Some(text) = cx.header("x-amzn-bedrock-service-tier") {
-            s12 = Some(Str::plain(text).into());
-        }
-        cx.header_slot(c, "x-amzn-bedrock-request-metadata", &mut s13);
-        s14 = cx.extras(c);
+        s7 = own0.finish(c, cx)?;
+        s8 = converse::stream::service::request_performance_config(c, cx)?;
+        s9 = converse::stream::service::request_service_tier(c, cx)?;
+        s10 = converse::stream::service::request_request_metadata(c, cx)?;
+        s11 = cx.extras(c);
         let value = {
             let m0 = s0;
             let m1 = s1;
@@ -706,54 +587,11 @@ pub(crate) mod decode_request {
                     None
                 }
             };
-            let m4 = {
-                let m0 = s7;
-                let m1 = s8;
-                let m2 = s9;
-                let m3 = s10;
-                if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some() {
-                    Some(converse::GuardrailConfiguration {
-                        guardrail_identifier: m1,
-                        guardrail_version: m2,
-                        trace: m3,
-                        stream_processing_mode: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m5 = {
-                let m0 = s11;
-                if m0.is_some() {
-                    Some(converse::PerformanceConfiguration {
-                        latency: m0,
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m6 = {
-                let m0 = s12;
-                if m0.is_some() {
-                    Some(converse::ServiceTier {
-                        r#type: match m0 {
-                            Some(x) => x,
-                            None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("type") }),
-                                );
-                            }
-                        },
-                        extra: Extra::EMPTY,
-                    })
-                } else {
-                    None
-                }
-            };
-            let m7 = s13;
-            let m8 = s14;
+            let m4 = s7;
+            let m5 = s8;
+            let m6 = s9;
+            let m7 = s10;
+            let m8 = s11;
             if m0.is_some() || m1.is_some() || m2.is_some() || m3.is_some()
                 || m4.is_some() || m5.is_some() || m6.is_some() || m7.is_some()
                 || m8.is_some()
