@@ -159,6 +159,9 @@ fn dependency_arrows_point_one_way() {
         ),
         ("crates/outcrop-lang", &["outcrop", "outcrop-codegen", "quote", "proc-macro2", "syn", "tokio"]),
         ("crates/outcrop-codegen", &["outcrop", "outcrop-runtime", "serde_yaml", "serde_json", "tokio"]),
+        ("crates/outcrop-converse", &["outcrop", "outcrop-families", "outcrop-dialects", "serde_json", "tokio"]),
+        ("crates/outcrop-dialects", &["outcrop", "outcrop-families", "serde_json", "tokio"]),
+        ("crates/outcrop-families", &["outcrop", "outcrop-dialects", "serde_json", "tokio"]),
         ("crates/outcrop", &["outcrop-lang", "outcrop-codegen", "serde_json", "tokio", "aws-sdk-bedrockruntime"]),
     ];
     for (package, names) in forbidden {

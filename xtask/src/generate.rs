@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use outcrop_codegen::{Options, docs};
+use outcrop_codegen::docs;
 use outcrop_lang::codes::codes_markdown;
 use outcrop_lang::features::{Features, features as features_of};
 use outcrop_lang::ir::Family;
@@ -56,7 +56,9 @@ pub(crate) fn plan() -> Result<Plan> {
         Ok(())
     };
     replace("README.md", "families", &matrix::short(&found, "docs/families/"))?;
-    replace("crates/outcrop/Cargo.toml", "families", &features(&families))?;
+    replace("crates/outcrop/Cargo.toml", "families", &all_features(&families))?;
+    replace("crates/outcrop-dialects/Cargo.toml", "families", &features(&families, true))?;
+    replace("crates/outcrop-families/Cargo.toml", "families", &features(&families, false))?;
     replace("docs/spec-language.md", "codes", &codes_markdown())?;
     let pages = reference_pages()?;
     for form in FORMS {
@@ -84,9 +86,21 @@ fn parts(families: &[Family]) -> Result<(Vec<Features>, Vec<Plan>)> {
         };
         // The longest first.
         let code = scope.spawn(move || {
-            let mut files = outcrop_codegen::generate(families, &first.facade, &Options::default()).files;
-            files.insert("catalogue.rs".into(), outcrop_codegen::catalogue::module(&tables));
-            below("crates/outcrop/src/generated", files)
+            let mut made = outcrop_codegen::generate(families, &first.facade);
+            made.outcrop.files.insert("catalogue.rs".into(), outcrop_codegen::catalogue::module(&tables));
+            let crates = [
+                ("outcrop", made.outcrop),
+                ("outcrop-converse", made.converse),
+                ("outcrop-dialects", made.dialects),
+                ("outcrop-families", made.families),
+            ];
+            let mut plan = Plan::default();
+            for (name, output) in crates {
+                let part = below(&format!("crates/{name}/src/generated"), output.files);
+                plan.files.extend(part.files);
+                plan.owned.extend(part.owned);
+            }
+            plan
         });
         let owned =
             scope.spawn(move || below("crates/outcrop-aws/src/generated", outcrop_codegen::owned(&first.facade).files));
@@ -127,13 +141,21 @@ fn reference_pages() -> Result<Vec<(String, String)>> {
 }
 
 /// A Cargo feature for each family and for the catalogue, all on by default.
-fn features(families: &[Family]) -> String {
+fn all_features(families: &[Family]) -> String {
     let names: Vec<String> = families.iter().map(|family| format!("{:?}", family.name)).collect();
     let mut features = format!("default = [\"catalogue\", {}]\ncatalogue = []\n", names.join(", "));
     for family in families {
-        features.extend([family.name.as_str(), " = []\n"]);
+        let of = if family.dialect.is_some() { "outcrop-dialects" } else { "outcrop-families" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(features, "{} = [\"{of}/{}\"]", family.name, family.name);
     }
     features
+}
+
+/// A Cargo feature for each family on a dialect, or for each with a format of its own.
+fn features(families: &[Family], on_dialect: bool) -> String {
+    let of = families.iter().filter(|family| family.dialect.is_some() == on_dialect);
+    of.flat_map(|family| [family.name.as_str(), " = []\n"]).collect()
 }
 
 /// `specs/lib.rs`: the data package's table.

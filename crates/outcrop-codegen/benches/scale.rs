@@ -26,7 +26,7 @@ fn run(sources: &Sources, names: &[String]) -> (Duration, Duration, usize) {
     let families = loaded(sources, names);
     let read = start.elapsed();
     let facade = families.first().map(|f| f.facade.clone()).expect("a family");
-    let output = generate(&families, &facade, &Options::default());
+    let output = generate(&families, &facade);
     (read, start.elapsed().saturating_sub(read), output.files.values().map(String::len).sum())
 }
 

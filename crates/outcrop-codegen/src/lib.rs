@@ -34,5 +34,5 @@ mod parallel;
 mod share;
 
 pub use emit::codec::unsupported;
-pub use output::{Options, Output, family_module, family_source, generate, owned};
+pub use output::{Crates, Options, Output, family_module, family_source, generate, owned};
 pub use parallel::in_parallel;

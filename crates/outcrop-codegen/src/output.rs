@@ -45,9 +45,9 @@ impl Options {
 }
 
 impl Default for Options {
-    /// For code inside the `outcrop` crate.
+    /// For code inside the crates of families.
     fn default() -> Self {
-        Self { runtime: quote!(::outcrop_runtime), converse: quote!(crate::converse), vis: quote!(pub) }
+        Self { runtime: quote!(::outcrop_runtime), converse: quote!(::outcrop_converse::converse), vis: quote!(pub) }
     }
 }
 
@@ -65,15 +65,38 @@ impl Output {
     }
 }
 
-/// All files of the built-in families: the Converse types, a module for each family behind the feature of its name, and
-/// one for each dialect, with what its families have in common.
+/// The files of the built-in families, crate by crate. Families on a dialect and those with a format of their own do not
+/// know each other, so the compiler works on both at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Crates {
+    /// The Converse types, and what the service says beside any format.
+    pub converse: Output,
+    /// The families on a dialect, a module each behind the feature of its name, and one for each dialect, with what its
+    /// families have in common.
+    pub dialects: Output,
+    /// The families with a format of their own, likewise.
+    pub families: Output,
+    /// The list of them all.
+    pub outcrop: Output,
+}
+
+/// All files of the built-in families.
 #[must_use]
-pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Output {
-    let mut output = Output::default();
-    output.add("converse.rs", "specs/facade", &emit::facade::emit(facade, &emit::facade::shapes(facade), options));
+pub fn generate(families: &[Family], facade: &Facade) -> Crates {
+    let mut crates = Crates::default();
+    let options = &Options { converse: quote!(crate::converse), ..Options::default() };
+    let types = emit::facade::emit(facade, &emit::facade::shapes(facade), options);
+    crates.converse.add("converse.rs", "specs/facade", &types);
     if let Some(any) = families.first() {
-        output.add("service.rs", "specs/facade", &emit::codec::service::emit(any, options));
+        crates.converse.add("service.rs", "specs/facade", &emit::codec::service::emit(any, options));
     }
+    let modules = quote!(
+        //! Generated from `specs/facade`.
+        pub mod converse;
+        pub mod service;
+    );
+    crates.converse.add("mod.rs", "specs/facade", &modules);
+    let options = &Options::default();
     let mut dialects: BTreeMap<&str, Vec<&Family>> = BTreeMap::new();
     for dialect in families.iter().filter_map(|family| family.dialect.as_deref()) {
         let on = families.iter().filter(|family| family.dialect.as_deref() == Some(dialect));
@@ -85,35 +108,54 @@ pub fn generate(families: &[Family], facade: &Facade, options: &Options) -> Outp
     // What takes longest begins first.
     units.sort_by_key(|(_, families)| std::cmp::Reverse(families.len()));
     let texts = options.texts();
-    for files in in_parallel(&units, |(dialect, families)| unit(*dialect, families, &Options::of(&texts))) {
-        output.files.extend(files.files);
+    let made = in_parallel(&units, |(dialect, families)| unit(*dialect, families, &Options::of(&texts)));
+    for ((dialect, _), files) in units.iter().zip(made) {
+        let of = if dialect.is_some() { &mut crates.dialects } else { &mut crates.families };
+        of.files.extend(files.files);
     }
-    output.add("registry.rs", "specs/families", &emit::registry::emit(families, options));
-    let modules = families.iter().map(|family| {
-        let (feature, module) = (&family.name, ident(&module_name(&family.name)));
-        quote!(#[cfg(feature = #feature)] pub mod #module;)
-    });
+    crates.outcrop.add("registry.rs", "specs/families", &emit::registry::emit(families, options));
+    let modules = |on_dialect: bool| -> TokenStream {
+        let of = families.iter().filter(|family| family.dialect.is_some() == on_dialect);
+        of.map(|family| {
+            let (feature, module) = (&family.name, ident(&module_name(&family.name)));
+            quote!(#[cfg(feature = #feature)] pub mod #module;)
+        })
+        .collect()
+    };
     let dialects = dialects.iter().map(|(dialect, families)| {
         let (module, features) = (ident(&module_name(dialect)), families.iter().map(|family| &family.name));
         quote!(#[cfg(any(#(feature = #features),*))] pub mod #module;)
     });
     let doc = " What the families on one dialect have in common.";
-    output.add("dialects/mod.rs", "specs/dialects", &quote!(#![doc = #doc] #(#dialects)*));
-    output.add(
-        "mod.rs",
-        "specs",
-        &quote!(
-            //! Generated from `specs/`.
-            #[cfg(feature = "catalogue")]
-            pub(crate) mod catalogue;
-            pub mod converse;
-            pub mod dialects;
-            pub mod registry;
-            pub mod service;
-            #(#modules)*
-        ),
+    crates.dialects.add("dialects/mod.rs", "specs/dialects", &quote!(#![doc = #doc] #(#dialects)*));
+    let (of_dialects, of_families) = (modules(true), modules(false));
+    let modules = quote!(
+        //! Generated from `specs/`.
+        pub mod dialects;
+        #of_dialects
     );
-    output
+    crates.dialects.add("mod.rs", "specs", &modules);
+    let modules = quote!(
+        //! Generated from `specs/`.
+        #of_families
+    );
+    crates.families.add("mod.rs", "specs", &modules);
+    let uses = families.iter().map(|family| {
+        let (feature, module) = (&family.name, ident(&module_name(&family.name)));
+        let of = if family.dialect.is_some() { quote!(::outcrop_dialects) } else { quote!(::outcrop_families) };
+        quote!(#[cfg(feature = #feature)] pub use #of::#module;)
+    });
+    let modules = quote!(
+        //! Generated from `specs/`.
+        #[cfg(feature = "catalogue")]
+        pub(crate) mod catalogue;
+        pub mod registry;
+        pub use ::outcrop_converse::{converse, service, stream};
+        pub use ::outcrop_dialects::dialects;
+        #(#uses)*
+    );
+    crates.outcrop.add("mod.rs", "specs", &modules);
+    crates
 }
 
 /// Converse as types that own what they hold, and their conversions to those of the SDK: for the crate beside the SDK.

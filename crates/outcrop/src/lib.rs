@@ -14,7 +14,6 @@ mod generated;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod simple;
-pub mod stream;
 
 pub use generated::*;
 #[cfg(feature = "macros")]

@@ -14,7 +14,7 @@ pub struct Entry {
     /// What its codecs refuse although the spec describes it; empty for a complete family.
     pub unsupported: &'static [&'static str],
     /// What its streams are like, for a typed decoder.
-    pub streams: Option<&'static crate::stream::Plan>,
+    pub streams: Option<&'static super::stream::Plan>,
     /// Its codecs on typed values; without them, those on bytes do.
     pub typed: Option<Typed>,
 }
