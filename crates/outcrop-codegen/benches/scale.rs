@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use outcrop_codegen::{Options, generate};
+use outcrop_codegen::generate;
 use outcrop_lang::ir::Family;
 use outcrop_lang::{Sources, diag, family_names, load_family};
 
@@ -26,8 +26,10 @@ fn run(sources: &Sources, names: &[String]) -> (Duration, Duration, usize) {
     let families = loaded(sources, names);
     let read = start.elapsed();
     let facade = families.first().map(|f| f.facade.clone()).expect("a family");
-    let output = generate(&families, &facade);
-    (read, start.elapsed().saturating_sub(read), output.files.values().map(String::len).sum())
+    let made = generate(&families, &facade);
+    let generated = start.elapsed().saturating_sub(read);
+    let files = [&made.converse, &made.dialects, &made.families, &made.outcrop].map(|output| output.files.values());
+    (read, generated, files.into_iter().flatten().map(String::len).sum())
 }
 
 fn report(what: &str, (read, generated, bytes): (Duration, Duration, usize)) {

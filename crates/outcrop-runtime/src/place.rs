@@ -26,6 +26,20 @@ impl Place {
         }
     }
 
+    /// Appends a character to the path.
+    pub fn push(&mut self, more: char) {
+        let full = match &mut self.0 {
+            Text::Short(text) => text.try_push(more).is_err(),
+            Text::Long(text) => {
+                text.push(more);
+                false
+            }
+        };
+        if full {
+            self.push_str(more.encode_utf8(&mut [0; 4]));
+        }
+    }
+
     /// Appends to the path.
     pub fn push_str(&mut self, more: &str) {
         match &mut self.0 {
@@ -152,6 +166,9 @@ mod tests {
             assert_eq!(place, text);
             assert_eq!(Place::from(text.clone()), place);
         }
+        let mut grown = Place::default();
+        text.chars().for_each(|c| grown.push(c));
+        assert_eq!(grown, place);
         for len in (0..text.len()).rev() {
             place.truncate(len);
             if text.is_char_boundary(len) {

@@ -75,6 +75,10 @@ pub(crate) fn judge_within<'b, 'r: 'b>(
     body: &[u8],
     spans: &[Span],
 ) -> Result<Vec<Hit<'b, 'r>>, Error> {
+    let mut rules = rules.peekable();
+    if rules.peek().is_none() {
+        return Ok(Vec::new());
+    }
     let (arena, mut top, mut ignored) = (Arena::new(), Members::new(), Vec::new());
     find_members(body, spans, &arena, &mut top);
     for rule in rules.filter(|rule| may_hit(rule, &top)) {

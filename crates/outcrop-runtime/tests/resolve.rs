@@ -29,6 +29,8 @@ const fn spec(family: &'static str, models: &'static [Model]) -> Spec {
         grows: &[],
         models,
         rules: &[],
+        watches: &[],
+        unwatched: 0,
         prompts: Prompts::new(&[]),
         validator: Validator::Schema,
     }

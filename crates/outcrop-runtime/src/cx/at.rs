@@ -106,13 +106,13 @@ impl At<'_> {
             match name {
                 Some(name) if first => out.push_str(name),
                 Some(name) => {
-                    out.push_str(".");
+                    out.push('.');
                     out.push_str(name);
                 }
                 None => {
-                    out.push_str("[");
+                    out.push('[');
                     out.push_str(itoa::Buffer::new().format(index));
-                    out.push_str("]");
+                    out.push(']');
                 }
             }
             first = false;

@@ -83,5 +83,5 @@ pub fn encoded<'a, T: Value<'a>>(
 
 /// What was read from a native request, if the rules on the model of the call allow the body.
 pub fn obeying<T>(spec: &'static Spec, call: &Call<'_>, native: &[u8], read: T) -> Result<T, Error> {
-    spec.judge(call.model, native, &[]).map(|_| read)
+    spec.judge(call.model, native, u64::MAX, &[]).map(|_| read)
 }

@@ -39,6 +39,8 @@ pub struct Encode<'c> {
     pub(super) bares: Vec<super::bare::Bare>,
     /// Where large members of the body are, for rules to pass over.
     pub(super) spans: Spans,
+    /// Bits of the names that members of the body have.
+    pub(super) there: u64,
     /// Ids of calls are not on the wire: their places tell them.
     hides_ids: bool,
 }
@@ -60,6 +62,7 @@ impl<'c> Encode<'c> {
             kept: Vec::new(),
             bares: Vec::new(),
             spans: Spans::new(),
+            there: spec.unwatched,
             hides_ids: false,
         }
     }
@@ -166,12 +169,19 @@ impl<'c> Encode<'c> {
         self.hides_ids = hides_ids;
     }
 
-    /// Notes where a member is that was written from `from` on, if it was; `key` with its colon.
+    /// Notes that a member was written from `from` on, if it was: by the bit of its name.
     #[inline]
-    pub fn passed(&mut self, o: &[u8], from: usize, key: &str) {
+    pub fn wrote(&mut self, o: &[u8], from: usize, bit: u64) {
+        self.there |= if o.len() > from { bit } else { 0 };
+    }
+
+    /// As [`Self::wrote`], and where it is; `key` with its colon.
+    #[inline]
+    pub fn passed(&mut self, o: &[u8], from: usize, key: &str, bit: u64) {
         let start = from + usize::from(o.get(from) == Some(&b',')) + key.len();
         if o.len() > start {
             debug_assert_eq!(o.get(start - key.len()..start), Some(key.as_bytes()), "one member was written");
+            self.there |= bit;
             self.spans.push((start, o.len()));
         }
     }
@@ -342,11 +352,26 @@ impl<'c> Encode<'c> {
         best.map(|(.., end, dropped)| (end, dropped))
     }
 
-    fn judge_leaf(&mut self, mut path: Place) -> Result<(), (bool, Error)> {
+    /// As [`Self::unmapped_leaf`], of a list of plain values in a whole body, which share their fate.
+    pub(super) fn unmapped_list(&mut self, at: &At<'_>) -> Result<(), Error> {
+        let path = at.place();
+        match self.fate_of(&path) {
+            // The fate's place ends before any index.
+            Some(fate) if !self.silent => self.meet(path, Some(fate)).map_err(|(_, error)| error),
+            _ => self.unmapped_leaf(&at.index(0)),
+        }
+    }
+
+    fn judge_leaf(&mut self, path: Place) -> Result<(), (bool, Error)> {
         if self.silent {
             return Ok(());
         }
         let best = self.fate_of(&path);
+        self.meet(path, best)
+    }
+
+    /// What becomes of the leaf at a path, given where its fate was found and why it is dropped.
+    fn meet(&mut self, mut path: Place, best: Option<(usize, Option<&'static str>)>) -> Result<(), (bool, Error)> {
         if self.kind == Kind::Stream {
             let event = super::event_path(&path);
             // The place where the fate was found, as far as the event has it.

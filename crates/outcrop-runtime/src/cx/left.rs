@@ -77,7 +77,7 @@ impl Encode<'_> {
                 Some((name, Left::Whole)) => return self.unmapped_leaf(&at.key(name)),
                 // Only the places of events name each element.
                 Some((name, Left::List)) if self.kind != Kind::Stream => {
-                    return self.unmapped_leaf(&at.key(name).index(0));
+                    return self.unmapped_list(&at.key(name));
                 }
                 _ => {}
             }

@@ -52,7 +52,7 @@ pub use read::{
 pub use read_text::{base64, data_url, json_as_text, json_text, media, spell, spelt, whole, wrap};
 pub use regions::{RegionPart, led, regions, write_plain, write_regions};
 pub use schemas::{close_schema, close_view, is_json, is_null, open_schema, view, write_view};
-pub use spec::{Bodies, FateRule, Keys, Model, Spec, Validator};
+pub use spec::{Bodies, FateRule, Keys, Model, Spec, Validator, Watch};
 use write_list::bare;
 pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, kept, member, said, sep};
 pub use write_value::{

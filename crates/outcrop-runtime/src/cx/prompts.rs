@@ -136,9 +136,9 @@ impl<'o> Prompt<'o> {
         self.renderer.skip();
     }
     /// Ends the prompt.
-    pub fn finish(mut self, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
+    pub fn finish(&mut self, cx: &mut Encode<'_>) -> std::result::Result<(), Error> {
         self.begin();
-        let (system, others) = (self.system, self.others);
+        let (system, others) = (self.system, &self.others);
         let path = |turn: usize, block: usize| {
             // They come in order.
             let found = others.binary_search_by_key(&(turn, block), |(turn, block, _)| (*turn, *block));

@@ -22,6 +22,10 @@ pub struct Spec {
     pub models: &'static [Model],
     /// Rules on the requests of single models.
     pub rules: &'static [Rule<'static>],
+    /// When each rule can hold at all.
+    pub watches: &'static [Watch],
+    /// Bits of names that rules ask for and no field of the request has.
+    pub unwatched: u64,
     /// Prompt grammars.
     pub prompts: Prompts,
     /// Pointers to lists whose further elements live in the additional fields.
@@ -38,6 +42,15 @@ pub enum Validator {
     Schema,
     /// A vendor's own, which names places with dots: `messages.0.role: Field required`.
     Dotted,
+}
+
+/// When a rule on requests can hold, by the names of a body's members: each name has one of 64 bits, which it may share.
+#[derive(Debug)]
+pub struct Watch {
+    /// All of these are there.
+    pub all: u64,
+    /// Any of these is there; all bits stand for a rule that holds without them, too.
+    pub any: u64,
 }
 
 /// The fate of façade leaves whose path contains a run of names.
@@ -149,12 +162,13 @@ impl Spec {
         look_up(id, by_name, by_kind)
     }
 
-    /// Judges a native request by the rules on the model. Gives the members that the model ignores. `spans`: where values of
-    /// the body are, as far as that is known.
+    /// Judges a native request by the rules on the model. Gives the members that the model ignores. `there`: bits of the
+    /// names that the body may have; `spans`: where values of it are, as far as that is known.
     pub(super) fn judge(
         &'static self,
         model: &str,
         body: &[u8],
+        there: u64,
         spans: &[Span],
     ) -> Result<Vec<rules::Hit<'static, 'static>>, Error> {
         // Most families have no rules; then nobody need ask for the model.
@@ -164,7 +178,9 @@ impl Spec {
         if model.rules.is_empty() {
             return Ok(Vec::new());
         }
-        let of_model = model.rules.iter().filter_map(|number| self.rules.get(*number));
+        let can_hold = |watch: &Watch| watch.all & !there == 0 && (watch.any == u64::MAX || watch.any & there != 0);
+        let watched = model.rules.iter().filter(|number| self.watches.get(**number).is_none_or(can_hold));
+        let of_model = watched.filter_map(|number| self.rules.get(*number));
         let limit = |name: &str| model.limits.iter().find(|(n, _)| *n == name).map(|(_, limit)| *limit);
         rules::judge_within(of_model, limit, body, spans)
     }

@@ -22,6 +22,9 @@ impl Encode<'_> {
     /// Puts the additional fields into the finished body, and reads it again where that could have made it another one.
     /// `keys`: members that the body may have.
     pub fn complete(&mut self, o: &mut Vec<u8>, keys: &[&str], read: Reads) -> Result<(), Error> {
+        if self.extras.is_some() {
+            self.there = u64::MAX;
+        }
         self.merged(o, keys, read)?;
         if self.kind == Kind::Request {
             self.obey(o)?;
@@ -31,7 +34,7 @@ impl Encode<'_> {
 
     /// Judges the finished body by the rules on the model.
     fn obey(&mut self, body: &[u8]) -> Result<(), Error> {
-        for (rule, member) in self.spec.judge(self.call.model, body, &self.spans)? {
+        for (rule, member) in self.spec.judge(self.call.model, body, self.there, &self.spans)? {
             super::lose(&mut self.report, crate::Fate::Dropped, member.facade, crate::rules::ignored(rule));
         }
         Ok(())

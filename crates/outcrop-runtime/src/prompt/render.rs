@@ -178,23 +178,23 @@ impl<'r, 'g> Renderer<'r, 'g> {
     /// Ends the prompt and gives its buffer back. `path` names the façade path of a block, by ordinal of its turn and ordinal
     /// in there.
     pub fn finish(
-        mut self,
+        &mut self,
         report: &mut Report,
         path: &dyn Fn(usize, usize) -> String,
-    ) -> Result<&'r mut Vec<u8>, Error> {
+    ) -> Result<&mut Vec<u8>, Error> {
         // Nothing goes on at the end.
         if let Some(joint) = self.joint.take() {
             self.goes_on("", joint);
         }
         self.end_turn();
         self.cue();
-        if let Some((error, (turn, block))) = self.fault {
+        if let Some((error, (turn, block))) = self.fault.take() {
             return Err(error.at(path(turn, block)));
         }
         if let Some(((turn, block), marker)) = self.refused()? {
             return Err(self.reserved(marker).at(path(turn, block)));
         }
-        for (fate, (turn, block), why) in self.losses {
+        for (fate, (turn, block), why) in std::mem::take(&mut self.losses) {
             report.add(fate, path(turn, block), why);
         }
         Ok(self.out)

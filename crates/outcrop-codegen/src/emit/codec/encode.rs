@@ -7,7 +7,9 @@ use quote::{format_ident, quote};
 pub(crate) use super::navigate::{dotted, found, navigate};
 use super::places::resolve;
 use super::scope::{Instance, Scope};
-use super::{beside, encode_list, encode_union, encode_value, literal, rep, schemas, turns, unmapped, virtuals};
+use super::{
+    beside, encode_list, encode_union, encode_value, literal, rep, schemas, tables, turns, unmapped, virtuals,
+};
 
 /// The function body for an instance: writes the façade value `v` to `o`.
 pub(crate) fn function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
@@ -110,11 +112,16 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
             let given = writer.any.as_ref().map(|any| quote!(#any = true;));
             body = quote!({ let from = o.len(); #body if cx.hold(o, from, #key, #name)? { #given #done } });
         }
-        // Rules ask the finished body for members, and pass over its lists without walking through them.
+        // Rules ask the finished body for members: only those that it has, and its lists are not walked through.
         let is_top = writer.path.as_ref().is_some_and(Vec::is_empty) && !is_signal(writer.view);
-        if is_top && matches!(field.ty, Ty::List(..)) && !scope.family.rules.is_empty() {
-            let key = format!("{}:", literal::json(&Literal::Str(field.key.clone())));
-            body = quote!({ let from = o.len(); #body cx.passed(o, from, #key); });
+        if is_top && !scope.family.rules.is_empty() {
+            let (bit, key) = (tables::bit(&field.key), format!("{}:", literal::json(&Literal::Str(field.key.clone()))));
+            let note = if matches!(field.ty, Ty::List(..)) {
+                quote!(cx.passed(o, from, #key, #bit);)
+            } else {
+                quote!(cx.wrote(o, from, #bit);)
+            };
+            body = quote!({ let from = o.len(); #body #note });
         }
         if let Some(with) = &field.with {
             let var = format_ident!("wrote_{}", rep::plain(with));

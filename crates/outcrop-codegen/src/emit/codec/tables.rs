@@ -15,6 +15,8 @@ pub(crate) fn emit(family: &Family) -> TokenStream {
     let fates = family.fates.iter().chain(&family.facade.fates).map(fate);
     let models = family.models.iter().map(model);
     let rules = family.rules.iter().map(rule);
+    let watches = family.rules.iter().map(watch);
+    let unwatched = unwatched(family);
     let prompts = prompts::table(family);
     let name = &family.name;
     let grows = grows(family);
@@ -24,7 +26,7 @@ pub(crate) fn emit(family: &Family) -> TokenStream {
     };
     quote! {
         /// What the family knows as data.
-        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], prompts: #prompts, grows: &[#(#grows),*], validator: #validator };
+        pub static SPEC: Spec = Spec { family: #name, fates: &[#(#fates),*], models: &[#(#models),*], rules: &[#(#rules),*], watches: &[#(#watches),*], unwatched: #unwatched, prompts: #prompts, grows: &[#(#grows),*], validator: #validator };
     }
 }
 
@@ -123,6 +125,41 @@ fn rule(rule: &Rule) -> TokenStream {
         when: std::borrow::Cow::Borrowed(&[#(#when),*]),
         why: #why
     })
+}
+
+/// One of 64 bits for the name of a member, the same in all families so that they can share code. Names that share a bit
+/// cost a look.
+pub(crate) fn bit(name: &str) -> u64 {
+    let hash =
+        name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    1 << (hash >> 58)
+}
+
+/// The member of the whole body that a rule's path begins with.
+fn first(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or_default()
+}
+
+fn watch(rule: &Rule) -> TokenStream {
+    let all = rule.when.iter().fold(0, |bits, (member, _)| bits | bit(first(&member.native)));
+    let any = match rule.form {
+        // Absence is what breaks it.
+        RuleForm::Needs => u64::MAX,
+        _ => rule.members.iter().fold(0, |bits, member| bits | bit(first(&member.native))),
+    };
+    quote!(rt::Watch { all: #all, any: #any })
+}
+
+/// Names that rules ask for and no field of the request has: nothing tells whether they are there.
+fn unwatched(family: &Family) -> u64 {
+    let body = family.chat.request.and_then(|id| family.types.get(id));
+    let fields = match body.map(|def| &def.kind) {
+        Some(TypeKind::Struct(s)) => s.fields.as_slice(),
+        _ => &[],
+    };
+    let asked = family.rules.iter().flat_map(|r| r.when.iter().map(|(member, _)| member).chain(&r.members));
+    let others = asked.map(|member| first(&member.native)).filter(|name| !fields.iter().any(|f| f.key == *name));
+    others.fold(0, |bits, name| bits | bit(name))
 }
 
 fn keys(keys: &Keys) -> TokenStream {

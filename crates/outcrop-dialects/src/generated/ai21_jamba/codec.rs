@@ -209,6 +209,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &[],
     validator: rt::Validator::Schema,

@@ -197,6 +197,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &["/choices"],
     validator: rt::Validator::Schema,

@@ -173,6 +173,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &["/choices"],
     validator: rt::Validator::Schema,

@@ -175,6 +175,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &["/completions"],
     validator: rt::Validator::Schema,

@@ -178,6 +178,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(
         &[
             Grammar {

@@ -984,6 +984,34 @@ pub static SPEC: Spec = Spec {
             why: "while it thinks, the model decides on its tools itself",
         },
     ],
+    watches: &[
+        rt::Watch {
+            all: 0u64,
+            any: 3145728u64,
+        },
+        rt::Watch {
+            all: 0u64,
+            any: 3145728u64,
+        },
+        rt::Watch { all: 0u64, any: 8u64 },
+        rt::Watch {
+            all: 0u64,
+            any: 281474976710656u64,
+        },
+        rt::Watch {
+            all: 0u64,
+            any: 281474976710656u64,
+        },
+        rt::Watch {
+            all: 0u64,
+            any: 2305843009213693952u64,
+        },
+        rt::Watch {
+            all: 281474976710656u64,
+            any: 2305843009213693952u64,
+        },
+    ],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &[],
     validator: rt::Validator::Dotted,
@@ -4729,53 +4757,68 @@ mod encode_request {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        cx.check_extra(&["anthropic_version"], "\"", None, None)?;
-        if !cx.has_extra(&["anthropic_version"]) {
-            rt::member(o, "\"anthropic_version\":\"bedrock-2023-05-31\"");
+        {
+            let from = o.len();
+            cx.check_extra(&["anthropic_version"], "\"", None, None)?;
+            if !cx.has_extra(&["anthropic_version"]) {
+                rt::member(o, "\"anthropic_version\":\"bedrock-2023-05-31\"");
+            }
+            cx.wrote(o, from, 8192u64);
         }
         {
             let from = o.len();
             cx.check_extra(&["anthropic_beta"], "[\"", None, None)?;
-            cx.passed(o, from, "\"anthropic_beta\":");
+            cx.passed(o, from, "\"anthropic_beta\":", 137438953472u64);
         }
-        if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
-            rt::member(o, "\"max_tokens\":");
-            let at = &at.key("inferenceConfig.maxTokens");
-            cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
-            write::int(o, *x);
-        } else {
-            if !cx.has_extra(&["max_tokens"]) {
-                if let Some(n) = cx.limit("max_output_tokens") {
-                    cx.synthesised(&at.key("inferenceConfig.maxTokens"));
-                    rt::member(o, "\"max_tokens\":");
-                    rt::number(o, n);
-                } else {
-                    return Err(
-                        rt::absent(&at.key("inferenceConfig.maxTokens"), "max_tokens"),
-                    );
+        {
+            let from = o.len();
+            if let Some(x) = &v.inference_config && let Some(x) = &x.max_tokens {
+                rt::member(o, "\"max_tokens\":");
+                let at = &at.key("inferenceConfig.maxTokens");
+                cx.within(rt::Measure::integer(x), Some(1f64), None, at)?;
+                write::int(o, *x);
+            } else {
+                if !cx.has_extra(&["max_tokens"]) {
+                    if let Some(n) = cx.limit("max_output_tokens") {
+                        cx.synthesised(&at.key("inferenceConfig.maxTokens"));
+                        rt::member(o, "\"max_tokens\":");
+                        rt::number(o, n);
+                    } else {
+                        return Err(
+                            rt::absent(
+                                &at.key("inferenceConfig.maxTokens"),
+                                "max_tokens",
+                            ),
+                        );
+                    }
                 }
             }
+            cx.wrote(o, from, 549755813888u64);
         }
-        if let Some(x) = &v.system {
-            let mark = o.len();
-            rt::member(o, "\"system\":");
-            let at = &at.key("system");
-            o.push(b'[');
-            let mut last = rt::NONE;
-            for (i, x) in x.iter().enumerate() {
-                let at = &at.index(i);
-                if let converse::SystemContentBlock::CachePoint(x) = x {
-                    let at = &at.key("cachePoint");
-                    rt::attach(o, &mut last, &[0usize], at)?;
-                    rt::member(o, "\"cache_control\":");
-                    encode_cache_control(x, o, cx, at)?;
-                    o.push(b'}');
-                    continue;
+        {
+            let from = o.len();
+            if let Some(x) = &v.system {
+                let mark = o.len();
+                rt::member(o, "\"system\":");
+                let at = &at.key("system");
+                o.push(b'[');
+                let mut last = rt::NONE;
+                for (i, x) in x.iter().enumerate() {
+                    let at = &at.index(i);
+                    if let converse::SystemContentBlock::CachePoint(x) = x {
+                        let at = &at.key("cachePoint");
+                        rt::attach(o, &mut last, &[0usize], at)?;
+                        rt::member(o, "\"cache_control\":");
+                        encode_cache_control(x, o, cx, at)?;
+                        o.push(b'}');
+                        continue;
+                    }
+                    last = encode_system_block(x, o, cx, at)?;
                 }
-                last = encode_system_block(x, o, cx, at)?;
+                o.push(b']');
+                rt::kept(o, mark);
             }
-            o.push(b']');
-            rt::kept(o, mark);
+            cx.wrote(o, from, 140737488355328u64);
         }
         {
             let from = o.len();
@@ -4794,21 +4837,33 @@ mod encode_request {
                     return Err(rt::absent(&at.key("messages"), "messages"));
                 }
             }
-            cx.passed(o, from, "\"messages\":");
+            cx.passed(o, from, "\"messages\":", 8u64);
         }
-        if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
-            rt::member(o, "\"temperature\":");
-            let at = &at.key("inferenceConfig.temperature");
-            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
-            write::raw(o, x.as_str());
+        {
+            let from = o.len();
+            if let Some(x) = &v.inference_config && let Some(x) = &x.temperature {
+                rt::member(o, "\"temperature\":");
+                let at = &at.key("inferenceConfig.temperature");
+                cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+                write::raw(o, x.as_str());
+            }
+            cx.wrote(o, from, 2097152u64);
         }
-        if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
-            rt::member(o, "\"top_p\":");
-            let at = &at.key("inferenceConfig.topP");
-            cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
-            write::raw(o, x.as_str());
+        {
+            let from = o.len();
+            if let Some(x) = &v.inference_config && let Some(x) = &x.top_p {
+                rt::member(o, "\"top_p\":");
+                let at = &at.key("inferenceConfig.topP");
+                cx.within(rt::Measure::number(x), Some(0f64), Some(1f64), at)?;
+                write::raw(o, x.as_str());
+            }
+            cx.wrote(o, from, 1048576u64);
         }
-        cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
+        {
+            let from = o.len();
+            cx.check_extra(&["top_k"], "1", Some(0f64), Some(500f64))?;
+            cx.wrote(o, from, 1048576u64);
+        }
         {
             let from = o.len();
             if let Some(x) = &v.inference_config && let Some(x) = &x.stop_sequences {
@@ -4823,7 +4878,7 @@ mod encode_request {
                 }
                 o.push(b']');
             }
-            cx.passed(o, from, "\"stop_sequences\":");
+            cx.passed(o, from, "\"stop_sequences\":", 8388608u64);
         }
         {
             let from = o.len();
@@ -4846,114 +4901,139 @@ mod encode_request {
                 }
                 o.push(b']');
             }
-            cx.passed(o, from, "\"tools\":");
-        }
-        if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
-            let mark = o.len();
-            rt::member(o, "\"tool_choice\":");
-            let at = &at.key("toolConfig.toolChoice");
-            encode_tool_choice(x, o, cx, at)?;
-            rt::kept(o, mark);
+            cx.passed(o, from, "\"tools\":", 1u64);
         }
         {
-            cx.check_extra(&["thinking"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"thinking\":{");
-            let mut any_request_thinking = false;
-            cx.check_extra(&["thinking", "type"], "\"", None, None)?;
-            cx.check_extra(&["thinking", "budget_tokens"], "1", Some(1024f64), None)?;
-            cx.check_extra(&["thinking", "display"], "\"", None, None)?;
-            if any_request_thinking {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
-        }
-        {
-            cx.check_extra(&["output_config"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"output_config\":{");
-            let mut any_request_output_config = false;
-            if let Some(x) = &v.output_config && let Some(x) = &x.effort {
-                rt::member(o, "\"effort\":");
-                let at = &at.key("outputConfig.effort");
-                cx.within(rt::Measure::length(x), Some(0f64), Some(16f64), at)?;
-                x.write_json(o);
-                any_request_output_config = true;
-            }
-            {
-                cx.check_extra(&["output_config", "format"], "{", None, None)?;
+            let from = o.len();
+            if let Some(x) = &v.tool_config && let Some(x) = &x.tool_choice {
                 let mark = o.len();
-                rt::member(o, "\"format\":{");
-                let mut any_request_output_config_format = false;
-                let mut lack_request_output_config_format: Option<(&str, &str)> = None;
-                if let Some(x) = &v.output_config && let Some(x) = &x.text_format
-                    && let x = &x.r#type
-                {
-                    rt::member(o, "\"type\":");
-                    let at = &at.key("outputConfig.textFormat.type");
-                    {
-                        let x = &x.to_str();
-                        match &*x.text() {
-                            "json_schema" => write::raw(o, "\"json_schema\""),
-                            _ => return Err(rt::unknown_word(x, at)),
-                        }
-                    }
-                    any_request_output_config_format = true;
-                } else {
-                    if !cx.has_extra(&["output_config", "format", "type"]) {
-                        if lack_request_output_config_format.is_none() {
-                            lack_request_output_config_format = Some((
-                                "outputConfig.textFormat.type",
-                                "type",
-                            ));
-                        }
-                    }
-                }
-                if let Some(x) = &v.output_config && let Some(x) = &x.text_format
-                    && let converse::OutputFormatStructure::JsonSchema(x) = &x.structure
-                    && let x = &x.schema
-                {
-                    rt::member(o, "\"schema\":");
-                    let at = &at
-                        .key("outputConfig.textFormat.structure.jsonSchema.schema");
-                    rt::json_of_text(o, x, at)?;
-                    any_request_output_config_format = true;
-                } else {
-                    if !cx.has_extra(&["output_config", "format", "schema"]) {
-                        if lack_request_output_config_format.is_none() {
-                            lack_request_output_config_format = Some((
-                                "outputConfig.textFormat.structure.jsonSchema.schema",
-                                "schema",
-                            ));
-                        }
-                    }
-                }
-                if any_request_output_config_format {
-                    cx.lacking(at, lack_request_output_config_format)?;
+                rt::member(o, "\"tool_choice\":");
+                let at = &at.key("toolConfig.toolChoice");
+                encode_tool_choice(x, o, cx, at)?;
+                rt::kept(o, mark);
+            }
+            cx.wrote(o, from, 2305843009213693952u64);
+        }
+        {
+            let from = o.len();
+            {
+                cx.check_extra(&["thinking"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"thinking\":{");
+                let mut any_request_thinking = false;
+                cx.check_extra(&["thinking", "type"], "\"", None, None)?;
+                cx.check_extra(
+                    &["thinking", "budget_tokens"],
+                    "1",
+                    Some(1024f64),
+                    None,
+                )?;
+                cx.check_extra(&["thinking", "display"], "\"", None, None)?;
+                if any_request_thinking {
                     o.extend_from_slice("}".as_bytes());
-                    any_request_output_config = true;
                 } else {
                     o.truncate(mark);
                 }
             }
-            if any_request_output_config {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
-            }
+            cx.wrote(o, from, 281474976710656u64);
         }
         {
-            cx.check_extra(&["context_management"], "{", None, None)?;
-            let mark = o.len();
-            rt::member(o, "\"context_management\":{");
-            let mut any_request_context_management = false;
-            cx.check_extra(&["context_management", "edits"], "[", None, None)?;
-            if any_request_context_management {
-                o.extend_from_slice("}".as_bytes());
-            } else {
-                o.truncate(mark);
+            let from = o.len();
+            {
+                cx.check_extra(&["output_config"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"output_config\":{");
+                let mut any_request_output_config = false;
+                if let Some(x) = &v.output_config && let Some(x) = &x.effort {
+                    rt::member(o, "\"effort\":");
+                    let at = &at.key("outputConfig.effort");
+                    cx.within(rt::Measure::length(x), Some(0f64), Some(16f64), at)?;
+                    x.write_json(o);
+                    any_request_output_config = true;
+                }
+                {
+                    cx.check_extra(&["output_config", "format"], "{", None, None)?;
+                    let mark = o.len();
+                    rt::member(o, "\"format\":{");
+                    let mut any_request_output_config_format = false;
+                    let mut lack_request_output_config_format: Option<(&str, &str)> = None;
+                    if let Some(x) = &v.output_config && let Some(x) = &x.text_format
+                        && let x = &x.r#type
+                    {
+                        rt::member(o, "\"type\":");
+                        let at = &at.key("outputConfig.textFormat.type");
+                        {
+                            let x = &x.to_str();
+                            match &*x.text() {
+                                "json_schema" => write::raw(o, "\"json_schema\""),
+                                _ => return Err(rt::unknown_word(x, at)),
+                            }
+                        }
+                        any_request_output_config_format = true;
+                    } else {
+                        if !cx.has_extra(&["output_config", "format", "type"]) {
+                            if lack_request_output_config_format.is_none() {
+                                lack_request_output_config_format = Some((
+                                    "outputConfig.textFormat.type",
+                                    "type",
+                                ));
+                            }
+                        }
+                    }
+                    if let Some(x) = &v.output_config && let Some(x) = &x.text_format
+                        && let converse::OutputFormatStructure::JsonSchema(x) = &x
+                            .structure && let x = &x.schema
+                    {
+                        rt::member(o, "\"schema\":");
+                        let at = &at
+                            .key("outputConfig.textFormat.structure.jsonSchema.schema");
+                        rt::json_of_text(o, x, at)?;
+                        any_request_output_config_format = true;
+                    } else {
+                        if !cx.has_extra(&["output_config", "format", "schema"]) {
+                            if lack_request_output_config_format.is_none() {
+                                lack_request_output_config_format = Some((
+                                    "outputConfig.textFormat.structure.jsonSchema.schema",
+                                    "schema",
+                                ));
+                            }
+                        }
+                    }
+                    if any_request_output_config_format {
+                        cx.lacking(at, lack_request_output_config_format)?;
+                        o.extend_from_slice("}".as_bytes());
+                        any_request_output_config = true;
+                    } else {
+                        o.truncate(mark);
+                    }
+                }
+                if any_request_output_config {
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
             }
+            cx.wrote(o, from, 70368744177664u64);
+        }
+        {
+            let from = o.len();
+            {
+                cx.check_extra(&["context_management"], "{", None, None)?;
+                let mark = o.len();
+                rt::member(o, "\"context_management\":{");
+                let mut any_request_context_management = false;
+                cx.check_extra(&["context_management", "edits"], "[", None, None)?;
+                if any_request_context_management {
+                    o.extend_from_slice("}".as_bytes());
+                } else {
+                    o.truncate(mark);
+                }
+            }
+            cx.wrote(o, from, 1024u64);
+        }
+        {
+            let from = o.len();
+            cx.wrote(o, from, 1024u64);
         }
         converse::stream::service::write_request_guardrail_config(v, o, cx)?;
         o.push(b'}');
@@ -6084,33 +6164,49 @@ mod encode_response {
         let mut body = Vec::with_capacity(room);
         let o = &mut body;
         o.push(b'{');
-        cx.check_extra(&["model"], "\"", None, None)?;
-        if !cx.has_extra(&["model"]) {
-            rt::member(o, "\"model\":");
-            rt::plain_string(o, cx.model());
+        {
+            let from = o.len();
+            cx.check_extra(&["model"], "\"", None, None)?;
+            if !cx.has_extra(&["model"]) {
+                rt::member(o, "\"model\":");
+                rt::plain_string(o, cx.model());
+            }
+            cx.wrote(o, from, 549755813888u64);
         }
-        cx.check_extra(&["id"], "\"", None, None)?;
-        if !cx.has_extra(&["id"]) {
-            rt::member(o, "\"id\":\"msg_converse\"");
+        {
+            let from = o.len();
+            cx.check_extra(&["id"], "\"", None, None)?;
+            if !cx.has_extra(&["id"]) {
+                rt::member(o, "\"id\":\"msg_converse\"");
+            }
+            cx.wrote(o, from, 4u64);
         }
-        cx.check_extra(&["type"], "\"", None, None)?;
-        if !cx.has_extra(&["type"]) {
-            rt::member(o, "\"type\":\"message\"");
+        {
+            let from = o.len();
+            cx.check_extra(&["type"], "\"", None, None)?;
+            if !cx.has_extra(&["type"]) {
+                rt::member(o, "\"type\":\"message\"");
+            }
+            cx.wrote(o, from, 2199023255552u64);
         }
-        if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.role {
-            rt::member(o, "\"role\":");
-            let at = &at.key("output.message.role");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "assistant" => write::raw(o, "\"assistant\""),
-                    _ => return Err(rt::unknown_word(x, at)),
+        {
+            let from = o.len();
+            if let converse::ConverseOutput::Message(x) = &v.output && let x = &x.role {
+                rt::member(o, "\"role\":");
+                let at = &at.key("output.message.role");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "assistant" => write::raw(o, "\"assistant\""),
+                        _ => return Err(rt::unknown_word(x, at)),
+                    }
+                }
+            } else {
+                if !cx.has_extra(&["role"]) {
+                    return Err(rt::absent(&at.key("output.message.role"), "role"));
                 }
             }
-        } else {
-            if !cx.has_extra(&["role"]) {
-                return Err(rt::absent(&at.key("output.message.role"), "role"));
-            }
+            cx.wrote(o, from, 1099511627776u64);
         }
         {
             let from = o.len();
@@ -6143,37 +6239,57 @@ mod encode_response {
                     return Err(rt::absent(&at.key("output.message.content"), "content"));
                 }
             }
-            cx.passed(o, from, "\"content\":");
+            cx.passed(o, from, "\"content\":", 65536u64);
         }
-        if let Some(x) = &v.stop_reason {
-            rt::member(o, "\"stop_reason\":");
-            {
-                let x = &x.to_str();
-                match &*x.text() {
-                    "end_turn" => write::raw(o, "\"end_turn\""),
-                    "max_tokens" => write::raw(o, "\"max_tokens\""),
-                    "stop_sequence" => write::raw(o, "\"stop_sequence\""),
-                    "tool_use" => write::raw(o, "\"tool_use\""),
-                    "model_context_window_exceeded" => {
-                        write::raw(o, "\"model_context_window_exceeded\"")
+        {
+            let from = o.len();
+            if let Some(x) = &v.stop_reason {
+                rt::member(o, "\"stop_reason\":");
+                {
+                    let x = &x.to_str();
+                    match &*x.text() {
+                        "end_turn" => write::raw(o, "\"end_turn\""),
+                        "max_tokens" => write::raw(o, "\"max_tokens\""),
+                        "stop_sequence" => write::raw(o, "\"stop_sequence\""),
+                        "tool_use" => write::raw(o, "\"tool_use\""),
+                        "model_context_window_exceeded" => {
+                            write::raw(o, "\"model_context_window_exceeded\"")
+                        }
+                        "content_filtered" => write::raw(o, "\"refusal\""),
+                        _ => x.write_json(o),
                     }
-                    "content_filtered" => write::raw(o, "\"refusal\""),
-                    _ => x.write_json(o),
+                }
+            } else {
+                if !cx.has_extra(&["stop_reason"]) {
+                    return Err(rt::absent(&at.key("stopReason"), "stop_reason"));
                 }
             }
-        } else {
-            if !cx.has_extra(&["stop_reason"]) {
-                return Err(rt::absent(&at.key("stopReason"), "stop_reason"));
+            cx.wrote(o, from, 1099511627776u64);
+        }
+        {
+            let from = o.len();
+            cx.check_extra(&["stop_sequence"], "\"", None, None)?;
+            if !cx.has_extra(&["stop_sequence"]) {
+                rt::member(o, "\"stop_sequence\":null");
             }
+            cx.wrote(o, from, 4611686018427387904u64);
         }
-        cx.check_extra(&["stop_sequence"], "\"", None, None)?;
-        if !cx.has_extra(&["stop_sequence"]) {
-            rt::member(o, "\"stop_sequence\":null");
+        {
+            let from = o.len();
+            cx.wrote(o, from, 8796093022208u64);
         }
-        if let Some(x) = &v.usage {
-            rt::member(o, "\"usage\":");
-            let at = &at.key("usage");
-            encode_usage(x, o, cx, at)?;
+        {
+            let from = o.len();
+            if let Some(x) = &v.usage {
+                rt::member(o, "\"usage\":");
+                let at = &at.key("usage");
+                encode_usage(x, o, cx, at)?;
+            }
+            cx.wrote(o, from, 128u64);
+        }
+        {
+            let from = o.len();
+            cx.wrote(o, from, 1024u64);
         }
         converse::stream::service::write_response_trace(v, o, cx)?;
         o.push(b'}');

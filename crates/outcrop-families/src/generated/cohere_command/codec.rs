@@ -164,6 +164,8 @@ pub static SPEC: Spec = Spec {
         },
     ],
     rules: &[],
+    watches: &[],
+    unwatched: 0u64,
     prompts: rt::Prompts::new(&[]),
     grows: &["/generations"],
     validator: rt::Validator::Schema,
