@@ -163,7 +163,12 @@ impl<'a> Cx<'a> {
                     None
                 }
                 Some(n) if matches!(field.ty, Ty::Json) || n.is_present() => self.encode_mapped(field, n, part, at)?,
-                _ => None,
+                // Where the format has a member of a type, null is as good as absent.
+                Some(n) => {
+                    n.value = Value::Taken;
+                    None
+                }
+                None => None,
             },
             Lens::Take { path, arms, join } => self.encode_take(field, (path, arms, join), node, part, at, orders)?,
         };
