@@ -14,5 +14,6 @@ pub mod pages;
 pub mod random;
 pub mod random_native;
 pub mod recordings;
+pub mod side_by_side;
 pub mod snippets;
 pub mod there_and_back;
