@@ -10,6 +10,7 @@ pub mod families;
 pub mod fuzzing;
 pub mod fuzzing_prompts;
 pub mod leaves;
+pub mod mutations;
 pub mod pages;
 pub mod random;
 pub mod random_native;

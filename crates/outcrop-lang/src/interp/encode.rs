@@ -179,6 +179,11 @@ impl<'a> Cx<'a> {
             value = None;
         }
         if part.dangles() {
+            let must = field.required && !field.nullable && field.constant.is_none() && field.default.is_none();
+            if must && value.is_none() {
+                // That the list is missing says more than that a pointer leads into it.
+                return Ok(None);
+            }
             self.no_rest(part, at)?;
         }
         match (value, part.take()) {
