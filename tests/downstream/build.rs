@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use outcrop_codegen::{Options, family_source};
+use outcrop_codegen::{Options, family_source, faults};
 use outcrop_lang::{Sources, check_family, diag, load_family};
 
 #[path = "../src/pages.rs"]
@@ -27,6 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain).into());
     }
     let family = loaded.family.ok_or("no family in the spec")?;
+    let faults = faults(&family);
+    if !faults.is_empty() {
+        return Err(diag::render(&faults, &loaded.files_read, diag::Style::Plain).into());
+    }
     std::fs::write(out.join("moth_script.rs"), family_source(&family, &options))?;
     // Sketches for the tests of streams: they say nothing about most of Converse, so they are read without the checks.
     for name in ["tide", "spring"] {

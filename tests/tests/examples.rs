@@ -5,17 +5,15 @@
 use outcrop_lang::ir::{Example, ExampleKind, Way};
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Error, Kind, Report, StreamCodec};
-use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::families::Loaded;
+use outcrop_tests::side_by_side::wanted_families;
 
 #[test]
 fn every_example_holds() {
-    let only = std::env::var("OUTCROP_FAMILY").ok();
     let mut ran = 0;
     let mut failures = Vec::new();
-    let sources = families::sources();
-    let names = outcrop_lang::family_names(&sources);
-    for name in names.iter().filter(|name| only.as_ref().is_none_or(|only| only == *name)) {
-        let family = families::load(&sources, name);
+    for family in wanted_families() {
+        let name = &family.name;
         assert!(!family.family.examples.is_empty(), "{name} has no examples");
         for example in &family.family.examples {
             for way in ways(example) {

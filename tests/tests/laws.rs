@@ -1,7 +1,8 @@
 //! The round-trip law on random requests, for every family: `decode(encode(c))` is `c` up to what the report says and the
 //! canonical order of blocks, or encoding refuses with a code; and encoding what was decoded gives the same native body.
 //!
-//! `OUTCROP_LAWS=100000 cargo test -p outcrop-tests --test laws` runs that many per family.
+//! `OUTCROP_LAWS=100000 cargo test --release -p outcrop-tests --test laws` runs that many per family; `OUTCROP_FAMILY` and `OUTCROP_SEED`
+//! run one (`tests/src/side_by_side.rs`).
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Kind};
+use outcrop_tests::side_by_side::{self, side_by_side, wanted_families, wanted_seeds};
 use outcrop_tests::{canon, explained, families, random::Random};
 
 /// Refusals that a well-formed Converse request may meet.
@@ -29,10 +31,6 @@ const REFUSALS: &[Code] = &[
     Code::BadEncoding,
 ];
 
-fn runs() -> u64 {
-    std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1500)
-}
-
 #[derive(Default)]
 struct Tally {
     exact: u64,
@@ -42,31 +40,31 @@ struct Tally {
     unexplained: Vec<String>,
 }
 
+impl side_by_side::Tally for Tally {
+    fn add(&mut self, more: Self) {
+        self.exact += more.exact;
+        self.canonical += more.canonical;
+        self.reported += more.reported;
+        more.refused.into_iter().for_each(|(code, count)| *self.refused.entry(code).or_default() += count);
+        self.unexplained.extend(more.unexplained);
+    }
+}
+
 #[test]
 fn random_requests_come_back_or_are_refused_with_a_code() {
-    let mut failures = Vec::new();
     println!(
         "{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}",
         "family", "exact", "canonical", "reported", "refused", "unexplained"
     );
-    for family in families::all() {
-        let mut tally = Tally::default();
-        for seed in 0..runs() {
-            one(&family, seed, &mut tally);
-        }
-        let refused: u64 = tally.refused.values().sum();
-        println!(
-            "{:<28} {:>8} {:>9} {:>8} {:>8} {:>11}",
-            family.name,
-            tally.exact,
-            tally.canonical,
-            tally.reported,
-            refused,
-            tally.unexplained.len()
-        );
-        println!("    refused: {:?}", tally.refused);
-        failures.extend(tally.unexplained.into_iter().take(3));
-    }
+    let row = |family: &families::Loaded, tally: &Tally| {
+        let Tally { exact, canonical, reported, refused, unexplained } = tally;
+        let (sum, faults) = (refused.values().sum::<u64>(), unexplained.len());
+        println!("{:<28} {exact:>8} {canonical:>9} {reported:>8} {sum:>8} {faults:>11}", family.name);
+        println!("    refused: {refused:?}");
+    };
+    let name = |family: &families::Loaded| family.name.clone();
+    let tallies = side_by_side(&wanted_families(), &wanted_seeds(1500), name, one, row);
+    let failures: Vec<String> = tallies.into_iter().flat_map(|tally| tally.unexplained.into_iter().take(3)).collect();
     assert!(failures.is_empty(), "unexplained:\n{}", failures.join("\n"));
 }
 

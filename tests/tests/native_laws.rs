@@ -1,17 +1,20 @@
 //! The other round-trip law: a random native body that the spec describes goes to Converse and back without losing a value,
 //! up to the declared canonical forms, or is refused with a code. What was decoded encodes, and reads the same again.
 //!
-//! `OUTCROP_LAWS=100000 cargo test -p outcrop-tests --test native_laws` runs that many per family and body.
+//! `OUTCROP_LAWS=100000 cargo test --release -p outcrop-tests --test native_laws` runs that many per family and body; `OUTCROP_FAMILY` and
+//! `OUTCROP_SEED` run one (`tests/src/side_by_side.rs`).
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 
+use outcrop_lang::ir::TypeId;
 use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Kind};
-use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::families::Loaded;
 use outcrop_tests::leaves;
 use outcrop_tests::random_native::Native;
+use outcrop_tests::side_by_side::{self, side_by_side, wanted_families, wanted_seeds};
 
 /// Refusals to write what was read.
 const LENIENT: &[Code] = &[Code::OutOfRange, Code::Unsupported, Code::TurnOrder, Code::MissingMember];
@@ -26,30 +29,46 @@ struct Tally {
     unexplained: Vec<String>,
 }
 
+impl side_by_side::Tally for Tally {
+    fn add(&mut self, more: Self) {
+        self.exact += more.exact;
+        self.canonical += more.canonical;
+        self.reported += more.reported;
+        more.refused.into_iter().for_each(|(code, count)| *self.refused.entry(code).or_default() += count);
+        more.unwritten.into_iter().for_each(|(code, count)| *self.unwritten.entry(code).or_default() += count);
+        self.unexplained.extend(more.unexplained);
+    }
+}
+
+/// A body of a family.
+type Body<'f> = (&'f Loaded, Kind, TypeId);
+
 #[test]
 fn random_native_bodies_come_back_or_are_refused_with_a_code() {
-    let runs = std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
-    let mut failures = Vec::new();
-    for family in families::all() {
-        for (kind, root) in [(Kind::Request, family.family.chat.request), (Kind::Response, family.family.chat.response)]
-        {
-            let Some(root) = root else { continue };
-            let mut tally = Tally::default();
-            for seed in 0..runs {
-                let body = Native::new(&family.family, seed).body(root);
-                if let Err(why) = one(&family, kind, &body, &mut tally) {
-                    tally.unexplained.push(format!("{} {kind:?} seed {seed}: {why}\n  {body}", family.name));
-                }
-            }
-            let Tally { exact, canonical, reported, refused, unwritten, unexplained } = tally;
-            println!(
-                "{:<20} {kind:?}: {exact} exact, {canonical} canonical, {reported} reported, refused {refused:?}, \
-                 read but not written {unwritten:?}",
-                family.name
-            );
-            failures.extend(unexplained.into_iter().take(3));
-        }
+    let families = wanted_families();
+    let mut bodies: Vec<Body<'_>> = Vec::new();
+    for family in &families {
+        let chat = &family.family.chat;
+        bodies.extend(chat.request.map(|root| (family, Kind::Request, root)));
+        bodies.extend(chat.response.map(|root| (family, Kind::Response, root)));
     }
+    let try_one = |(family, kind, root): &Body<'_>, seed, tally: &mut Tally| {
+        let body = Native::new(&family.family, seed).body(*root);
+        if let Err(why) = one(family, *kind, &body, tally) {
+            tally.unexplained.push(format!("{} {kind:?} seed {seed}: {why}\n  {body}", family.name));
+        }
+    };
+    let row = |(family, kind, _): &Body<'_>, tally: &Tally| {
+        let Tally { exact, canonical, reported, refused, unwritten, .. } = tally;
+        println!(
+            "{:<20} {kind:?}: {exact} exact, {canonical} canonical, {reported} reported, refused {refused:?}, \
+             read but not written {unwritten:?}",
+            family.name
+        );
+    };
+    let name = |(family, kind, _): &Body<'_>| format!("{} {kind:?}", family.name);
+    let tallies = side_by_side(&bodies, &wanted_seeds(600), name, try_one, row);
+    let failures: Vec<String> = tallies.into_iter().flat_map(|tally| tally.unexplained.into_iter().take(3)).collect();
     assert!(failures.is_empty(), "unexplained:\n{}", failures.join("\n"));
 }
 

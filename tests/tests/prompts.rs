@@ -1,11 +1,11 @@
 //! The prompt grammars of the specs: no content forges a turn, and prompts of other clients are read.
 //!
-//! `OUTCROP_PROMPTS=1000000 cargo test --release -p outcrop-tests --test prompts` writes that many of each grammar.
+//! `OUTCROP_PROMPTS=1000000 cargo test --release -p outcrop-tests --test prompts` writes that many of each grammar;
+//! `OUTCROP_FAMILY` writes those of one family.
 
 #![allow(clippy::expect_used)]
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use outcrop_lang::interp::find_model;
 use outcrop_lang::ir::{Grammar, Model};
@@ -13,6 +13,7 @@ use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Fate, Kind};
 use outcrop_tests::canon;
 use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::side_by_side::{self, side_by_side, wanted_families};
 
 /// A text of what an attacker would try.
 fn hostile(rng: &mut fastrand::Rng, g: &Grammar) -> String {
@@ -77,61 +78,66 @@ fn conversation(rng: &mut fastrand::Rng, g: &Grammar) -> Tree {
     Tree::object(members)
 }
 
-#[test]
-fn no_content_forges_a_turn_in_any_family() {
-    let families = families::all();
-    let all: Vec<(&families::Loaded, &Grammar, String)> = families
-        .iter()
-        .flat_map(|family| grammars(family).into_iter().map(move |(grammar, model)| (family, grammar, model)))
-        .collect();
-    println!("{:<20} {:<24} {:>6} {:>8}", "family", "grammar", "turns", "refused");
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some((family, grammar, model)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (rendered, refused) = no_turn_is_forged(family, grammar, model);
-            println!("{:<20} {:<24} {rendered:>6} {refused:>8}", family.name, grammar.name);
-            assert!(rendered > 100 && refused > 100);
-        }
-    };
-    std::thread::scope(|scope| {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        (0..threads).for_each(|_| drop(scope.spawn(work)));
-    });
+/// How many conversations were written, and how many refused.
+#[derive(Default)]
+struct Tally {
+    written: u64,
+    refused: u64,
 }
 
-/// How many conversations were written, and how many refused.
-fn no_turn_is_forged(family: &families::Loaded, grammar: &Grammar, model: &str) -> (u32, u32) {
-    let runs = std::env::var("OUTCROP_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
-    let mut rng = fastrand::Rng::with_seed(21);
-    let found = find_model(&family.family.models, model);
-    assert!(found.is_some() || model.starts_with("arn:"), "a model of {}", grammar.name);
-    assert_eq!(found.and_then(|m| m.prompt.as_deref()).unwrap_or(&grammar.name), grammar.name);
-    let (mut rendered, mut refused) = (0, 0);
-    for _ in 0..runs {
-        let converse = conversation(&mut rng, grammar);
-        let call = Call { model, escape: rng.u8(0..4) == 0, ..Call::default() };
-        let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {
-            refused += 1;
-            continue;
-        };
-        rendered += 1;
-        let back = family.codec.decode(Kind::Request, &call, &native.body).expect("its own prompt");
-        assert!(back.report.losses.iter().all(|l| l.fate != Fate::Approximated), "{}: {converse}", grammar.name);
-        let mut back = Tree::parse(&back.body).expect("JSON");
-        // Limits that the catalogue gave.
-        if let Tree::Obj(o) = &mut back {
-            o.remove("inferenceConfig");
-        }
-        // What leaves no trace in a prompt was reported: blank texts at its ends.
-        let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
-        let plain = |tree: &Tree| {
-            if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
-        };
-        let converse = canon::with_instructions_where_they_go(grammar, &converse);
-        let difference = plain(&back).difference(&plain(&converse));
-        assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
+impl side_by_side::Tally for Tally {
+    fn add(&mut self, more: Self) {
+        self.written += more.written;
+        self.refused += more.refused;
     }
-    (rendered, refused)
+}
+
+type Written<'f> = (&'f Loaded, &'f Grammar, String);
+
+#[test]
+fn no_content_forges_a_turn_in_any_family() {
+    let families = wanted_families();
+    let of = |family| grammars(family).into_iter().map(move |(grammar, model)| (family, grammar, model));
+    let all: Vec<Written<'_>> = families.iter().flat_map(of).collect();
+    for (family, grammar, model) in &all {
+        let found = find_model(&family.family.models, model);
+        assert!(found.is_some() || model.starts_with("arn:"), "a model of {}", grammar.name);
+        assert_eq!(found.and_then(|m| m.prompt.as_deref()).unwrap_or(&grammar.name), grammar.name);
+    }
+    let runs = std::env::var("OUTCROP_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000);
+    println!("{:<20} {:<24} {:>6} {:>8}", "family", "grammar", "turns", "refused");
+    let row = |(family, grammar, _): &Written<'_>, Tally { written, refused }: &Tally| {
+        println!("{:<20} {:<24} {written:>6} {refused:>8}", family.name, grammar.name);
+        assert!(*written > 100 && *refused > 100);
+    };
+    let name = |(family, grammar, _): &Written<'_>| format!("{} {}", family.name, grammar.name);
+    side_by_side(&all, &(0..runs), name, no_turn_is_forged, row);
+}
+
+fn no_turn_is_forged((family, grammar, model): &Written<'_>, seed: u64, tally: &mut Tally) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let converse = conversation(&mut rng, grammar);
+    let call = Call { model, escape: rng.u8(0..4) == 0, ..Call::default() };
+    let Ok(native) = family.codec.encode(Kind::Request, &call, converse.to_string().as_bytes()) else {
+        tally.refused += 1;
+        return;
+    };
+    tally.written += 1;
+    let back = family.codec.decode(Kind::Request, &call, &native.body).expect("its own prompt");
+    assert!(back.report.losses.iter().all(|l| l.fate != Fate::Approximated), "{}: {converse}", grammar.name);
+    let mut back = Tree::parse(&back.body).expect("JSON");
+    // Limits that the catalogue gave.
+    if let Tree::Obj(o) = &mut back {
+        o.remove("inferenceConfig");
+    }
+    // What leaves no trace in a prompt was reported: blank texts at its ends.
+    let dropped = native.report.losses.iter().any(|l| l.fate == Fate::Dropped);
+    let plain = |tree: &Tree| {
+        if dropped { canon::trimmed(&canon::conversation(tree)) } else { canon::conversation(tree) }
+    };
+    let converse = canon::with_instructions_where_they_go(grammar, &converse);
+    let difference = plain(&back).difference(&plain(&converse));
+    assert_eq!(difference, None, "{} {}:\n{converse}\n{back}", family.name, grammar.name);
 }
 
 #[test]

@@ -4,95 +4,128 @@
 //! - Fold law: it also adds up to what the same answer, written as one response, reads as.
 //! - How texts are cut into deltas makes no difference.
 //!
-//! `OUTCROP_LAWS=100000 cargo test -p outcrop-tests --test stream_laws` runs that many per family.
+//! `OUTCROP_LAWS=100000 cargo test --release -p outcrop-tests --test stream_laws` runs that many per family; `OUTCROP_FAMILY` and
+//! `OUTCROP_SEED` run one (`tests/src/side_by_side.rs`).
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
 
 use outcrop_runtime::fold::fold;
-use outcrop_runtime::tree::{Object, Tree};
-use outcrop_runtime::{Call, Code, Kind};
+use outcrop_runtime::tree::Tree;
+use outcrop_runtime::{Call, Code, Error, Kind};
 use outcrop_tests::families::{self, Loaded};
+use outcrop_tests::side_by_side::{self, side_by_side, wanted_families, wanted_seeds};
 
 /// Refusals that well-formed events may meet.
 const REFUSALS: &[Code] = &[Code::Unsupported, Code::ReservedMarker, Code::UnknownValue, Code::NotSingle];
-
-fn runs() -> u64 {
-    std::env::var("OUTCROP_LAWS").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
-}
 
 #[derive(Default)]
 struct Tally {
     same: u64,
     folded: u64,
     refused: BTreeMap<&'static str, u64>,
+    faults: Vec<String>,
+}
+
+impl side_by_side::Tally for Tally {
+    fn add(&mut self, more: Self) {
+        self.same += more.same;
+        self.folded += more.folded;
+        more.refused.into_iter().for_each(|(code, count)| *self.refused.entry(code).or_default() += count);
+        self.faults.extend(more.faults);
+    }
 }
 
 #[test]
 fn random_streams_come_back_and_add_up_to_the_response() {
-    println!("{:<28} {:>7} {:>14} refused", "family", "same", "as response");
-    for family in families::all().iter().filter(|f| f.family.chat.stream.is_some()) {
-        let mut tally = Tally::default();
-        for seed in 0..runs() {
-            one(family, seed, &mut tally);
+    println!("{:<28} {:>7} {:>14} {:>6} refused", "family", "same", "as response", "faults");
+    let row = |family: &Loaded, tally: &Tally| {
+        let Tally { same, folded, refused, faults } = tally;
+        println!("{:<28} {same:>7} {folded:>14} {:>6} {refused:?}", family.name, faults.len());
+    };
+    let try_one = |family: &Loaded, seed, tally: &mut Tally| {
+        if let Err((events, why)) = one(family, seed, tally) {
+            tally.faults.push(format!("{} seed {seed}: {}\n  {why}", family.name, Tree::list(events)));
         }
-        println!("{:<28} {:>7} {:>14} {:?}", family.name, tally.same, tally.folded, tally.refused);
-        assert!(tally.same > runs() / 20, "{}: hardly any stream comes back", family.name);
+    };
+    let streaming: Vec<Loaded> =
+        wanted_families().into_iter().filter(|family| family.family.chat.stream.is_some()).collect();
+    let seeds = wanted_seeds(60);
+    let tallies = side_by_side(&streaming, &seeds, |family| family.name.clone(), try_one, row);
+    let faults: Vec<&String> = tallies.iter().flat_map(|tally| tally.faults.iter().take(3)).collect();
+    assert!(faults.is_empty(), "{}", faults.into_iter().cloned().collect::<Vec<_>>().join("\n"));
+    for (family, tally) in streaming.iter().zip(&tallies).filter(|_| seeds.end - seeds.start > 20) {
+        assert!(tally.same > seeds.end / 20, "{}: hardly any stream comes back", family.name);
     }
 }
 
-fn one(family: &Loaded, seed: u64, tally: &mut Tally) {
+/// Events and what is wrong with them.
+type Fault = (Vec<Tree>, String);
+
+fn one(family: &Loaded, seed: u64, tally: &mut Tally) -> Result<(), Fault> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let answer = answer(&mut rng);
     let call = Call { model: &family.model, ..Call::default() };
     let events = stream(&mut rng, &answer);
-    let wanted = plain(&fold(&events).expect("the events are whole"));
-    let show = || format!("{} seed {seed}: {}", family.name, Tree::list(events.clone()));
+    let whole = fold(&events).expect("the events are whole");
     let got = match again(family, &call, &events) {
-        Ok(got) => got,
-        Err(code) => {
-            assert!(REFUSALS.contains(&code), "{} is refused as {}", show(), code.as_str());
+        Ok(got) => plain(got),
+        Err(Refusal::Encoded(code)) if REFUSALS.contains(&code) => {
             *tally.refused.entry(code.as_str()).or_default() += 1;
-            return;
+            return Ok(());
         }
+        Err(refusal) => return Err((events, refusal.to_string())),
     };
-    if let Some(path) = plain(&got).difference(&wanted) {
-        panic!("{}\nreads back differently at {path}: {got}", show());
+    if let Some(path) = got.difference(&plain(whole.clone())) {
+        return Err((events, format!("reads back differently at {path}: {got}")));
     }
     tally.same += 1;
 
     let other = stream(&mut rng, &answer);
-    let cut = again(family, &call, &other).map(|got| plain(&got));
-    assert_eq!(
-        cut.as_ref().map_err(|c| c.as_str()),
-        Ok(&plain(&got)),
-        "{}\ncut otherwise: {}",
-        show(),
-        Tree::list(other)
-    );
+    match again(family, &call, &other).map(plain) {
+        Ok(cut) if cut == got => {}
+        Ok(cut) => {
+            return Err((events, format!("reads back differently if cut otherwise: {cut}\n  {}", Tree::list(other))));
+        }
+        Err(refusal) => return Err((other, format!("cut otherwise it is not refused, and so {refusal}"))),
+    }
 
-    let response = fold(&events).expect("the events are whole").to_string();
-    let Ok(native) = family.codec.encode(Kind::Response, &call, response.as_bytes()) else { return };
+    let Ok(native) = family.codec.encode(Kind::Response, &call, whole.to_string().as_bytes()) else { return Ok(()) };
     let call = Call { headers: &native.headers, ..call };
-    let Ok(read) = family.codec.decode(Kind::Response, &call, &native.body) else {
-        panic!("{}\nthe response does not read back", show());
+    let read = match family.codec.decode(Kind::Response, &call, &native.body) {
+        Ok(read) => Tree::parse(&read.body).expect("responses are JSON"),
+        Err(e) => return Err((events, format!("the response does not read back: {e}"))),
     };
-    let read = Tree::parse(&read.body).expect("responses are JSON");
-    if let Some(path) = plain(&read).difference(&plain(&got)) {
-        panic!("{}\nas a response it differs at {path}: {read}", show());
+    if let Some(path) = plain(read.clone()).difference(&got) {
+        return Err((events, format!("as a response it differs at {path}: {read}")));
     }
     tally.folded += 1;
+    Ok(())
+}
+
+/// Which way a stream was refused.
+enum Refusal {
+    Encoded(Code),
+    /// Its own chunks.
+    Decoded(Error),
+}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refusal::Encoded(code) => write!(f, "it is refused as {}", code.as_str()),
+            Refusal::Decoded(e) => write!(f, "its own chunks are refused: {e}"),
+        }
+    }
 }
 
 /// Events to chunks to events, added up.
-fn again(family: &Loaded, call: &Call<'_>, events: &[Tree]) -> Result<Tree, Code> {
+fn again(family: &Loaded, call: &Call<'_>, events: &[Tree]) -> Result<Tree, Refusal> {
     let bytes: Vec<Vec<u8>> = events.iter().map(|e| e.to_string().into_bytes()).collect();
-    let chunks = family.stream_encode(call, &bytes).map_err(|e| e.code)?;
-    let back = match family.stream_decode(call, &chunks) {
-        Ok(back) => back,
-        Err(e) => panic!("{}: its own chunks are refused: {e}", family.name),
-    };
+    let chunks = family.stream_encode(call, &bytes).map_err(|e| Refusal::Encoded(e.code))?;
+    let back = family.stream_decode(call, &chunks).map_err(Refusal::Decoded)?;
     let back: Vec<Tree> = back.iter().map(|e| Tree::parse(e).expect("events are JSON")).collect();
     Ok(fold(&back).expect("the events are whole"))
 }
@@ -179,9 +212,8 @@ fn event<const N: usize>(name: &str, members: [(&str, Tree); N]) -> Tree {
 }
 
 /// Without what belongs to the delivery rather than to the answer.
-fn plain(response: &Tree) -> Tree {
-    let Tree::Obj(response) = response else { return Tree::Null };
-    let mut response: Object = response.clone();
+fn plain(response: Tree) -> Tree {
+    let Tree::Obj(mut response) = response else { return Tree::Null };
     response.remove("additionalModelResponseFields");
     response.remove("metrics");
     Tree::Obj(response)

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use outcrop_codegen::in_parallel;
+use outcrop_codegen::{faults as not_generated, in_parallel};
 use outcrop_lang::diag::{self, Diagnostic};
 use outcrop_lang::ir::Family;
 use outcrop_lang::{Loaded, check, check_family, family_names};
@@ -26,8 +26,13 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
         }
         faults += diagnostics.len();
     };
-    for loaded in &all {
+    let emitted: Vec<Vec<Diagnostic>> = in_parallel(&all, |loaded| {
+        let sound = loaded.family.as_ref().filter(|_| loaded.diagnostics.is_empty());
+        sound.map(not_generated).unwrap_or_default()
+    });
+    for (loaded, emitted) in all.iter().zip(&emitted) {
         show(loaded, &loaded.diagnostics);
+        show(loaded, emitted);
         examples += loaded.family.as_ref().map_or(0, |family| family.examples.len());
     }
     if only.is_empty() {

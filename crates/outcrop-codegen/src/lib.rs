@@ -33,6 +33,6 @@ mod output;
 mod parallel;
 mod share;
 
-pub use emit::codec::unsupported;
+pub use emit::codec::{faults, unsupported};
 pub use output::{Crates, Options, Output, family_module, family_source, generate, owned};
 pub use parallel::in_parallel;

@@ -1,7 +1,7 @@
 //! The registry of diagnostic codes. `docs/spec-language.md` carries the table made from it.
 //!
 //! To add a code: take the next free number of its hundred (1 reading, 2 names, 3 paths and coverage, 4 maps and unions,
-//! 5 streams, 6 prompts, 7 catalogue, 8 examples), say cause and cure in one sentence each, and put the smallest spec that
+//! 5 streams, 6 prompts, 7 catalogue, 8 examples, 9 generated code), say cause and cure in one sentence each, and put the smallest spec that
 //! raises it under `tests/diagnostics`. A number is never used again: when a check goes, its line goes and the number
 //! joins [`RETIRED`].
 
@@ -175,6 +175,8 @@ codes! {
         "Give `native` and `converse` (or `error`), or restrict the example with `way:`.";
     UnknownModel = 805, "unknown model", "The model id of an example matches no catalogue entry.",
         "Correct the id, or add the model.";
+    NotGenerated = 901, "no code for this form", "The form is sound and the interpreter runs it, but the generator has no code for it: a compiled codec would refuse the whole body.",
+        "Say it in another form, or leave the spec to the interpreter.";
 }
 
 impl Code {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use outcrop_codegen::{Options, family_module, names};
+use outcrop_codegen::{Options, family_module, faults, names};
 use outcrop_lang::{Sources, check_family, diag};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -24,15 +24,22 @@ pub(crate) fn expand(input: &Input) -> Result<TokenStream> {
         }
     };
     let loaded = check_family(&sources, &path);
+    let has = |faults: &[diag::Diagnostic]| {
+        let text = diag::render(faults, &loaded.files_read, diag::Style::Plain);
+        Err(Error::new(span, format!("the spec has faults\n\n{}", text.trim_end())))
+    };
     if !loaded.diagnostics.is_empty() {
-        let text = diag::render(&loaded.diagnostics, &loaded.files_read, diag::Style::Plain);
-        return Err(Error::new(span, format!("the spec has faults\n\n{}", text.trim_end())));
+        return has(&loaded.diagnostics);
     }
-    let Some(family) = loaded.family else { return Err(Error::new(span, "this is no family spec")) };
+    let Some(family) = &loaded.family else { return Err(Error::new(span, "this is no family spec")) };
+    let faults = faults(family);
+    if !faults.is_empty() {
+        return has(&faults);
+    }
 
     let name = input.name.clone().unwrap_or_else(|| module(&path, &family.name, span));
     let (runtime, converse, vis) = (input.runtime.clone(), input.converse.clone(), &input.vis);
-    let body = family_module(&family, &Options { runtime, converse, ..Options::default() });
+    let body = family_module(family, &Options { runtime, converse, ..Options::default() });
     let doc = format!("{} (`{}`), generated from its spec by `family!`.", family.title, family.name);
     // Cargo rebuilds a crate when a file that it includes changes; a macro has no other way to say so.
     let read = loaded.files_read.iter().filter(|f| is_on_disk(&f.path)).map(|f| &f.path);

@@ -19,11 +19,10 @@ pub fn required(schema: &Object) -> Vec<&str> {
     list.iter().filter_map(Tree::as_str).collect()
 }
 
-/// Gives each property a first member: whether the schema requires it. Properties that are null are none.
+/// Gives each property a first member: whether the schema requires it.
 pub fn open(schema: &mut Object) {
     let names: Vec<String> = required(schema).into_iter().map(str::to_owned).collect();
     let Some(Tree::Obj(properties)) = schema.get_mut("properties") else { return };
-    properties.members_mut().retain(|(_, property)| !matches!(property, Tree::Null));
     for (name, property) in properties.members_mut() {
         if let Tree::Obj(property) = property {
             property.members_mut().insert(0, (REQUIRED.to_owned(), Tree::Bool(names.contains(name))));

@@ -1,5 +1,6 @@
 //! Family-independent machinery: errors and reports, JSON, prompts, regions, streams. No YAML, no I/O, no async.
 
+pub mod answers;
 pub mod base64;
 mod codec;
 pub mod cx;

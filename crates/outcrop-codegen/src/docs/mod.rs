@@ -5,4 +5,5 @@ mod rows;
 mod table;
 
 pub use page::family_page;
+pub(crate) use rows::type_text;
 pub use table::families_table;

@@ -213,7 +213,7 @@ fn values(map: &ValueMap) -> Vec<(String, String)> {
 }
 
 /// A type expression as the spec language writes it.
-fn type_text(family: &Family, ty: &Ty) -> String {
+pub(crate) fn type_text(family: &Family, ty: &Ty) -> String {
     match ty {
         Ty::Str(r) => ranged("string", r),
         Ty::Spelt(r, letters) => format!("{} of `{}`", ranged("string", r), letters.chars()),

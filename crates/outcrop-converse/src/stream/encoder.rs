@@ -104,7 +104,16 @@ impl<'c> Encoder<'c> {
             Event::Unknown { name, value } => {
                 let arena = Arena::new();
                 let e = ModelStreamError::from_json(value.as_str().as_bytes(), &arena)?;
-                self.fail(e.message.as_ref().map(|m| m.text().into_owned()), out)?;
+                let message = e.message.as_ref().map(|m| m.text().into_owned());
+                // The signal is the same for every event that ends a stream; its place is this event's.
+                self.fail(message, out).map_err(|e| {
+                    let path = event_path(&e.path);
+                    let path = match path.strip_prefix("modelStreamErrorException") {
+                        Some(rest) => format!("{}{rest}", name.text()),
+                        None => path,
+                    };
+                    Error { path, ..e }
+                })?;
                 return unknown(&name.text(), &e.extra, &mut self.cx);
             }
         };

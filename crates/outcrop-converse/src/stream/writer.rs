@@ -37,10 +37,12 @@ impl Writers {
             fill(&mut s, Some(number(block)));
             s
         };
-        let mut refused = None;
+        let (mut refused, mut hollow) = (None, false);
         if let Some(top) = variants.top {
             let before = cx.before();
-            match (self.chunk)(&one(top), o, cx) {
+            let said = (self.chunk)(&one(top), o, cx);
+            hollow = o.is_empty();
+            match said {
                 Ok(true) => return Ok(Some(false)),
                 Ok(false) if variants.part.is_none() => return Ok(None),
                 // Nothing says it here; what that loses counts only if nothing says it there either.
@@ -57,6 +59,8 @@ impl Writers {
             match (self.chunk)(&s, o, cx) {
                 Ok(true) => return Ok(Some(true)),
                 said if refused.is_none() => return said.map(|_| None),
+                // Only here a chunk says any of it: this is what is wrong.
+                Err(e) if hollow && !o.is_empty() => return Err(e),
                 _ => cx.undo(before),
             }
         }

@@ -57,7 +57,7 @@ impl Fits<'_> {
     pub(super) fn taken(&self, ty: &Ty, element: &FacadeTy, payloads: &[FacadeTy]) -> bool {
         let list = FacadeTy::List(Box::new(element.clone()));
         match ty {
-            Ty::Str(_) => payloads.iter().all(|payload| matches!(payload, FacadeTy::Str | FacadeTy::Named(_))),
+            Ty::Str(_) => payloads.iter().all(|payload| self.ty(ty, payload)),
             Ty::List(item, _) | Ty::OneOrList(item) => {
                 self.ty(item, element) || payloads.iter().all(|payload| self.ty(item, payload))
             }

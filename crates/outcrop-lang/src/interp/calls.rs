@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use outcrop_runtime::answers::Answers;
+use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::Cx;
@@ -19,6 +21,7 @@ impl Cx<'_> {
         let positional_ids = self.family.tool_ids == ToolIds::Positional;
         let mut calls: Vec<Node> = Vec::new();
         let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+        let mut answers = Answers::default();
         let messages: &mut [Node] = match root.member_mut("messages").and_then(Node::items_mut) {
             Some(items) => items,
             None => match root.member_mut("output").and_then(|o| o.member_mut("message")) {
@@ -41,11 +44,14 @@ impl Cx<'_> {
                             id.value = Value::Taken;
                         }
                         by_id.insert(text, calls.len());
+                        if self.uses_calls {
+                            answers.call(&call.tree());
+                        }
                         calls.push(if self.uses_calls { call.clone() } else { Node::leaf(String::new(), Tree::Null) });
                     }
                 }
                 if let Some(result) = block.member_mut("toolResult").filter(|n| matches!(n.value, Value::Object(_))) {
-                    self.link_result(result, &calls, &by_id, positional_ids)?;
+                    self.link_result(result, &calls, &by_id, &mut answers)?;
                 }
             }
         }
@@ -57,7 +63,7 @@ impl Cx<'_> {
         result: &mut Node,
         calls: &[Node],
         by_id: &BTreeMap<String, usize>,
-        positional_ids: bool,
+        answers: &mut Answers,
     ) -> Result<(), Error> {
         let Some(id) = result.member_mut("toolUseId") else { return Ok(()) };
         let text = id.as_str().unwrap_or_default();
@@ -71,9 +77,11 @@ impl Cx<'_> {
             }
             return Ok(());
         };
-        if positional_ids {
-            if text != positional(at) {
-                let why = format!("the format has no call ids; it reads back as `{}`", positional(at));
+        if self.family.tool_ids == ToolIds::Positional {
+            let call = calls.get(at).filter(|_| self.uses_calls);
+            let name = positional(call.and_then(|call| answers.answered(&call.tree())).unwrap_or(at));
+            if text != name {
+                let why = format!("the format has no call ids; it reads back as `{name}`");
                 let path = id.at.clone();
                 self.lose(Fate::Renamed, &path, &why);
             }
@@ -120,8 +128,8 @@ impl Cx<'_> {
 /// The calls of a decoded conversation so far.
 #[derive(Default)]
 struct Known {
-    /// Each call, and whether a result answers it.
-    calls: Vec<(Tree, bool)>,
+    answers: Answers,
+    ids: Vec<Tree>,
     /// Blocks of calls that only a result of this message mentions.
     made: Vec<Tree>,
 }
@@ -133,10 +141,7 @@ impl Known {
         for block in blocks.items_mut() {
             let Tree::Obj(block) = block else { continue };
             if let Some(Tree::Obj(call)) = block.get_mut("toolUse") {
-                if call.get("toolUseId").is_none() {
-                    call.members_mut().insert(0, ("toolUseId".to_owned(), Tree::str(positional(self.calls.len()))));
-                }
-                self.calls.push((Tree::Obj(call.clone()), false));
+                self.name(call);
             }
             if let Some(Tree::Obj(result)) = block.get_mut("toolResult")
                 && let Some(call) = result.remove("call")
@@ -147,27 +152,33 @@ impl Known {
         }
     }
 
-    /// The id of the first open call that is the same; one is made if there is none.
-    fn answered(&mut self, mut call: Tree) -> Tree {
-        let same = |(other, used): &&mut (Tree, bool)| {
-            let part = |tree: &Tree, member| tree.get(member).cloned().unwrap_or_default();
-            !*used && ["name", "input"].iter().all(|member| part(other, member) == part(&call, member))
+    /// Takes note of a call and gives it an id if it has none.
+    fn name(&mut self, call: &mut Object) -> Tree {
+        let at = self.answers.call(&Tree::Obj(call.clone()));
+        if call.get("toolUseId").is_none() {
+            call.members_mut().insert(0, ("toolUseId".to_owned(), Tree::str(positional(at))));
+        }
+        let id = call.get("toolUseId").cloned().unwrap_or_default();
+        self.ids.push(id.clone());
+        id
+    }
+
+    /// The id of the call that a result answers; it is made if there is none.
+    fn answered(&mut self, mut copy: Tree) -> Tree {
+        if let Some(at) = self.answers.answered(&copy) {
+            return self.ids.get(at).cloned().unwrap_or_default();
+        }
+        let id = match &mut copy {
+            Tree::Obj(call) => self.name(call),
+            _ => Tree::Null,
         };
-        if let Some((found, used)) = self.calls.iter_mut().find(same) {
-            *used = true;
-            return found.get("toolUseId").cloned().unwrap_or_default();
-        }
-        let id = Tree::str(positional(self.calls.len()));
-        if let Tree::Obj(call) = &mut call {
-            call.members_mut().insert(0, ("toolUseId".to_owned(), id.clone()));
-        }
-        self.made.push(Tree::arm("toolUse", call.clone()));
-        self.calls.push((call, true));
+        self.answers.answered(&copy);
+        self.made.push(Tree::arm("toolUse", copy));
         id
     }
 }
 
-fn message_of(root: &mut outcrop_runtime::tree::Object) -> Option<&mut Tree> {
+fn message_of(root: &mut Object) -> Option<&mut Tree> {
     match root.get_mut("output") {
         Some(Tree::Obj(output)) => output.get_mut("message"),
         _ => None,

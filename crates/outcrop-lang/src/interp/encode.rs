@@ -163,7 +163,12 @@ impl<'a> Cx<'a> {
                     None
                 }
                 Some(n) if matches!(field.ty, Ty::Json) || n.is_present() => self.encode_mapped(field, n, part, at)?,
-                _ => None,
+                // Where the format has a member of a type, null is as good as absent.
+                Some(n) => {
+                    n.value = Value::Taken;
+                    None
+                }
+                None => None,
             },
             Lens::Take { path, arms, join } => self.encode_take(field, (path, arms, join), node, part, at, orders)?,
         };
@@ -174,6 +179,11 @@ impl<'a> Cx<'a> {
             value = None;
         }
         if part.dangles() {
+            let must = field.required && !field.nullable && field.constant.is_none() && field.default.is_none();
+            if must && value.is_none() {
+                // That the list is missing says more than that a pointer leads into it.
+                return Ok(None);
+            }
             self.no_rest(part, at)?;
         }
         match (value, part.take()) {

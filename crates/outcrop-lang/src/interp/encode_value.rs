@@ -95,11 +95,12 @@ impl<'a> Cx<'a> {
         let Some(def) = self.family.types.get(id) else { return Ok(None) };
         match &def.kind {
             TypeKind::Struct(s) => {
-                // JSON that is no object has no member that a field could take. It is one value, so that an empty list or a
-                // null, which reads back as an object, is not lost without a word.
+                // JSON that is no object has no member that a field could take. It is one value, so that an empty list, an empty
+                // text or a null, which reads back as an object, is not lost without a word.
                 let is_other = match &node.value {
                     Value::Leaf(Tree::Arr(_)) => true,
-                    Value::Leaf(Tree::Null) => node.json,
+                    Value::Leaf(Tree::Obj(_)) => false,
+                    Value::Leaf(_) => node.json,
                     _ => false,
                 };
                 if is_other {

@@ -22,8 +22,8 @@ impl<'a> Cx<'a> {
         }
         match &mut node.value {
             Value::Taken => {}
-            // A member that is null is absent.
-            Value::Leaf(Tree::Null) if !node.json => {}
+            // A member that is null is absent, but in a schema that a field looks into.
+            Value::Leaf(Tree::Null) if !node.json && node.rest != Rest::Approximated => {}
             Value::Leaf(_) => {
                 if let Err((declared, error)) = self.judge_leaf(node) {
                     if refused.as_ref().is_none_or(|(before, _)| declared && !before) {

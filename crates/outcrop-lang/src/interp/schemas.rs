@@ -20,7 +20,8 @@ pub(crate) fn open(schema: &mut Node) {
     }
     let is_object = schema.member_mut("type").filter(|t| t.as_str() == Some("object"));
     let says_it = is_object.map(|ty| ty.rest = Rest::Silent).is_some();
-    if !says_it || schema.member("properties").is_none() {
+    let without = schema.member("properties").is_none_or(|p| matches!(p.value, Value::Leaf(Tree::Null)));
+    if !says_it || without {
         // It reads back with both.
         let whole = Node { rest: Rest::Approximated, ..Node::leaf(schema.at.clone(), Tree::Bool(true)) };
         schema.insert("", whole);
@@ -31,6 +32,7 @@ pub(crate) fn open(schema: &mut Node) {
     properties.open();
     let Value::Object(members) = &mut properties.value else { return };
     for (name, property) in members {
+        property.json = true;
         property.open();
         let Value::Object(parts) = &mut property.value else { continue };
         let path = format!("{}.{}", property.at, flat_schema::REQUIRED);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{At, Decode, lose};
+use crate::answers::Answers;
 use crate::json::{Arena, Cursor, Result as JsonResult, Value};
 use crate::tree::Object;
 use crate::{Code, Error, Fate, Report, Tree};
@@ -59,6 +60,7 @@ pub fn link_calls<'v>(
     let listed = front == "messages";
     let mut calls: Vec<Tree> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+    let mut answers = Answers::default();
     for (i, message) in messages(&mut root).iter_mut().enumerate() {
         let place = if listed { format!("{front}[{i}]") } else { front.to_owned() };
         for (j, block) in blocks(message).iter_mut().enumerate() {
@@ -70,7 +72,9 @@ pub fn link_calls<'v>(
                     lose(report, Fate::Renamed, format!("{place}.content[{j}].toolUse.toolUseId"), why);
                 }
                 by_id.insert(id, calls.len());
-                calls.push(Tree::Obj(call.clone()));
+                let call = Tree::Obj(call.clone());
+                answers.call(&call);
+                calls.push(call);
             }
             let Some(result) = arm(block, "toolResult") else { continue };
             let path = format!("{place}.content[{j}].toolResult.toolUseId");
@@ -82,7 +86,7 @@ pub fn link_calls<'v>(
                 }
                 continue;
             };
-            let name = positional(n);
+            let name = positional(if repeated { answers.answered(call).unwrap_or(n) } else { n });
             if hidden && id != name {
                 let why = format!("the format has no call ids; it reads back as `{name}`");
                 lose(report, Fate::Renamed, path, why);
@@ -136,8 +140,8 @@ pub fn settle_calls<'a, T: Value<'a>>(value: &T, c: &Cursor<'a>, cx: &mut Decode
 /// The calls of a decoded conversation so far.
 #[derive(Default)]
 struct Known {
-    /// Each call, and whether a result answers it.
-    calls: Vec<(Tree, bool)>,
+    answers: Answers,
+    ids: Vec<Tree>,
     /// Blocks of calls that only a result of this message mentions.
     made: Vec<Tree>,
 }
@@ -147,7 +151,6 @@ impl Known {
         for block in blocks(message) {
             if let Some(call) = arm(block, "toolUse") {
                 self.name(call);
-                self.calls.push((Tree::Obj(call.clone()), false));
             }
             if let Some(result) = arm(block, "toolResult")
                 && let Some(call) = result.remove("call")
@@ -158,34 +161,32 @@ impl Known {
         }
     }
 
-    /// Gives a call its id if it has none.
-    fn name(&self, call: &mut Object) -> Tree {
-        match call.get("toolUseId") {
+    /// Takes note of a call and gives it an id if it has none.
+    fn name(&mut self, call: &mut Object) -> Tree {
+        let at = self.answers.call(&Tree::Obj(call.clone()));
+        let id = match call.get("toolUseId") {
             Some(id) if id.as_str() != Some("") => id.clone(),
             _ => {
-                let id = Tree::str(positional(self.calls.len()));
+                let id = Tree::str(positional(at));
                 call.set("toolUseId", id.clone());
                 id
             }
-        }
+        };
+        self.ids.push(id.clone());
+        id
     }
 
-    /// The id of the first open call that is the same; one is made if there is none.
-    fn answered(&mut self, mut call: Tree) -> Tree {
-        let same = |(other, used): &&mut (Tree, bool)| {
-            let part = |tree: &Tree, member| tree.get(member).cloned().unwrap_or_default();
-            !*used && ["name", "input"].iter().all(|member| part(other, member) == part(&call, member))
-        };
-        if let Some((found, used)) = self.calls.iter_mut().find(same) {
-            *used = true;
-            return found.get("toolUseId").cloned().unwrap_or_default();
+    /// The id of the call that a result answers; it is made if there is none.
+    fn answered(&mut self, mut copy: Tree) -> Tree {
+        if let Some(at) = self.answers.answered(&copy) {
+            return self.ids.get(at).cloned().unwrap_or_default();
         }
-        let id = match &mut call {
+        let id = match &mut copy {
             Tree::Obj(call) => self.name(call),
             _ => Tree::Null,
         };
-        self.made.push(Tree::arm("toolUse", call.clone()));
-        self.calls.push((call, true));
+        self.answers.answered(&copy);
+        self.made.push(Tree::arm("toolUse", copy));
         id
     }
 }

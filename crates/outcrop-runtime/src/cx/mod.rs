@@ -56,8 +56,8 @@ pub use spec::{Bodies, FateRule, Keys, Model, Spec, Validator, Watch};
 use write_list::bare;
 pub use write_list::{Ended, NONE, SystemTurn, Texts, WORD, Written, attach, kept, member, said, sep};
 pub use write_value::{
-    Measure, absent, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
-    unknown_word, write_base64, write_data_url, write_media, write_whole,
+    Measure, absent, equals, json_of_text, not_single, number, plain_string, says, single, text_of_json, unknown_flag,
+    unknown_of, unknown_word, write_base64, write_data_url, write_media, write_whole,
 };
 
 use std::borrow::Cow;

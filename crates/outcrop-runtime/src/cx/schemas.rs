@@ -82,13 +82,13 @@ impl Encode<'_> {
             return self.unknown_but(at, extra, mapped);
         }
         let says_it = extra.get("type").is_some_and(|t| is_object(t.as_str()));
-        if !says_it || extra.get("properties").is_none() {
+        if !says_it || extra.get("properties").is_none_or(is_null) {
             // It reads back with both.
             self.no_place(at);
         }
         for (name, value) in extra {
             let name = name.text();
-            let settled = mapped.contains(&&*name) || &*name == "type" && says_it || is_null(value);
+            let settled = mapped.contains(&&*name) || &*name == "type" && says_it;
             if &*name == REQUIRED && !settled {
                 let properties = extra.get("properties").filter(|_| flags);
                 self.left_of_required(&at.key(&name), value, properties);
@@ -109,13 +109,13 @@ impl Encode<'_> {
             Tree::Arr(items) => {
                 for (i, item) in items.items().iter().enumerate() {
                     let known = item.as_str().is_some_and(is_known);
-                    if !known && !matches!(item, Tree::Null) {
+                    if !known {
                         self.no_place(&at.index(i));
                     }
                 }
             }
             Tree::Obj(members) => {
-                for (name, _) in members.members().iter().filter(|(_, v)| !matches!(v, Tree::Null)) {
+                for (name, _) in members.members() {
                     self.no_place(&at.key(name));
                 }
             }
@@ -129,10 +129,10 @@ impl Encode<'_> {
             [first, rest @ ..] if is_flag(first) => (true, rest),
             all => (false, all),
         };
-        for (name, value) in rest {
+        for (name, _) in rest {
             let name = name.text();
             // Behind the flag, a member of that name is the property's own.
-            let settled = mapped.contains(&&*name) && !(flag && &*name == REQUIRED) || is_null(value);
+            let settled = mapped.contains(&&*name) && !(flag && &*name == REQUIRED);
             if !settled {
                 self.no_place(&at.key(&name));
             }

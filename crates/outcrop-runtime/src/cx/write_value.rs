@@ -64,6 +64,16 @@ pub fn unknown_flag(flag: bool, at: &At<'_>) -> Error {
         .at(at.to_string())
 }
 
+/// The error for any other value that a closed table does not know.
+#[cold]
+#[must_use]
+pub fn unknown_of<'v>(value: &impl Value<'v>, at: &At<'_>) -> Error {
+    let text = value.to_json();
+    let text = String::from_utf8_lossy(&text);
+    Error::new(Code::UnknownValue, format!("the format has no word for `{text}`; send another value"))
+        .at(at.to_string())
+}
+
 /// The single element of a list; none if it is empty.
 pub fn single<'l, T>(list: &'l [T], at: &At<'_>) -> Result<Option<&'l T>, Error> {
     if list.len() > 1 { Err(not_single(at)) } else { Ok(list.first()) }
@@ -74,6 +84,12 @@ pub fn single<'l, T>(list: &'l [T], at: &At<'_>) -> Result<Option<&'l T>, Error>
 pub fn says<'v>(value: &impl Value<'v>, text: &str) -> bool {
     let json = value.to_json();
     json.strip_prefix(b"\"").and_then(|j| j.strip_suffix(b"\"")) == Some(text.as_bytes())
+}
+
+/// Whether a value is this JSON.
+#[must_use]
+pub fn equals<'v>(value: &impl Value<'v>, json: &str) -> bool {
+    std::str::from_utf8(&value.to_json()).is_ok_and(|own| crate::json::same(own, json))
 }
 
 /// A plain text as a JSON string.

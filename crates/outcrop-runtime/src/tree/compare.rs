@@ -15,6 +15,45 @@ impl Tree {
         let mut path = String::new();
         differs(self, other, &mut path).then(|| if path.is_empty() { ".".to_owned() } else { path })
     }
+
+    /// A text that two values have in common if and only if they are equal.
+    #[must_use]
+    pub fn by_meaning(&self) -> String {
+        let mut out = String::new();
+        meaning(self, &mut out);
+        out
+    }
+}
+
+fn meaning(tree: &Tree, out: &mut String) {
+    match tree {
+        Tree::Num(text) => match Decimal::of(text) {
+            Some(d) => {
+                let sign = if d.negative { "-" } else { "" };
+                out.extend([sign, &d.digits, "e", &d.exponent.to_string()]);
+            }
+            None => out.push_str(text),
+        },
+        Tree::Arr(a) => {
+            out.push('[');
+            for item in &a.items {
+                meaning(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Tree::Obj(o) => {
+            out.push('{');
+            for (name, value) in sorted(o) {
+                super::write_str(name, out);
+                out.push(':');
+                meaning(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        leaf => out.push_str(&leaf.to_string()),
+    }
 }
 
 /// Whether two differ; `path` is then left at the place.
@@ -142,10 +181,12 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_by_value() {
-        for (a, b) in [("28.0", "28"), ("1e2", "100"), ("-0.0", "0"), ("1.50", "15E-1")] {
+        for (a, b) in [("28.0", "28"), ("1e2", "100"), ("-0.0", "0"), ("1.50", "15E-1"), ("0", "0e3")] {
             assert_eq!(tree(a), tree(b));
+            assert_eq!(tree(a).by_meaning(), tree(b).by_meaning());
         }
         assert_ne!(tree("0.1"), tree("0.10000000000000000001"));
+        assert_ne!(tree("0.1").by_meaning(), tree("0.10000000000000000001").by_meaning());
         assert_eq!(tree("2.8e1").as_int(), Some(28));
         assert_eq!(tree("28.5").as_int(), None);
         assert_eq!(tree("1e999999").as_int(), None);
@@ -155,6 +196,8 @@ mod tests {
     fn the_first_difference_is_named() {
         let a = tree(r#"{"a":[1,{"b":2}],"c":3}"#);
         assert_eq!(a.difference(&tree(r#"{"c":3,"a":[1,{"b":2}]}"#)), None);
+        assert_eq!(a.by_meaning(), tree(r#"{"c":3,"a":[1,{"b":2}]}"#).by_meaning());
+        assert_ne!(tree(r#"{"a":[1],"c":3}"#).by_meaning(), tree(r#"{"a":["1"],"c":3}"#).by_meaning());
         assert_eq!(a.difference(&tree(r#"{"a":[1,{"b":4}],"c":3}"#)).as_deref(), Some("a[1].b"));
         assert_eq!(a.difference(&tree(r#"{"a":[1],"c":3}"#)).as_deref(), Some("a[1]"));
         assert_eq!(a.difference(&tree(r#"{"a":[1,{"b":2}]}"#)).as_deref(), Some("c"));

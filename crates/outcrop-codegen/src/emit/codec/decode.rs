@@ -214,6 +214,7 @@ pub(crate) fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut R
         if field.way == Way::Encode {
             continue;
         }
+        scope.here = field.span;
         let seen = format_ident!("seen{}", reader.flags);
         reader.flags += 1;
         let key = &field.key;

@@ -265,6 +265,7 @@ fn case_body(
     root: bool,
 ) -> TokenStream {
     let place = format!("{place}.{}", case.name);
+    scope.here = case.span;
     let payload = match &case.arm {
         Some(arm) => match resolve(scope.facade, view, arm) {
             Some(place) => place.ty,

@@ -7,6 +7,7 @@ use quote::quote;
 use super::assemble::Slots;
 use super::scope::{Instance, Job, Scope};
 use super::{decode_take, literal, rep};
+use crate::docs::type_text;
 
 /// The value of a field, its map and its reading of the empty string included.
 pub(crate) fn field(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy, place: &str) -> TokenStream {
@@ -109,7 +110,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, place: &s
             }}
         }
         _ => {
-            let what = format!("reading {ty:?} as {target:?}");
+            let what = format!("reading `{}` as `{target}`", type_text(scope.family, ty));
             scope.refuse(place, &what);
             quote!(return Err(rt::not_generated(c)))
         }
@@ -229,7 +230,7 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
             }}
         }
         _ => {
-            let what = format!("reading the type `{}` as {target:?}", scope.def(id).name);
+            let what = format!("reading the type `{}` as `{target}`", scope.def(id).name);
             scope.refuse(place, &what);
             quote!(return Err(rt::not_generated(c)))
         }

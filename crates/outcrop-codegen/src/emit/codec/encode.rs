@@ -96,6 +96,7 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
     let mut out = TokenStream::new();
     for field in fields.iter().filter(|f| f.way != Way::Decode) {
         let place = format!("{place}.{}", field.key);
+        scope.here = field.span;
         let mut done = TokenStream::new();
         if let Some(any) = &writer.any
             && !matches!(field.lens, Lens::Extra)

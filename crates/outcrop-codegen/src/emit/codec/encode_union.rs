@@ -38,6 +38,7 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
 
 fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &Instance, place: &str) -> TokenStream {
     let place = format!("{place}.{}", case.name);
+    scope.here = case.span;
     let view = &instance.view;
     let here = outcrop_lang::ir::Path::default();
     let arm = case.arm.as_ref().unwrap_or(&here);

@@ -7,6 +7,7 @@ use quote::quote;
 use super::places::resolve;
 use super::scope::{Instance, Job, Scope};
 use super::{encode, encode_list, literal};
+use crate::docs::type_text;
 
 /// The value of a field, its table included. `known`: paths of the same view that the field's object maps.
 pub(crate) fn field(
@@ -96,7 +97,7 @@ pub(crate) fn value(scope: &mut Scope<'_>, ty: &Ty, target: &FacadeTy, known: Ve
             }
         }
         _ => {
-            let what = format!("writing {target:?} as {ty:?}");
+            let what = format!("writing `{target}` as `{}`", type_text(scope.family, ty));
             scope.refuse(place, &what)
         }
     }
@@ -157,7 +158,7 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, known: Vec<Path>
             quote!(#f(x, o, cx, at)?;)
         }
         _ => {
-            let what = format!("writing {target:?} as the type `{}`", scope.def(id).name);
+            let what = format!("writing `{target}` as the type `{}`", scope.def(id).name);
             scope.refuse(place, &what)
         }
     }
@@ -223,6 +224,18 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
             let (yes, no) = (write(find(true)), write(find(false)));
             quote!(if *x { #yes } else { #no })
         }
-        _ => scope.refuse(place, "a table over façade values that are no texts"),
+        _ if map.open => scope.refuse(place, "a table with `unknown: other` over façade values that are no texts"),
+        _ => {
+            let mut seen: Vec<&Literal> = Vec::new();
+            let mut arms = TokenStream::new();
+            for (native, value) in rows {
+                if !seen.contains(&value) {
+                    seen.push(value);
+                    let (text, value) = (literal::json(native), literal::json(value));
+                    arms.extend(quote!(if rt::equals(x, #value) { write::raw(o, #text); } else));
+                }
+            }
+            quote!(#arms { return Err(rt::unknown_of(x, at)); })
+        }
     }
 }

@@ -35,11 +35,13 @@ mod turns;
 mod unmapped;
 mod virtuals;
 
+use outcrop_lang::codes;
+use outcrop_lang::diag::Diagnostic;
 use outcrop_lang::ir::Family;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use scope::{Job, Scope};
+use scope::{Job, Refusal, Scope};
 
 pub(crate) use shared::{Code, emit as common};
 
@@ -52,7 +54,27 @@ pub fn emit(family: &Family, options: &crate::Options) -> TokenStream {
 /// What the generator cannot express of a family yet; empty if its codecs are complete.
 #[must_use]
 pub fn unsupported(family: &Family) -> Vec<String> {
-    code(family, &crate::Options::default()).refused
+    code(family, &crate::Options::default()).refused.iter().map(told).collect()
+}
+
+/// What the generator cannot express of a family that the checker accepts and the interpreter runs, for the author of the spec.
+#[must_use]
+pub fn faults(family: &Family) -> Vec<Diagnostic> {
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    for (_, Refusal { span, place, what }) in code(family, &crate::Options::default()).refused {
+        let code = codes::Code::NotGenerated;
+        let fault = Diagnostic::new(code, span, format!("no code can be generated for `{place}`: {what}"));
+        // Both directions, and requests and responses, meet the same declarations.
+        if faults.iter().all(|f| f.span != span) {
+            faults.push(fault.help("say it in another form, or leave the spec to the interpreter"));
+        }
+    }
+    faults.sort_by_key(|fault| (fault.span.file, fault.span.start));
+    faults
+}
+
+fn told((part, Refusal { place, what, .. }): &(&'static str, Refusal)) -> String {
+    format!("{part}: {place}: {what}")
 }
 
 /// The first lines of a module of codecs.
@@ -83,7 +105,7 @@ pub(crate) fn code(family: &Family, options: &crate::Options) -> Code {
         if whole {
             modules.push((TokenStream::new(), part.name, tokens, functions));
         }
-        refused.extend(scope.refused.iter().map(|why| format!("{}: {why}", part.name)));
+        refused.extend(scope.refused.into_iter().map(|why| (part.name, why)));
         parts.push((part, whole));
     }
     let mut stream = |name: &'static str, doc: &str, emit: fn(&mut Scope<'_>) -> TokenStream, chunks: bool| {
@@ -95,7 +117,7 @@ pub(crate) fn code(family: &Family, options: &crate::Options) -> Code {
         if whole {
             modules.push((quote!(#[doc = #doc] pub), name, tokens, functions));
         }
-        refused.extend(scope.refused.iter().map(|why| format!("{name}: {why}")));
+        refused.extend(scope.refused.into_iter().map(|why| (name, why)));
         whole
     };
     let decoder = |scope: &mut Scope<'_>| {
@@ -107,11 +129,12 @@ pub(crate) fn code(family: &Family, options: &crate::Options) -> Code {
     let codec = root::codec(family, &parts, streams, events);
     let tables = tables::emit(family);
     let imports = imports(options);
+    let told = refused.iter().map(told);
     let head = quote! {
         #imports
         #tables
         /// What these codecs refuse although the spec describes it; empty if they are complete.
-        pub static UNSUPPORTED: &[&str] = &[#(#refused),*];
+        pub static UNSUPPORTED: &[&str] = &[#(#told),*];
         #codec
     };
     Code::new(head, modules, refused)
@@ -123,6 +146,7 @@ fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
     let mut n = 0;
     while let Some((instance, ident)) = scope.nth(n) {
         n += 1;
+        scope.here = scope.def(instance.id).span;
         let ty = rep::rust(&instance.view);
         let function = match instance.job {
             Job::Decode => {

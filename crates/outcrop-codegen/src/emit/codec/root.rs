@@ -157,10 +157,27 @@ fn encoder(
     let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
     if hidden || repeated {
         let name = rep::named(part.view());
+        let has_calls = if part.request {
+            quote!(v.messages.iter().flat_map(|all| all.iter()).flat_map(|message| message.content.iter()).any(is_call))
+        } else {
+            quote!(
+                matches!(&v.output, converse::ConverseOutput::Message(message) if message.content.iter().any(is_call))
+            )
+        };
+        // Most bodies have no calls, and linking takes a tree.
         link = quote! {
+            let is_call = |x: &converse::ContentBlock<'_>| {
+                matches!(x, converse::ContentBlock::ToolUse(_) | converse::ContentBlock::ToolResult(_))
+            };
             let (arena, mut renamed) = (Arena::new(), Report::default());
-            let linked = rt::link_calls(v, #hidden, #repeated, &mut renamed)?;
-            let v = &#name::from_json(&linked, &arena)?;
+            let (linked, parsed);
+            let v = if #has_calls {
+                linked = rt::link_calls(v, #hidden, #repeated, &mut renamed)?;
+                parsed = #name::from_json(&linked, &arena)?;
+                &parsed
+            } else {
+                v
+            };
         };
         linked = quote!(cx.linked(renamed, #hidden););
     }

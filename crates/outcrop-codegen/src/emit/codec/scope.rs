@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outcrop_lang::ir::{Facade, FacadeTy, Family, Path, TypeDef, TypeId};
+use outcrop_lang::ir::{Facade, FacadeTy, Family, Path, Span, TypeDef, TypeId};
 use proc_macro2::Ident;
 use quote::format_ident;
 
@@ -39,6 +39,16 @@ pub(crate) struct Instance {
     pub(crate) single: bool,
 }
 
+/// Something that the generator cannot express.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The declaration.
+    pub(crate) span: Span,
+    /// What it is called in generated code.
+    pub(crate) place: String,
+    pub(crate) what: String,
+}
+
 /// The family, and the worklist of functions.
 // The switches are independent of each other.
 #[allow(clippy::struct_excessive_bools)]
@@ -46,8 +56,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) family: &'a Family,
     pub(crate) facade: &'a Facade,
     wanted: Vec<Instance>,
-    /// What the generator cannot express yet, by place.
-    pub(crate) refused: Vec<String>,
+    /// What the generator cannot express.
+    pub(crate) refused: Vec<Refusal>,
+    /// The declaration that code is emitted for.
+    pub(crate) here: Span,
     /// Additional fields of chunks are counted from the body all the same: in what the service adds.
     pub(crate) absolute: bool,
     /// Chunks say parts; totals are computed when all are known.
@@ -67,6 +79,7 @@ impl<'a> Scope<'a> {
             facade: &family.facade,
             wanted: Vec::new(),
             refused: Vec::new(),
+            here: family.types.first().map(|def| def.span).unwrap_or_default(),
             absolute: false,
             chunks: false,
             partial: false,
@@ -139,11 +152,13 @@ impl<'a> Scope<'a> {
         &self.family.types[id]
     }
 
-    /// Notes something that cannot be generated.
+    /// Notes something that cannot be generated: the author hears of it with the code E901 ([`super::faults`]), and the
+    /// code that is returned refuses at run time, should somebody compile the family nevertheless. Places that lead nowhere are
+    /// here for specs that nobody checked: the checker refuses them before (E301, E302, E304).
     pub(crate) fn refuse(&mut self, place: &str, what: &str) -> proc_macro2::TokenStream {
-        let text = format!("{place}: {what}");
-        if !self.refused.contains(&text) {
-            self.refused.push(text);
+        let refusal = Refusal { span: self.here, place: place.to_owned(), what: what.to_owned() };
+        if !self.refused.contains(&refusal) {
+            self.refused.push(refusal);
         }
         quote::quote!(return Err(rt::unsupported_here(at)))
     }

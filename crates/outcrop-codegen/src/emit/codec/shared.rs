@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::items::Items;
+use super::scope::Refusal;
 use crate::share::{Common, Piece, Place};
 
 /// The module of one body.
@@ -28,15 +29,15 @@ pub(crate) struct Code {
     modules: Vec<Module>,
     /// All functions.
     pub(crate) pieces: Vec<Piece>,
-    /// What the generator cannot express.
-    pub(crate) refused: Vec<String>,
+    /// What the generator cannot express, and in which part.
+    pub(crate) refused: Vec<(&'static str, Refusal)>,
 }
 
 /// Module, name, contents, functions.
 type Parts = (TokenStream, &'static str, TokenStream, Vec<(Ident, TokenStream)>);
 
 impl Code {
-    pub(super) fn new(head: TokenStream, parts: Vec<Parts>, refused: Vec<String>) -> Self {
+    pub(super) fn new(head: TokenStream, parts: Vec<Parts>, refused: Vec<(&'static str, Refusal)>) -> Self {
         let (mut modules, mut pieces) = (Vec::new(), Vec::new());
         // The family's own data may be named by anything.
         let mut own = BTreeSet::from(["SPEC".to_owned(), "UNSUPPORTED".to_owned()]);

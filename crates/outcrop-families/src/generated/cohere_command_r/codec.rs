@@ -395,9 +395,27 @@ mod encode_request {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        let is_call = |x: &converse::ContentBlock<'_>| {
+            matches!(
+                x, converse::ContentBlock::ToolUse(_) |
+                converse::ContentBlock::ToolResult(_)
+            )
+        };
         let (arena, mut renamed) = (Arena::new(), Report::default());
-        let linked = rt::link_calls(v, true, true, &mut renamed)?;
-        let v = &converse::ConverseRequest::from_json(&linked, &arena)?;
+        let (linked, parsed);
+        let v = if v
+            .messages
+            .iter()
+            .flat_map(|all| all.iter())
+            .flat_map(|message| message.content.iter())
+            .any(is_call)
+        {
+            linked = rt::link_calls(v, true, true, &mut renamed)?;
+            parsed = converse::ConverseRequest::from_json(&linked, &arena)?;
+            &parsed
+        } else {
+            v
+        };
         let mut context = Encode::new(spec, call, Kind::Request);
         let cx = &mut context;
         cx.take_extras(v.additional_model_request_fields.as_ref())?;
@@ -2061,9 +2079,24 @@ mod encode_response {
         room: usize,
         read: rt::Reads,
     ) -> std::result::Result<Output, Error> {
+        let is_call = |x: &converse::ContentBlock<'_>| {
+            matches!(
+                x, converse::ContentBlock::ToolUse(_) |
+                converse::ContentBlock::ToolResult(_)
+            )
+        };
         let (arena, mut renamed) = (Arena::new(), Report::default());
-        let linked = rt::link_calls(v, true, true, &mut renamed)?;
-        let v = &converse::ConverseResponse::from_json(&linked, &arena)?;
+        let (linked, parsed);
+        let v = if matches!(
+            & v.output, converse::ConverseOutput::Message(message) if message.content
+            .iter().any(is_call)
+        ) {
+            linked = rt::link_calls(v, true, true, &mut renamed)?;
+            parsed = converse::ConverseResponse::from_json(&linked, &arena)?;
+            &parsed
+        } else {
+            v
+        };
         let mut context = Encode::new(spec, call, Kind::Response);
         let cx = &mut context;
         cx.take_extras(v.additional_model_response_fields.as_ref())?;

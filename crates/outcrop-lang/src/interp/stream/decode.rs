@@ -216,13 +216,13 @@ impl<'a> Decoder<'a> {
 impl StreamCodec for Decoder<'_> {
     fn push(&mut self, item: &[u8], out: Out<'_>) -> Result<(), Error> {
         let chunk = Tree::parse(item).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
-        if self.failed {
-            return Err(Error::new(Code::StreamOrder, "a chunk comes after the stream broke off; begin a new stream"));
-        }
+        let broke_off = "a chunk comes after the stream broke off; begin a new stream";
+        let alive = if self.failed { Err(Error::new(Code::StreamOrder, broke_off)) } else { Ok(()) };
         if chunk.as_str() == Some(DONE) {
-            return Ok(());
+            return alive;
         }
         let (said, side) = self.hear(chunk)?;
+        alive?;
         let side = side.as_ref().and_then(Tree::as_object);
         if let Some(reason) = side.and_then(|s| s.get("stop")).and_then(|s| s.get("reason")) {
             self.verdict = Some(reason.clone());

@@ -229,21 +229,27 @@ impl<'a> Encoder<'a> {
 
     fn fail(&mut self, body: &mut Node, out: Out<'_>) -> Result<(), Error> {
         self.phase = Phase::Failed;
-        let message = body.remove("message").unwrap_or_else(|| Node::leaf(String::new(), Tree::str("")));
+        let nothing = || Node::leaf(format!("{}.message", body.at), Tree::str(""));
+        let message = body.member("message").cloned().unwrap_or_else(nothing);
+        body.remove("message");
         self.say(&[object(vec![("fail", object(vec![("message", message)]))])], out).map(|_| ())
     }
 
     fn event(&mut self, event: Tree, out: Out<'_>) -> Result<(), Error> {
-        if self.phase == Phase::Failed {
-            return Err(order("an event comes after the stream broke off; begin a new stream", ""));
-        }
+        let after_all = if self.phase == Phase::Failed {
+            Err(order("an event comes after the stream broke off; begin a new stream", ""))
+        } else {
+            Ok(())
+        };
         if let Some(native) = event.get("native") {
+            after_all?;
             self.give(native.clone(), out);
             return Ok(());
         }
         // Only what is an event adds to the answer.
         let said = self.form.says_whole.then(|| event.clone());
         let mut event = facade::node(&self.interp.family().facade, Kind::Stream, event)?;
+        after_all?;
         if let Some(said) = said {
             self.fold.push(&said).or_else(|e| if e.code == Code::StreamTruncated { Ok(()) } else { Err(e) })?;
         }
