@@ -10,12 +10,13 @@ use futures_core::Stream;
 use outcrop::stream::Decoder;
 use outcrop_runtime::fold::Fold;
 use outcrop_runtime::usage::Sources;
-use outcrop_runtime::{Code, Error as Refusal, Report, Tree, cx};
-use tracing::Instrument as _;
+use outcrop_runtime::{Code, Error as Refusal, Output, Report, Tree, cx};
+use tracing::{Instrument as _, Span};
 
 use super::chunks::{Chunks, Part};
+use super::encode::{self, Asked};
 use super::opened::{Opened, Running};
-use super::{Client, Converse, encode, invoke};
+use super::{Client, Converse, invoke};
 use crate::Error;
 use crate::convert::{FromSdk as _, converse_stream_input};
 use crate::observe::{Call, Finished, Operation, Told};
@@ -245,16 +246,22 @@ pub(super) async fn converse_stream(
 ) -> Result<ConverseStream, Error> {
     let format = client.settings.format(model_id);
     let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
-    let call = client.start(Operation::ConverseStream, model_id, family, Some(&request));
-    let run = async {
-        match format? {
-            Some(format) => native(client, model_id, &format, request).await,
-            // Rare, and its future is the largest.
-            None => Ok((Box::pin(pass_through(client, model_id, request)).await?, None, Report::default())),
+    let call = client.start(&client.asked(Operation::ConverseStream, model_id, family, Some(&request)));
+    let format = format.and_then(|format| match format {
+        Some(format) if format.entry.streams.is_none() => Err(cx::no_operation(format.entry.spec)),
+        found => Ok(found),
+    });
+    let asked = call.span().in_scope(|| encode::ask(&client.settings, format, request));
+    let opened = match asked {
+        Ok(Asked::Native(format, sent)) => native(client, call.span(), model_id, &format, sent).await,
+        // Rare, and its future is the largest.
+        Ok(Asked::Converse(request)) => {
+            let opened = Box::pin(pass_through(client, model_id, *request)).instrument(call.span().clone()).await;
+            opened.map(|from| (from, None, Report::default()))
         }
+        Err(refused) => Err(refused.into()),
     };
-    // On the heap: the futures of the SDK are large, and every layer of a caller's would move them.
-    match Box::pin(run).instrument(call.span().clone()).await {
+    match opened {
         Ok((from, decoder, sent)) => Ok(ConverseStream {
             request_id: from.request_id().map(str::to_owned),
             from: Some(from),
@@ -279,16 +286,15 @@ pub(super) async fn converse_stream(
 
 async fn native(
     client: &Client,
+    span: &Span,
     model_id: &str,
     format: &Format,
-    request: ConverseRequest,
+    sent: Output,
 ) -> Result<(Running, Option<Decoder<'static>>, Report), Error> {
-    let plan = format.entry.streams.ok_or_else(|| cx::no_operation(format.entry.spec))?;
-    let sent = encode::request(format, &client.settings.call(format, &[]), &request)?;
-    drop(request);
-    let from = invoke::open(client, model_id, sent.body, sent.headers).await?;
-    let decoder = Decoder::owned(plan, &client.settings.call(format, from.headers()));
-    Ok((from, Some(decoder), sent.report))
+    let from = invoke::open(client, span, model_id, sent.body, sent.headers).await?;
+    let call = client.settings.call(format, from.headers());
+    let decoder = format.entry.streams.map(|plan| Decoder::owned(plan, &call));
+    Ok((from, decoder, sent.report))
 }
 
 async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Running, Error> {

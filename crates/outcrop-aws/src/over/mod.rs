@@ -31,6 +31,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use outcrop::registry::Entry;
 use outcrop::runtime::resolve::{Resolve, Target};
 
+use crate::headers;
 use crate::observe::{self, Observers};
 use crate::select::Select;
 use report::Observer;
@@ -214,7 +215,7 @@ impl Intercept for ConverseOverInvoke {
             }
             return Ok(());
         };
-        let headers = told(response.headers());
+        let headers = headers::told(response.headers());
         let body = response.take_body();
         *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
             Some(plan) => stream::body(body, plan, going.clone(), &headers, Hearing::new(watched, response)),
@@ -263,10 +264,4 @@ fn translation_error<'e>(mut error: &'e (dyn StdError + 'static)) -> Option<&'e 
         }
         error = error.source()?;
     }
-}
-
-/// The headers of an answer that speak of it: all that the service adds have one prefix.
-fn told(headers: &aws_smithy_runtime_api::http::Headers) -> Vec<(String, String)> {
-    let ours = headers.iter().filter(|(name, _)| name.starts_with("x-amzn-bedrock-"));
-    ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -6,6 +6,7 @@
 mod loopback;
 
 mod calls;
+mod door;
 mod examples;
 mod observed;
 mod own;
