@@ -164,10 +164,6 @@ impl fmt::Debug for ConverseOverInvoke {
     }
 }
 
-/// Marks an answer that is translated.
-#[derive(Debug, Clone, Copy)]
-struct Done;
-
 #[dyn_dispatch_hint]
 impl Intercept for ConverseOverInvoke {
     fn name(&self) -> &'static str {
@@ -189,8 +185,7 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // On a retry the SDK has put the Converse request back.
-        request::rewrite(&self.settings, context.request_mut(), cfg)
+        request::claimed(&self.settings, cfg).map_or(Ok(()), |claim| claim.rewrite(context.request_mut()))
     }
 
     fn modify_before_deserialization(
@@ -200,28 +195,26 @@ impl Intercept for ConverseOverInvoke {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
-        // Errors are the same for both operations, and one interceptor may be there twice.
-        if !response.status().is_success() || response.extension::<Done>().is_some() {
+        // Errors are the same for both operations.
+        let Some(claim) = request::claimed(&self.settings, cfg).filter(|_| response.status().is_success()) else {
             return Ok(());
-        }
-        let going = request::going(&self.settings, cfg);
-        let watched = watch::of(&self.settings, cfg);
+        };
+        let Some(going) = claim.answered() else { return Ok(()) };
+        let watched = claim.watched();
         let Some(going) = going else {
-            if watched.is_some_and(Watched::streams) {
+            if watched.as_ref().is_some_and(Watched::streams) {
                 let hearing = Hearing::new(watched, response);
                 let body = response.take_body();
                 *response.body_mut() = pass::body(body, hearing);
-                response.add_extension(Done);
             }
             return Ok(());
         };
         let headers = headers::told(response.headers());
         let body = response.take_body();
         *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
-            Some(plan) => stream::body(body, plan, going.clone(), &headers, Hearing::new(watched, response)),
-            None => answer::body(body, going.clone(), headers),
+            Some(plan) => stream::body(body, plan, going, &headers, Hearing::new(watched, response)),
+            None => answer::body(body, going, headers),
         };
-        response.add_extension(Done);
         // It is the length of the body that was.
         response.headers_mut().remove("content-length");
         Ok(())
@@ -249,7 +242,7 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(watched) = watch::of(&self.settings, cfg) {
+        if let Some(watched) = request::claimed(&self.settings, cfg).and_then(|claim| claim.watched()) {
             watched.over(context);
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! A stream: each chunk frame of the model becomes frames of Converse events, as it comes.
 
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -20,7 +20,7 @@ use crate::frames::{self, Cut, Frames};
 pub(super) fn body(
     native: SdkBody,
     plan: &'static Plan,
-    going: Going,
+    going: Arc<Going>,
     headers: &[(String, String)],
     hearing: Hearing,
 ) -> SdkBody {
@@ -37,7 +37,7 @@ struct Stream {
     /// A body must be `Sync`, which the memory of a decoder is not; it is never locked.
     decoder: Mutex<Decoder<'static>>,
     events: Events,
-    going: Going,
+    going: Arc<Going>,
 }
 
 /// What is to be handed out: first the events, then the fault, then the end.
