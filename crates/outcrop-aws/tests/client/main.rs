@@ -5,7 +5,9 @@
 #[path = "../../examples/loopback/mod.rs"]
 mod loopback;
 
+mod again;
 mod calls;
+mod canned;
 mod door;
 mod examples;
 mod observed;
