@@ -42,8 +42,10 @@
 //! either.
 
 mod answer;
+mod begin;
 mod builder;
 mod chunks;
+mod collect;
 mod door;
 mod encode;
 mod invoke;
@@ -124,7 +126,7 @@ impl Client {
         request: impl Into<ConverseRequest>,
     ) -> Result<ConverseStream, Error> {
         let (model_id, request) = (model_id.into(), request.into());
-        stream::converse_stream(self, &model_id, request).await
+        begin::converse_stream(self, &model_id, request).await
     }
 
     /// Sends a model its own body, and gives back its own.

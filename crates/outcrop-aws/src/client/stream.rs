@@ -5,23 +5,20 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aws_sdk_bedrockruntime::operation::RequestId as _;
 use futures_core::Stream;
 use outcrop::stream::Decoder;
-use outcrop_runtime::fold::Fold;
 use outcrop_runtime::usage::Sources;
-use outcrop_runtime::{Code, Error as Refusal, Output, Report, Tree, cx};
-use tracing::{Instrument as _, Span};
+use outcrop_runtime::{Code, Error as Refusal, Report};
 
-use super::chunks::{Chunks, Part};
-use super::encode::{self, Asked};
-use super::opened::{Opened, Running};
-use super::{Client, Converse, invoke};
+use super::begin::Begun;
+use super::chunks::Part;
+use super::collect::Collect;
+use super::opened::Running;
+use super::{Client, Converse};
 use crate::Error;
-use crate::convert::{FromSdk as _, converse_stream_input};
-use crate::observe::{Call, Finished, Operation, Told};
-use crate::select::Format;
-use crate::types::{ConverseRequest, ConverseResponse, ConverseStreamOutput, Owned as _};
+use crate::convert::FromSdk as _;
+use crate::observe::{Call, Finished, Told};
+use crate::types::{ConverseStreamOutput, Owned as _};
 
 /// An event of a stream.
 pub type ConverseEvent = ConverseStreamOutput;
@@ -60,6 +57,24 @@ impl fmt::Debug for ConverseStream {
 }
 
 impl ConverseStream {
+    pub(super) fn new(client: &Client, call: Call, family: Option<&'static str>, begun: Begun) -> Self {
+        let Begun { from, decoder, sent } = begun;
+        Self {
+            request_id: from.request_id().map(str::to_owned),
+            from: Some(from),
+            decoder,
+            ready: VecDeque::new(),
+            failed: None,
+            told: Told::default(),
+            report: None,
+            call: Some(call),
+            finished: None,
+            family,
+            sent,
+            client: client.clone(),
+        }
+    }
+
     /// The family whose format is spoken; none if the events are the service's own.
     #[must_use]
     pub fn family(&self) -> Option<&'static str> {
@@ -101,13 +116,11 @@ impl ConverseStream {
     ///
     /// That with which the stream breaks off.
     pub async fn collect(mut self) -> Result<Converse, Error> {
-        let mut fold = Fold::default();
+        let mut answer = Collect::default();
         while let Some(event) = self.recv().await {
-            let event = event?.to_json();
-            Tree::parse(&event).and_then(|event| fold.push(&event)).map_err(|e| self.about(e))?;
+            answer.push(event?).map_err(|e| self.about(e))?;
         }
-        let response = fold.finish().and_then(|response| ConverseResponse::from_json(response.to_string().as_bytes()));
-        let response = response.map_err(|e| self.about(e))?;
+        let response = answer.finish().map_err(|e| self.about(e))?;
         let Some(call) = self.finished else {
             // It was read to its end before.
             let why = "the stream has ended, and nothing of it is left to collect; collect it as soon as it is there";
@@ -237,72 +250,4 @@ impl Stream for ConverseStream {
             }
         }
     }
-}
-
-pub(super) async fn converse_stream(
-    client: &Client,
-    model_id: &str,
-    request: ConverseRequest,
-) -> Result<ConverseStream, Error> {
-    let format = client.settings.format(model_id);
-    let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
-    let call = client.start(&client.asked(Operation::ConverseStream, model_id, family, Some(&request)));
-    let format = format.and_then(|format| match format {
-        Some(format) if format.entry.streams.is_none() => Err(cx::no_operation(format.entry.spec)),
-        found => Ok(found),
-    });
-    let asked = call.span().in_scope(|| encode::ask(&client.settings, format, request));
-    let opened = match asked {
-        Ok(Asked::Native(format, sent)) => native(client, call.span(), model_id, &format, sent).await,
-        // Rare, and its future is the largest.
-        Ok(Asked::Converse(request)) => {
-            let opened = Box::pin(pass_through(client, model_id, *request)).instrument(call.span().clone()).await;
-            opened.map(|from| (from, None, Report::default()))
-        }
-        Err(refused) => Err(refused.into()),
-    };
-    match opened {
-        Ok((from, decoder, sent)) => Ok(ConverseStream {
-            request_id: from.request_id().map(str::to_owned),
-            from: Some(from),
-            decoder,
-            ready: VecDeque::new(),
-            failed: None,
-            told: Told::default(),
-            report: None,
-            call: Some(call),
-            finished: None,
-            family,
-            sent,
-            client: client.clone(),
-        }),
-        Err(e) => {
-            let e = client.about(e, model_id);
-            call.fail(&e);
-            Err(e)
-        }
-    }
-}
-
-async fn native(
-    client: &Client,
-    span: &Span,
-    model_id: &str,
-    format: &Format,
-    sent: Output,
-) -> Result<(Running, Option<Decoder<'static>>, Report), Error> {
-    let from = invoke::open(client, span, model_id, sent.body, sent.headers).await?;
-    let call = client.settings.call(format, from.headers());
-    let decoder = format.entry.streams.map(|plan| Decoder::owned(plan, &call));
-    Ok((from, decoder, sent.report))
-}
-
-async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Running, Error> {
-    let input = converse_stream_input(request)?.model_id(model_id);
-    let once = || async {
-        let output = input.clone().send_with(&client.sdk).await?;
-        let request_id = output.request_id().map(str::to_owned);
-        Ok(Opened { chunks: Chunks::converse(output.stream), headers: Vec::new(), request_id })
-    };
-    Running::start(client, once).await
 }
