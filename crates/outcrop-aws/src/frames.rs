@@ -92,6 +92,14 @@ fn damaged(what: &str) -> Error {
     Error::new(Code::StreamTruncated, format!("{what}; the answer is incomplete, call again"))
 }
 
+/// The error of a stream of the service's own Converse that ends before it says why the model stopped, which every whole
+/// answer says.
+#[cold]
+pub(crate) fn early_end() -> Error {
+    let why = "the stream ended before the model said that it does; the answer is incomplete, call again";
+    Error::new(Code::StreamTruncated, why)
+}
+
 /// Headers of the frame of an event or of an exception, in the order in which the service writes them.
 fn headers(kind: &'static str, name: &str, message: &'static str) -> Vec<u8> {
     let text = |name: &'static str, text: &str| Header::new(name, HeaderValue::String(text.to_owned().into()));

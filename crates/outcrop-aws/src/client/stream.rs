@@ -17,6 +17,7 @@ use super::opened::Running;
 use super::{Client, Converse};
 use crate::Error;
 use crate::convert::FromSdk as _;
+use crate::frames::early_end;
 use crate::observe::{Call, Finished, Told};
 use crate::types::{ConverseStreamOutput, Owned as _};
 
@@ -136,7 +137,14 @@ impl ConverseStream {
     /// Takes a part; the events that it gives before it fails are kept.
     fn take(&mut self, part: Part) -> Result<(), Refusal> {
         match part {
-            Part::Event(event) => self.ready.push_back(ConverseEvent::from_sdk(*event)?),
+            Part::Event(event) => {
+                let event = ConverseEvent::from_sdk(*event)?;
+                // It is the last event, and who has it need not ask for more.
+                if self.told.has_stopped() && matches!(event, ConverseEvent::Metadata(_)) {
+                    self.report = Some(Report::default());
+                }
+                self.ready.push_back(event);
+            }
             Part::Chunk(chunk) => {
                 if let Some(decoder) = &mut self.decoder {
                     let mut kept = Kept::new(&mut self.ready);
@@ -157,6 +165,8 @@ impl ConverseStream {
                 kept.failed?;
                 report
             }
+            // The SDK gives an end like any other.
+            None if self.report.is_none() && !self.told.has_stopped() => return Err(early_end()),
             None => Report::default(),
         });
         Ok(())
