@@ -87,7 +87,7 @@ impl Native {
                 Ok(None) => match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                     Some(Ok(part)) => {
                         // What is no data are trailers, which the service does not send.
-                        self.frames.push(&part.into_data().unwrap_or_default());
+                        self.frames.push(part.into_data().unwrap_or_default());
                         continue;
                     }
                     Some(Err(e)) => Err(e),

@@ -27,7 +27,7 @@ struct Passing {
 }
 
 impl Passing {
-    fn hear(&mut self, bytes: &[u8]) {
+    fn hear(&mut self, bytes: Bytes) {
         let Self { frames, hearing, .. } = self;
         if hearing.listens() {
             frames.push(bytes);
@@ -77,7 +77,7 @@ impl Body for Passing {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = ready!(Pin::new(&mut self.native).poll_frame(cx));
         match &next {
-            Some(Ok(frame)) => self.hear(frame.data_ref().map_or(&[], |data| data)),
+            Some(Ok(frame)) => self.hear(frame.data_ref().cloned().unwrap_or_default()),
             Some(Err(e)) => self.hearing.fault(|| seen::broken(&**e)),
             None => self.end(),
         }
