@@ -10,6 +10,7 @@ mod calls;
 mod canned;
 mod door;
 mod examples;
+mod frugal;
 mod observed;
 mod own;
 mod streams;
