@@ -79,6 +79,14 @@ impl Chunks {
             None => State::Idle(receiver),
         })
     }
+
+    /// Takes back the room of a chunk, for the next one.
+    pub(super) fn recycle(&mut self, chunk: Vec<u8>) {
+        if let State::Reading(native, _) = &mut self.0 {
+            native.recycle(chunk);
+        }
+    }
+
     pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
         Self(State::Idle(Box::new(Receiver::Converse(receiver))))
     }

@@ -150,6 +150,9 @@ impl ConverseStream {
                     let mut kept = Kept::new(&mut self.ready);
                     decoder.push_typed(&chunk, &mut |event| kept.keep(ConverseEvent::own(&event)))?;
                     kept.failed?;
+                    if let Some(from) = &mut self.from {
+                        from.recycle(chunk);
+                    }
                 }
             }
         }
