@@ -87,9 +87,9 @@ impl Frames {
         let (headers, payload) = rest.split_at_checked(headers).unwrap_or_default();
         let done = read(if headers == CHUNK.as_slice() { Cut::Chunk(payload) } else { unusual(frame, payload)? });
         if self.joined.is_empty() {
-            self.part.advance(total)
+            self.part.advance(total);
         } else {
-            self.joined.advance(total)
+            self.joined.advance(total);
         }
         Ok(Some(done))
     }

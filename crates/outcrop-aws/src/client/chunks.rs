@@ -53,7 +53,7 @@ pub(super) struct Chunks(State);
 
 enum State {
     /// Chunks come; the receiver has what comes after them.
-    Reading(Native, Box<Receiver>),
+    Reading(Box<Native>, Box<Receiver>),
     Idle(Box<Receiver>),
     Waiting(Waiting),
     Done,
@@ -72,7 +72,10 @@ impl fmt::Debug for Chunks {
 
 impl Chunks {
     /// `body`: what was taken from the receiver.
-    pub(super) fn native(body: Option<Native>, receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
+    pub(super) fn native(
+        body: Option<Box<Native>>,
+        receiver: EventReceiver<ResponseStream, ResponseStreamError>,
+    ) -> Self {
         let receiver = Box::new(Receiver::Native(receiver));
         Self(match body {
             Some(body) => State::Reading(body, receiver),

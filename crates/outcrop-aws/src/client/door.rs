@@ -38,7 +38,7 @@ pub(super) struct Parts {
     /// Whether the body of the answer is taken from the SDK, to read its frames.
     streams: bool,
     /// That body, once it has begun.
-    pub(super) stream: Option<Native>,
+    pub(super) stream: Option<Box<Native>>,
 }
 
 tokio::task_local! {
@@ -140,7 +140,7 @@ impl Intercept for Hooks {
             // An error is the SDK's to read.
             exchange.stream = (exchange.streams && response.status().is_success()).then(|| {
                 let rest = Rest::default();
-                Native::new(std::mem::replace(response.body_mut(), rest.clone().into()), rest)
+                Box::new(Native::new(std::mem::replace(response.body_mut(), rest.clone().into()), rest))
             });
             Ok(())
         })
