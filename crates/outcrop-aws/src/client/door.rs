@@ -1,9 +1,9 @@
 //! How calls of InvokeModel go through the SDK: its hooks put in the headers that a format wants sent and signed, take out
 //! those that tell of the answer, and take the body of a stream, whose chunks need not go through the SDK's types.
 //!
-//! An interceptor of one call makes the SDK put the configuration of that call together anew, which costs a quarter of the
-//! call. So there is one client of the SDK with these hooks, made for the second call out of the one that was given: the first
-//! has found out with what HTTP client and what cache of identities that one works, which both share from then on.
+//! An interceptor of one call makes the SDK put the configuration of that call together anew, which takes a tenth of all that
+//! a call does. So there is one client of the SDK with these hooks, made for the second call out of the one that was given: the
+//! first has found out with what HTTP client and what cache of identities that one works, which both share from then on.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -44,7 +44,7 @@ impl End {
 
 /// A call to which perhaps nobody listens: then it is its time alone.
 pub(crate) enum Begun {
-    Heard(Call),
+    Heard(Box<Call>),
     Unheard(Instant),
 }
 
@@ -52,7 +52,7 @@ impl Begun {
     /// Starts: tells the observers and opens the span, if there are any.
     pub(crate) fn start(asked: &Asked<'_>, observers: &Observers) -> Self {
         let call = Call::start_if_heard(asked, observers, &Span::none());
-        call.map_or_else(|| Self::Unheard(Instant::now()), Self::Heard)
+        call.map_or_else(|| Self::Unheard(Instant::now()), |call| Self::Heard(Box::new(call)))
     }
 
     /// Its span.
@@ -133,6 +133,8 @@ impl Call {
     }
 
     /// It was answered to the end: works out the cost and tells it.
+    // Observers have it, who gets it may drop it.
+    #[allow(clippy::must_use_candidate)]
     pub fn finish(self, end: End) -> Finished {
         let rates = Rates::of(&self.info.model_id, self.info.region.as_deref());
         self.finish_at(rates, end)

@@ -36,6 +36,7 @@ use crate::observe::{self, Observers};
 use crate::select::Select;
 use report::Observer;
 pub use report::{Translated, TranslationError};
+use request::Claim;
 use watch::{Hearing, Watched};
 
 /// Runs `converse()` and `converse_stream()` of an unmodified `aws_sdk_bedrockruntime::Client` over InvokeModel and
@@ -196,12 +197,10 @@ impl Intercept for ConverseOverInvoke {
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
         // Errors are the same for both operations.
-        let Some(claim) = request::claimed(&self.settings, cfg).filter(|_| response.status().is_success()) else {
-            return Ok(());
-        };
-        let Some(going) = claim.answered() else { return Ok(()) };
+        let claim = request::claimed(&self.settings, cfg).filter(|_| response.status().is_success());
+        let Some(claim) = claim.filter(Claim::take_answer) else { return Ok(()) };
         let watched = claim.watched();
-        let Some(going) = going else {
+        let Some(going) = claim.going() else {
             if watched.as_ref().is_some_and(Watched::streams) {
                 let hearing = Hearing::new(watched, response);
                 let body = response.take_body();

@@ -16,7 +16,6 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use bytes::Bytes;
 use outcrop::runtime::{Code, Error, Kind, cx};
-
 use tracing::Span;
 
 use super::going::Going;
@@ -75,10 +74,7 @@ struct State {
 
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim")
-            .field("operation", self.0.operation)
-            .field("original", &self.0.original)
-            .finish_non_exhaustive()
+        f.debug_struct("Claim").field("operation", self.0.operation).finish_non_exhaustive()
     }
 }
 
@@ -158,12 +154,14 @@ impl Claim {
         self.state().watched.clone()
     }
 
-    /// Takes the answer to an attempt, which is done once: one interceptor may be there twice. Gives the translation that it
-    /// goes through, if any.
-    pub(super) fn answered(&self) -> Option<Option<Arc<Going>>> {
-        let mut state = self.state();
-        let first = !std::mem::replace(&mut state.answered, true);
-        first.then(|| state.encoded.as_ref().map(|encoded| encoded.going.clone()))
+    /// The translation that the answer goes through, if any.
+    pub(super) fn going(&self) -> Option<Arc<Going>> {
+        self.state().encoded.as_ref().map(|encoded| encoded.going.clone())
+    }
+
+    /// Takes the answer to an attempt; false if it has been taken, for one interceptor may be there twice.
+    pub(super) fn take_answer(&self) -> bool {
+        !std::mem::replace(&mut self.state().answered, true)
     }
 
     /// Makes the request one of InvokeModel. On a retry the SDK has put the Converse request back.
