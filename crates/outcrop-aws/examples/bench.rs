@@ -1,7 +1,7 @@
 //! What a call costs the client: CPU time of its thread, in microseconds.
 //!
 //! `cargo run --release -p outcrop-aws --example bench`; with `-- WAY SIZE N` one way alone asks N times in memory, which is
-//! what a profiler should see.
+//! what a profiler should see, and with `-- WAY SIZE N stream` for streams.
 //!
 //! Ways of asking the same thing are measured in turns, first with an HTTP client that answers at once, then over the loopback
 //! interface with the endpoint on another thread; the least of several rounds counts.
@@ -269,13 +269,13 @@ fn main() -> Outcome<()> {
     let loads = [("small", 1, 200, 200), ("medium", 21, 400, 1_000), ("100KB", 201, 500, 4_000)];
     let args: Vec<String> = std::env::args().skip(1).collect();
     let alone = match args.as_slice() {
-        [way, size, n] => {
+        [way, size, n, stream @ ..] => {
             let known = WAYS.into_iter().find(|w| format!("{w:?}").eq_ignore_ascii_case(way));
-            Some((known.ok_or("no such way")?, size.as_str(), n.parse::<usize>()?))
+            Some((known.ok_or("no such way")?, size.as_str(), n.parse::<usize>()?, !stream.is_empty()))
         }
         _ => None,
     };
-    for (name, turns, each, said) in loads.into_iter().filter(|load| alone.is_none_or(|(_, size, _)| load.0 == size)) {
+    for (name, turns, each, said) in loads.into_iter().filter(|load| alone.is_none_or(|(_, size, ..)| load.0 == size)) {
         let load = Arc::new(Workload::new(name, turns, each, said)?);
         let memory = Memory::default();
         if let Ok(mut slot) = memory.0.lock() {
@@ -308,11 +308,15 @@ fn main() -> Outcome<()> {
                 move |_, _| connector.clone()
             }))
         };
-        if let Some((way, _, n)) = alone {
+        if let Some((way, _, n, stream)) = alone {
             let clients = client(in_memory(), way);
             runtime.block_on(async {
                 for _ in 0..n {
-                    whole(&clients, way, &load).await?;
+                    if stream {
+                        streamed(&clients, way, &load).await?;
+                    } else {
+                        whole(&clients, way, &load).await?;
+                    }
                 }
                 Outcome::Ok(())
             })?;

@@ -8,11 +8,14 @@ use std::sync::LazyLock;
 use aws_smithy_eventstream::frame::{read_message_from, write_headers_to};
 use aws_smithy_types::event_stream::{Header, HeaderValue};
 use aws_smithy_types::str_bytes::StrBytes;
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use crc32fast::Hasher;
 use outcrop::runtime::{Code, Error};
 
 /// Lengths and their checksum.
 const PRELUDE: usize = 12;
+/// The lengths, of which that is the checksum.
+const SUMMED: usize = 8;
 /// All of a frame but its headers and its payload.
 const FRAME: usize = PRELUDE + 4;
 /// The largest frame of the format: 16 MiB of payload, 128 KiB of headers.
@@ -29,46 +32,65 @@ pub(crate) enum Cut<'b> {
     Other(&'b [u8]),
 }
 
-/// Bytes that are no whole frame yet, and those behind them.
+/// Frames that have come and were not read yet, the last of which may have come in part.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    bytes: BytesMut,
+    /// What has come, as it came: most parts hold whole frames, which need not be copied.
+    part: Bytes,
+    /// The same, if a frame in it has come in several parts.
+    joined: BytesMut,
 }
 
 impl Frames {
     /// Adds bytes.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+    pub(crate) fn push(&mut self, part: Bytes) {
+        if !self.is_within() {
+            self.part = part;
+            return;
+        }
+        self.joined.extend_from_slice(&std::mem::take(&mut self.part));
+        self.joined.extend_from_slice(&part);
     }
 
     /// Whether there is the beginning of a frame.
     pub(crate) fn is_within(&self) -> bool {
-        !self.bytes.is_empty()
+        !(self.part.is_empty() && self.joined.is_empty())
     }
 
     /// All that has not been read.
     pub(crate) fn rest(&mut self) -> Bytes {
-        self.bytes.split().freeze()
+        if self.joined.is_empty() { std::mem::take(&mut self.part) } else { self.joined.split().freeze() }
+    }
+
+    fn unread(&self) -> &[u8] {
+        if self.joined.is_empty() { &self.part } else { &self.joined }
     }
 
     /// Gives the first frame to `read`, if it is there to its end. A damaged beginning is told at once, not waited for.
     pub(crate) fn next<T>(&mut self, read: impl FnOnce(Cut<'_>) -> T) -> Result<Option<T>, Error> {
-        let Some(prelude) = self.bytes.first_chunk::<PRELUDE>() else { return Ok(None) };
+        let bytes = self.unread();
+        let Some(prelude) = bytes.first_chunk::<PRELUDE>() else { return Ok(None) };
         let word = |at: usize| prelude.get(at..).map_or(0, |mut bytes| bytes.get_u32());
         let (total, headers) = (word(0) as usize, word(4) as usize);
-        let sum = crc32fast::hash(prelude.first_chunk::<8>().map_or(&[], |b| b));
-        if sum != word(8) || total > LIMIT || total < FRAME + headers {
+        let mut sum = Hasher::new();
+        sum.update(prelude.first_chunk::<SUMMED>().map_or(&[], |b| b));
+        if sum.clone().finalize() != word(8) || total > LIMIT || total < FRAME + headers {
             return Err(damaged("a frame begins wrongly"));
         }
-        let Some(frame) = self.bytes.get(..total) else { return Ok(None) };
+        let Some(frame) = bytes.get(..total) else { return Ok(None) };
         let (sealed, mut end) = frame.split_at_checked(total - 4).unwrap_or_default();
-        if crc32fast::hash(sealed) != end.get_u32() {
+        sum.update(sealed.get(SUMMED..).unwrap_or_default());
+        if sum.finalize() != end.get_u32() {
             return Err(damaged("the checksum of a frame is wrong"));
         }
         let rest = sealed.get(PRELUDE..).unwrap_or_default();
         let (headers, payload) = rest.split_at_checked(headers).unwrap_or_default();
         let done = read(if headers == CHUNK.as_slice() { Cut::Chunk(payload) } else { unusual(frame, payload)? });
-        self.bytes.advance(total);
+        if self.joined.is_empty() {
+            self.part.advance(total);
+        } else {
+            self.joined.advance(total);
+        }
         Ok(Some(done))
     }
 }
@@ -90,6 +112,14 @@ fn unusual<'b>(frame: &'b [u8], payload: &'b [u8]) -> Result<Cut<'b>, Error> {
 #[cold]
 fn damaged(what: &str) -> Error {
     Error::new(Code::StreamTruncated, format!("{what}; the answer is incomplete, call again"))
+}
+
+/// The error of a stream of the service's own Converse that ends before it says why the model stopped, which every whole
+/// answer says.
+#[cold]
+pub(crate) fn early_end() -> Error {
+    let why = "the stream ended before the model said that it does; the answer is incomplete, call again";
+    Error::new(Code::StreamTruncated, why)
 }
 
 /// Headers of the frame of an event or of an exception, in the order in which the service writes them.
@@ -127,18 +157,23 @@ fn write(out: &mut BytesMut, headers: &[u8], payload: &[u8]) {
     let start = out.len();
     let total = FRAME + headers.len() + payload.len();
     out.reserve(total);
-    out.put_u32(total as u32);
-    out.put_u32(headers.len() as u32);
-    let sum = |out: &[u8]| crc32fast::hash(out.get(start..).unwrap_or_default());
-    out.put_u32(sum(out));
-    out.put_slice(headers);
-    out.put_slice(payload);
-    out.put_u32(sum(out));
+    out.extend_from_slice(&(total as u32).to_be_bytes());
+    out.extend_from_slice(&(headers.len() as u32).to_be_bytes());
+    let mut sum = Hasher::new();
+    let add = |sum: &mut Hasher, out: &[u8], from: usize| {
+        sum.update(out.get(start + from..).unwrap_or_default());
+        sum.clone().finalize().to_be_bytes()
+    };
+    out.extend_from_slice(&add(&mut sum, out, 0));
+    out.extend_from_slice(headers);
+    out.extend_from_slice(payload);
+    out.extend_from_slice(&add(&mut sum, out, SUMMED));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::BufMut as _;
 
     fn chunk(payload: &[u8]) -> BytesMut {
         let mut out = BytesMut::new();
@@ -172,11 +207,32 @@ mod tests {
         let mut frames = Frames::default();
         let mut found = Vec::new();
         for byte in &whole {
-            frames.push(&[*byte]);
+            frames.push(Bytes::copy_from_slice(&[*byte]));
             found.extend(next(&mut frames).unwrap());
         }
         assert_eq!(found, [format!("{:?}", Cut::Chunk(b"{}")), format!("{:?}", Cut::Chunk(b"[]"))]);
         assert!(!frames.is_within());
+    }
+
+    #[test]
+    fn frames_are_the_same_however_their_bytes_come() {
+        let frames = [&chunk(b"{}")[..], &chunk(&[b' '; 300])[..], &chunk(b"[]")[..]];
+        let whole = Bytes::from(frames.concat());
+        for size in 1..=whole.len() {
+            let (mut frames, mut found) = (Frames::default(), Vec::new());
+            for at in (0..whole.len()).step_by(size) {
+                frames.push(whole.slice(at..(at + size).min(whole.len())));
+                // Not all is read before more comes.
+                found.extend(next(&mut frames).unwrap());
+            }
+            let left = frames.rest();
+            assert_eq!(left.is_empty(), found.len() == 3);
+            frames.push(left);
+            while let Some(more) = next(&mut frames).unwrap() {
+                found.push(more);
+            }
+            assert!(found.len() == 3 && !frames.is_within(), "in parts of {size}");
+        }
     }
 
     #[test]
@@ -186,7 +242,7 @@ mod tests {
             let mut bad = whole.clone();
             bad[at] ^= 1;
             let mut frames = Frames::default();
-            frames.push(&bad);
+            frames.push(bad.freeze());
             let e = next(&mut frames).unwrap_err();
             assert_eq!(e.code, Code::StreamTruncated, "{at}");
         }
@@ -199,7 +255,7 @@ mod tests {
         prelude.put_u32(LIMIT as u32 + 1);
         prelude.put_u32(0);
         prelude.put_u32(crc32fast::hash(&prelude.clone()));
-        frames.push(&prelude);
+        frames.push(prelude.freeze());
         assert!(next(&mut frames).is_err());
     }
 
@@ -223,7 +279,7 @@ mod tests {
         ];
         for (frame, kind) in cases {
             let mut frames = Frames::default();
-            frames.push(&frame);
+            frames.push(frame.freeze());
             let found = next(&mut frames).unwrap().unwrap();
             assert!(found.starts_with(kind), "{found}");
         }

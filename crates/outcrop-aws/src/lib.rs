@@ -12,6 +12,7 @@ mod entry;
 pub mod error;
 mod frames;
 pub mod guard;
+mod headers;
 pub mod idle;
 pub mod observe;
 mod over;

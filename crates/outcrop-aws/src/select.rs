@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use outcrop::registry::{self, Entry};
 use outcrop::runtime::resolve::{Families, Map, Resolution, Resolve, Target};
 use outcrop::runtime::{Code, Error};
+
+use crate::usage::Rates;
 
 /// A resolver that tasks share.
 type Resolver = dyn Resolve + Send + Sync;
@@ -33,6 +35,23 @@ pub(crate) struct Format {
     pub(crate) entry: &'static Entry,
     /// What the codecs are told of the model: its base model, where the caller named one.
     pub(crate) model: Arc<str>,
+    rates: Arc<OnceLock<Priced>>,
+}
+
+/// What a model costs in a region.
+#[derive(Debug)]
+struct Priced {
+    region: Option<Box<str>>,
+    rates: Option<Rates>,
+}
+
+impl Format {
+    /// What a call by this id costs, which is the id that led here; looked up once if the region stays the same.
+    pub(crate) fn rates(&self, id: &str, region: Option<&str>) -> Option<Rates> {
+        let look = || Priced { region: region.map(Into::into), rates: Rates::of(id, region) };
+        let priced = self.rates.get_or_init(look);
+        if priced.region.as_deref() == region { priced.rates } else { Rates::of(id, region) }
+    }
 }
 
 impl fmt::Debug for Format {
@@ -139,13 +158,15 @@ impl Select {
             let why = format!("the family `{family}` is not compiled in; enable its feature, or add it as your own");
             Error::new(Code::Unresolved, why)
         })?;
-        Ok(Format { entry, model: found.model.into() })
+        Ok(Format { entry, model: found.model.into(), rates: Arc::default() })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::usage::{Count, Tier, Usage};
+    use outcrop::runtime::usage::Source;
 
     const OPAQUE: &str = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
     const LLAMA: &str = "meta.llama3-8b-instruct-v1:0";
@@ -188,6 +209,23 @@ mod tests {
         select.resolver(Map::before(registry::RESOLVER));
         assert_eq!(family(&select, LLAMA), Some("meta-llama"), "a resolver is asked first");
         assert_eq!(family(&select, "mine"), Some("meta-llama"), "and the lines after it");
+    }
+
+    #[test]
+    fn prices_are_those_of_the_region_that_is_asked_for() {
+        let select = Select::default();
+        let rates = |region| select.format(LLAMA).unwrap().unwrap().rates(LLAMA, region);
+        let told = |region| format!("{:?}", rates(region).map(|rates| rates.cost(&tokens(), Tier::Default)));
+        for region in ["us-east-1", "ap-south-1", "us-east-1"] {
+            let wanted = Rates::of(LLAMA, Some(region)).map(|rates| rates.cost(&tokens(), Tier::Default));
+            assert_eq!(told(Some(region)), format!("{wanted:?}"), "{region}");
+        }
+        assert_ne!(told(Some("us-east-1")), told(Some("ap-south-1")), "and these differ");
+    }
+
+    fn tokens() -> Usage {
+        let count = Some(Count { tokens: 1000, source: Source::Body });
+        Usage { input: count, output: count, ..Usage::default() }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use outcrop::catalogue::{self, Mode, Tokens};
+use outcrop::catalogue::{self, Mode, Price, Tokens};
 use outcrop::runtime::model_id::ModelId;
 use outcrop::runtime::usage::{Source, Sources};
 
@@ -136,9 +136,28 @@ impl Cost {
     /// are paid at the price of input here.
     #[must_use]
     pub fn of(model_id: &str, region: Option<&str>, usage: &Usage, tier: Tier) -> Option<Self> {
+        Rates::of(model_id, region)?.cost(usage, tier)
+    }
+}
+
+/// What the catalogue says of a model's prices in a place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rates {
+    price: &'static Price,
+    mode: Mode,
+}
+
+impl Rates {
+    /// By model id (id, profile or ARN) and region. None if there is no price.
+    pub(crate) fn of(model_id: &str, region: Option<&str>) -> Option<Self> {
         let id = ModelId::parse(model_id);
         let model = catalogue::model(model_id)?;
         let price = model.price(id.geography.as_deref(), id.region.as_deref().or(region))?;
+        Some(Self { price, mode: model.mode })
+    }
+
+    /// See [`Cost::of`].
+    pub(crate) fn cost(self, usage: &Usage, tier: Tier) -> Option<Cost> {
         let (input_kind, output_kind) = tier.input_and_output()?;
         let (read, written) = (usage.read(), usage.written());
         // Only the usual tier has prices for what is cached.
@@ -147,7 +166,7 @@ impl Cost {
         }
         let input = usage.input?.tokens;
         let input = if usage.cached_beside()? { input } else { input.checked_sub(read)?.checked_sub(written)? };
-        let output = match (usage.output, model.mode) {
+        let output = match (usage.output, self.mode) {
             (Some(count), _) => count.tokens,
             (None, Mode::Embedding | Mode::Rerank) => 0,
             (None, _) => return None,
@@ -160,12 +179,13 @@ impl Cost {
             (written.checked_sub(hour)?, Tokens::CacheWrite),
             (hour, Tokens::CacheWriteHour),
         ];
-        let cost = |(tokens, kind): &(u64, Tokens)| Some(u128::from(*tokens) * u128::from(price.picodollars(*kind)?));
+        let cost =
+            |(tokens, kind): &(u64, Tokens)| Some(u128::from(*tokens) * u128::from(self.price.picodollars(*kind)?));
         let mut picodollars = 0_u128;
         for part in parts.iter().filter(|(tokens, _)| *tokens > 0) {
             picodollars = picodollars.checked_add(cost(part)?)?;
         }
-        Some(Self { picodollars })
+        Some(Cost { picodollars })
     }
 }
 

@@ -4,13 +4,15 @@ use aws_sdk_bedrockruntime::operation::RequestId as _;
 use outcrop_runtime::Report;
 use tracing::Instrument as _;
 
-use super::{Client, encode, invoke};
+use super::Client;
+use super::encode::{self, Asked};
+use super::invoke::{self, Whole};
 use crate::Error;
 use crate::convert::converse_input;
 use crate::observe::{Finished, Operation, Told};
 use crate::select::Format;
 use crate::types::{ConverseRequest, ConverseResponse};
-use crate::usage::Usage;
+use crate::usage::{Rates, Usage};
 
 /// An answer, and what is known of the call beside it.
 #[derive(Debug, Clone)]
@@ -41,23 +43,28 @@ struct Answered {
     sent: Report,
     report: Report,
     request_id: Option<String>,
+    rates: Option<Rates>,
 }
 
 pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Converse, Error> {
     let format = client.settings.format(model_id);
     let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
-    let call = client.start(Operation::Converse, model_id, family, Some(&request));
-    let run = async {
-        match format? {
-            Some(format) => native(client, model_id, &format, request).await,
-            // Rare, and its future is the largest.
-            None => Box::pin(pass_through(client, model_id, request)).await,
+    let call = client.begin(&client.asked(Operation::Converse, model_id, family, Some(&request)));
+    let asked = call.span().in_scope(|| encode::ask(&client.settings, format, request));
+    let answered = match asked {
+        Ok(Asked::Native(format, sent)) => {
+            let native = invoke::whole(client, call.span(), model_id, sent.body, sent.headers).await;
+            native.and_then(|native| call.span().in_scope(|| read(client, model_id, &format, sent.report, native)))
         }
+        // Rare, and its future is the largest.
+        Ok(Asked::Converse(request)) => {
+            Box::pin(pass_through(client, model_id, *request)).instrument(call.span().clone()).await
+        }
+        Err(refused) => Err(refused.into()),
     };
-    // On the heap: the futures of the SDK are large, and every layer of a caller's would move them.
-    match Box::pin(run).instrument(call.span().clone()).await {
-        Ok(Answered { response, sent, report, request_id }) => {
-            let call = call.finish(Told::of(&response, report.usage).end(request_id));
+    match answered {
+        Ok(Answered { response, sent, report, request_id, rates }) => {
+            let call = call.finish(rates, Told::of(&response, report.usage).end(request_id));
             Ok(Converse { response, family, sent, report, call })
         }
         Err(e) => {
@@ -68,18 +75,17 @@ pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseR
     }
 }
 
-async fn native(client: &Client, model_id: &str, format: &Format, request: ConverseRequest) -> Result<Answered, Error> {
-    let sent = encode::request(format, &client.settings.call(format, &[]), &request)?;
-    drop(request);
-    let native = invoke::whole(client, model_id, sent.body, sent.headers).await?;
-    let call = client.settings.call(format, &native.headers);
-    let (response, report) = encode::response(format, &call, &native.body)
-        .map_err(|e| Error::from(e).in_request(native.request_id.as_deref()))?;
-    Ok(Answered { response, sent: sent.report, report, request_id: native.request_id })
+fn read(client: &Client, model_id: &str, format: &Format, sent: Report, native: Whole) -> Result<Answered, Error> {
+    let Whole { body, headers, request_id } = native;
+    let read = encode::response(format, &client.settings.call(format, &headers), &body);
+    let (response, report) = read.map_err(|e| Error::from(e).in_request(request_id.as_deref()))?;
+    Ok(Answered { response, sent, report, request_id, rates: format.rates(model_id, client.region()) })
 }
 
 async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Answered, Error> {
     let output = converse_input(request)?.model_id(model_id).send_with(&client.sdk).await?;
     let request_id = output.request_id().map(str::to_owned);
-    Ok(Answered { response: output.try_into()?, sent: Report::default(), report: Report::default(), request_id })
+    let (sent, report) = (Report::default(), Report::default());
+    let rates = Rates::of(model_id, client.region());
+    Ok(Answered { response: output.try_into()?, sent, report, request_id, rates })
 }

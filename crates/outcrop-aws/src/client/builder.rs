@@ -138,10 +138,10 @@ impl Builder {
         self
     }
 
-    /// The client, over a client of the SDK.
+    /// The client, over a client of the SDK. Keep it: what its first call finds out makes the others cheaper.
     #[must_use]
     pub fn build(self, sdk: Sdk) -> Client {
-        Client { sdk, settings: Arc::new(self.settings) }
+        Client { sdk, door: Arc::default(), settings: Arc::new(self.settings) }
     }
 
     /// The client, with region, credentials and all else as the environment and the profile say, and the retries and

@@ -53,7 +53,7 @@ pub(super) struct Chunks(State);
 
 enum State {
     /// Chunks come; the receiver has what comes after them.
-    Reading(Native, Box<Receiver>),
+    Reading(Box<Native>, Box<Receiver>),
     Idle(Box<Receiver>),
     Waiting(Waiting),
     Done,
@@ -72,13 +72,24 @@ impl fmt::Debug for Chunks {
 
 impl Chunks {
     /// `body`: what was taken from the receiver.
-    pub(super) fn native(body: Option<Native>, receiver: EventReceiver<ResponseStream, ResponseStreamError>) -> Self {
+    pub(super) fn native(
+        body: Option<Box<Native>>,
+        receiver: EventReceiver<ResponseStream, ResponseStreamError>,
+    ) -> Self {
         let receiver = Box::new(Receiver::Native(receiver));
         Self(match body {
             Some(body) => State::Reading(body, receiver),
             None => State::Idle(receiver),
         })
     }
+
+    /// Takes back the room of a chunk, for the next one.
+    pub(super) fn recycle(&mut self, chunk: Vec<u8>) {
+        if let State::Reading(native, _) = &mut self.0 {
+            native.recycle(chunk);
+        }
+    }
+
     pub(super) fn converse(receiver: EventReceiver<ConverseStreamOutput, ConverseStreamOutputError>) -> Self {
         Self(State::Idle(Box::new(Receiver::Converse(receiver))))
     }

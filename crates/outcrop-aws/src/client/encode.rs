@@ -3,11 +3,32 @@
 use outcrop_runtime::json::Arena;
 use outcrop_runtime::{Call, Code, Error, Kind, Output, Report};
 
+use super::builder::Settings;
 use crate::select::Format;
 use crate::types::{ConverseRequest, ConverseResponse, Owned as _};
 
+/// What is asked of the service.
+pub(super) enum Asked {
+    /// A body of the model's own.
+    Native(Format, Output),
+    /// The service's own Converse.
+    Converse(Box<ConverseRequest>),
+}
+
+/// Encodes a request if its format is known. This is done before anything is waited for: a future that held the request,
+/// which is large, would be moved with it by every layer of a caller's.
+pub(super) fn ask(
+    settings: &Settings,
+    format: Result<Option<Format>, Error>,
+    request: ConverseRequest,
+) -> Result<Asked, Error> {
+    let Some(format) = format? else { return Ok(Asked::Converse(Box::new(request))) };
+    let sent = self::request(&format, &settings.call(&format, &[]), &request)?;
+    Ok(Asked::Native(format, sent))
+}
+
 /// The native body of a request, its headers, and what did not go through unchanged.
-pub(super) fn request(format: &Format, call: &Call<'_>, request: &ConverseRequest) -> Result<Output, Error> {
+fn request(format: &Format, call: &Call<'_>, request: &ConverseRequest) -> Result<Output, Error> {
     finite(request)?;
     let Some(typed) = &format.entry.typed else {
         return format.entry.codec.encode(Kind::Request, call, &request.to_json());

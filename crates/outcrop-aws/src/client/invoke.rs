@@ -1,20 +1,21 @@
 //! The model's own bodies.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use aws_sdk_bedrockruntime::operation::RequestId as _;
 use aws_sdk_bedrockruntime::primitives::Blob;
 use futures_core::Stream;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::Client;
-use super::call::Headers;
 use super::chunks::{Chunks, Part};
+use super::door::Exchange;
 use super::opened::{Opened, Running};
 use crate::Error;
 use crate::guard::Size;
 use crate::observe::{Call, Finished, Operation, Told};
+use crate::usage::Rates;
 
 const JSON: &str = "application/json";
 
@@ -37,10 +38,11 @@ pub(super) struct Whole {
 }
 
 pub(super) async fn invoke(client: &Client, model_id: &str, body: Vec<u8>) -> Result<Invoked, Error> {
-    let call = client.start(Operation::Invoke, model_id, None, None);
-    match whole(client, model_id, body, Vec::new()).instrument(call.span().clone()).await {
+    let call = client.begin(&client.asked(Operation::Invoke, model_id, None, None));
+    match whole(client, call.span(), model_id, body, Vec::new()).await {
         Ok(Whole { body, headers, request_id }) => {
-            let call = call.finish(Told::by_headers(&headers).end(request_id));
+            let rates = Rates::of(model_id, client.region());
+            let call = call.finish(rates, Told::by_headers(&headers).end(request_id));
             Ok(Invoked { body, headers, call })
         }
         Err(e) => {
@@ -54,21 +56,27 @@ pub(super) async fn invoke(client: &Client, model_id: &str, body: Vec<u8>) -> Re
 /// Calls `InvokeModel`.
 pub(super) async fn whole(
     client: &Client,
+    span: &Span,
     model_id: &str,
     body: Vec<u8>,
     headers: Vec<(String, String)>,
 ) -> Result<Whole, Error> {
-    guard(client, model_id, &body)?;
-    let headers = Headers::new(headers);
-    let call = client.sdk.invoke_model().model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body));
-    let output = call.customize().interceptor(headers.clone()).send().await?;
+    guard(client, span, model_id, &body)?;
+    let (sdk, hooks) = client.door.of(&client.sdk);
+    let call = sdk.invoke_model().model_id(model_id).content_type(JSON).body(Blob::new(body));
+    let exchange = Exchange::new(headers, false);
+    let output = match hooks {
+        None => exchange.over(span, pin!(call.send())).await?,
+        Some(hooks) => exchange.over(span, pin!(call.customize().interceptor(hooks).send())).await?,
+    };
     let request_id = output.request_id().map(str::to_owned);
-    Ok(Whole { body: output.body.into_inner(), headers: headers.take(), request_id })
+    let headers = std::mem::take(&mut exchange.parts().told);
+    Ok(Whole { body: output.body.into_inner(), headers, request_id })
 }
 
-fn guard(client: &Client, model_id: &str, body: &[u8]) -> Result<(), Error> {
+fn guard(client: &Client, span: &Span, model_id: &str, body: &[u8]) -> Result<(), Error> {
     match &client.settings.guard {
-        Some(guard) => guard.check(model_id, Size::bytes(body.len() as u64)).map(drop),
+        Some(guard) => span.in_scope(|| guard.check(model_id, Size::bytes(body.len() as u64))).map(drop),
         None => Ok(()),
     }
 }
@@ -76,25 +84,38 @@ fn guard(client: &Client, model_id: &str, body: &[u8]) -> Result<(), Error> {
 /// Opens a stream of `InvokeModelWithResponseStream`, again until its first chunk is there.
 pub(super) async fn open(
     client: &Client,
+    span: &Span,
     model_id: &str,
     body: Vec<u8>,
     sent: Vec<(String, String)>,
 ) -> Result<Running, Error> {
-    guard(client, model_id, &body)?;
-    let once = || async {
-        let headers = Headers::of_stream(sent.clone());
-        let call = client.sdk.invoke_model_with_response_stream();
-        let call = call.model_id(model_id).content_type(JSON).accept(JSON).body(Blob::new(body.clone()));
-        let output = call.customize().interceptor(headers.clone()).send().await?;
-        let request_id = output.request_id().map(str::to_owned);
-        Ok(Opened { chunks: Chunks::native(headers.take_body(), output.body), headers: headers.take(), request_id })
+    guard(client, span, model_id, &body)?;
+    let mut first = Some((body, sent));
+    let kept = if client.settings.streams.may_open_again() { first.clone() } else { None };
+    let once = || {
+        let (body, sent) = first.take().or_else(|| kept.clone()).unwrap_or_default();
+        once(client, model_id, body, Exchange::new(sent, true))
     };
-    Running::start(client, once).await
+    Running::start(client, once).instrument(span.clone()).await
+}
+
+async fn once(client: &Client, model_id: &str, body: Vec<u8>, exchange: Exchange) -> Result<Opened, Error> {
+    let (sdk, hooks) = client.door.of(&client.sdk);
+    let call = sdk.invoke_model_with_response_stream();
+    let call = call.model_id(model_id).content_type(JSON).body(Blob::new(body));
+    let output = match hooks {
+        None => exchange.over(&Span::none(), pin!(call.send())).await?,
+        Some(hooks) => exchange.over(&Span::none(), pin!(call.customize().interceptor(hooks).send())).await?,
+    };
+    let request_id = output.request_id().map(str::to_owned);
+    let mut parts = exchange.parts();
+    let (headers, stream) = (std::mem::take(&mut parts.told), parts.stream.take());
+    Ok(Opened { chunks: Chunks::native(stream, output.body), headers, request_id })
 }
 
 pub(super) async fn stream(client: &Client, model_id: &str, body: Vec<u8>) -> Result<InvokeStream, Error> {
-    let call = client.start(Operation::InvokeStream, model_id, None, None);
-    match open(client, model_id, body, Vec::new()).instrument(call.span().clone()).await {
+    let call = client.start(&client.asked(Operation::InvokeStream, model_id, None, None));
+    match open(client, call.span(), model_id, body, Vec::new()).await {
         Ok(from) => {
             let (headers, request_id) = (from.headers().to_vec(), from.request_id().map(str::to_owned));
             let (told, client) = (Told::by_headers(&headers), client.clone());

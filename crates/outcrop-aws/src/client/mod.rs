@@ -42,9 +42,11 @@
 //! either.
 
 mod answer;
+mod begin;
 mod builder;
-mod call;
 mod chunks;
+mod collect;
+mod door;
 mod encode;
 mod invoke;
 mod native;
@@ -61,14 +63,16 @@ pub use invoke::{InvokeStream, Invoked};
 pub use stream::{ConverseEvent, ConverseStream};
 
 use crate::Error;
-use crate::observe::{Call, Info, Operation};
+use crate::observe::{Asked, Begun, Call, Operation};
 use crate::types::ConverseRequest;
 use builder::Settings;
+use door::Door;
 
 /// Converse over InvokeModel, as plain types. Cheap to clone: clones share the SDK's client and the settings.
 #[derive(Debug, Clone)]
 pub struct Client {
     sdk: Sdk,
+    door: Arc<Door>,
     settings: Arc<Settings>,
 }
 
@@ -122,7 +126,7 @@ impl Client {
         request: impl Into<ConverseRequest>,
     ) -> Result<ConverseStream, Error> {
         let (model_id, request) = (model_id.into(), request.into());
-        stream::converse_stream(self, &model_id, request).await
+        begin::converse_stream(self, &model_id, request).await
     }
 
     /// Sends a model its own body, and gives back its own.
@@ -152,14 +156,34 @@ impl Client {
         error.on(model_id, self.region())
     }
 
-    /// Starts a call: tells the observers.
-    fn start(&self, of: Operation, model_id: &str, family: Option<&str>, request: Option<&ConverseRequest>) -> Call {
-        let mut info = Info::new(of, model_id).region(self.region());
-        info.family = family.map(Into::into);
-        if let Some(config) = request.and_then(|request| request.inference_config.as_ref()) {
-            (info.max_tokens, info.temperature, info.top_p) = (config.max_tokens, config.temperature, config.top_p);
+    /// What is asked, for observers.
+    fn asked<'a>(
+        &'a self,
+        operation: Operation,
+        model_id: &'a str,
+        family: Option<&'a str>,
+        request: Option<&ConverseRequest>,
+    ) -> Asked<'a> {
+        let config = request.and_then(|request| request.inference_config.as_ref());
+        Asked {
+            operation,
+            model_id,
+            family,
+            region: self.region(),
+            max_tokens: config.and_then(|config| config.max_tokens),
+            temperature: config.and_then(|config| config.temperature),
+            top_p: config.and_then(|config| config.top_p),
         }
-        Call::start(info, &self.settings.observers)
+    }
+
+    /// Starts a call that is answered at once: tells the observers.
+    fn begin(&self, asked: &Asked<'_>) -> Begun {
+        Begun::start(asked, &self.settings.observers)
+    }
+
+    /// Starts a call that is answered with a stream: tells the observers.
+    fn start(&self, asked: &Asked<'_>) -> Call {
+        Call::start(asked.info(), &self.settings.observers)
     }
 
     fn region(&self) -> Option<&str> {

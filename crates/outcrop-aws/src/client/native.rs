@@ -46,6 +46,8 @@ pub(super) struct Native {
     body: SdkBody,
     frames: Frames,
     rest: Rest,
+    /// Has the room of a chunk that has been read.
+    spare: Vec<u8>,
 }
 
 impl fmt::Debug for Native {
@@ -63,15 +65,21 @@ enum Read {
 
 impl Native {
     pub(super) fn new(body: SdkBody, rest: Rest) -> Self {
-        Self { body, frames: Frames::default(), rest }
+        Self { body, frames: Frames::default(), rest, spare: Vec::new() }
+    }
+
+    /// Takes back the room of a chunk, for the next one.
+    pub(super) fn recycle(&mut self, chunk: Vec<u8>) {
+        self.spare = chunk;
     }
 
     /// The next chunk. None if there are no more: then the SDK's reader says why.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Vec<u8>, Refusal>>> {
         loop {
+            let spare = &mut self.spare;
             let read = self.frames.next(|cut| match cut {
                 Cut::Chunk(payload) => {
-                    let mut chunk = Vec::new();
+                    let mut chunk = std::mem::take(spare);
                     Read::Chunk(event_stream::chunk(payload, &mut chunk).map(|()| chunk))
                 }
                 Cut::Exception(frame) => Read::Exception(Bytes::copy_from_slice(frame)),
@@ -87,7 +95,7 @@ impl Native {
                 Ok(None) => match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                     Some(Ok(part)) => {
                         // What is no data are trailers, which the service does not send.
-                        self.frames.push(&part.into_data().unwrap_or_default());
+                        self.frames.push(part.into_data().unwrap_or_default());
                         continue;
                     }
                     Some(Err(e)) => Err(e),

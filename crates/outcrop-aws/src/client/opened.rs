@@ -55,6 +55,11 @@ impl Running {
         self.0.get_ref().get_ref()
     }
 
+    /// Takes back the room of a chunk, for the next one.
+    pub(super) fn recycle(&mut self, chunk: Vec<u8>) {
+        self.0.get_pin_mut().get_pin_mut().get_mut().chunks.recycle(chunk);
+    }
+
     pub(super) fn headers(&self) -> &[(String, String)] {
         &self.opened().headers
     }

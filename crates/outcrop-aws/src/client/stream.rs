@@ -5,22 +5,21 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aws_sdk_bedrockruntime::operation::RequestId as _;
 use futures_core::Stream;
 use outcrop::stream::Decoder;
-use outcrop_runtime::fold::Fold;
 use outcrop_runtime::usage::Sources;
-use outcrop_runtime::{Code, Error as Refusal, Report, Tree, cx};
-use tracing::Instrument as _;
+use outcrop_runtime::{Code, Error as Refusal, Report};
 
-use super::chunks::{Chunks, Part};
-use super::opened::{Opened, Running};
-use super::{Client, Converse, encode, invoke};
+use super::begin::Begun;
+use super::chunks::Part;
+use super::collect::Collect;
+use super::opened::Running;
+use super::{Client, Converse};
 use crate::Error;
-use crate::convert::{FromSdk as _, converse_stream_input};
-use crate::observe::{Call, Finished, Operation, Told};
-use crate::select::Format;
-use crate::types::{ConverseRequest, ConverseResponse, ConverseStreamOutput, Owned as _};
+use crate::convert::FromSdk as _;
+use crate::frames::early_end;
+use crate::observe::{Call, Finished, Told};
+use crate::types::{ConverseStreamOutput, Owned as _};
 
 /// An event of a stream.
 pub type ConverseEvent = ConverseStreamOutput;
@@ -59,6 +58,24 @@ impl fmt::Debug for ConverseStream {
 }
 
 impl ConverseStream {
+    pub(super) fn new(client: &Client, call: Call, family: Option<&'static str>, begun: Begun) -> Self {
+        let Begun { from, decoder, sent } = begun;
+        Self {
+            request_id: from.request_id().map(str::to_owned),
+            from: Some(from),
+            decoder,
+            ready: VecDeque::new(),
+            failed: None,
+            told: Told::default(),
+            report: None,
+            call: Some(call),
+            finished: None,
+            family,
+            sent,
+            client: client.clone(),
+        }
+    }
+
     /// The family whose format is spoken; none if the events are the service's own.
     #[must_use]
     pub fn family(&self) -> Option<&'static str> {
@@ -100,13 +117,11 @@ impl ConverseStream {
     ///
     /// That with which the stream breaks off.
     pub async fn collect(mut self) -> Result<Converse, Error> {
-        let mut fold = Fold::default();
+        let mut answer = Collect::default();
         while let Some(event) = self.recv().await {
-            let event = event?.to_json();
-            Tree::parse(&event).and_then(|event| fold.push(&event)).map_err(|e| self.about(e))?;
+            answer.push(event?).map_err(|e| self.about(e))?;
         }
-        let response = fold.finish().and_then(|response| ConverseResponse::from_json(response.to_string().as_bytes()));
-        let response = response.map_err(|e| self.about(e))?;
+        let response = answer.finish().map_err(|e| self.about(e))?;
         let Some(call) = self.finished else {
             // It was read to its end before.
             let why = "the stream has ended, and nothing of it is left to collect; collect it as soon as it is there";
@@ -122,12 +137,22 @@ impl ConverseStream {
     /// Takes a part; the events that it gives before it fails are kept.
     fn take(&mut self, part: Part) -> Result<(), Refusal> {
         match part {
-            Part::Event(event) => self.ready.push_back(ConverseEvent::from_sdk(*event)?),
+            Part::Event(event) => {
+                let event = ConverseEvent::from_sdk(*event)?;
+                // It is the last event, and who has it need not ask for more.
+                if self.told.has_stopped() && matches!(event, ConverseEvent::Metadata(_)) {
+                    self.report = Some(Report::default());
+                }
+                self.ready.push_back(event);
+            }
             Part::Chunk(chunk) => {
                 if let Some(decoder) = &mut self.decoder {
                     let mut kept = Kept::new(&mut self.ready);
                     decoder.push_typed(&chunk, &mut |event| kept.keep(ConverseEvent::own(&event)))?;
                     kept.failed?;
+                    if let Some(from) = &mut self.from {
+                        from.recycle(chunk);
+                    }
                 }
             }
         }
@@ -143,6 +168,8 @@ impl ConverseStream {
                 kept.failed?;
                 report
             }
+            // The SDK gives an end like any other.
+            None if self.report.is_none() && !self.told.has_stopped() => return Err(early_end()),
             None => Report::default(),
         });
         Ok(())
@@ -236,67 +263,4 @@ impl Stream for ConverseStream {
             }
         }
     }
-}
-
-pub(super) async fn converse_stream(
-    client: &Client,
-    model_id: &str,
-    request: ConverseRequest,
-) -> Result<ConverseStream, Error> {
-    let format = client.settings.format(model_id);
-    let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
-    let call = client.start(Operation::ConverseStream, model_id, family, Some(&request));
-    let run = async {
-        match format? {
-            Some(format) => native(client, model_id, &format, request).await,
-            // Rare, and its future is the largest.
-            None => Ok((Box::pin(pass_through(client, model_id, request)).await?, None, Report::default())),
-        }
-    };
-    // On the heap: the futures of the SDK are large, and every layer of a caller's would move them.
-    match Box::pin(run).instrument(call.span().clone()).await {
-        Ok((from, decoder, sent)) => Ok(ConverseStream {
-            request_id: from.request_id().map(str::to_owned),
-            from: Some(from),
-            decoder,
-            ready: VecDeque::new(),
-            failed: None,
-            told: Told::default(),
-            report: None,
-            call: Some(call),
-            finished: None,
-            family,
-            sent,
-            client: client.clone(),
-        }),
-        Err(e) => {
-            let e = client.about(e, model_id);
-            call.fail(&e);
-            Err(e)
-        }
-    }
-}
-
-async fn native(
-    client: &Client,
-    model_id: &str,
-    format: &Format,
-    request: ConverseRequest,
-) -> Result<(Running, Option<Decoder<'static>>, Report), Error> {
-    let plan = format.entry.streams.ok_or_else(|| cx::no_operation(format.entry.spec))?;
-    let sent = encode::request(format, &client.settings.call(format, &[]), &request)?;
-    drop(request);
-    let from = invoke::open(client, model_id, sent.body, sent.headers).await?;
-    let decoder = Decoder::owned(plan, &client.settings.call(format, from.headers()));
-    Ok((from, Some(decoder), sent.report))
-}
-
-async fn pass_through(client: &Client, model_id: &str, request: ConverseRequest) -> Result<Running, Error> {
-    let input = converse_stream_input(request)?.model_id(model_id);
-    let once = || async {
-        let output = input.clone().send_with(&client.sdk).await?;
-        let request_id = output.request_id().map(str::to_owned);
-        Ok(Opened { chunks: Chunks::converse(output.stream), headers: Vec::new(), request_id })
-    };
-    Running::start(client, once).await
 }

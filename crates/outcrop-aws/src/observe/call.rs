@@ -1,6 +1,7 @@
 //! One call as it goes: tells observers, and fills its span.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +9,7 @@ use tracing::Span;
 
 use super::{Asked, Finished, Info, Observer as _, Observers};
 use crate::error::Error;
-use crate::usage::{Cost, Tier, Usage};
+use crate::usage::{Cost, Rates, Tier, Usage};
 
 /// What the end of an answer says.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,60 @@ pub struct End {
     pub stop_reason: Option<String>,
     /// The id of the request.
     pub request_id: Option<String>,
+}
+
+impl End {
+    fn finished(self, rates: Option<Rates>, begin: Instant, first_event: Option<Duration>) -> Finished {
+        let Self { usage, tier, service_latency, stop_reason, request_id } = self;
+        Finished {
+            cost: rates.and_then(|rates| rates.cost(&usage, tier)),
+            usage,
+            tier,
+            latency: begin.elapsed(),
+            first_event,
+            service_latency,
+            stop_reason,
+            request_id,
+        }
+    }
+}
+
+/// A call to which perhaps nobody listens: then it is its time alone.
+pub(crate) enum Begun {
+    Heard(Box<Call>),
+    Unheard(Instant),
+}
+
+impl Begun {
+    /// Starts: tells the observers and opens the span, if there are any.
+    pub(crate) fn start(asked: &Asked<'_>, observers: &Observers) -> Self {
+        let call = Call::start_if_heard(asked, observers, &Span::none());
+        call.map_or_else(|| Self::Unheard(Instant::now()), |call| Self::Heard(Box::new(call)))
+    }
+
+    /// Its span.
+    pub(crate) fn span(&self) -> &Span {
+        static NONE: LazyLock<Span> = LazyLock::new(Span::none);
+        match self {
+            Self::Heard(call) => call.span(),
+            Self::Unheard(_) => &NONE,
+        }
+    }
+
+    /// It was answered to the end, and costs this.
+    pub(crate) fn finish(self, rates: Option<Rates>, end: End) -> Finished {
+        match self {
+            Self::Heard(call) => call.finish_at(rates, end),
+            Self::Unheard(begin) => end.finished(rates, begin, None),
+        }
+    }
+
+    /// It failed.
+    pub(crate) fn fail(self, error: &Error) {
+        if let Self::Heard(call) = self {
+            call.fail(error);
+        }
+    }
 }
 
 /// A call between its start and its end. Exactly one of finished, failed and abandoned is told: the last if it is dropped.
@@ -78,19 +133,17 @@ impl Call {
     }
 
     /// It was answered to the end: works out the cost and tells it.
-    pub fn finish(mut self, end: End) -> Finished {
+    // Observers have it, who gets it may drop it.
+    #[allow(clippy::must_use_candidate)]
+    pub fn finish(self, end: End) -> Finished {
+        let rates = Rates::of(&self.info.model_id, self.info.region.as_deref());
+        self.finish_at(rates, end)
+    }
+
+    /// The same at these prices.
+    pub(crate) fn finish_at(mut self, rates: Option<Rates>, end: End) -> Finished {
         self.ended = true;
-        let End { usage, tier, service_latency, stop_reason, request_id } = end;
-        let finished = Finished {
-            cost: Cost::of(&self.info.model_id, self.info.region.as_deref(), &usage, tier),
-            usage,
-            tier,
-            latency: self.begin.elapsed(),
-            first_event: self.first_event,
-            service_latency,
-            stop_reason,
-            request_id,
-        };
+        let finished = end.finished(rates, self.begin, self.first_event);
         let span = &self.span;
         span.record("gen_ai.usage.input_tokens", finished.usage.prompt());
         span.record("gen_ai.usage.output_tokens", finished.usage.output.map(|count| count.tokens));

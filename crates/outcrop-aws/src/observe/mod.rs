@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub(crate) use asked::Asked;
+pub(crate) use call::Begun;
 pub use call::{Call, End};
 pub(crate) use told::Told;
 

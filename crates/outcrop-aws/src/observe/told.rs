@@ -8,6 +8,7 @@ use outcrop_runtime::usage::{Source, Sources};
 use serde::Deserialize;
 
 use super::End;
+use crate::headers;
 use crate::types::{ConverseMetrics, ConverseResponse, ConverseStreamOutput, ServiceTier, StopReason, TokenUsage, Ttl};
 use crate::usage::{Count, Tier, Usage};
 
@@ -64,8 +65,7 @@ impl Told {
 
     /// By the headers of a native answer, which nobody has translated.
     pub(crate) fn by_headers(headers: &[(String, String)]) -> Self {
-        let get = |name: &str| headers.iter().find(|(header, _)| header.strip_prefix("x-amzn-bedrock-") == Some(name));
-        let number = |name: &str| get(name)?.1.parse::<u64>().ok();
+        let number = |name: &str| headers::find(headers, name)?.parse::<u64>().ok();
         let count = |name: &str| number(name).map(|tokens| Count { tokens, source: Source::Header });
         let usage = Usage {
             input: count("input-token-count"),
@@ -75,7 +75,7 @@ impl Told {
             ..Usage::default()
         };
         let latency = number("invocation-latency").map(Duration::from_millis);
-        let tier = get("service-tier").map(|(_, word)| Tier::of(word)).unwrap_or_default();
+        let tier = headers::find(headers, "service-tier").map(Tier::of).unwrap_or_default();
         Self { usage, latency, tier, stop_reason: None }
     }
 

@@ -1,6 +1,7 @@
 //! An answer that is no stream: its body is collected, then translated.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -19,14 +20,14 @@ const LIMIT: usize = 32 << 20;
 const ALIVE: &[u8] = b" ";
 
 /// The Converse body of a native one.
-pub(super) fn body(native: SdkBody, going: Going, headers: Vec<(String, String)>) -> SdkBody {
+pub(super) fn body(native: SdkBody, going: Arc<Going>, headers: Vec<(String, String)>) -> SdkBody {
     let answer = Answer { native, going, headers, first: Bytes::new(), more: BytesMut::new(), done: false };
     SdkBody::from_body_1_x(answer)
 }
 
 struct Answer {
     native: SdkBody,
-    going: Going,
+    going: Arc<Going>,
     headers: Vec<(String, String)>,
     /// The first part of the body, which is nearly always all of it.
     first: Bytes,

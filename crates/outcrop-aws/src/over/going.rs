@@ -11,7 +11,6 @@ use super::watch::Watched;
 use crate::select::Format;
 
 /// A call that goes over InvokeModel.
-#[derive(Clone)]
 pub(super) struct Going {
     pub(super) settings: Arc<Settings>,
     /// The id that the caller used.

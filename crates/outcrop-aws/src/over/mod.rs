@@ -31,10 +31,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 use outcrop::registry::Entry;
 use outcrop::runtime::resolve::{Resolve, Target};
 
+use crate::headers;
 use crate::observe::{self, Observers};
 use crate::select::Select;
 use report::Observer;
 pub use report::{Translated, TranslationError};
+use request::Claim;
 use watch::{Hearing, Watched};
 
 /// Runs `converse()` and `converse_stream()` of an unmodified `aws_sdk_bedrockruntime::Client` over InvokeModel and
@@ -163,10 +165,6 @@ impl fmt::Debug for ConverseOverInvoke {
     }
 }
 
-/// Marks an answer that is translated.
-#[derive(Debug, Clone, Copy)]
-struct Done;
-
 #[dyn_dispatch_hint]
 impl Intercept for ConverseOverInvoke {
     fn name(&self) -> &'static str {
@@ -188,8 +186,7 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // On a retry the SDK has put the Converse request back.
-        request::rewrite(&self.settings, context.request_mut(), cfg)
+        request::claimed(&self.settings, cfg).map_or(Ok(()), |claim| claim.rewrite(context.request_mut()))
     }
 
     fn modify_before_deserialization(
@@ -199,28 +196,24 @@ impl Intercept for ConverseOverInvoke {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
-        // Errors are the same for both operations, and one interceptor may be there twice.
-        if !response.status().is_success() || response.extension::<Done>().is_some() {
-            return Ok(());
-        }
-        let going = request::going(&self.settings, cfg);
-        let watched = watch::of(&self.settings, cfg);
-        let Some(going) = going else {
-            if watched.is_some_and(Watched::streams) {
+        // Errors are the same for both operations.
+        let claim = request::claimed(&self.settings, cfg).filter(|_| response.status().is_success());
+        let Some(claim) = claim.filter(Claim::take_answer) else { return Ok(()) };
+        let watched = claim.watched();
+        let Some(going) = claim.going() else {
+            if watched.as_ref().is_some_and(Watched::streams) {
                 let hearing = Hearing::new(watched, response);
                 let body = response.take_body();
                 *response.body_mut() = pass::body(body, hearing);
-                response.add_extension(Done);
             }
             return Ok(());
         };
-        let headers = told(response.headers());
+        let headers = headers::told(response.headers());
         let body = response.take_body();
         *response.body_mut() = match going.format.entry.streams.filter(|_| going.streams) {
-            Some(plan) => stream::body(body, plan, going.clone(), &headers, Hearing::new(watched, response)),
-            None => answer::body(body, going.clone(), headers),
+            Some(plan) => stream::body(body, plan, going, &headers, Hearing::new(watched, response)),
+            None => answer::body(body, going, headers),
         };
-        response.add_extension(Done);
         // It is the length of the body that was.
         response.headers_mut().remove("content-length");
         Ok(())
@@ -248,7 +241,7 @@ impl Intercept for ConverseOverInvoke {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(watched) = watch::of(&self.settings, cfg) {
+        if let Some(watched) = request::claimed(&self.settings, cfg).and_then(|claim| claim.watched()) {
             watched.over(context);
         }
         Ok(())
@@ -263,10 +256,4 @@ fn translation_error<'e>(mut error: &'e (dyn StdError + 'static)) -> Option<&'e 
         }
         error = error.source()?;
     }
-}
-
-/// The headers of an answer that speak of it: all that the service adds have one prefix.
-fn told(headers: &aws_smithy_runtime_api::http::Headers) -> Vec<(String, String)> {
-    let ours = headers.iter().filter(|(name, _)| name.starts_with("x-amzn-bedrock-"));
-    ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -9,11 +9,10 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use outcrop::runtime::usage::Sources;
-use outcrop::runtime::{Code, Error};
 
 use super::watch::Hearing;
 use crate::error::seen;
-use crate::frames::{Cut, Frames};
+use crate::frames::{Cut, Frames, early_end};
 
 /// The same body, listened to.
 pub(super) fn body(native: SdkBody, hearing: Hearing) -> SdkBody {
@@ -28,7 +27,7 @@ struct Passing {
 }
 
 impl Passing {
-    fn hear(&mut self, bytes: &[u8]) {
+    fn hear(&mut self, bytes: Bytes) {
         let Self { frames, hearing, .. } = self;
         if hearing.listens() {
             frames.push(bytes);
@@ -47,8 +46,7 @@ impl Passing {
     fn end(&mut self) {
         // The SDK gives an end like any other to whoever reads it.
         if self.frames.is_within() || !self.hearing.has_stopped() {
-            let why = "the stream ended before the model said that it does; the answer is incomplete, call again";
-            self.hearing.fault(|| Error::new(Code::StreamTruncated, why).into());
+            self.hearing.fault(|| early_end().into());
         }
         self.hearing.finish(Sources::default());
     }
@@ -63,7 +61,7 @@ fn listen(cut: Cut<'_>, hearing: &mut Hearing) {
             let Some(Ok(name)) = name.map(|name| name.value().as_string()) else { return };
             hearing.event(name.as_str(), message.payload());
             // It is the last event, and who has it need not ask for more.
-            if name.as_str() == "metadata" {
+            if name.as_str() == "metadata" && hearing.has_stopped() {
                 hearing.finish(Sources::default());
             }
         }
@@ -79,7 +77,7 @@ impl Body for Passing {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = ready!(Pin::new(&mut self.native).poll_frame(cx));
         match &next {
-            Some(Ok(frame)) => self.hear(frame.data_ref().map_or(&[], |data| data)),
+            Some(Ok(frame)) => self.hear(frame.data_ref().cloned().unwrap_or_default()),
             Some(Err(e)) => self.hearing.fault(|| seen::broken(&**e)),
             None => self.end(),
         }

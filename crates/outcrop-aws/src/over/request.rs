@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
@@ -16,7 +16,6 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use bytes::Bytes;
 use outcrop::runtime::{Code, Error, Kind, cx};
-
 use tracing::Span;
 
 use super::going::Going;
@@ -47,23 +46,35 @@ static OPERATIONS: [Operation; 2] = [
     Operation { name: "ConverseStream", path: "converse-stream", invoke: "invoke-with-response-stream", streams: true },
 ];
 
-/// A call that is an interceptor's.
+/// A call that is an interceptor's. Clones are of the same call. It lives in the SDK's bag of the call, where whatever else
+/// is known of the call would cost a place of its own.
 #[derive(Clone)]
-struct Claim {
+pub(super) struct Claim(Arc<Inner>);
+
+struct Inner {
     settings: Arc<Settings>,
     operation: &'static Operation,
     /// The SDK's own serialiser.
     original: SharedRequestSerializer,
     /// Current where the call was claimed: further inside there are spans of steps, which are over before the call is.
     parent: Span,
+    state: Mutex<State>,
+}
+
+/// How far a call is.
+#[derive(Default)]
+struct State {
+    /// None if nobody listens.
+    watched: Option<Watched>,
+    /// None before it is encoded, and if it stays as it is.
+    encoded: Option<Encoded>,
+    /// Whether the answer to the attempt that is under way has been taken.
+    answered: bool,
 }
 
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim")
-            .field("operation", self.operation)
-            .field("original", &self.original)
-            .finish_non_exhaustive()
+        f.debug_struct("Claim").field("operation", self.0.operation).finish_non_exhaustive()
     }
 }
 
@@ -74,17 +85,13 @@ impl Storable for Claim {
 /// A request as it goes out.
 #[derive(Debug)]
 struct Encoded {
-    going: Going,
+    going: Arc<Going>,
     /// The path that was serialised, which names the model.
     uri: Box<str>,
     /// What was encoded.
     converse: SdkBody,
     native: Bytes,
     headers: Vec<(String, String)>,
-}
-
-impl Storable for Encoded {
-    type Storer = StoreReplace<Self>;
 }
 
 impl Encoded {
@@ -100,92 +107,113 @@ pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Result<(),
     let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else {
         return Ok(());
     };
-    let before = cfg.load::<Claim>().map(|claim| claim.original.clone());
+    let before = cfg.interceptor_state().load::<Claim>().map(|claim| claim.0.original.clone());
     let original = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned());
     let original = original.ok_or("the SDK has no serialiser in its configuration; use another release of it")?;
-    let claim = Claim { settings: settings.clone(), operation, original, parent: Span::current() };
+    let (settings, parent, state) = (settings.clone(), Span::current(), Mutex::default());
+    let claim = Claim(Arc::new(Inner { settings, operation, original, parent, state }));
     cfg.interceptor_state().store_put(SharedRequestSerializer::new(claim.clone())).store_put(claim);
     Ok(())
 }
 
-/// What goes out, if the call is this interceptor's and over InvokeModel.
-pub(super) fn going<'c>(settings: &Arc<Settings>, cfg: &'c ConfigBag) -> Option<&'c Going> {
-    cfg.load::<Encoded>().map(|encoded| &encoded.going).filter(|going| Arc::ptr_eq(&going.settings, settings))
-}
-
-/// Makes the request of a claimed call one of InvokeModel.
-pub(super) fn rewrite(
-    settings: &Arc<Settings>,
-    request: &mut HttpRequest,
-    cfg: &mut ConfigBag,
-) -> Result<(), BoxError> {
-    let claim = cfg.load::<Claim>().filter(|claim| Arc::ptr_eq(&claim.settings, settings)).cloned();
-    // One interceptor may be there twice.
-    let claim = claim.filter(|claim| !request.uri().ends_with(claim.operation.invoke));
-    let Some(claim) = claim else { return Ok(()) };
-    let converse = claim.body(request)?;
-    if !cfg.load::<Encoded>().is_some_and(|encoded| encoded.is_of(request.uri(), converse)) {
-        let id = claim.id(request.uri())?;
-        let encoded = claim.encode(&id, claim.settings.select.format(&id), request, cfg)?;
-        match encoded {
-            Some(encoded) => cfg.interceptor_state().store_put(encoded),
-            None => cfg.interceptor_state().unset::<Encoded>(),
-        };
-    }
-    let Some(Encoded { going, native, headers, .. }) = cfg.load::<Encoded>() else { return Ok(()) };
-    let to_invoke = claim.to_model(request.uri()).map(|to_model| [to_model, claim.operation.invoke].concat())?;
-    if request.headers().get(CONTENT_TYPE) != Some(JSON) {
-        request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
-    }
-    request.headers_mut().try_insert("content-length", native.len().to_string())?;
-    for (name, value) in headers {
-        request.headers_mut().try_insert(name.clone(), value.clone())?;
-    }
-    *request.body_mut() = SdkBody::from(native.clone());
-    request
-        .set_uri(to_invoke)
-        .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
-    Ok(())
+/// The call, if it is this interceptor's.
+pub(super) fn claimed(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Option<Claim> {
+    let claim = cfg.interceptor_state().load::<Claim>();
+    claim.filter(|claim| Arc::ptr_eq(&claim.0.settings, settings)).cloned()
 }
 
 impl SerializeRequest for Claim {
     fn serialize_input(&self, input: Input, cfg: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        let asked = watch::asked(&input);
-        let format = asked.map(|asked| self.settings.select.format(asked.model_id));
-        if let Some(asked) = asked {
-            let format = format.as_ref().and_then(|format| format.as_ref().ok()?.as_ref());
-            let family = format.map(|format| format.entry.spec.family);
-            watch::start(Asked { family, ..asked }, &self.settings, &self.parent, cfg);
-        }
-        let request = self.original.serialize_input(input, cfg)?;
+        let Inner { settings, parent, original, .. } = &*self.0;
+        let asked = watch::asked(&input).map(|asked| {
+            let format = settings.select.format(asked.model_id);
+            let family = format.as_ref().ok().and_then(Option::as_ref).map(|format| format.entry.spec.family);
+            self.state().watched = watch::start(Asked { family, ..asked }, settings, parent, cfg);
+            (Arc::<str>::from(asked.model_id), format)
+        });
+        let request = original.serialize_input(input, cfg)?;
         // Who asks nothing at all puts the body in later.
         if request.body().bytes() != Some(b"{}") {
-            let id = self.id(request.uri())?;
-            let format = format.unwrap_or_else(|| self.settings.select.format(&id));
-            if let Some(encoded) = self.encode(&id, format, &request, cfg)? {
-                cfg.interceptor_state().store_put(encoded);
-            }
+            let mut state = self.state();
+            state.encoded = match asked {
+                Some((id, format)) => self.encode(id, format, &request, &state)?,
+                None => self.encode_anew(&request, &state)?,
+            };
         }
         Ok(request)
     }
 }
 
 impl Claim {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The call as observers hear of it.
+    pub(super) fn watched(&self) -> Option<Watched> {
+        self.state().watched.clone()
+    }
+
+    /// The translation that the answer goes through, if any.
+    pub(super) fn going(&self) -> Option<Arc<Going>> {
+        self.state().encoded.as_ref().map(|encoded| encoded.going.clone())
+    }
+
+    /// Takes the answer to an attempt; false if it has been taken, for one interceptor may be there twice.
+    pub(super) fn take_answer(&self) -> bool {
+        !std::mem::replace(&mut self.state().answered, true)
+    }
+
+    /// Makes the request one of InvokeModel. On a retry the SDK has put the Converse request back.
+    pub(super) fn rewrite(&self, request: &mut HttpRequest) -> Result<(), BoxError> {
+        let mut state = self.state();
+        state.answered = false;
+        // One interceptor may be there twice.
+        if request.uri().ends_with(self.0.operation.invoke) {
+            return Ok(());
+        }
+        let converse = self.body(request)?;
+        if !state.encoded.as_ref().is_some_and(|encoded| encoded.is_of(request.uri(), converse)) {
+            state.encoded = self.encode_anew(request, &state)?;
+        }
+        let Some(Encoded { going, native, headers, .. }) = &state.encoded else { return Ok(()) };
+        let to_invoke = self.to_model(request.uri()).map(|to_model| [to_model, self.0.operation.invoke].concat())?;
+        if request.headers().get(CONTENT_TYPE) != Some(JSON) {
+            request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
+        }
+        request.headers_mut().try_insert("content-length", native.len().to_string())?;
+        for (name, value) in headers {
+            request.headers_mut().try_insert(name.clone(), value.clone())?;
+        }
+        *request.body_mut() = SdkBody::from(native.clone());
+        request
+            .set_uri(to_invoke)
+            .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
+        Ok(())
+    }
+
+    /// Encodes a request of which nothing is known but what it says.
+    fn encode_anew(&self, request: &HttpRequest, state: &State) -> Result<Option<Encoded>, BoxError> {
+        let id = self.id(request.uri())?;
+        let format = self.0.settings.select.format(&id);
+        self.encode(id.into(), format, request, state)
+    }
+
     /// Encodes a Converse request in the format of its model; none if it stays as it is.
     fn encode(
         &self,
-        id: &str,
+        id: Arc<str>,
         format: Result<Option<Format>, Error>,
         request: &HttpRequest,
-        cfg: &ConfigBag,
+        state: &State,
     ) -> Result<Option<Encoded>, BoxError> {
-        let Some(format) = format.map_err(|e| unknown(id, e))? else {
-            tracing::debug!(model_id = id, "no InvokeModel format for this model: the call goes to Converse");
+        let Some(format) = format.map_err(|e| unknown(&id, e))? else {
+            tracing::debug!(model_id = &*id, "no InvokeModel format for this model: the call goes to Converse");
             return Ok(None);
         };
-        let Operation { streams, .. } = *self.operation;
-        let watched = cfg.load::<Watched>().cloned();
-        let going = Going { settings: self.settings.clone(), id: id.into(), format, streams, watched };
+        let Operation { streams, .. } = *self.0.operation;
+        let (settings, watched) = (self.0.settings.clone(), state.watched.clone());
+        let going = Arc::new(Going { settings, id, format, streams, watched });
         let failed = |error| BoxError::from(going.error(Kind::Request, error));
         let entry = going.format.entry;
         if streams && entry.streams.is_none() {
@@ -213,7 +241,7 @@ impl Claim {
     /// The body of a request, which the SDK keeps in memory.
     fn body<'r>(&self, request: &'r HttpRequest) -> Result<&'r [u8], BoxError> {
         request.body().bytes().ok_or_else(|| {
-            let why = format!("the body of a {} request is not in memory; give it as bytes", self.operation.name);
+            let why = format!("the body of a {} request is not in memory; give it as bytes", self.0.operation.name);
             let id = self.id(request.uri()).unwrap_or_default();
             unknown(&id, Error::new(Code::Unsupported, why))
         })
@@ -221,7 +249,7 @@ impl Claim {
 
     /// The URI without the operation, its last segment.
     fn to_model<'u>(&self, uri: &'u str) -> Result<&'u str, BoxError> {
-        let to_model = uri.strip_suffix(self.operation.path).filter(|to_model| to_model.ends_with('/'));
+        let to_model = uri.strip_suffix(self.0.operation.path).filter(|to_model| to_model.ends_with('/'));
         to_model.ok_or_else(|| self.no_path(uri))
     }
 
@@ -234,7 +262,7 @@ impl Claim {
 
     #[cold]
     fn no_path(&self, uri: &str) -> BoxError {
-        let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.operation.name);
+        let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.0.operation.name);
         unknown("", Error::new(Code::Unsupported, why))
     }
 }
@@ -258,7 +286,8 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
         let original = SharedRequestSerializer::new(Nothing);
-        let claim = Claim { original, operation: &OPERATIONS[1], settings: Arc::default(), parent: Span::none() };
+        let (settings, parent, state) = (Arc::default(), Span::none(), Mutex::default());
+        let claim = Claim(Arc::new(Inner { original, operation: &OPERATIONS[1], settings, parent, state }));
         let uri = "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream";
         assert_eq!(claim.id(uri).unwrap(), "arn:aws:bedrock:::x/y");
         assert_eq!(claim.to_model(uri).unwrap(), "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/");

@@ -1,7 +1,7 @@
 //! A stream: each chunk frame of the model becomes frames of Converse events, as it comes.
 
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -20,7 +20,7 @@ use crate::frames::{self, Cut, Frames};
 pub(super) fn body(
     native: SdkBody,
     plan: &'static Plan,
-    going: Going,
+    going: Arc<Going>,
     headers: &[(String, String)],
     hearing: Hearing,
 ) -> SdkBody {
@@ -37,7 +37,7 @@ struct Stream {
     /// A body must be `Sync`, which the memory of a decoder is not; it is never locked.
     decoder: Mutex<Decoder<'static>>,
     events: Events,
-    going: Going,
+    going: Arc<Going>,
 }
 
 /// What is to be handed out: first the events, then the fault, then the end.
@@ -52,12 +52,20 @@ struct Events {
     fault: Option<Error>,
 }
 
+/// What has come is translated at once, but no more than this.
+const BATCH: usize = 64 << 10;
+
 /// What a family's own failure in the midst of a stream is in Converse.
 const FAILURE: &str = "modelStreamErrorException";
 /// A chunk that is none of Converse's events.
 const NATIVE: &str = "native";
 
 impl Events {
+    /// Whether another frame is wanted. Who listens hears of events as they are handed out.
+    fn may_take(&self) -> bool {
+        !self.ended && (self.out.is_empty() || self.out.len() < BATCH && !self.hearing.listens())
+    }
+
     fn fail(&mut self, error: Error) {
         self.ended = true;
         let error = self.fault.get_or_insert(error);
@@ -158,6 +166,7 @@ impl Body for Stream {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         loop {
+            while this.events.may_take() && this.next() {}
             if !this.events.out.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(this.events.out.split().freeze()))));
             }
@@ -167,12 +176,9 @@ impl Body for Stream {
                 let fault = this.events.fault.take().map(|error| this.going.error(Kind::Stream, error));
                 return Poll::Ready(fault.map(|error| Err(error.into())));
             }
-            if this.next() {
-                continue;
-            }
             match ready!(Pin::new(&mut this.native).poll_frame(cx)) {
                 // Trailers say nothing here.
-                Some(Ok(frame)) => this.frames.push(&frame.into_data().unwrap_or_default()),
+                Some(Ok(frame)) => this.frames.push(frame.into_data().unwrap_or_default()),
                 Some(Err(e)) => {
                     this.events.ended = true;
                     this.events.hearing.fault(|| seen::broken(&*e));

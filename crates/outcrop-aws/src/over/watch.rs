@@ -1,6 +1,6 @@
 //! A call as observers hear of it, from its serialisation to the end of its answer, over all attempts.
 //!
-//! It lives in the SDK's bag of the call, and from its answer on in the body of a stream, too. If both are gone before it has
+//! It lives in the claim of the call, in the SDK's bag, and from its answer on in the body of a stream, too. If both are gone before it has
 //! ended, its caller dropped it.
 
 use std::fmt;
@@ -14,9 +14,10 @@ use aws_sdk_bedrockruntime::types::InferenceConfiguration;
 use aws_smithy_eventstream::frame::read_message_from;
 use aws_smithy_runtime_api::client::interceptors::context::{FinalizerInterceptorContextRef, Input};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::config_bag::ConfigBag;
 use outcrop::runtime::usage::Sources;
 use tracing::Span;
+use tracing::level_filters::LevelFilter;
 
 use super::Settings;
 use crate::convert::widened;
@@ -28,8 +29,6 @@ use crate::observe::{Asked, Call, Operation, Told};
 pub(super) struct Watched(Arc<Inner>);
 
 struct Inner {
-    /// Those of the interceptor whose call it is.
-    settings: Arc<Settings>,
     streams: bool,
     state: Mutex<State>,
 }
@@ -39,10 +38,6 @@ struct State {
     call: Option<Call>,
     /// Who said the counts of a whole answer.
     sources: Sources,
-}
-
-impl Storable for Watched {
-    type Storer = StoreReplace<Self>;
 }
 
 impl fmt::Debug for Watched {
@@ -73,17 +68,15 @@ pub(super) fn asked(input: &Input) -> Option<Asked<'_>> {
 }
 
 /// Starts a call, if anybody listens.
-pub(super) fn start(asked: Asked<'_>, settings: &Arc<Settings>, parent: &Span, cfg: &mut ConfigBag) {
+pub(super) fn start(asked: Asked<'_>, settings: &Settings, parent: &Span, cfg: &ConfigBag) -> Option<Watched> {
+    // To look for the region in the bag is dear.
+    if settings.calls.is_empty() && LevelFilter::current() < LevelFilter::INFO {
+        return None;
+    }
     let region = cfg.load::<Region>().map(AsRef::as_ref);
-    let Some(call) = Call::start_if_heard(&Asked { region, ..asked }, &settings.calls, parent) else { return };
+    let call = Call::start_if_heard(&Asked { region, ..asked }, &settings.calls, parent)?;
     let state = Mutex::new(State { call: Some(call), sources: Sources::default() });
-    let inner = Inner { settings: settings.clone(), streams: asked.operation.is_stream(), state };
-    cfg.interceptor_state().store_put(Watched(Arc::new(inner)));
-}
-
-/// The call that is listened to, if it is this interceptor's.
-pub(super) fn of<'c>(settings: &Arc<Settings>, cfg: &'c ConfigBag) -> Option<&'c Watched> {
-    cfg.load::<Watched>().filter(|watched| Arc::ptr_eq(&watched.0.settings, settings))
+    Some(Watched(Arc::new(Inner { streams: asked.operation.is_stream(), state })))
 }
 
 impl Watched {
@@ -147,9 +140,9 @@ pub(super) struct Hearing {
 
 impl Hearing {
     /// Of the stream that is the body of an answer.
-    pub(super) fn new(watched: Option<&Watched>, response: &HttpResponse) -> Self {
-        let request_id = watched.and_then(|_| response.request_id()).map(str::to_owned);
-        Self { watched: watched.cloned(), begun: false, told: Told::default(), metadata: Vec::new(), request_id }
+    pub(super) fn new(watched: Option<Watched>, response: &HttpResponse) -> Self {
+        let request_id = watched.as_ref().and_then(|_| response.request_id()).map(str::to_owned);
+        Self { watched, begun: false, told: Told::default(), metadata: Vec::new(), request_id }
     }
 
     /// Whether somebody listens.

@@ -5,8 +5,12 @@
 #[path = "../../examples/loopback/mod.rs"]
 mod loopback;
 
+mod again;
 mod calls;
+mod canned;
+mod door;
 mod examples;
+mod frugal;
 mod observed;
 mod own;
 mod streams;

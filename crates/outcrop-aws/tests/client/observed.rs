@@ -1,102 +1,30 @@
-//! Streams that are opened again, that stall, and what observers and guards see of calls.
+//! What observers and guards see of calls.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_sdk_bedrockruntime::config::retry::RetryConfig;
-use bytes::Bytes;
-use outcrop::runtime::Call;
-use outcrop_aws::error::{Class, Wait};
+use outcrop_aws::error::Class;
 use outcrop_aws::guard::SpikeGuard;
 use outcrop_aws::observe::{Finished, Info, Observer};
-use outcrop_aws::retry::Policy;
 use outcrop_aws::types::ConverseRequest;
 use outcrop_aws::{Client, Error};
 
-use super::loopback::{Answer, Loopback, Part, event_stream, frame, reply};
+use super::loopback::{Loopback, reply};
 use super::support::{LLAMA, family, says, with};
-
-fn frames() -> Vec<Bytes> {
-    let call = Call { model: LLAMA, ..Call::default() };
-    event_stream(family("meta-llama"), &call, &says(r#"[{"text":"Tin and lead."}]"#, "end_turn")).unwrap()
-}
-
-fn throttled() -> Part {
-    Part::Bytes(frame("exception", "throttlingException", r#"{"message":"Too many requests."}"#))
-}
-
-/// Streams that fail with an exception after so many frames, one to a call, then whole ones.
-async fn failing(after: Vec<usize>) -> Loopback {
-    let next = Mutex::new(after.into_iter());
-    Loopback::start(move |_| {
-        let all = frames();
-        match next.lock().unwrap().next() {
-            Some(n) => Answer::stream(all.into_iter().take(n).map(Part::Bytes).chain([throttled()])),
-            None => Answer::stream(all.into_iter().map(Part::Bytes)),
-        }
-    })
-    .await
-}
-
-/// Retries without long waits.
-fn quick() -> Policy {
-    Policy::of(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-}
 
 fn request() -> ConverseRequest {
     ConverseRequest::user("Name metals.")
 }
 
-#[tokio::test]
-async fn a_stream_is_opened_again_until_its_first_event_and_never_after_it() {
-    let endpoint = failing(vec![0, 0]).await;
-    let client = with(&endpoint, Client::builder().retry(quick()));
-    let answer = client.converse_stream(LLAMA, request()).await.unwrap().collect().await.unwrap();
-    assert_eq!(answer.response.text(), "Tin and lead.");
-    let bodies: Vec<String> = endpoint.requests().into_iter().map(|r| r.text()).collect();
-    assert!(bodies.len() == 3 && bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
-
-    let endpoint = failing(vec![0, 0, 0]).await;
-    let client = with(&endpoint, Client::builder().retry(quick()));
-    let error = client.converse_stream(LLAMA, request()).await.unwrap_err();
-    assert!(matches!(error.class(), Class::Throttled(_)), "{error:?}");
-    assert_eq!((endpoint.requests().len(), error.model_id()), (3, Some(LLAMA)));
-
-    let endpoint = failing(vec![2]).await;
-    let client = with(&endpoint, Client::builder().retry(quick()));
-    let mut stream = client.converse_stream(LLAMA, request()).await.unwrap();
-    assert!(stream.recv().await.unwrap().is_ok());
-    let mut last = Ok(());
-    while let Some(event) = stream.recv().await {
-        last = event.map(drop);
-    }
-    assert!(matches!(last.unwrap_err().class(), Class::Throttled(_)));
-    assert_eq!(endpoint.requests().len(), 1, "what was handed out is not asked for twice");
-}
-
-#[tokio::test]
-async fn a_stream_that_is_silent_for_too_long_ends() {
-    let parts: Vec<Part> = frames().into_iter().take(2).map(Part::Bytes).chain([Part::Stall]).collect();
-    let mut endpoint = Loopback::start(move |_| Answer::stream(parts.clone())).await;
-    let client = with(&endpoint, Client::builder().idle(Duration::from_millis(50)));
-    let mut stream = client.converse_stream(LLAMA, request()).await.unwrap();
-    let mut last = Ok(());
-    while let Some(event) = stream.recv().await {
-        last = event.map(drop);
-    }
-    assert_eq!(last.unwrap_err().class(), Class::Timeout(Wait::Idle));
-    endpoint.over(1).await;
-}
-
 /// Writes down what it hears.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
+pub struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Heard {
     fn add(&self, line: String) {
         self.0.lock().unwrap().push(line);
     }
-    fn take(&self) -> Vec<String> {
+    pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }

@@ -3,9 +3,12 @@
 use outcrop::registry::{self, Entry};
 use outcrop::runtime::resolve::Target;
 use outcrop_aws::Client;
+use outcrop_aws::client::ConverseEvent;
+use outcrop_aws::error::Class;
 use outcrop_aws::types::{ContentBlockDelta, ConverseRequest};
 
 use super::loopback::{Answer, Loopback, Part, frame, reply};
+use super::observed::Heard;
 use super::support::{LLAMA, family, saying, says, with};
 
 const ARN: &str = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
@@ -57,7 +60,7 @@ async fn models_that_no_family_knows_pass_through_if_the_caller_says_so() {
     assert_eq!(stream.family(), None);
     let mut text = String::new();
     while let Some(event) = stream.recv().await {
-        if let outcrop_aws::client::ConverseEvent::ContentBlockDelta(delta) = event.unwrap()
+        if let ConverseEvent::ContentBlockDelta(delta) = event.unwrap()
             && let ContentBlockDelta::Text(part) = delta.delta
         {
             text.push_str(&part);
@@ -68,6 +71,49 @@ async fn models_that_no_family_knows_pass_through_if_the_caller_says_so() {
     assert_eq!(answer.usage().total.map(|count| count.tokens), Some(3));
     let paths: Vec<String> = endpoint.requests().into_iter().map(|r| r.path).collect();
     assert!(paths[0].ends_with("/converse") && paths[1].ends_with("/converse-stream"), "{paths:?}");
+}
+
+/// As observers of the interceptor hear it.
+#[tokio::test]
+async fn a_stream_of_converse_without_its_stop_is_broken_and_with_it_is_over() {
+    let events = [
+        ("messageStart", r#"{"role":"assistant"}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Tin."}}"#),
+        ("messageStop", r#"{"stopReason":"end_turn"}"#),
+        ("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#),
+    ];
+    let frames = events.map(|(name, body)| Part::Bytes(frame("event", name, body)));
+    let start = "ConverseStream 0 of None";
+    for (wanted, sent) in [(false, vec![0, 1]), (false, vec![0, 1, 3]), (true, vec![0, 1, 2]), (true, vec![0, 1, 3, 2])]
+    {
+        let parts: Vec<Part> = sent.iter().map(|at| frames[*at].clone()).collect();
+        let endpoint = Loopback::start(move |_| Answer::stream(parts.clone())).await;
+        let heard = Heard::default();
+        let client = with(&endpoint, Client::builder().pass_through(true).observer(heard.clone()));
+        let mut stream = client.converse_stream(ARN, ConverseRequest::user("x")).await.unwrap();
+        let (mut came, mut failed) = (0, None);
+        while let Some(event) = stream.recv().await {
+            match event {
+                Ok(_) => came += 1,
+                Err(e) => failed = Some(e.class()),
+            }
+        }
+        assert_eq!((came, failed), (sent.len(), (!wanted).then_some(Class::StreamBroken)), "{sent:?}");
+        let tokens = sent.contains(&3).then_some(3_u64);
+        let finished = format!(r#"finished {tokens:?} Some("end_turn") false"#);
+        let end = if wanted { finished.as_str() } else { "failed stream-broken" };
+        assert_eq!(heard.take(), [start, "first", end], "{sent:?}");
+    }
+
+    let endpoint = Loopback::start(move |_| Answer::stream(frames.clone())).await;
+    let heard = Heard::default();
+    let client = with(&endpoint, Client::builder().pass_through(true).observer(heard.clone()));
+    let mut stream = client.converse_stream(ARN, ConverseRequest::user("x")).await.unwrap();
+    while !matches!(stream.recv().await.unwrap().unwrap(), ConverseEvent::Metadata(_)) {}
+    assert_eq!(stream.call().and_then(|call| call.usage.total).map(|count| count.tokens), Some(3));
+    drop(stream);
+    let finished = r#"finished Some(3) Some("end_turn") false"#;
+    assert_eq!(heard.take(), [start, "first", finished], "who has the last event need not ask for more");
 }
 
 #[tokio::test]

@@ -85,8 +85,9 @@ pub fn no_operation(spec: &Spec) -> Error {
     Error::new(Code::NoOperation, why)
 }
 
-/// Room for the native body of a value whose size nobody knows.
-pub const ROOM: usize = 4096;
+/// Room for the native body of a value whose size nobody knows. Allocators keep blocks of less than 1 KiB at hand; larger
+/// ones can cost more than the body.
+pub const ROOM: usize = 1000;
 
 /// A façade value as JSON in the arena.
 pub fn as_json<'a>(c: &Cursor<'a>, value: &impl Value<'a>) -> Json<'a> {
