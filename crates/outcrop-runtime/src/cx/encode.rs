@@ -1,9 +1,8 @@
 //! The state of encoding one body: fates of what has no place, limits, additional fields, and the report.
 
-use smallvec::SmallVec;
-
 use crate::outline::Spans;
 
+use super::fates::Met;
 use super::spec::Spec;
 use super::write_value::Measure;
 use super::{At, Decode, merge};
@@ -324,38 +323,10 @@ impl<'c> Encode<'c> {
         }
     }
 
-    /// The fate of a path: the byte where the longest, and then the last, run of names ends that one is declared for,
-    /// and why it is dropped.
-    fn fate_of(&self, path: &str) -> Option<(usize, Option<&'static str>)> {
-        let names = names(path);
-        let bit = |name: &str| 1_u64 << (name.len() % 64);
-        let lengths = names.iter().fold(0, |bits, (name, _)| bits | bit(name));
-        let mut best: Option<(usize, usize, usize, Option<&'static str>)> = None;
-        for fate in self.spec.fates {
-            let ([first, ..], n) = (fate.pattern, fate.pattern.len()) else { continue };
-            // Most rules are about a name of a length that the path has nowhere.
-            if lengths & bit(first) == 0 {
-                continue;
-            }
-            let same = |run: &[(&str, usize)]| run.iter().map(|(name, _)| name).eq(fate.pattern);
-            let found = match n {
-                1 => names.iter().rposition(|(name, _)| name == first),
-                _ => names.windows(n).rposition(same),
-            };
-            if let Some(at) = found
-                && best.is_none_or(|(length, last, ..)| (n, at + n) > (length, last))
-                && let Some((_, end)) = names.get(at + n - 1)
-            {
-                best = Some((n, at + n, *end, fate.dropped));
-            }
-        }
-        best.map(|(.., end, dropped)| (end, dropped))
-    }
-
     /// As [`Self::unmapped_leaf`], of a list of plain values in a whole body, which share their fate.
     pub(super) fn unmapped_list(&mut self, at: &At<'_>) -> Result<(), Error> {
         let path = at.place();
-        match self.fate_of(&path) {
+        match self.spec.fate_of(&path) {
             // The fate's place ends before any index.
             Some(fate) if !self.silent => self.meet(path, Some(fate)).map_err(|(_, error)| error),
             _ => self.unmapped_leaf(&at.index(0)),
@@ -366,12 +337,12 @@ impl<'c> Encode<'c> {
         if self.silent {
             return Ok(());
         }
-        let best = self.fate_of(&path);
+        let best = self.spec.fate_of(&path);
         self.meet(path, best)
     }
 
     /// What becomes of the leaf at a path, given where its fate was found and why it is dropped.
-    fn meet(&mut self, mut path: Place, best: Option<(usize, Option<&'static str>)>) -> Result<(), (bool, Error)> {
+    fn meet(&mut self, mut path: Place, best: Option<Met>) -> Result<(), (bool, Error)> {
         if self.kind == Kind::Stream {
             let event = super::event_path(&path);
             // The place where the fate was found, as far as the event has it.
@@ -431,24 +402,4 @@ impl<'c> Encode<'c> {
         }
         Ok(self.report)
     }
-}
-
-/// Whether there is no scalar in a container.
-/// The member names of a path and where each ends.
-fn names(path: &str) -> SmallVec<[(&str, usize); 8]> {
-    let (mut names, mut start, mut end) = (SmallVec::new(), 0, None);
-    for (i, b) in path.bytes().enumerate() {
-        match b {
-            b'[' if end.is_none() => end = Some(i),
-            b'.' => {
-                let end = end.take().unwrap_or(i);
-                names.push((path.get(start..end).unwrap_or_default(), end));
-                start = i + 1;
-            }
-            _ => {}
-        }
-    }
-    let end = end.unwrap_or(path.len());
-    names.push((path.get(start..end).unwrap_or_default(), end));
-    names
 }

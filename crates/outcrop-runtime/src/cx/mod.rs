@@ -11,6 +11,7 @@ mod calls;
 mod decode;
 mod encode;
 mod events;
+mod fates;
 mod heads;
 mod held;
 mod left;

@@ -69,6 +69,13 @@ mod vector {
         blocks.iter().rev().fold(0, |word, block| word << BLOCK | u64::from(bits(is(load_unaligned_m128i(block)))))
     }
 
+    #[inline(always)]
+    fn has_control(bytes: &[u8; WIDE]) -> bool {
+        let (blocks, _) = bytes.as_chunks::<BLOCK>();
+        let controls = blocks.iter().map(|block| are_control(load_unaligned_m128i(block)));
+        controls.reduce(bitor_m128i).is_some_and(|any| bits(any) != 0)
+    }
+
     /// Passes over whole blocks of the string whose contents begin at `from`, without a branch for each escape.
     pub(in super::super) fn pass(b: &[u8], from: usize) -> Passed {
         let (mut at, mut escaped) = (from, false);
@@ -76,7 +83,8 @@ mod vector {
         let (mut carry, mut read) = (0_u64, 0);
         while let Some(bytes) = b.get(at..).and_then(|rest| rest.first_chunk::<WIDE>()) {
             let (quotes, slashes) = (all(bytes, |block| are(block, b'"')), all(bytes, |block| are(block, b'\\')));
-            let controls = all(bytes, are_control);
+            // None is in the text itself; white space behind it is seldom in the same bytes.
+            let controls = if has_control(bytes) { all(bytes, are_control) } else { 0 };
             let mut stops = quotes | controls;
             // Most strings have none, or the rest of the block is none of theirs.
             if carry != 0 || slashes.trailing_zeros() < stops.trailing_zeros() {
