@@ -19,10 +19,13 @@ pub struct Sources {
     paths: BTreeMap<String, usize>,
     /// By kind and name, the last of each.
     names: BTreeMap<&'static str, BTreeMap<String, usize>>,
+    /// Those of the façade.
+    facades: Vec<usize>,
 }
 
 /// What a file can be. Its first line that begins so names it.
-const KINDS: [&str; 3] = ["family", "dialect", "facade"];
+const KINDS: [&str; 3] = ["family", "dialect", FACADE];
+const FACADE: &str = "facade";
 
 impl Sources {
     /// An empty collection.
@@ -38,6 +41,9 @@ impl Sources {
         for kind in KINDS {
             if let Some(name) = header(&text, kind) {
                 self.names.entry(kind).or_default().insert(name.to_owned(), number);
+                if kind == FACADE {
+                    self.facades.push(number);
+                }
             }
         }
         self.paths.insert(path.clone(), number);
@@ -108,7 +114,8 @@ pub fn load_family(sources: &Sources, path_or_name: &str) -> Loaded {
 
 /// Lowers a family over the façade files.
 fn family_of(reading: &mut Reading<'_>, tree: &Node) -> Option<Family> {
-    let files = reading.sources.files.iter().filter(|file| header(&file.text, "facade").is_some());
+    let sources = reading.sources;
+    let files = sources.facades.iter().filter_map(|number| sources.files.get(*number));
     let facades: Vec<Node> = files.filter_map(|file| reading.file(file)).collect();
     if facades.is_empty() {
         let message = "no façade is among the files that were given, so that no path leads anywhere";
