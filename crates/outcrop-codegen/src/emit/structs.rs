@@ -112,7 +112,7 @@ fn member_arm(m: &Member) -> TokenStream {
 fn end_of(m: &Member) -> TokenStream {
     let (ident, slot, key) = (&m.ident, slot(m), &m.key);
     match (m.required, m.nullable) {
-        (true, _) => quote!(: member::required(#slot, c, &Fault { code: Fault::MISSING, what: #key })?),
+        (true, _) => quote!(: member::required(#slot, c, &Fault { code: Fault::MISSING, what: #key, unsaid: false })?),
         (false, true) => quote!(: #slot.flatten()),
         (false, false) if slot == *ident => quote!(),
         (false, false) => quote!(: #slot),

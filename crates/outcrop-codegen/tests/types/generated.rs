@@ -110,6 +110,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             count,
@@ -121,6 +122,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "note",
+                    unsaid: false,
                 },
             )?,
             any,
@@ -264,6 +266,7 @@ impl<'a> Value<'a> for Link<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "value",
+                    unsaid: false,
                 },
             )?,
             next: next_,
@@ -313,6 +316,7 @@ impl<'a> Value<'a> for ChoiceTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -431,6 +435,7 @@ impl<'a> Value<'a> for BlockText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             mark: mark.flatten(),
@@ -493,6 +498,7 @@ impl<'a> Value<'a> for BlockImage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "url",
+                    unsaid: false,
                 },
             )?,
             width,
@@ -606,6 +612,7 @@ impl<'a> Value<'a> for MarkType<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "kind",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -650,6 +657,7 @@ impl<'a> Value<'a> for ToolCustom<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -694,6 +702,7 @@ impl<'a> Value<'a> for ToolBuiltin<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -762,6 +771,7 @@ impl<'a> Value<'a> for PartImage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "url",
+                    unsaid: false,
                 },
             )?,
             width,
@@ -808,6 +818,7 @@ impl<'a> Value<'a> for PartFile<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "url",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -816,6 +827,7 @@ impl<'a> Value<'a> for PartFile<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
         })
@@ -900,6 +912,7 @@ impl<'a> Value<'a> for PieceImage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "url",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1103,6 +1116,7 @@ impl<'a> Value<'a> for ChunkStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1203,6 +1217,7 @@ impl<'a> Value<'a> for RequestOne<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1245,6 +1260,7 @@ impl<'a> Value<'a> for RequestMaybe<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -72,6 +72,7 @@ impl<'a> Value<'a> for AudioBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -80,6 +81,7 @@ impl<'a> Value<'a> for AudioBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             error: error.flatten(),
@@ -391,6 +393,7 @@ impl<'a> Value<'a> for CacheDetail<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "ttl",
+                    unsaid: false,
                 },
             )?,
             input_tokens: member::required(
@@ -399,6 +402,7 @@ impl<'a> Value<'a> for CacheDetail<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "inputTokens",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -468,6 +472,7 @@ impl<'a> Value<'a> for CachePointBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             ttl: ttl.flatten(),
@@ -880,6 +885,7 @@ impl<'a> Value<'a> for CitationsConfig<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "enabled",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1346,6 +1352,7 @@ impl<'a> Value<'a> for ContentBlockDeltaEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "delta",
+                    unsaid: false,
                 },
             )?,
             content_block_index: member::required(
@@ -1354,6 +1361,7 @@ impl<'a> Value<'a> for ContentBlockDeltaEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1529,6 +1537,7 @@ impl<'a> Value<'a> for ContentBlockStartEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start",
+                    unsaid: false,
                 },
             )?,
             content_block_index: member::required(
@@ -1537,6 +1546,7 @@ impl<'a> Value<'a> for ContentBlockStartEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1605,6 +1615,7 @@ impl<'a> Value<'a> for ContentBlockStopEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1666,6 +1677,7 @@ impl<'a> Value<'a> for ConverseMetrics<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "latencyMs",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2001,6 +2013,7 @@ impl<'a> Value<'a> for ConverseResponse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "output",
+                    unsaid: false,
                 },
             )?,
             stop_reason: stop_reason.flatten(),
@@ -2203,6 +2216,7 @@ impl<'a> Value<'a> for ConverseStreamMetrics<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "latencyMs",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2533,6 +2547,7 @@ impl<'a> Value<'a> for DocumentBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -2541,6 +2556,7 @@ impl<'a> Value<'a> for DocumentBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             context: context.flatten(),
@@ -3213,6 +3229,7 @@ impl<'a> Value<'a> for GuardrailConverseImageBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -3221,6 +3238,7 @@ impl<'a> Value<'a> for GuardrailConverseImageBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3363,6 +3381,7 @@ impl<'a> Value<'a> for GuardrailConverseTextBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             qualifiers: qualifiers.flatten(),
@@ -3518,6 +3537,7 @@ impl<'a> Value<'a> for ImageBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -3526,6 +3546,7 @@ impl<'a> Value<'a> for ImageBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             error: error.flatten(),
@@ -3658,6 +3679,7 @@ impl<'a> Value<'a> for ImageBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3883,6 +3905,7 @@ impl<'a> Value<'a> for JsonSchemaDefinition<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "schema",
+                    unsaid: false,
                 },
             )?,
             name: name.flatten(),
@@ -3962,6 +3985,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -3970,6 +3994,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4038,6 +4063,7 @@ impl<'a> Value<'a> for MessageStartEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4105,6 +4131,7 @@ impl<'a> Value<'a> for MessageStopEvent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "stopReason",
+                    unsaid: false,
                 },
             )?,
             additional_model_response_fields: additional_model_response_fields.flatten(),
@@ -4282,6 +4309,7 @@ impl<'a> Value<'a> for OutputFormat<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             structure: member::required(
@@ -4290,6 +4318,7 @@ impl<'a> Value<'a> for OutputFormat<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "structure",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4767,6 +4796,7 @@ impl<'a> Value<'a> for ReasoningTextBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             signature: signature.flatten(),
@@ -4839,6 +4869,7 @@ impl<'a> Value<'a> for S3Location<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "uri",
+                    unsaid: false,
                 },
             )?,
             bucket_owner: bucket_owner.flatten(),
@@ -4919,6 +4950,7 @@ impl<'a> Value<'a> for SearchResultBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             title: member::required(
@@ -4927,6 +4959,7 @@ impl<'a> Value<'a> for SearchResultBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "title",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -4935,6 +4968,7 @@ impl<'a> Value<'a> for SearchResultBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             citations: citations.flatten(),
@@ -5015,6 +5049,7 @@ impl<'a> Value<'a> for SearchResultContentBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -5144,6 +5179,7 @@ impl<'a> Value<'a> for ServiceTier<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -5703,6 +5739,7 @@ impl<'a> Value<'a> for SpecificToolChoice<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -5867,6 +5904,7 @@ impl<'a> Value<'a> for SystemTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -6128,6 +6166,7 @@ impl<'a> Value<'a> for ToolAdditionBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -6279,6 +6318,7 @@ impl<'a> Value<'a> for ToolConfiguration<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tools",
+                    unsaid: false,
                 },
             )?,
             tool_choice: tool_choice.flatten(),
@@ -6483,6 +6523,7 @@ impl<'a> Value<'a> for ToolRemovalBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -6556,6 +6597,7 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -6564,6 +6606,7 @@ impl<'a> Value<'a> for ToolResultBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             status: status.flatten(),
@@ -6746,6 +6789,7 @@ impl<'a> Value<'a> for ToolResultBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             r#type: r#type.flatten(),
@@ -6969,6 +7013,7 @@ impl<'a> Value<'a> for ToolSpecification<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description: description.flatten(),
@@ -6978,6 +7023,7 @@ impl<'a> Value<'a> for ToolSpecification<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "inputSchema",
+                    unsaid: false,
                 },
             )?,
             strict: strict.flatten(),
@@ -7071,6 +7117,7 @@ impl<'a> Value<'a> for ToolUseBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -7079,6 +7126,7 @@ impl<'a> Value<'a> for ToolUseBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input: member::required(
@@ -7087,6 +7135,7 @@ impl<'a> Value<'a> for ToolUseBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             r#type: r#type.flatten(),
@@ -7167,6 +7216,7 @@ impl<'a> Value<'a> for ToolUseBlockDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -7236,6 +7286,7 @@ impl<'a> Value<'a> for ToolUseBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -7244,6 +7295,7 @@ impl<'a> Value<'a> for ToolUseBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             r#type: r#type.flatten(),
@@ -7320,6 +7372,7 @@ impl<'a> Value<'a> for VideoBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -7328,6 +7381,7 @@ impl<'a> Value<'a> for VideoBlock<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -332,7 +332,7 @@ pub fn headers<'a>(
                     r#type: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("type") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                         }
                     },
                     extra: Extra::EMPTY,
@@ -806,7 +806,7 @@ pub fn request_service_tier<'a>(
             Some(converse::ServiceTier {
                 r#type: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("type") })),
                 },
                 extra: Extra::EMPTY,
             })
@@ -1208,9 +1208,7 @@ pub fn response_metrics<'a>(
                 latency_ms: match m0 {
                     Some(x) => x,
                     None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("latencyMs") }),
-                        );
+                        return Err(rt::missing(c, &const { Fault::unsaid("latencyMs") }));
                     }
                 },
                 extra: Extra::EMPTY,
@@ -1290,7 +1288,7 @@ pub fn response_service_tier<'a>(
             Some(converse::ServiceTier {
                 r#type: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("type") })),
                 },
                 extra: Extra::EMPTY,
             })

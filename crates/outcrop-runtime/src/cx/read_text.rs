@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use crate::json::{Cursor, Fault, Json, JsonError, Num, Result, Str};
 use crate::{Letters, Tree, base64};
 
-const NOT_BASE64: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not standard base64" };
-const NOT_DATA_URL: &Fault = &Fault { code: crate::Code::BadEncoding, what: "this is not a base64 data URL" };
+const NOT_BASE64: &Fault =
+    &Fault { code: crate::Code::BadEncoding, what: "this is not standard base64", unsaid: false };
+const NOT_DATA_URL: &Fault =
+    &Fault { code: crate::Code::BadEncoding, what: "this is not a base64 data URL", unsaid: false };
 const UNKNOWN_MEDIA: &Fault =
-    &Fault { code: crate::Code::UnknownValue, what: "the media type is not one that the format knows" };
+    &Fault { code: crate::Code::UnknownValue, what: "the media type is not one that the format knows", unsaid: false };
 
 /// JSON inside a string. Empty text reads as `empty`; text that is no JSON stays text.
 pub fn json_text<'a>(c: &mut Cursor<'a>, empty: &'static str) -> Result<Json<'a>> {

@@ -12,37 +12,44 @@ pub struct Fault {
     pub code: Code,
     /// What was expected or is wrong, in the middle of a sentence.
     pub what: &'static str,
+    /// It is a member of Converse that a native body says nowhere.
+    pub unsaid: bool,
 }
 
 impl Fault {
-    /// Code of a missing member. Generated code writes `&Fault { code: Fault::MISSING, what: "…" }`, which compiles
-    /// faster than a constant of its own for each member.
+    /// Code of a missing member. Generated code writes `&Fault { code: Fault::MISSING, what: "…", unsaid: false }`,
+    /// which compiles faster than a constant of its own for each member.
     pub const MISSING: Code = Code::MissingMember;
     /// The input is not JSON.
     #[must_use]
     pub const fn malformed(what: &'static str) -> Self {
-        Self { code: Code::MalformedJson, what }
+        Self { code: Code::MalformedJson, what, unsaid: false }
     }
     /// The value has another type; `what` is the one expected.
     #[must_use]
     pub const fn wrong_type(what: &'static str) -> Self {
-        Self { code: Code::WrongType, what }
+        Self { code: Code::WrongType, what, unsaid: false }
     }
     /// The required member `what` is missing.
     #[must_use]
     pub const fn missing(what: &'static str) -> Self {
-        Self { code: Code::MissingMember, what }
+        Self { code: Code::MissingMember, what, unsaid: false }
+    }
+    /// A native body says the member `what` nowhere, which Converse requires; without a name, it says nothing at all.
+    #[must_use]
+    pub const fn unsaid(what: &'static str) -> Self {
+        Self { code: Code::MissingMember, what, unsaid: true }
     }
     /// The member before the cursor was there already.
-    pub const DUPLICATE: Self = Self { code: Code::DuplicateMember, what: "" };
+    pub const DUPLICATE: Self = Self { code: Code::DuplicateMember, what: "", unsaid: false };
     /// A tag that no case of a union knows.
-    pub const UNKNOWN_TAG: Self = Self { code: Code::UnknownTag, what: "" };
+    pub const UNKNOWN_TAG: Self = Self { code: Code::UnknownTag, what: "", unsaid: false };
     /// A value that a closed table does not know.
-    pub const UNKNOWN_VALUE: Self = Self { code: Code::UnknownValue, what: "" };
+    pub const UNKNOWN_VALUE: Self = Self { code: Code::UnknownValue, what: "", unsaid: false };
     /// A list that does not hold exactly one element.
-    pub const NOT_SINGLE: Self = Self { code: Code::NotSingle, what: "" };
+    pub const NOT_SINGLE: Self = Self { code: Code::NotSingle, what: "", unsaid: false };
     /// Nesting beyond [`super::MAX_DEPTH`].
-    pub const TOO_DEEP: Self = Self { code: Code::TooLarge, what: "nests deeper than 128 levels" };
+    pub const TOO_DEEP: Self = Self { code: Code::TooLarge, what: "nests deeper than 128 levels", unsaid: false };
 }
 
 /// A problem and where it is.
@@ -68,8 +75,9 @@ impl JsonError {
     #[cold]
     #[must_use]
     pub fn in_native(self, input: &[u8]) -> Error {
-        let error = self.describe();
-        error.native(self.path(input))
+        let (error, path) = (self.describe(), self.path(input));
+        let error = if self.fault.unsaid && path.is_empty() { error.at(self.fault.what) } else { error };
+        error.native(path)
     }
     /// The error for reading a Converse body.
     #[cold]
@@ -78,9 +86,10 @@ impl JsonError {
         let error = self.describe();
         error.at(self.path(input))
     }
-    /// A missing member goes by its own name in the object that lacks it.
+    /// A missing member goes by its own name in the object that lacks it. What is unsaid is nowhere in that.
     fn path(self, input: &[u8]) -> String {
-        let missing = (self.fault.code == Code::MissingMember).then_some(self.fault.what);
+        let own = if self.fault.unsaid { "" } else { self.fault.what };
+        let missing = (self.fault.code == Code::MissingMember).then_some(own);
         path_with(input, self.at, missing)
     }
     fn describe(self) -> Error {
@@ -89,6 +98,12 @@ impl JsonError {
             Code::MalformedJson => format!("{what} at byte {at}; the body must be one JSON value in UTF-8"),
             Code::TooLarge => format!("the body {what} (byte {at}); make it smaller"),
             Code::WrongType => format!("expected {what} at byte {at}; write the value in that form"),
+            Code::MissingMember if self.fault.unsaid && what.is_empty() => {
+                format!("nothing in the body, which ends at byte {at}, is what the format has for it; send such a body")
+            }
+            Code::MissingMember if self.fault.unsaid => format!(
+                "nothing in the object that ends at byte {at} says `{what}`, which Converse requires; add the member for it"
+            ),
             Code::MissingMember => {
                 format!("the member `{what}` is missing from the object that ends at byte {at}; add it")
             }
@@ -180,5 +195,19 @@ mod tests {
         assert_eq!(path_at(input, at("}]")), "a[1].c");
         assert_eq!(path_at(b"", 0), "");
         assert_eq!(path_at(b"\"\\", 9), "");
+    }
+
+    #[test]
+    fn what_a_body_says_nowhere_is_no_member_of_it() {
+        let input = br#"{"a": [{"b": 1}]}"#;
+        let error = |fault, at| JsonError::new(fault, at).in_native(input);
+        let (inner, outer) = (input.len() - 3, input.len() - 1);
+        let places = |e: &Error| (e.path.clone(), e.native_path.clone());
+        let nested = error(const { &Fault::unsaid("role") }, inner);
+        assert_eq!(places(&nested), (String::new(), "a[0]".to_owned()));
+        assert!(nested.message.contains("says `role`, which Converse requires"), "{nested}");
+        assert_eq!(places(&error(const { &Fault::unsaid("output") }, outer)), ("output".to_owned(), String::new()));
+        assert!(error(const { &Fault::unsaid("") }, outer).message.contains("nothing in the body"));
+        assert_eq!(places(&error(&const { Fault::missing("c") }, inner)), (String::new(), "a[0].c".to_owned()));
     }
 }

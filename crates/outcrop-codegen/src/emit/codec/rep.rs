@@ -113,9 +113,9 @@ pub(crate) fn fallback(scope: &Scope<'_>, ty: &FacadeTy, name: &str) -> TokenStr
                 let fields = def.members.iter().filter(|m| !m.is_virtual).map(|m| field(&m.name));
                 quote!(#rust { #(#fields: None,)* extra: Extra::EMPTY })
             }
-            _ => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
+            _ => quote!(return Err(rt::missing(c, &const { Fault::unsaid(#name) }))),
         },
-        _ => quote!(return Err(rt::missing(c, &const { Fault::missing(#name) }))),
+        _ => quote!(return Err(rt::missing(c, &const { Fault::unsaid(#name) }))),
     }
 }
 

@@ -113,7 +113,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
         },
     );
     let counted = super::counts::told(scope.facade, &view);
-    let value = rep::or_fallback(scope, &view, quote!(value), "body");
+    let value = rep::or_fallback(scope, &view, quote!(value), "");
     let ty = rep::rust(&view);
     let settled = if scope.family.tool_ids == ToolIds::Positional {
         quote!(let value = #value; rt::settle_calls(&value, c, cx))

@@ -79,6 +79,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             max_tokens,
@@ -177,6 +178,7 @@ impl<'a> Value<'a> for MessageSystem<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,
@@ -234,6 +236,7 @@ impl<'a> Value<'a> for MessageTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool_call_id",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -242,6 +245,7 @@ impl<'a> Value<'a> for MessageTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,
@@ -297,6 +301,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,
@@ -509,6 +514,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             choices,
@@ -583,6 +589,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             choices,
@@ -649,6 +656,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             finish_reason: member::required(
@@ -657,6 +665,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

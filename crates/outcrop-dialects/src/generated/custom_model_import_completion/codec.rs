@@ -958,7 +958,7 @@ mod decode_request {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("schema") }),
+                                        rt::missing(c, &const { Fault::unsaid("schema") }),
                                     );
                                 }
                             },
@@ -980,16 +980,14 @@ mod decode_request {
                         r#type: match m1 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("type") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                             }
                         },
                         structure: match m0 {
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("structure") }),
+                                    rt::missing(c, &const { Fault::unsaid("structure") }),
                                 );
                             }
                         },
@@ -1001,7 +999,7 @@ mod decode_request {
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("schema") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("schema") })),
             };
             out(x);
         } else {
@@ -1535,9 +1533,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -1567,7 +1563,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1599,7 +1595,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

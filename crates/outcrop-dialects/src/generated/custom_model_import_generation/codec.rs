@@ -882,9 +882,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -914,7 +912,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -946,7 +944,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

@@ -53,6 +53,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "generation",
+                    unsaid: false,
                 },
             )?,
             prompt_token_count: prompt_token_count.flatten(),

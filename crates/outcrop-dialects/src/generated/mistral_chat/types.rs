@@ -67,6 +67,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             max_tokens,
@@ -242,6 +243,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -576,6 +578,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             stop_reason: stop_reason.flatten(),

@@ -736,7 +736,7 @@ fn decode_case_message_user<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.user.content") },
+                                                        &const { Fault::unsaid("Message.user.content") },
                                                     ),
                                                 );
                                             }
@@ -802,7 +802,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -853,7 +853,7 @@ fn decode_user_part<'a>(
                                                                     Some(x) => x,
                                                                     None => {
                                                                         return Err(
-                                                                            rt::missing(c, &const { Fault::missing("format") }),
+                                                                            rt::missing(c, &const { Fault::unsaid("format") }),
                                                                         );
                                                                     }
                                                                 },
@@ -861,7 +861,7 @@ fn decode_user_part<'a>(
                                                                     Some(x) => x,
                                                                     None => {
                                                                         return Err(
-                                                                            rt::missing(c, &const { Fault::missing("source") }),
+                                                                            rt::missing(c, &const { Fault::unsaid("source") }),
                                                                         );
                                                                     }
                                                                 },
@@ -875,7 +875,7 @@ fn decode_user_part<'a>(
                                                         Some(x) => x,
                                                         None => {
                                                             return Err(
-                                                                rt::missing(c, &const { Fault::missing("format") }),
+                                                                rt::missing(c, &const { Fault::unsaid("format") }),
                                                             );
                                                         }
                                                     }
@@ -904,9 +904,7 @@ fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("image_url") }));
-                }
+                None => return Err(rt::missing(c, &const { Fault::unsaid("image_url") })),
             };
             out(converse::ContentBlock::Image(x));
         }
@@ -972,7 +970,7 @@ fn decode_user_part<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("format") }),
+                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                 );
                             }
                         },
@@ -980,7 +978,7 @@ fn decode_user_part<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -994,7 +992,7 @@ fn decode_user_part<'a>(
             let x = match value {
                 Some(x) => x,
                 None => {
-                    return Err(rt::missing(c, &const { Fault::missing("input_audio") }));
+                    return Err(rt::missing(c, &const { Fault::unsaid("input_audio") }));
                 }
             };
             out(converse::ContentBlock::Audio(x));
@@ -2053,7 +2051,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -2085,7 +2083,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

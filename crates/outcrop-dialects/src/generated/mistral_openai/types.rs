@@ -135,6 +135,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             max_tokens: max_tokens.flatten(),
@@ -284,6 +285,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,
@@ -493,6 +495,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -502,6 +505,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -510,6 +514,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             service_tier: service_tier.flatten(),
@@ -584,6 +589,7 @@ impl<'a> Value<'a> for UserPartInputAudioInputAudio<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             format: member::required(
@@ -592,6 +598,7 @@ impl<'a> Value<'a> for UserPartInputAudioInputAudio<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -653,6 +660,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             finish_reason: member::required(
@@ -661,6 +669,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             stop_reason,

@@ -133,6 +133,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             max_tokens: max_tokens.flatten(),
@@ -419,6 +420,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -428,6 +430,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -436,6 +439,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             service_tier: service_tier.flatten(),
@@ -534,6 +538,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -543,6 +548,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -551,6 +557,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             service_tier: service_tier.flatten(),
@@ -638,6 +645,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             finish_reason: member::required(
@@ -646,6 +654,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             stop_reason,

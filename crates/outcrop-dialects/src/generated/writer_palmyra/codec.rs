@@ -422,7 +422,7 @@ fn decode_case_message_system<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.system.content") },
+                                                        &const { Fault::unsaid("Message.system.content") },
                                                     ),
                                                 );
                                             }
@@ -489,7 +489,7 @@ fn decode_case_message_developer<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.developer.content") },
+                                                        &const { Fault::unsaid("Message.developer.content") },
                                                     ),
                                                 );
                                             }
@@ -586,7 +586,7 @@ fn decode_case_message_assistant<'a>(
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.assistant.content") },
+                                                            &const { Fault::unsaid("Message.assistant.content") },
                                                         ),
                                                     );
                                                 }
@@ -672,7 +672,7 @@ fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -699,7 +699,7 @@ fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("bare") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("bare") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -1349,7 +1349,7 @@ mod decode_request {
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.system.content") },
+                                                            &const { Fault::unsaid("Message.system.content") },
                                                         ),
                                                     );
                                                 }
@@ -1416,7 +1416,7 @@ mod decode_request {
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.developer.content") },
+                                                            &const { Fault::unsaid("Message.developer.content") },
                                                         ),
                                                     );
                                                 }
@@ -1482,7 +1482,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -1509,7 +1509,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("bare") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("bare") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }
@@ -1904,7 +1904,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1936,7 +1936,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

@@ -83,6 +83,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             max_tokens,

@@ -71,6 +71,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             max_tokens,
@@ -585,6 +586,7 @@ impl<'a> Value<'a> for ResponseCompletionsData<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             tokens,

@@ -882,7 +882,7 @@ fn decode_cache_point<'a>(
             Some(converse::CachePointBlock {
                 r#type: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("type") })),
                 },
                 ttl: None,
                 extra: Extra::EMPTY,
@@ -894,7 +894,7 @@ fn decode_cache_point<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("CachePoint") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("CachePoint") })),
         },
     )
 }
@@ -997,7 +997,7 @@ fn decode_block<'a>(
                                                         return Err(
                                                             rt::missing(
                                                                 c,
-                                                                &const { Fault::missing("Block.video.source") },
+                                                                &const { Fault::unsaid("Block.video.source") },
                                                             ),
                                                         );
                                                     }
@@ -1028,7 +1028,7 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                                 );
                                             }
                                         },
@@ -1036,7 +1036,7 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                                 );
                                             }
                                         },
@@ -1050,7 +1050,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("video") }),
+                                        rt::missing(c, &const { Fault::unsaid("video") }),
                                     );
                                 }
                             };
@@ -1107,7 +1107,7 @@ fn decode_block<'a>(
                                                         return Err(
                                                             rt::missing(
                                                                 c,
-                                                                &const { Fault::missing("Block.audio.source") },
+                                                                &const { Fault::unsaid("Block.audio.source") },
                                                             ),
                                                         );
                                                     }
@@ -1138,7 +1138,7 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                                 );
                                             }
                                         },
@@ -1146,7 +1146,7 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                                 );
                                             }
                                         },
@@ -1161,7 +1161,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("audio") }),
+                                        rt::missing(c, &const { Fault::unsaid("audio") }),
                                     );
                                 }
                             };
@@ -1241,23 +1241,21 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                    rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                                                 );
                                             }
                                         },
                                         name: match m1 {
                                             Some(x) => x,
                                             None => {
-                                                return Err(
-                                                    rt::missing(c, &const { Fault::missing("name") }),
-                                                );
+                                                return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                             }
                                         },
                                         input: match m2 {
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("input") }),
+                                                    rt::missing(c, &const { Fault::unsaid("input") }),
                                                 );
                                             }
                                         },
@@ -1272,7 +1270,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("toolUse") }),
+                                        rt::missing(c, &const { Fault::unsaid("toolUse") }),
                                     );
                                 }
                             };
@@ -1364,7 +1362,7 @@ fn decode_block<'a>(
                                             Some(x) => x,
                                             None => {
                                                 return Err(
-                                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                                    rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                                                 );
                                             }
                                         },
@@ -1384,7 +1382,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("toolResult") }),
+                                        rt::missing(c, &const { Fault::unsaid("toolResult") }),
                                     );
                                 }
                             };
@@ -1448,9 +1446,7 @@ fn decode_block<'a>(
                                         text: match m0 {
                                             Some(x) => x,
                                             None => {
-                                                return Err(
-                                                    rt::missing(c, &const { Fault::missing("text") }),
-                                                );
+                                                return Err(rt::missing(c, &const { Fault::unsaid("text") }));
                                             }
                                         },
                                         signature: None,
@@ -1464,10 +1460,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(
-                                            c,
-                                            &const { Fault::missing("reasoningContent") },
-                                        ),
+                                        rt::missing(c, &const { Fault::unsaid("reasoningContent") }),
                                     );
                                 }
                             };
@@ -1527,7 +1520,7 @@ fn decode_image<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("Image.source") }),
+                                    rt::missing(c, &const { Fault::unsaid("Image.source") }),
                                 );
                             }
                         }
@@ -1552,13 +1545,13 @@ fn decode_image<'a>(
                 format: match m0 {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("format") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("format") }));
                     }
                 },
                 source: match m1 {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("source") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("source") }));
                     }
                 },
                 error: None,
@@ -1571,7 +1564,7 @@ fn decode_image<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("Image") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("Image") })),
         },
     )
 }
@@ -1806,7 +1799,7 @@ fn decode_s3_location<'a>(
             Some(converse::S3Location {
                 uri: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("uri") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("uri") })),
                 },
                 bucket_owner: m1,
                 extra: Extra::EMPTY,
@@ -1818,7 +1811,7 @@ fn decode_s3_location<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("S3Location") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("S3Location") })),
         },
     )
 }
@@ -2576,7 +2569,7 @@ mod decode_request {
                     role: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("role") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                         }
                     },
                     content: match m1 {
@@ -2592,7 +2585,7 @@ mod decode_request {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Message") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("Message") })),
             },
         )
     }
@@ -2677,9 +2670,7 @@ mod decode_request {
                                             name: match m0 {
                                                 Some(x) => x,
                                                 None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("name") }),
-                                                    );
+                                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                                 }
                                             },
                                             description: m1,
@@ -2687,7 +2678,7 @@ mod decode_request {
                                                 Some(x) => x,
                                                 None => {
                                                     return Err(
-                                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                                        rt::missing(c, &const { Fault::unsaid("inputSchema") }),
                                                     );
                                                 }
                                             },
@@ -2702,7 +2693,7 @@ mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("toolSpec") }),
+                                            rt::missing(c, &const { Fault::unsaid("toolSpec") }),
                                         );
                                     }
                                 };
@@ -2748,9 +2739,7 @@ mod decode_request {
                                             name: match m0 {
                                                 Some(x) => x,
                                                 None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("name") }),
-                                                    );
+                                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                                 }
                                             },
                                             extra: Extra::EMPTY,
@@ -2763,7 +2752,7 @@ mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("systemTool") }),
+                                            rt::missing(c, &const { Fault::unsaid("systemTool") }),
                                         );
                                     }
                                 };
@@ -2890,9 +2879,7 @@ mod decode_request {
                                             name: match m0 {
                                                 Some(x) => x,
                                                 None => {
-                                                    return Err(
-                                                        rt::missing(c, &const { Fault::missing("name") }),
-                                                    );
+                                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                                 }
                                             },
                                             extra: Extra::EMPTY,
@@ -2904,9 +2891,7 @@ mod decode_request {
                                 let x = match value {
                                     Some(x) => x,
                                     None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("tool") }),
-                                        );
+                                        return Err(rt::missing(c, &const { Fault::unsaid("tool") }));
                                     }
                                 };
                                 out(converse::ToolChoice::Tool(x));
@@ -3292,9 +3277,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -3384,7 +3367,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -3416,7 +3399,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }
@@ -3957,7 +3940,7 @@ pub mod decode_stream {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("toolUse") }),
+                                            rt::missing(c, &const { Fault::unsaid("toolUse") }),
                                         );
                                     }
                                 };
@@ -4030,7 +4013,7 @@ pub mod decode_stream {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("toolResult") }),
+                                            rt::missing(c, &const { Fault::unsaid("toolResult") }),
                                         );
                                     }
                                 };
@@ -4126,7 +4109,7 @@ pub mod decode_stream {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("toolUse") }),
+                                            rt::missing(c, &const { Fault::unsaid("toolUse") }),
                                         );
                                     }
                                 };

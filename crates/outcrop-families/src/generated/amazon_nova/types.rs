@@ -53,6 +53,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             inference_config: inference_config.flatten(),
@@ -160,6 +161,7 @@ impl<'a> Value<'a> for CachePoint<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -206,6 +208,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -214,6 +217,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -262,6 +266,7 @@ impl<'a> Value<'a> for BlockVideo<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -270,6 +275,7 @@ impl<'a> Value<'a> for BlockVideo<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -318,6 +324,7 @@ impl<'a> Value<'a> for BlockAudio<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -326,6 +333,7 @@ impl<'a> Value<'a> for BlockAudio<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -382,6 +390,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -390,6 +399,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input: member::required(
@@ -398,6 +408,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -461,6 +472,7 @@ impl<'a> Value<'a> for BlockToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -469,6 +481,7 @@ impl<'a> Value<'a> for BlockToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             status,
@@ -656,6 +669,7 @@ impl<'a> Value<'a> for Image<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "format",
+                    unsaid: false,
                 },
             )?,
             source: member::required(
@@ -664,6 +678,7 @@ impl<'a> Value<'a> for Image<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -832,6 +847,7 @@ impl<'a> Value<'a> for S3Location<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "uri",
+                    unsaid: false,
                 },
             )?,
             bucket_owner,
@@ -942,6 +958,7 @@ impl<'a> Value<'a> for ToolToolSpec<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description,
@@ -994,6 +1011,7 @@ impl<'a> Value<'a> for ToolSystemTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1133,6 +1151,7 @@ impl<'a> Value<'a> for ToolChoiceTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1239,6 +1258,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "stopReason",
+                    unsaid: false,
                 },
             )?,
             usage,
@@ -1452,6 +1472,7 @@ impl<'a> Value<'a> for ChunkMessageStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1498,6 +1519,7 @@ impl<'a> Value<'a> for ChunkContentBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start",
+                    unsaid: false,
                 },
             )?,
             content_block_index: member::required(
@@ -1506,6 +1528,7 @@ impl<'a> Value<'a> for ChunkContentBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1554,6 +1577,7 @@ impl<'a> Value<'a> for ChunkContentBlockDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "delta",
+                    unsaid: false,
                 },
             )?,
             content_block_index: member::required(
@@ -1562,6 +1586,7 @@ impl<'a> Value<'a> for ChunkContentBlockDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1606,6 +1631,7 @@ impl<'a> Value<'a> for ChunkContentBlockStop<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "contentBlockIndex",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1648,6 +1674,7 @@ impl<'a> Value<'a> for ChunkMessageStop<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "stopReason",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1916,6 +1943,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -1924,6 +1952,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -1981,6 +2010,7 @@ impl<'a> Value<'a> for BlockStartToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "toolUseId",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -2082,6 +2112,7 @@ impl<'a> Value<'a> for DeltaToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2460,6 +2491,7 @@ impl<'a> Value<'a> for BlockReasoningContentReasoningText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2502,6 +2534,7 @@ impl<'a> Value<'a> for ToolToolSpecInputSchema<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "json",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2586,6 +2619,7 @@ impl<'a> Value<'a> for ResponseOutputMessage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -2594,6 +2628,7 @@ impl<'a> Value<'a> for ResponseOutputMessage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2638,6 +2673,7 @@ impl<'a> Value<'a> for DeltaReasoningContentReasoningText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -37,6 +37,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "inputText",
+                    unsaid: false,
                 },
             )?,
             text_generation_config: text_generation_config.flatten(),
@@ -387,6 +388,7 @@ impl<'a> Value<'a> for ResponseResults<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "outputText",
+                    unsaid: false,
                 },
             )?,
             completion_reason: completion_reason.flatten(),

@@ -2449,7 +2449,7 @@ fn decode_cache_control<'a>(
             Some(converse::CachePointBlock {
                 r#type: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("type") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("type") })),
                 },
                 ttl: m1,
                 extra: Extra::EMPTY,
@@ -2461,7 +2461,7 @@ fn decode_cache_control<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("CacheControl") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("CacheControl") })),
         },
     )
 }
@@ -2591,7 +2591,7 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
             if let Some(x) = after0 {
@@ -2619,7 +2619,7 @@ fn decode_block<'a>(
                                         return Err(
                                             rt::missing(
                                                 c,
-                                                &const { Fault::missing("Block.image.source") },
+                                                &const { Fault::unsaid("Block.image.source") },
                                             ),
                                         );
                                     }
@@ -2643,7 +2643,7 @@ fn decode_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("image") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("image") })),
             };
             out(converse::ContentBlock::Image(x));
             if let Some(x) = after0 {
@@ -2683,7 +2683,7 @@ fn decode_block<'a>(
                                         return Err(
                                             rt::missing(
                                                 c,
-                                                &const { Fault::missing("Block.document.source") },
+                                                &const { Fault::unsaid("Block.document.source") },
                                             ),
                                         );
                                     }
@@ -2756,7 +2756,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                        rt::missing(c, &const { Fault::unsaid("enabled") }),
                                     );
                                 }
                             },
@@ -2786,13 +2786,11 @@ fn decode_block<'a>(
                                 name: match m0 {
                                     Some(x) => x,
                                     None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("name") }),
-                                        );
+                                        return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                     }
                                 },
                                 source: return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 ),
                                 context: m1,
                                 citations: m2,
@@ -2806,7 +2804,7 @@ fn decode_block<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("document") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("document") })),
             };
             out(converse::ContentBlock::Document(x));
             if let Some(x) = after0 {
@@ -2909,7 +2907,7 @@ fn decode_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                        rt::missing(c, &const { Fault::unsaid("enabled") }),
                                     );
                                 }
                             },
@@ -2925,7 +2923,7 @@ fn decode_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -2933,7 +2931,7 @@ fn decode_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("title") }),
+                                    rt::missing(c, &const { Fault::unsaid("title") }),
                                 );
                             }
                         },
@@ -2951,9 +2949,7 @@ fn decode_block<'a>(
             let x = match value {
                 Some(x) => x,
                 None => {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("search_result") }),
-                    );
+                    return Err(rt::missing(c, &const { Fault::unsaid("search_result") }));
                 }
             };
             out(converse::ContentBlock::SearchResult(x));
@@ -3024,23 +3020,21 @@ fn decode_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                    rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                                 );
                             }
                         },
                         name: match m1 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("name") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                             }
                         },
                         input: match m2 {
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("input") }),
+                                    rt::missing(c, &const { Fault::unsaid("input") }),
                                 );
                             }
                         },
@@ -3055,7 +3049,7 @@ fn decode_block<'a>(
                 Some(x) => x,
                 None => {
                     return Err(
-                        rt::missing(c, &const { Fault::missing("server_tool_use") }),
+                        rt::missing(c, &const { Fault::unsaid("server_tool_use") }),
                     );
                 }
             };
@@ -3126,23 +3120,21 @@ fn decode_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                    rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                                 );
                             }
                         },
                         name: match m1 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("name") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                             }
                         },
                         input: match m2 {
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("input") }),
+                                    rt::missing(c, &const { Fault::unsaid("input") }),
                                 );
                             }
                         },
@@ -3155,7 +3147,7 @@ fn decode_block<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("tool_use") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("tool_use") })),
             };
             out(converse::ContentBlock::ToolUse(x));
             if let Some(x) = after0 {
@@ -3197,7 +3189,7 @@ fn decode_block<'a>(
                                                         return Err(
                                                             rt::missing(
                                                                 c,
-                                                                &const { Fault::missing("Block.tool_result.content") },
+                                                                &const { Fault::unsaid("Block.tool_result.content") },
                                                             ),
                                                         );
                                                     }
@@ -3259,7 +3251,7 @@ fn decode_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                    rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                                 );
                             }
                         },
@@ -3278,7 +3270,7 @@ fn decode_block<'a>(
             let x = match value {
                 Some(x) => x,
                 None => {
-                    return Err(rt::missing(c, &const { Fault::missing("tool_result") }));
+                    return Err(rt::missing(c, &const { Fault::unsaid("tool_result") }));
                 }
             };
             out(converse::ContentBlock::ToolResult(x));
@@ -3320,9 +3312,7 @@ fn decode_block<'a>(
                         text: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("text") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("text") }));
                             }
                         },
                         signature: m1,
@@ -3334,7 +3324,7 @@ fn decode_block<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("thinking") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("thinking") })),
             };
             out(
                 converse::ContentBlock::ReasoningContent(
@@ -3367,7 +3357,7 @@ fn decode_block<'a>(
                 Some(x) => x,
                 None => {
                     return Err(
-                        rt::missing(c, &const { Fault::missing("redacted_thinking") }),
+                        rt::missing(c, &const { Fault::unsaid("redacted_thinking") }),
                     );
                 }
             };
@@ -3921,7 +3911,7 @@ fn decode_image_source<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("format") }),
+                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                 );
                             }
                         },
@@ -3929,7 +3919,7 @@ fn decode_image_source<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -3942,7 +3932,7 @@ fn decode_image_source<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("base64") })),
             };
             out(x);
         }
@@ -4009,7 +3999,7 @@ fn decode_document_source<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -4023,7 +4013,7 @@ fn decode_document_source<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("base64") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("base64") })),
             };
             out(x);
         }
@@ -4076,7 +4066,7 @@ fn decode_document_source<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -4090,7 +4080,7 @@ fn decode_document_source<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(x);
         }
@@ -4157,7 +4147,7 @@ fn decode_document_source<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -4171,7 +4161,7 @@ fn decode_document_source<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("content") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("content") })),
             };
             out(x);
         }
@@ -4210,7 +4200,7 @@ fn decode_passage<'a>(
             Some(converse::SearchResultContentBlock {
                 text: match m0 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
                 },
                 extra: Extra::EMPTY,
             })
@@ -4221,7 +4211,7 @@ fn decode_passage<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("Passage") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("Passage") })),
         },
     )
 }
@@ -4256,7 +4246,7 @@ fn decode_tool_result_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ToolResultContentBlock::Text(x));
         }
@@ -4280,7 +4270,7 @@ fn decode_tool_result_block<'a>(
                                         return Err(
                                             rt::missing(
                                                 c,
-                                                &const { Fault::missing("ToolResultBlock.image.source") },
+                                                &const { Fault::unsaid("ToolResultBlock.image.source") },
                                             ),
                                         );
                                     }
@@ -4298,7 +4288,7 @@ fn decode_tool_result_block<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("image") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("image") })),
             };
             out(converse::ToolResultContentBlock::Image(x));
         }
@@ -4334,7 +4324,7 @@ fn decode_tool_result_block<'a>(
                                         return Err(
                                             rt::missing(
                                                 c,
-                                                &const { Fault::missing("ToolResultBlock.document.source") },
+                                                &const { Fault::unsaid("ToolResultBlock.document.source") },
                                             ),
                                         );
                                     }
@@ -4401,7 +4391,7 @@ fn decode_tool_result_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                        rt::missing(c, &const { Fault::unsaid("enabled") }),
                                     );
                                 }
                             },
@@ -4431,13 +4421,11 @@ fn decode_tool_result_block<'a>(
                                 name: match m0 {
                                     Some(x) => x,
                                     None => {
-                                        return Err(
-                                            rt::missing(c, &const { Fault::missing("name") }),
-                                        );
+                                        return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                     }
                                 },
                                 source: return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 ),
                                 context: m1,
                                 citations: m2,
@@ -4451,7 +4439,7 @@ fn decode_tool_result_block<'a>(
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("document") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("document") })),
             };
             out(converse::ToolResultContentBlock::Document(x));
         }
@@ -4544,7 +4532,7 @@ fn decode_tool_result_block<'a>(
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("enabled") }),
+                                        rt::missing(c, &const { Fault::unsaid("enabled") }),
                                     );
                                 }
                             },
@@ -4560,7 +4548,7 @@ fn decode_tool_result_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("source") }),
+                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                 );
                             }
                         },
@@ -4568,7 +4556,7 @@ fn decode_tool_result_block<'a>(
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("title") }),
+                                    rt::missing(c, &const { Fault::unsaid("title") }),
                                 );
                             }
                         },
@@ -4586,9 +4574,7 @@ fn decode_tool_result_block<'a>(
             let x = match value {
                 Some(x) => x,
                 None => {
-                    return Err(
-                        rt::missing(c, &const { Fault::missing("search_result") }),
-                    );
+                    return Err(rt::missing(c, &const { Fault::unsaid("search_result") }));
                 }
             };
             out(converse::ToolResultContentBlock::SearchResult(x));
@@ -4631,7 +4617,7 @@ fn decode_document_piece<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::DocumentContentBlock::Text(x));
         }
@@ -5366,7 +5352,7 @@ mod decode_request {
                                                 Some(x) => x,
                                                 None => {
                                                     return Err(
-                                                        rt::missing(c, &const { Fault::missing("Request.system") }),
+                                                        rt::missing(c, &const { Fault::unsaid("Request.system") }),
                                                     );
                                                 }
                                             }
@@ -5619,7 +5605,7 @@ mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                            rt::missing(c, &const { Fault::unsaid("schema") }),
                                         );
                                     }
                                 },
@@ -5640,16 +5626,14 @@ mod decode_request {
                             r#type: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("type") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                                 }
                             },
                             structure: match m1 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("structure") }),
+                                        rt::missing(c, &const { Fault::unsaid("structure") }),
                                     );
                                 }
                             },
@@ -5758,7 +5742,7 @@ mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
                 if let Some(x) = after0 {
@@ -5815,7 +5799,7 @@ mod decode_request {
                                                 Some(x) => x,
                                                 None => {
                                                     return Err(
-                                                        rt::missing(c, &const { Fault::missing("Message.content") }),
+                                                        rt::missing(c, &const { Fault::unsaid("Message.content") }),
                                                     );
                                                 }
                                             }
@@ -5858,7 +5842,7 @@ mod decode_request {
                     role: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("role") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                         }
                     },
                     content: match m1 {
@@ -5874,7 +5858,7 @@ mod decode_request {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Message") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("Message") })),
             },
         )
     }
@@ -5968,9 +5952,7 @@ mod decode_request {
                             name: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                 }
                             },
                             description: m1,
@@ -5978,7 +5960,7 @@ mod decode_request {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                        rt::missing(c, &const { Fault::unsaid("inputSchema") }),
                                     );
                                 }
                             },
@@ -5992,7 +5974,7 @@ mod decode_request {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("custom") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("custom") }));
                     }
                 };
                 out(converse::Tool::ToolSpec(x));
@@ -6126,9 +6108,7 @@ mod decode_request {
                             name: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                 }
                             },
                             extra: Extra::EMPTY,
@@ -6139,7 +6119,7 @@ mod decode_request {
                 };
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("tool") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("tool") })),
                 };
                 out(converse::ToolChoice::Tool(x));
             }
@@ -6501,9 +6481,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -6593,7 +6571,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -6625,7 +6603,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }
@@ -6744,14 +6722,14 @@ mod decode_response {
                             ttl: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(rt::missing(c, &const { Fault::missing("ttl") }));
+                                    return Err(rt::missing(c, &const { Fault::unsaid("ttl") }));
                                 }
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                        rt::missing(c, &const { Fault::unsaid("inputTokens") }),
                                     );
                                 }
                             },
@@ -6775,14 +6753,14 @@ mod decode_response {
                             ttl: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(rt::missing(c, &const { Fault::missing("ttl") }));
+                                    return Err(rt::missing(c, &const { Fault::unsaid("ttl") }));
                                 }
                             },
                             input_tokens: match m0 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("inputTokens") }),
+                                        rt::missing(c, &const { Fault::unsaid("inputTokens") }),
                                     );
                                 }
                             },
@@ -7438,7 +7416,7 @@ pub mod decode_stream {
                             ttl: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(rt::missing(c, &const { Fault::missing("ttl") }));
+                                    return Err(rt::missing(c, &const { Fault::unsaid("ttl") }));
                                 }
                             },
                             input_tokens: match m0 {
@@ -7465,7 +7443,7 @@ pub mod decode_stream {
                             ttl: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(rt::missing(c, &const { Fault::missing("ttl") }));
+                                    return Err(rt::missing(c, &const { Fault::unsaid("ttl") }));
                                 }
                             },
                             input_tokens: match m0 {
@@ -7667,7 +7645,7 @@ pub mod decode_stream {
                     Some(x) => x,
                     None => {
                         return Err(
-                            rt::missing(c, &const { Fault::missing("server_tool_use") }),
+                            rt::missing(c, &const { Fault::unsaid("server_tool_use") }),
                         );
                     }
                 };
@@ -7743,7 +7721,7 @@ pub mod decode_stream {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("tool_use") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("tool_use") }));
                     }
                 };
                 out(converse::BlockStart::ToolUse(x));
@@ -7822,7 +7800,7 @@ pub mod decode_stream {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("thinking") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("thinking") }));
                     }
                 };
                 out(converse::BlockStart::ReasoningContent(x));
@@ -7914,7 +7892,7 @@ pub mod decode_stream {
                     Some(x) => x,
                     None => {
                         return Err(
-                            rt::missing(c, &const { Fault::missing("input_json_delta") }),
+                            rt::missing(c, &const { Fault::unsaid("input_json_delta") }),
                         );
                     }
                 };

@@ -87,6 +87,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "anthropic_version",
+                    unsaid: false,
                 },
             )?,
             anthropic_beta,
@@ -96,6 +97,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "max_tokens",
+                    unsaid: false,
                 },
             )?,
             system,
@@ -105,6 +107,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             temperature,
@@ -240,6 +243,7 @@ impl<'a> Value<'a> for SystemBlockText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             cache_control: cache_control.flatten(),
@@ -319,6 +323,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -327,6 +332,7 @@ impl<'a> Value<'a> for Message<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             output_config,
@@ -411,6 +417,7 @@ impl<'a> Value<'a> for BlockCitedText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             citations: citations.flatten(),
@@ -469,6 +476,7 @@ impl<'a> Value<'a> for BlockImage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             cache_control: cache_control.flatten(),
@@ -534,6 +542,7 @@ impl<'a> Value<'a> for BlockDocument<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             title: title.flatten(),
@@ -614,6 +623,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             title: member::required(
@@ -622,6 +632,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "title",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -630,6 +641,7 @@ impl<'a> Value<'a> for BlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             citations: citations.flatten(),
@@ -696,6 +708,7 @@ impl<'a> Value<'a> for BlockServerToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -704,6 +717,7 @@ impl<'a> Value<'a> for BlockServerToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input: member::required(
@@ -712,6 +726,7 @@ impl<'a> Value<'a> for BlockServerToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -772,6 +787,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -780,6 +796,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input: member::required(
@@ -788,6 +805,7 @@ impl<'a> Value<'a> for BlockToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input",
+                    unsaid: false,
                 },
             )?,
             cache_control: cache_control.flatten(),
@@ -853,6 +871,7 @@ impl<'a> Value<'a> for BlockToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool_use_id",
+                    unsaid: false,
                 },
             )?,
             content,
@@ -916,6 +935,7 @@ impl<'a> Value<'a> for BlockThinking<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "thinking",
+                    unsaid: false,
                 },
             )?,
             signature,
@@ -965,6 +985,7 @@ impl<'a> Value<'a> for BlockRedactedThinking<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1067,6 +1088,7 @@ impl<'a> Value<'a> for CacheControl<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             ttl,
@@ -1120,6 +1142,7 @@ impl<'a> Value<'a> for ImageSourceBase64<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "media_type",
+                    unsaid: false,
                 },
             )?,
             data: member::required(
@@ -1128,6 +1151,7 @@ impl<'a> Value<'a> for ImageSourceBase64<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1200,6 +1224,7 @@ impl<'a> Value<'a> for DocumentSourceTextFile<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1253,6 +1278,7 @@ impl<'a> Value<'a> for DocumentSourceBase64<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "media_type",
+                    unsaid: false,
                 },
             )?,
             data: member::required(
@@ -1261,6 +1287,7 @@ impl<'a> Value<'a> for DocumentSourceBase64<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1307,6 +1334,7 @@ impl<'a> Value<'a> for DocumentSourceContent<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1405,6 +1433,7 @@ impl<'a> Value<'a> for DocumentPieceText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1473,6 +1502,7 @@ impl<'a> Value<'a> for Passage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1548,6 +1578,7 @@ impl<'a> Value<'a> for ToolResultBlockText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1592,6 +1623,7 @@ impl<'a> Value<'a> for ToolResultBlockImage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -1648,6 +1680,7 @@ impl<'a> Value<'a> for ToolResultBlockDocument<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             title: title.flatten(),
@@ -1719,6 +1752,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "source",
+                    unsaid: false,
                 },
             )?,
             title: member::required(
@@ -1727,6 +1761,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "title",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -1735,6 +1770,7 @@ impl<'a> Value<'a> for ToolResultBlockSearchResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             citations: citations.flatten(),
@@ -1848,6 +1884,7 @@ impl<'a> Value<'a> for ToolCustom<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description,
@@ -1857,6 +1894,7 @@ impl<'a> Value<'a> for ToolCustom<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "input_schema",
+                    unsaid: false,
                 },
             )?,
             strict,
@@ -2041,6 +2079,7 @@ impl<'a> Value<'a> for ToolChoiceTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             disable_parallel_tool_use,
@@ -2156,6 +2195,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             id: member::required(
@@ -2164,6 +2204,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -2173,6 +2214,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -2181,6 +2223,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             stop_reason: member::required(
@@ -2189,6 +2232,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "stop_reason",
+                    unsaid: false,
                 },
             )?,
             stop_sequence: stop_sequence.flatten(),
@@ -2484,6 +2528,7 @@ impl<'a> Value<'a> for CitationCharLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start_char_index",
+                    unsaid: false,
                 },
             )?,
             end_char_index: member::required(
@@ -2492,6 +2537,7 @@ impl<'a> Value<'a> for CitationCharLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "end_char_index",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2570,6 +2616,7 @@ impl<'a> Value<'a> for CitationPageLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start_page_number",
+                    unsaid: false,
                 },
             )?,
             end_page_number: member::required(
@@ -2578,6 +2625,7 @@ impl<'a> Value<'a> for CitationPageLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "end_page_number",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2656,6 +2704,7 @@ impl<'a> Value<'a> for CitationContentBlockLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start_block_index",
+                    unsaid: false,
                 },
             )?,
             end_block_index: member::required(
@@ -2664,6 +2713,7 @@ impl<'a> Value<'a> for CitationContentBlockLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "end_block_index",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2747,6 +2797,7 @@ impl<'a> Value<'a> for CitationSearchResultLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "start_block_index",
+                    unsaid: false,
                 },
             )?,
             end_block_index: member::required(
@@ -2755,6 +2806,7 @@ impl<'a> Value<'a> for CitationSearchResultLocation<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "end_block_index",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2902,6 +2954,7 @@ impl<'a> Value<'a> for EventContentBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "index",
+                    unsaid: false,
                 },
             )?,
             content_block: member::required(
@@ -2910,6 +2963,7 @@ impl<'a> Value<'a> for EventContentBlockStart<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content_block",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -2960,6 +3014,7 @@ impl<'a> Value<'a> for EventContentBlockDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "index",
+                    unsaid: false,
                 },
             )?,
             delta: member::required(
@@ -2968,6 +3023,7 @@ impl<'a> Value<'a> for EventContentBlockDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "delta",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3014,6 +3070,7 @@ impl<'a> Value<'a> for EventContentBlockStop<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "index",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3323,6 +3380,7 @@ impl<'a> Value<'a> for BlockStartServerToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -3331,6 +3389,7 @@ impl<'a> Value<'a> for BlockStartServerToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input,
@@ -3390,6 +3449,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             name: member::required(
@@ -3398,6 +3458,7 @@ impl<'a> Value<'a> for BlockStartToolUse<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             input,
@@ -3449,6 +3510,7 @@ impl<'a> Value<'a> for BlockStartRedactedThinking<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "data",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3497,6 +3559,7 @@ impl<'a> Value<'a> for BlockStartThinking<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "thinking",
+                    unsaid: false,
                 },
             )?,
             signature,
@@ -3586,6 +3649,7 @@ impl<'a> Value<'a> for DeltaTextDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3630,6 +3694,7 @@ impl<'a> Value<'a> for DeltaInputJsonDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "partial_json",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3674,6 +3739,7 @@ impl<'a> Value<'a> for DeltaThinkingDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "thinking",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3718,6 +3784,7 @@ impl<'a> Value<'a> for DeltaSignatureDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "signature",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3762,6 +3829,7 @@ impl<'a> Value<'a> for DeltaCitationsDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "citation",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -3954,6 +4022,7 @@ impl<'a> Value<'a> for RequestOutputConfigFormat<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             schema: member::required(
@@ -3962,6 +4031,7 @@ impl<'a> Value<'a> for RequestOutputConfigFormat<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "schema",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4044,6 +4114,7 @@ impl<'a> Value<'a> for DocumentCitations<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "enabled",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4086,6 +4157,7 @@ impl<'a> Value<'a> for SearchResultCitations<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "enabled",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -4250,6 +4322,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             id: member::required(
@@ -4258,6 +4331,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             r#type,
@@ -4267,6 +4341,7 @@ impl<'a> Value<'a> for EventMessageStartMessage<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "role",
+                    unsaid: false,
                 },
             )?,
             content,
@@ -4350,6 +4425,7 @@ impl<'a> Value<'a> for EventMessageDeltaDelta<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "stop_reason",
+                    unsaid: false,
                 },
             )?,
             stop_sequence: stop_sequence.flatten(),
@@ -4407,6 +4483,7 @@ impl<'a> Value<'a> for EventErrorError<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -55,6 +55,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             max_tokens_to_sample: member::required(
@@ -63,6 +64,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "max_tokens_to_sample",
+                    unsaid: false,
                 },
             )?,
             temperature,
@@ -145,6 +147,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "completion",
+                    unsaid: false,
                 },
             )?,
             stop_reason: stop_reason.flatten(),

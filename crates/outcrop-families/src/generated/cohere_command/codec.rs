@@ -953,9 +953,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -986,7 +984,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1018,7 +1016,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

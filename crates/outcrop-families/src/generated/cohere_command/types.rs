@@ -71,6 +71,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             temperature,
@@ -343,6 +344,7 @@ impl<'a> Value<'a> for ChunkPiece<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
         })
@@ -400,6 +402,7 @@ impl<'a> Value<'a> for ChunkEnd<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             is_finished,
@@ -513,6 +516,7 @@ impl<'a> Value<'a> for ResponseGenerations<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             finish_reason,
@@ -612,6 +616,7 @@ impl<'a> Value<'a> for ChunkWholeGenerations<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             finish_reason,

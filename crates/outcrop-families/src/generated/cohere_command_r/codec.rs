@@ -1561,7 +1561,7 @@ mod decode_request {
             match value {
                 Some(x) => x,
                 None => {
-                    return Err(rt::missing(c, &const { Fault::missing("ToolResult") }));
+                    return Err(rt::missing(c, &const { Fault::unsaid("ToolResult") }));
                 }
             },
         )
@@ -1653,9 +1653,7 @@ mod decode_request {
                         name: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("name") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                             }
                         },
                         description: m1,
@@ -1663,7 +1661,7 @@ mod decode_request {
                             Some(x) => x,
                             None => {
                                 return Err(
-                                    rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                    rt::missing(c, &const { Fault::unsaid("inputSchema") }),
                                 );
                             }
                         },
@@ -1676,7 +1674,7 @@ mod decode_request {
             };
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("tool") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("tool") })),
             };
             out(converse::Tool::ToolSpec(x));
         } else {
@@ -1909,15 +1907,13 @@ mod decode_request {
                     name: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("name") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                         }
                     },
                     input: match m1 {
                         Some(x) => x,
                         None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("input") }),
-                            );
+                            return Err(rt::missing(c, &const { Fault::unsaid("input") }));
                         }
                     },
                     r#type: None,
@@ -1930,7 +1926,7 @@ mod decode_request {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("ToolCall") })),
             },
         )
     }
@@ -1962,7 +1958,7 @@ mod decode_request {
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ToolResultContentBlock::Text(x));
         } else if rt::is_kind(c, "{")? {
@@ -2561,9 +2557,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -2593,7 +2587,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -2624,7 +2618,7 @@ mod decode_response {
         }
         let value = match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
         };
         rt::settle_calls(&value, c, cx)
     }
@@ -2669,15 +2663,13 @@ mod decode_response {
                     name: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("name") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                         }
                     },
                     input: match m1 {
                         Some(x) => x,
                         None => {
-                            return Err(
-                                rt::missing(c, &const { Fault::missing("input") }),
-                            );
+                            return Err(rt::missing(c, &const { Fault::unsaid("input") }));
                         }
                     },
                     r#type: None,
@@ -2690,7 +2682,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("ToolCall") })),
             },
         )
     }
@@ -3414,7 +3406,7 @@ pub mod decode_stream {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("ToolCall") })),
             },
         )
     }

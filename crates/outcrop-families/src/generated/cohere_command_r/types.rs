@@ -99,6 +99,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             chat_history,
@@ -228,6 +229,7 @@ impl<'a> Value<'a> for TurnTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool_results",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -272,6 +274,7 @@ impl<'a> Value<'a> for TurnUser<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -320,6 +323,7 @@ impl<'a> Value<'a> for TurnChatbot<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             tool_calls: tool_calls.flatten(),
@@ -369,6 +373,7 @@ impl<'a> Value<'a> for TurnSystem<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -448,6 +453,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             parameters: member::required(
@@ -456,6 +462,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "parameters",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -504,6 +511,7 @@ impl<'a> Value<'a> for ToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "call",
+                    unsaid: false,
                 },
             )?,
             outputs: member::required(
@@ -512,6 +520,7 @@ impl<'a> Value<'a> for ToolResult<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "outputs",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -553,6 +562,7 @@ impl<'a> Value<'a> for OutputText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
         })
@@ -628,6 +638,7 @@ impl<'a> Value<'a> for ToolTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description,
@@ -711,6 +722,7 @@ impl<'a> Value<'a> for Parameter<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "type",
+                    unsaid: false,
                 },
             )?,
             required,
@@ -809,6 +821,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             generation_id,
@@ -1022,6 +1035,7 @@ impl<'a> Value<'a> for ChunkTextGeneration<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

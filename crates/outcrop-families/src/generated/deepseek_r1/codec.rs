@@ -1127,9 +1127,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -1160,7 +1158,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1192,7 +1190,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

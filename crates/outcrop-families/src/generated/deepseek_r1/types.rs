@@ -47,6 +47,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             max_tokens,
@@ -249,6 +250,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             stop_reason: stop_reason.flatten(),

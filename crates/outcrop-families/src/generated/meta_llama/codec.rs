@@ -938,7 +938,7 @@ mod decode_request {
                                                             Some(x) => x,
                                                             None => {
                                                                 return Err(
-                                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                                                 );
                                                             }
                                                         },
@@ -946,7 +946,7 @@ mod decode_request {
                                                             Some(x) => x,
                                                             None => {
                                                                 return Err(
-                                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                                                 );
                                                             }
                                                         },
@@ -960,7 +960,7 @@ mod decode_request {
                                                 Some(x) => x,
                                                 None => {
                                                     return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
+                                                        rt::missing(c, &const { Fault::unsaid("format") }),
                                                     );
                                                 }
                                             }
@@ -1408,9 +1408,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -1440,7 +1438,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1472,7 +1470,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

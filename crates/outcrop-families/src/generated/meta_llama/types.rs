@@ -47,6 +47,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             images,
@@ -123,6 +124,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "generation",
+                    unsaid: false,
                 },
             )?,
             prompt_token_count: prompt_token_count.flatten(),

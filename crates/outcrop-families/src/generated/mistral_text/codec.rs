@@ -1015,9 +1015,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -1048,7 +1046,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1080,7 +1078,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

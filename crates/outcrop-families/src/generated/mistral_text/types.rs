@@ -51,6 +51,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             max_tokens,
@@ -258,6 +259,7 @@ impl<'a> Value<'a> for ResponseOutputs<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             stop_reason: stop_reason.flatten(),

@@ -845,7 +845,7 @@ mod decode_request {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("format") }),
+                                rt::missing(c, &const { Fault::unsaid("format") }),
                             );
                         }
                     },
@@ -853,7 +853,7 @@ mod decode_request {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("source") }),
+                                rt::missing(c, &const { Fault::unsaid("source") }),
                             );
                         }
                     },
@@ -866,7 +866,7 @@ mod decode_request {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("Media") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("Media") })),
             },
         )
     }
@@ -936,7 +936,7 @@ mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                            rt::missing(c, &const { Fault::unsaid("schema") }),
                                         );
                                     }
                                 },
@@ -958,16 +958,14 @@ mod decode_request {
                             r#type: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("type") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                                 }
                             },
                             structure: match m0 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("structure") }),
+                                        rt::missing(c, &const { Fault::unsaid("structure") }),
                                     );
                                 }
                             },
@@ -981,7 +979,7 @@ mod decode_request {
                     Some(x) => x,
                     None => {
                         return Err(
-                            rt::missing(c, &const { Fault::missing("json_schema") }),
+                            rt::missing(c, &const { Fault::unsaid("json_schema") }),
                         );
                     }
                 };
@@ -1028,7 +1026,7 @@ mod decode_request {
                     uri: match m0 {
                         Some(x) => x,
                         None => {
-                            return Err(rt::missing(c, &const { Fault::missing("uri") }));
+                            return Err(rt::missing(c, &const { Fault::unsaid("uri") }));
                         }
                     },
                     bucket_owner: m1,
@@ -1043,7 +1041,7 @@ mod decode_request {
                 Some(x) => x,
                 None => {
                     return Err(
-                        rt::missing(c, &const { Fault::missing("Media.s3Location") }),
+                        rt::missing(c, &const { Fault::unsaid("Media.s3Location") }),
                     );
                 }
             },
@@ -1252,9 +1250,7 @@ mod decode_response {
                         role: match m0 {
                             Some(x) => x,
                             None => {
-                                return Err(
-                                    rt::missing(c, &const { Fault::missing("role") }),
-                                );
+                                return Err(rt::missing(c, &const { Fault::unsaid("role") }));
                             }
                         },
                         content: match m1 {
@@ -1285,7 +1281,7 @@ mod decode_response {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("output") }),
+                                rt::missing(c, &const { Fault::unsaid("output") }),
                             );
                         }
                     },
@@ -1317,7 +1313,7 @@ mod decode_response {
         Ok(
             match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("body") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
             },
         )
     }

@@ -47,6 +47,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "mediaSource",
+                    unsaid: false,
                 },
             )?,
             input_prompt: member::required(
@@ -55,6 +56,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "inputPrompt",
+                    unsaid: false,
                 },
             )?,
             temperature,
@@ -230,6 +232,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             finish_reason: member::required(
@@ -238,6 +241,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finishReason",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -397,6 +401,7 @@ impl<'a> Value<'a> for MediaS3Location<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "uri",
+                    unsaid: false,
                 },
             )?,
             bucket_owner,
@@ -449,6 +454,7 @@ impl<'a> Value<'a> for FormatJsonSchemaJsonSchema<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "schema",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -402,7 +402,7 @@ pub(crate) mod decode_request {
                                                             Some(x) => x,
                                                             None => {
                                                                 return Err(
-                                                                    rt::missing(c, &const { Fault::missing("format") }),
+                                                                    rt::missing(c, &const { Fault::unsaid("format") }),
                                                                 );
                                                             }
                                                         },
@@ -410,7 +410,7 @@ pub(crate) mod decode_request {
                                                             Some(x) => x,
                                                             None => {
                                                                 return Err(
-                                                                    rt::missing(c, &const { Fault::missing("source") }),
+                                                                    rt::missing(c, &const { Fault::unsaid("source") }),
                                                                 );
                                                             }
                                                         },
@@ -424,7 +424,7 @@ pub(crate) mod decode_request {
                                                 Some(x) => x,
                                                 None => {
                                                     return Err(
-                                                        rt::missing(c, &const { Fault::missing("format") }),
+                                                        rt::missing(c, &const { Fault::unsaid("format") }),
                                                     );
                                                 }
                                             }
@@ -715,7 +715,7 @@ pub(crate) mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                            rt::missing(c, &const { Fault::unsaid("schema") }),
                                         );
                                     }
                                 },
@@ -737,16 +737,14 @@ pub(crate) mod decode_request {
                             r#type: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("type") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                                 }
                             },
                             structure: match m0 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("structure") }),
+                                        rt::missing(c, &const { Fault::unsaid("structure") }),
                                     );
                                 }
                             },
@@ -760,7 +758,7 @@ pub(crate) mod decode_request {
                     Some(x) => x,
                     None => {
                         return Err(
-                            rt::missing(c, &const { Fault::missing("json_schema") }),
+                            rt::missing(c, &const { Fault::unsaid("json_schema") }),
                         );
                     }
                 };

@@ -52,6 +52,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -61,6 +62,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -69,6 +71,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             choices,
@@ -227,6 +230,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -236,6 +240,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -244,6 +249,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             choices,
@@ -321,6 +327,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             logprobs,
@@ -330,6 +337,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             stop_reason,

@@ -63,6 +63,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "prompt",
+                    unsaid: false,
                 },
             )?,
             images,
@@ -223,6 +224,7 @@ impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "schema",
+                    unsaid: false,
                 },
             )?,
             strict,

@@ -90,20 +90,16 @@ pub(crate) fn decode_tool_call<'a>(
                 tool_use_id: match m0 {
                     Some(x) => x,
                     None => {
-                        return Err(
-                            rt::missing(c, &const { Fault::missing("toolUseId") }),
-                        );
+                        return Err(rt::missing(c, &const { Fault::unsaid("toolUseId") }));
                     }
                 },
                 name: match m1 {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("name") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("name") })),
                 },
                 input: match m2 {
                     Some(x) => x,
-                    None => {
-                        return Err(rt::missing(c, &const { Fault::missing("input") }));
-                    }
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("input") })),
                 },
                 r#type: None,
                 extra: Extra::EMPTY,
@@ -115,7 +111,7 @@ pub(crate) fn decode_tool_call<'a>(
     Ok(
         match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("ToolCall") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("ToolCall") })),
         },
     )
 }
@@ -266,7 +262,7 @@ pub(crate) mod decode_request {
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.tool.content") },
+                                                            &const { Fault::unsaid("Message.tool.content") },
                                                         ),
                                                     );
                                                 }
@@ -309,7 +305,7 @@ pub(crate) mod decode_request {
                         Some(x) => x,
                         None => {
                             return Err(
-                                rt::missing(c, &const { Fault::missing("toolUseId") }),
+                                rt::missing(c, &const { Fault::unsaid("toolUseId") }),
                             );
                         }
                     },
@@ -327,7 +323,7 @@ pub(crate) mod decode_request {
         };
         let x = match value {
             Some(x) => x,
-            None => return Err(rt::missing(c, &const { Fault::missing("Message.tool") })),
+            None => return Err(rt::missing(c, &const { Fault::unsaid("Message.tool") })),
         };
         Ok(converse::ContentBlock::ToolResult(x))
     }
@@ -362,7 +358,7 @@ pub(crate) mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
                 };
                 out(converse::ToolResultContentBlock::Text(x));
             }

@@ -51,7 +51,7 @@ pub(crate) fn decode_case_message_user<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.user.content") },
+                                                        &const { Fault::unsaid("Message.user.content") },
                                                     ),
                                                 );
                                             }
@@ -117,7 +117,7 @@ pub(crate) fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }

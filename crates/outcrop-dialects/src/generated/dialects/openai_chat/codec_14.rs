@@ -153,9 +153,7 @@ pub(crate) mod decode_request {
                             name: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                 }
                             },
                             description: m1,
@@ -163,7 +161,7 @@ pub(crate) mod decode_request {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                        rt::missing(c, &const { Fault::unsaid("inputSchema") }),
                                     );
                                 }
                             },
@@ -177,7 +175,7 @@ pub(crate) mod decode_request {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("function") }));
                     }
                 };
                 out(converse::Tool::ToolSpec(x));

@@ -50,7 +50,7 @@ pub(crate) fn decode_case_message_system<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.system.content") },
+                                                        &const { Fault::unsaid("Message.system.content") },
                                                     ),
                                                 );
                                             }
@@ -116,7 +116,7 @@ pub(crate) fn decode_text_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -161,7 +161,7 @@ pub(crate) mod decode_request {
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.system.content") },
+                                                            &const { Fault::unsaid("Message.system.content") },
                                                         ),
                                                     );
                                                 }
@@ -227,7 +227,7 @@ pub(crate) mod decode_request {
                 let value = s0;
                 let x = match value {
                     Some(x) => x,
-                    None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                    None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
                 };
                 out(converse::SystemContentBlock::Text(x));
             }

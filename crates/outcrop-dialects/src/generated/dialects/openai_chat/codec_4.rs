@@ -268,7 +268,7 @@ pub(crate) mod decode_request {
                                     Some(x) => x,
                                     None => {
                                         return Err(
-                                            rt::missing(c, &const { Fault::missing("schema") }),
+                                            rt::missing(c, &const { Fault::unsaid("schema") }),
                                         );
                                     }
                                 },
@@ -290,16 +290,14 @@ pub(crate) mod decode_request {
                             r#type: match m1 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("type") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("type") }));
                                 }
                             },
                             structure: match m0 {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("structure") }),
+                                        rt::missing(c, &const { Fault::unsaid("structure") }),
                                     );
                                 }
                             },
@@ -313,7 +311,7 @@ pub(crate) mod decode_request {
                     Some(x) => x,
                     None => {
                         return Err(
-                            rt::missing(c, &const { Fault::missing("json_schema") }),
+                            rt::missing(c, &const { Fault::unsaid("json_schema") }),
                         );
                     }
                 };
@@ -410,9 +408,7 @@ pub(crate) mod decode_request {
                             name: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                 }
                             },
                             description: m1,
@@ -420,7 +416,7 @@ pub(crate) mod decode_request {
                                 Some(x) => x,
                                 None => {
                                     return Err(
-                                        rt::missing(c, &const { Fault::missing("inputSchema") }),
+                                        rt::missing(c, &const { Fault::unsaid("inputSchema") }),
                                     );
                                 }
                             },
@@ -434,7 +430,7 @@ pub(crate) mod decode_request {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("function") }));
                     }
                 };
                 out(converse::Tool::ToolSpec(x));
@@ -524,9 +520,7 @@ pub(crate) mod decode_request {
                             name: match m0 {
                                 Some(x) => x,
                                 None => {
-                                    return Err(
-                                        rt::missing(c, &const { Fault::missing("name") }),
-                                    );
+                                    return Err(rt::missing(c, &const { Fault::unsaid("name") }));
                                 }
                             },
                             extra: Extra::EMPTY,
@@ -538,7 +532,7 @@ pub(crate) mod decode_request {
                 let x = match value {
                     Some(x) => x,
                     None => {
-                        return Err(rt::missing(c, &const { Fault::missing("function") }));
+                        return Err(rt::missing(c, &const { Fault::unsaid("function") }));
                     }
                 };
                 out(converse::ToolChoice::Tool(x));

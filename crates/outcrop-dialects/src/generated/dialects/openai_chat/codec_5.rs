@@ -51,7 +51,7 @@ pub(crate) fn decode_case_message_developer<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.developer.content") },
+                                                        &const { Fault::unsaid("Message.developer.content") },
                                                     ),
                                                 );
                                             }
@@ -121,7 +121,7 @@ pub(crate) mod decode_request {
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.developer.content") },
+                                                            &const { Fault::unsaid("Message.developer.content") },
                                                         ),
                                                     );
                                                 }

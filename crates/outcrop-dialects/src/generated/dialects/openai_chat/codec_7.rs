@@ -82,7 +82,7 @@ pub(crate) fn decode_case_message_assistant<'a>(
                                                     return Err(
                                                         rt::missing(
                                                             c,
-                                                            &const { Fault::missing("Message.assistant.content") },
+                                                            &const { Fault::unsaid("Message.assistant.content") },
                                                         ),
                                                     );
                                                 }

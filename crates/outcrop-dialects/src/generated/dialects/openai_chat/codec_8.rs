@@ -50,7 +50,7 @@ pub(crate) fn decode_case_message_user<'a>(
                                                 return Err(
                                                     rt::missing(
                                                         c,
-                                                        &const { Fault::missing("Message.user.content") },
+                                                        &const { Fault::unsaid("Message.user.content") },
                                                     ),
                                                 );
                                             }
@@ -116,7 +116,7 @@ pub(crate) fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => return Err(rt::missing(c, &const { Fault::missing("text") })),
+                None => return Err(rt::missing(c, &const { Fault::unsaid("text") })),
             };
             out(converse::ContentBlock::Text(x));
         }
@@ -167,7 +167,7 @@ pub(crate) fn decode_user_part<'a>(
                                                                     Some(x) => x,
                                                                     None => {
                                                                         return Err(
-                                                                            rt::missing(c, &const { Fault::missing("format") }),
+                                                                            rt::missing(c, &const { Fault::unsaid("format") }),
                                                                         );
                                                                     }
                                                                 },
@@ -175,7 +175,7 @@ pub(crate) fn decode_user_part<'a>(
                                                                     Some(x) => x,
                                                                     None => {
                                                                         return Err(
-                                                                            rt::missing(c, &const { Fault::missing("source") }),
+                                                                            rt::missing(c, &const { Fault::unsaid("source") }),
                                                                         );
                                                                     }
                                                                 },
@@ -189,7 +189,7 @@ pub(crate) fn decode_user_part<'a>(
                                                         Some(x) => x,
                                                         None => {
                                                             return Err(
-                                                                rt::missing(c, &const { Fault::missing("format") }),
+                                                                rt::missing(c, &const { Fault::unsaid("format") }),
                                                             );
                                                         }
                                                     }
@@ -218,9 +218,7 @@ pub(crate) fn decode_user_part<'a>(
             let value = s0;
             let x = match value {
                 Some(x) => x,
-                None => {
-                    return Err(rt::missing(c, &const { Fault::missing("image_url") }));
-                }
+                None => return Err(rt::missing(c, &const { Fault::unsaid("image_url") })),
             };
             out(converse::ContentBlock::Image(x));
         }

@@ -223,6 +223,7 @@ impl<'a> Value<'a> for ToolCallFunction<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             arguments: member::required(
@@ -231,6 +232,7 @@ impl<'a> Value<'a> for ToolCallFunction<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "arguments",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -277,6 +279,7 @@ impl<'a> Value<'a> for ToolTextPartText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

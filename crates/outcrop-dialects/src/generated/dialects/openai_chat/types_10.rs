@@ -75,6 +75,7 @@ impl<'a> Value<'a> for UserPartImageUrlImageUrl<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "url",
+                    unsaid: false,
                 },
             )?,
             detail,

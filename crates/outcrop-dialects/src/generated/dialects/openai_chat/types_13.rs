@@ -39,6 +39,7 @@ impl<'a> Value<'a> for MessageUser<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,

@@ -157,6 +157,7 @@ impl<'a> Value<'a> for Request<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "messages",
+                    unsaid: false,
                 },
             )?,
             max_tokens: max_tokens.flatten(),
@@ -328,6 +329,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -337,6 +339,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -345,6 +348,7 @@ impl<'a> Value<'a> for Response<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             service_tier: service_tier.flatten(),
@@ -432,6 +436,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "message",
+                    unsaid: false,
                 },
             )?,
             finish_reason: member::required(
@@ -440,6 +445,7 @@ impl<'a> Value<'a> for ResponseChoices<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "finish_reason",
+                    unsaid: false,
                 },
             )?,
             stop_reason,

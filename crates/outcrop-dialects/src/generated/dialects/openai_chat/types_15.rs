@@ -103,6 +103,7 @@ impl<'a> Value<'a> for ToolFunctionFunction<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description,

@@ -40,6 +40,7 @@ impl<'a> Value<'a> for ToolCall<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             r#type,

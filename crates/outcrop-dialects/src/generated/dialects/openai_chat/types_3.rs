@@ -33,6 +33,7 @@ impl<'a> Value<'a> for TextPartText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -77,6 +78,7 @@ impl<'a> Value<'a> for UserPartText<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "text",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),

@@ -39,6 +39,7 @@ impl<'a> Value<'a> for MessageSystem<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,
@@ -96,6 +97,7 @@ impl<'a> Value<'a> for MessageTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "tool_call_id",
+                    unsaid: false,
                 },
             )?,
             content: member::required(
@@ -104,6 +106,7 @@ impl<'a> Value<'a> for MessageTool<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,

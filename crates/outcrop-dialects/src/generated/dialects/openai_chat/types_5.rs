@@ -109,6 +109,7 @@ impl<'a> Value<'a> for ResponseFormatJsonSchemaJsonSchema<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "schema",
+                    unsaid: false,
                 },
             )?,
             strict,
@@ -272,6 +273,7 @@ impl<'a> Value<'a> for ToolChoiceFunctionFunction<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             extra: unknown.finish(),
@@ -366,6 +368,7 @@ impl<'a> Value<'a> for ToolFunctionFunction<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "name",
+                    unsaid: false,
                 },
             )?,
             description,

@@ -38,6 +38,7 @@ impl<'a> Value<'a> for MessageDeveloper<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "content",
+                    unsaid: false,
                 },
             )?,
             name,

@@ -60,6 +60,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "id",
+                    unsaid: false,
                 },
             )?,
             object,
@@ -69,6 +70,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "created",
+                    unsaid: false,
                 },
             )?,
             model: member::required(
@@ -77,6 +79,7 @@ impl<'a> Value<'a> for Chunk<'a> {
                 &Fault {
                     code: Fault::MISSING,
                     what: "model",
+                    unsaid: false,
                 },
             )?,
             service_tier: service_tier.flatten(),
