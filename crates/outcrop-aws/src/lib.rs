@@ -6,6 +6,7 @@
 mod generated;
 
 pub mod client;
+mod codec;
 pub mod config;
 mod convert;
 mod entry;

@@ -8,6 +8,7 @@ use super::Client;
 use super::encode::{self, Asked};
 use super::invoke::{self, Whole};
 use crate::Error;
+use crate::codec;
 use crate::convert::converse_input;
 use crate::observe::{Finished, Operation, Told};
 use crate::select::Format;
@@ -77,7 +78,7 @@ pub(super) async fn converse(client: &Client, model_id: &str, request: ConverseR
 
 fn read(client: &Client, model_id: &str, format: &Format, sent: Report, native: Whole) -> Result<Answered, Error> {
     let Whole { body, headers, request_id } = native;
-    let read = encode::response(format, &client.settings.call(format, &headers), &body);
+    let read = codec::decode_response(format, &client.settings.call(format, &headers), &body);
     let (response, report) = read.map_err(|e| Error::from(e).in_request(request_id.as_deref()))?;
     Ok(Answered { response, sent, report, request_id, rates: format.rates(model_id, client.region()) })
 }

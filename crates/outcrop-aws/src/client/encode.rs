@@ -1,11 +1,11 @@
-//! Requests to native bodies, and native answers to plain values.
+//! What a call asks of the service.
 
-use outcrop_runtime::json::Arena;
-use outcrop_runtime::{Call, Code, Error, Kind, Output, Report};
+use outcrop_runtime::{Error, Output};
 
 use super::builder::Settings;
+use crate::codec;
 use crate::select::Format;
-use crate::types::{ConverseRequest, ConverseResponse, Owned as _};
+use crate::types::ConverseRequest;
 
 /// What is asked of the service.
 pub(super) enum Asked {
@@ -23,39 +23,6 @@ pub(super) fn ask(
     request: ConverseRequest,
 ) -> Result<Asked, Error> {
     let Some(format) = format? else { return Ok(Asked::Converse(Box::new(request))) };
-    let sent = self::request(&format, &settings.call(&format, &[]), &request)?;
+    let sent = codec::encode_request(&format, &settings.call(&format, &[]), &request)?;
     Ok(Asked::Native(format, sent))
-}
-
-/// The native body of a request, its headers, and what did not go through unchanged.
-fn request(format: &Format, call: &Call<'_>, request: &ConverseRequest) -> Result<Output, Error> {
-    finite(request)?;
-    let Some(typed) = &format.entry.typed else {
-        return format.entry.codec.encode(Kind::Request, call, &request.to_json());
-    };
-    let arena = Arena::for_input(0);
-    (typed.encode_request)(&request.view(&arena), call)
-}
-
-/// The answer that a native body is, and what did not go through unchanged.
-pub(super) fn response(format: &Format, call: &Call<'_>, native: &[u8]) -> Result<(ConverseResponse, Report), Error> {
-    let Some(typed) = &format.entry.typed else {
-        let output = format.entry.codec.decode(Kind::Response, call, native)?;
-        return Ok((ConverseResponse::from_json(&output.body)?, output.report));
-    };
-    let arena = Arena::for_input(native.len());
-    let (response, report) = (typed.decode_response)(native, &arena, call)?;
-    Ok((ConverseResponse::own(&response)?, report))
-}
-
-/// JSON has no number for what is not finite, and another would be sent in silence.
-fn finite(request: &ConverseRequest) -> Result<(), Error> {
-    let Some(config) = &request.inference_config else { return Ok(()) };
-    for (name, value) in [("temperature", config.temperature), ("topP", config.top_p)] {
-        if value.is_some_and(|value| !value.is_finite()) {
-            let why = "JSON has no number that is not finite; give one that is, or leave it out";
-            return Err(Error::new(Code::OutOfRange, why).at(format!("inferenceConfig.{name}")));
-        }
-    }
-    Ok(())
 }

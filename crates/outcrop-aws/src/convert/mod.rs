@@ -6,6 +6,7 @@
 
 mod always;
 mod assessments;
+mod documents;
 mod guardrails;
 mod maps;
 mod operations;
@@ -19,6 +20,10 @@ use outcrop_runtime::{Code, Error};
 
 use crate::types::owned::within;
 use crate::types::{Document, Map};
+
+/// The release of the SDK whose requests are known here to the last member. Requests of another are read out of their JSON,
+/// since types keep nothing of what they do not know.
+pub(crate) const RELEASE: &str = "1.153.0";
 
 /// Makes the SDK's value.
 pub(crate) trait ToSdk<S> {
@@ -136,3 +141,12 @@ macro_rules! words {
     )*};
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_release_of_the_sdk_is_the_one_whose_members_are_known() {
+        let why = "see what members the SDK's request types have gained, add them to specs/facade, then change `RELEASE`";
+        assert_eq!(aws_sdk_bedrockruntime::meta::PKG_VERSION, super::RELEASE, "{why}");
+    }
+}

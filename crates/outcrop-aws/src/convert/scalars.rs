@@ -1,11 +1,10 @@
-//! Texts, numbers, bytes and free JSON.
+//! Texts, numbers and bytes.
 
-use aws_smithy_types::{Blob as SdkBlob, Document as SdkDocument, Number};
-use outcrop_runtime::tree::same_number;
-use outcrop_runtime::{Code, Error, Tree};
+use aws_smithy_types::Blob as SdkBlob;
+use outcrop_runtime::{Code, Error};
 
-use super::{FromSdk, ToSdk, from, to};
-use crate::types::{Blob, Document};
+use super::{FromSdk, ToSdk};
+use crate::types::Blob;
 
 macro_rules! same {
     ($($ty:ty),*) => {$(
@@ -69,7 +68,7 @@ pub(crate) fn widened(value: f32) -> f64 {
     used.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
-fn finite(value: f64) -> Result<f64, Error> {
+pub(super) fn finite(value: f64) -> Result<f64, Error> {
     let why = "JSON has no number that is not finite; leave it out";
     value.is_finite().then_some(value).ok_or_else(|| Error::new(Code::OutOfRange, why))
 }
@@ -83,63 +82,4 @@ impl FromSdk<SdkBlob> for Blob {
     fn from_sdk(value: SdkBlob) -> Result<Self, Error> {
         Ok(value.into_inner().into())
     }
-}
-
-impl ToSdk<SdkDocument> for Document {
-    fn to_sdk(self) -> Result<SdkDocument, Error> {
-        self.tree().to_sdk()
-    }
-}
-impl FromSdk<SdkDocument> for Document {
-    fn from_sdk(value: SdkDocument) -> Result<Self, Error> {
-        Document::parse(&Tree::from_sdk(value)?.to_string())
-    }
-}
-
-/// The SDK keeps numbers as 64 bits; what does not fit is refused.
-impl ToSdk<SdkDocument> for Tree {
-    fn to_sdk(self) -> Result<SdkDocument, Error> {
-        Ok(match self {
-            Tree::Null => SdkDocument::Null,
-            Tree::Bool(value) => SdkDocument::Bool(value),
-            Tree::Num(text) => SdkDocument::Number(number(&text)?),
-            Tree::Str(text) => SdkDocument::String(text),
-            Tree::Arr(list) => SdkDocument::Array(list.into_items().to_sdk()?),
-            Tree::Obj(object) => {
-                let member = |(name, value): (String, Tree)| to(value, &name).map(|value| (name, value));
-                SdkDocument::Object(object.into_members().into_iter().map(member).collect::<Result<_, _>>()?)
-            }
-        })
-    }
-}
-impl FromSdk<SdkDocument> for Tree {
-    fn from_sdk(value: SdkDocument) -> Result<Self, Error> {
-        Ok(match value {
-            SdkDocument::Null => Tree::Null,
-            SdkDocument::Bool(value) => Tree::Bool(value),
-            SdkDocument::Number(Number::PosInt(n)) => Tree::Num(n.to_string()),
-            SdkDocument::Number(Number::NegInt(n)) => Tree::Num(n.to_string()),
-            SdkDocument::Number(Number::Float(n)) => Tree::Num(format!("{:?}", finite(n)?)),
-            SdkDocument::String(text) => Tree::Str(text),
-            SdkDocument::Array(list) => Tree::list(from(list, "")?),
-            SdkDocument::Object(object) => {
-                let mut members: Vec<_> = object.into_iter().collect();
-                members.sort_by(|(a, _), (b, _)| a.cmp(b));
-                let member = |(name, value): (String, SdkDocument)| from(value, &name).map(|value| (name, value));
-                Tree::object(members.into_iter().map(member).collect::<Result<_, _>>()?)
-            }
-        })
-    }
-}
-
-fn number(text: &str) -> Result<Number, Error> {
-    if let Ok(n) = text.parse() {
-        return Ok(Number::PosInt(n));
-    }
-    if let Ok(n) = text.parse() {
-        return Ok(Number::NegInt(n));
-    }
-    let n = text.parse::<f64>().ok().filter(|n| n.is_finite() && same_number(&format!("{n:?}"), text));
-    let why = || format!("the SDK keeps numbers as 64 bits, which {text} does not fit; give it fewer digits");
-    n.map(Number::Float).ok_or_else(|| Error::new(Code::OutOfRange, why()))
 }

@@ -1,6 +1,7 @@
 //! The SDK's own client, speaking InvokeModel: an interceptor between its Converse operations and the wire.
 //!
 //! - `going`: a call that is translated, from its request to its answer.
+//! - `direct`: whether a request can be encoded as the SDK's types.
 //! - `request`: the serialised Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
 //! - `answer`: the body of an answer is collected, then translated.
 //! - `stream`: the event stream is translated frame by frame (`crate::frames`).
@@ -8,6 +9,7 @@
 //! - `watch`: what observers hear of the call; `pass` listens to streams of the service's own Converse.
 
 mod answer;
+mod direct;
 mod going;
 mod pass;
 mod report;
@@ -58,6 +60,9 @@ use watch::{Hearing, Watched};
 pub struct ConverseOverInvoke {
     settings: Arc<Settings>,
 }
+
+/// By which other interceptors know this one.
+const NAME: &str = "ConverseOverInvoke";
 
 /// How calls are translated.
 #[derive(Clone, Default)]
@@ -168,16 +173,16 @@ impl fmt::Debug for ConverseOverInvoke {
 #[dyn_dispatch_hint]
 impl Intercept for ConverseOverInvoke {
     fn name(&self) -> &'static str {
-        "ConverseOverInvoke"
+        NAME
     }
 
     fn modify_before_serialization(
         &self,
         _context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
+        components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        request::claim(&self.settings, cfg)
+        request::claim(&self.settings, components, cfg)
     }
 
     fn modify_before_signing(

@@ -1,8 +1,11 @@
 //! The request: Converse becomes InvokeModel.
 //!
-//! It is encoded when the SDK has serialised it, once a call: what cannot be said then fails the construction of the call.
-//! The request stays Converse for other interceptors until it is about to be signed, which is once an attempt, and there
-//! takes what was encoded. Some interceptors replace the body in between; then it is encoded there.
+//! It is encoded when the SDK serialises it, once a call: what cannot be said then fails the construction of the call.
+//!
+//! Where there are other interceptors ([`super::direct`]), the SDK serialises it, and it stays Converse for them until it is
+//! about to be signed, which is once an attempt, and there takes what was encoded. Some interceptors replace the body in
+//! between; then it is encoded there. Where there are none, the SDK serialises a request that asks nothing, for its headers
+//! and its path, and what was encoded is put into that.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::ser_de::{SerializeRequest, SharedRequestSerializer};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use bytes::Bytes;
-use outcrop::runtime::{Code, Error, Kind, cx};
+use outcrop::runtime::{Code, Error, Kind, Output, cx};
 use tracing::Span;
 
+use super::direct;
 use super::going::Going;
 use super::watch::{self, Watched};
 use super::{Settings, TranslationError};
+use crate::codec;
 use crate::observe::Asked;
 use crate::select::Format;
 
@@ -56,6 +62,8 @@ struct Inner {
     operation: &'static Operation,
     /// The SDK's own serialiser.
     original: SharedRequestSerializer,
+    /// Whether the request may be encoded as the SDK's types.
+    direct: bool,
     /// Current where the call was claimed: further inside there are spans of steps, which are over before the call is.
     parent: Span,
     state: Mutex<State>,
@@ -86,23 +94,33 @@ impl Storable for Claim {
 #[derive(Debug)]
 struct Encoded {
     going: Arc<Going>,
-    /// The path that was serialised, which names the model.
-    uri: Box<str>,
-    /// What was encoded.
-    converse: SdkBody,
+    /// None if there is no Converse request.
+    source: Option<Source>,
     native: Bytes,
     headers: Vec<(String, String)>,
 }
 
-impl Encoded {
-    fn is_of(&self, uri: &str, converse: &[u8]) -> bool {
+/// The Converse request of which a native one was made.
+#[derive(Debug)]
+struct Source {
+    /// The path that was serialised, which names the model.
+    uri: Box<str>,
+    body: SdkBody,
+}
+
+impl Source {
+    fn is(&self, uri: &str, converse: &[u8]) -> bool {
         // The endpoint is put before it after serialisation.
-        uri.ends_with(&*self.uri) && self.converse.bytes().is_some_and(|b| std::ptr::eq(b, converse) || b == converse)
+        uri.ends_with(&*self.uri) && self.body.bytes().is_some_and(|b| std::ptr::eq(b, converse) || b == converse)
     }
 }
 
 /// Claims a Converse call. Of several interceptors, the last has it.
-pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Result<(), BoxError> {
+pub(super) fn claim(
+    settings: &Arc<Settings>,
+    components: &RuntimeComponents,
+    cfg: &mut ConfigBag,
+) -> Result<(), BoxError> {
     let of_service = cfg.load::<Metadata>().filter(|metadata| metadata.service() == SERVICE);
     let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else {
         return Ok(());
@@ -110,8 +128,9 @@ pub(super) fn claim(settings: &Arc<Settings>, cfg: &mut ConfigBag) -> Result<(),
     let before = cfg.interceptor_state().load::<Claim>().map(|claim| claim.0.original.clone());
     let original = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned());
     let original = original.ok_or("the SDK has no serialiser in its configuration; use another release of it")?;
-    let (settings, parent, state) = (settings.clone(), Span::current(), Mutex::default());
-    let claim = Claim(Arc::new(Inner { settings, operation, original, parent, state }));
+    let (direct, parent) = (direct::is_open(components), Span::current());
+    let (settings, state) = (settings.clone(), Mutex::default());
+    let claim = Claim(Arc::new(Inner { settings, operation, original, direct, parent, state }));
     cfg.interceptor_state().store_put(SharedRequestSerializer::new(claim.clone())).store_put(claim);
     Ok(())
 }
@@ -131,6 +150,13 @@ impl SerializeRequest for Claim {
             self.state().watched = watch::start(Asked { family, ..asked }, settings, parent, cfg);
             (Arc::<str>::from(asked.model_id), format)
         });
+        let input = match &asked {
+            Some((id, Ok(Some(format)))) if self.0.direct => match direct::parts(input) {
+                Ok(parts) => return self.serialize_parts(id, format, parts, cfg),
+                Err(input) => input,
+            },
+            _ => input,
+        };
         let request = original.serialize_input(input, cfg)?;
         // Who asks nothing at all puts the body in later.
         if request.body().bytes() != Some(b"{}") {
@@ -173,10 +199,16 @@ impl Claim {
             return Ok(());
         }
         let converse = self.body(request)?;
-        if !state.encoded.as_ref().is_some_and(|encoded| encoded.is_of(request.uri(), converse)) {
+        let source = state.encoded.as_ref().and_then(|encoded| encoded.source.as_ref());
+        if !source.is_some_and(|source| source.is(request.uri(), converse)) {
             state.encoded = self.encode_anew(request, &state)?;
         }
-        let Some(Encoded { going, native, headers, .. }) = &state.encoded else { return Ok(()) };
+        state.encoded.as_ref().map_or(Ok(()), |encoded| self.put(encoded, request))
+    }
+
+    /// Makes a Converse request what was encoded.
+    fn put(&self, encoded: &Encoded, request: &mut HttpRequest) -> Result<(), BoxError> {
+        let Encoded { going, native, headers, .. } = encoded;
         let to_invoke = self.to_model(request.uri()).map(|to_model| [to_model, self.0.operation.invoke].concat())?;
         if request.headers().get(CONTENT_TYPE) != Some(JSON) {
             request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
@@ -190,6 +222,26 @@ impl Claim {
             .set_uri(to_invoke)
             .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
         Ok(())
+    }
+
+    /// Encodes a request as the SDK's types; it is one of InvokeModel from the first.
+    fn serialize_parts(
+        &self,
+        id: &Arc<str>,
+        format: &Format,
+        parts: Result<direct::Parts, Error>,
+        cfg: &mut ConfigBag,
+    ) -> Result<HttpRequest, BoxError> {
+        let mut state = self.state();
+        let going = self.going_to(id.clone(), format.clone(), &state)?;
+        let failed = |error| BoxError::from(going.error(Kind::Request, error));
+        let direct::Parts { bare, request } = parts.map_err(failed)?;
+        let native = codec::encode_request(format, &going.call(&[]), &request).map_err(failed)?;
+        let mut request = self.0.original.serialize_input(bare, cfg)?;
+        let encoded = sendable(going, native, None)?;
+        self.put(&encoded, &mut request)?;
+        state.encoded = Some(encoded);
+        Ok(request)
     }
 
     /// Encodes a request of which nothing is known but what it says.
@@ -211,31 +263,23 @@ impl Claim {
             tracing::debug!(model_id = &*id, "no InvokeModel format for this model: the call goes to Converse");
             return Ok(None);
         };
-        let Operation { streams, .. } = *self.0.operation;
-        let (settings, watched) = (self.0.settings.clone(), state.watched.clone());
+        let going = self.going_to(id, format, state)?;
+        let converse = self.body(request)?;
+        let native = going.format.entry.codec.encode(Kind::Request, &going.call(&[]), converse);
+        let native = native.map_err(|e| going.error(Kind::Request, e))?;
+        let body = request.body().try_clone().unwrap_or_else(|| SdkBody::from(converse.to_vec()));
+        sendable(going, native, Some(Source { uri: request.uri().into(), body })).map(Some)
+    }
+
+    /// A call that is translated, if its operation is one of its family's.
+    fn going_to(&self, id: Arc<str>, format: Format, state: &State) -> Result<Arc<Going>, BoxError> {
+        let (settings, streams, watched) = (self.0.settings.clone(), self.0.operation.streams, state.watched.clone());
         let going = Arc::new(Going { settings, id, format, streams, watched });
-        let failed = |error| BoxError::from(going.error(Kind::Request, error));
         let entry = going.format.entry;
         if streams && entry.streams.is_none() {
-            return Err(failed(cx::no_operation(entry.spec)));
+            return Err(going.error(Kind::Request, cx::no_operation(entry.spec)).into());
         }
-        let converse = self.body(request)?;
-        let native = entry.codec.encode(Kind::Request, &going.call(&[]), converse).map_err(failed)?;
-        for (name, value) in &native.headers {
-            http::HeaderValue::from_str(value).map_err(|_| {
-                let why = format!("its value cannot be sent as the header `{name}`; use printable ASCII alone");
-                failed(Error::new(Code::BadEncoding, why).native(name))
-            })?;
-        }
-        going.tell(Kind::Request, &native.report);
-        let converse = request.body().try_clone().unwrap_or_else(|| SdkBody::from(converse.to_vec()));
-        Ok(Some(Encoded {
-            going,
-            uri: request.uri().into(),
-            converse,
-            native: native.body.into(),
-            headers: native.headers,
-        }))
+        Ok(going)
     }
 
     /// The body of a request, which the SDK keeps in memory.
@@ -267,6 +311,18 @@ impl Claim {
     }
 }
 
+/// A request as it goes out, told to whoever hears of losses, if its headers can be sent.
+fn sendable(going: Arc<Going>, native: Output, source: Option<Source>) -> Result<Encoded, BoxError> {
+    for (name, value) in &native.headers {
+        http::HeaderValue::from_str(value).map_err(|_| {
+            let why = format!("its value cannot be sent as the header `{name}`; use printable ASCII alone");
+            going.error(Kind::Request, Error::new(Code::BadEncoding, why).native(name))
+        })?;
+    }
+    going.tell(Kind::Request, &native.report);
+    Ok(Encoded { going, source, native: native.body.into(), headers: native.headers })
+}
+
 fn unknown(id: &str, error: Error) -> BoxError {
     TranslationError { model_id: id.to_owned(), family: String::new(), kind: Kind::Request, error }.into()
 }
@@ -286,8 +342,8 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
         let original = SharedRequestSerializer::new(Nothing);
-        let (settings, parent, state) = (Arc::default(), Span::none(), Mutex::default());
-        let claim = Claim(Arc::new(Inner { original, operation: &OPERATIONS[1], settings, parent, state }));
+        let (settings, direct, parent, state) = (Arc::default(), false, Span::none(), Mutex::default());
+        let claim = Claim(Arc::new(Inner { original, operation: &OPERATIONS[1], settings, direct, parent, state }));
         let uri = "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream";
         assert_eq!(claim.id(uri).unwrap(), "arn:aws:bedrock:::x/y");
         assert_eq!(claim.to_model(uri).unwrap(), "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/");
