@@ -146,7 +146,8 @@ pub(crate) use words;
 mod tests {
     #[test]
     fn the_release_of_the_sdk_is_the_one_whose_members_are_known() {
-        let why = "see what members the SDK's request types have gained, add them to specs/facade, then change `RELEASE`";
+        let why =
+            "see what members the SDK's request types have gained, add them to specs/facade, then change `RELEASE`";
         assert_eq!(aws_sdk_bedrockruntime::meta::PKG_VERSION, super::RELEASE, "{why}");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - `going`: a call that is translated, from its request to its answer.
 //! - `direct`: whether a request can be encoded as the SDK's types.
-//! - `request`: the serialised Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
+//! - `operation`: the operations and their paths.
+//! - `request`: the Converse request is encoded, once a call, and becomes one of InvokeModel before it is signed.
 //! - `answer`: the body of an answer is collected, then translated.
 //! - `stream`: the event stream is translated frame by frame (`crate::frames`).
 //! - `report`: what is told of losses and refusals.
@@ -11,6 +12,7 @@
 mod answer;
 mod direct;
 mod going;
+mod operation;
 mod pass;
 mod report;
 mod request;

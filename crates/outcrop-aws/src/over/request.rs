@@ -7,7 +7,6 @@
 //! between; then it is encoded there. Where there are none, the SDK serialises a request that asks nothing, for its headers
 //! and its path, and what was encoded is put into that.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,35 +21,17 @@ use bytes::Bytes;
 use outcrop::runtime::{Code, Error, Kind, Output, cx};
 use tracing::Span;
 
+use super::Settings;
 use super::direct;
 use super::going::Going;
+use super::operation::{Operation, unknown};
 use super::watch::{self, Watched};
-use super::{Settings, TranslationError};
 use crate::codec;
 use crate::observe::Asked;
 use crate::select::Format;
 
-/// The service whose operations these are, as the SDK names it.
-const SERVICE: &str = "Bedrock Runtime";
-
 const CONTENT_TYPE: &str = "content-type";
 const JSON: &str = "application/json";
-
-/// An operation of Converse.
-#[derive(Debug)]
-struct Operation {
-    name: &'static str,
-    /// Last segment of its path.
-    path: &'static str,
-    /// Last segment of the path of its counterpart.
-    invoke: &'static str,
-    streams: bool,
-}
-
-static OPERATIONS: [Operation; 2] = [
-    Operation { name: "Converse", path: "converse", invoke: "invoke", streams: false },
-    Operation { name: "ConverseStream", path: "converse-stream", invoke: "invoke-with-response-stream", streams: true },
-];
 
 /// A call that is an interceptor's. Clones are of the same call. It lives in the SDK's bag of the call, where whatever else
 /// is known of the call would cost a place of its own.
@@ -121,10 +102,7 @@ pub(super) fn claim(
     components: &RuntimeComponents,
     cfg: &mut ConfigBag,
 ) -> Result<(), BoxError> {
-    let of_service = cfg.load::<Metadata>().filter(|metadata| metadata.service() == SERVICE);
-    let Some(operation) = of_service.and_then(|m| OPERATIONS.iter().find(|op| op.name == m.name())) else {
-        return Ok(());
-    };
+    let Some(operation) = cfg.load::<Metadata>().and_then(Operation::of) else { return Ok(()) };
     let before = cfg.interceptor_state().load::<Claim>().map(|claim| claim.0.original.clone());
     let original = before.or_else(|| cfg.load::<SharedRequestSerializer>().cloned());
     let original = original.ok_or("the SDK has no serialiser in its configuration; use another release of it")?;
@@ -209,7 +187,8 @@ impl Claim {
     /// Makes a Converse request what was encoded.
     fn put(&self, encoded: &Encoded, request: &mut HttpRequest) -> Result<(), BoxError> {
         let Encoded { going, native, headers, .. } = encoded;
-        let to_invoke = self.to_model(request.uri()).map(|to_model| [to_model, self.0.operation.invoke].concat())?;
+        let to_invoke =
+            self.0.operation.to_model(request.uri()).map(|to_model| [to_model, self.0.operation.invoke].concat())?;
         if request.headers().get(CONTENT_TYPE) != Some(JSON) {
             request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
         }
@@ -246,7 +225,7 @@ impl Claim {
 
     /// Encodes a request of which nothing is known but what it says.
     fn encode_anew(&self, request: &HttpRequest, state: &State) -> Result<Option<Encoded>, BoxError> {
-        let id = self.id(request.uri())?;
+        let id = self.0.operation.id(request.uri())?;
         let format = self.0.settings.select.format(&id);
         self.encode(id.into(), format, request, state)
     }
@@ -286,28 +265,9 @@ impl Claim {
     fn body<'r>(&self, request: &'r HttpRequest) -> Result<&'r [u8], BoxError> {
         request.body().bytes().ok_or_else(|| {
             let why = format!("the body of a {} request is not in memory; give it as bytes", self.0.operation.name);
-            let id = self.id(request.uri()).unwrap_or_default();
+            let id = self.0.operation.id(request.uri()).unwrap_or_default();
             unknown(&id, Error::new(Code::Unsupported, why))
         })
-    }
-
-    /// The URI without the operation, its last segment.
-    fn to_model<'u>(&self, uri: &'u str) -> Result<&'u str, BoxError> {
-        let to_model = uri.strip_suffix(self.0.operation.path).filter(|to_model| to_model.ends_with('/'));
-        to_model.ok_or_else(|| self.no_path(uri))
-    }
-
-    /// The model's id, which stays encoded as it was in the URI.
-    fn id<'u>(&self, uri: &'u str) -> Result<Cow<'u, str>, BoxError> {
-        let segment = self.to_model(uri)?.strip_suffix('/').and_then(|to_model| to_model.rsplit_once('/'));
-        let id = segment.and_then(|(_, id)| percent_encoding::percent_decode_str(id).decode_utf8().ok());
-        id.ok_or_else(|| self.no_path(uri))
-    }
-
-    #[cold]
-    fn no_path(&self, uri: &str) -> BoxError {
-        let why = format!("`{uri}` is no path of a {} call; is another interceptor at work?", self.0.operation.name);
-        unknown("", Error::new(Code::Unsupported, why))
     }
 }
 
@@ -321,33 +281,4 @@ fn sendable(going: Arc<Going>, native: Output, source: Option<Source>) -> Result
     }
     going.tell(Kind::Request, &native.report);
     Ok(Encoded { going, source, native: native.body.into(), headers: native.headers })
-}
-
-fn unknown(id: &str, error: Error) -> BoxError {
-    TranslationError { model_id: id.to_owned(), family: String::new(), kind: Kind::Request, error }.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug)]
-    struct Nothing;
-    impl SerializeRequest for Nothing {
-        fn serialize_input(&self, _: Input, _: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-            Err("never asked".into())
-        }
-    }
-
-    #[test]
-    fn an_id_is_one_segment_of_the_path_and_stays_encoded_there() {
-        let original = SharedRequestSerializer::new(Nothing);
-        let (settings, direct, parent, state) = (Arc::default(), false, Span::none(), Mutex::default());
-        let claim = Claim(Arc::new(Inner { original, operation: &OPERATIONS[1], settings, direct, parent, state }));
-        let uri = "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/converse-stream";
-        assert_eq!(claim.id(uri).unwrap(), "arn:aws:bedrock:::x/y");
-        assert_eq!(claim.to_model(uri).unwrap(), "http://h:1/base/model/arn%3Aaws%3Abedrock%3A%3A%3Ax%2Fy/");
-        assert!(claim.id("/model/x/converse").is_err());
-        assert!(claim.id("/model/%ff/converse-stream").is_err());
-    }
 }

@@ -7,6 +7,7 @@ mod loopback;
 
 mod canned;
 mod corpus;
+mod direct;
 mod families;
 mod faults;
 mod frugal;
