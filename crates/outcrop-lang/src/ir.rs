@@ -8,6 +8,7 @@ mod facade;
 mod fields;
 mod letters;
 mod prompts;
+mod repeats;
 mod streams;
 mod unions;
 mod values;
@@ -17,6 +18,7 @@ pub use facade::{Facade, FacadeKind, FacadeMember, FacadeTy, FacadeType, Header,
 pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
 pub use letters::Letters;
 pub use prompts::{Grammar, TurnGrammar};
+pub use repeats::Repeats;
 pub use streams::{Blocks, Signal};
 pub use unions::{Case, CaseBody, CaseSignal, Region, Tag, TextOrList, Trailing, Union, Unknown};
 pub use values::{JsonKind, Literal, Range, Ty, ValueMap, When};
@@ -109,6 +111,21 @@ pub enum TypeKind {
     Map(ValueMap),
     /// One string that carries several kinds of façade blocks.
     Regions(Vec<Region>),
+}
+
+impl TypeKind {
+    /// The objects in it: its own, or those of its cases.
+    pub fn structs(&self) -> impl Iterator<Item = &Struct> {
+        let (one, cases) = match self {
+            TypeKind::Struct(s) => (Some(s), [].as_slice()),
+            TypeKind::Union(u) => (None, u.cases.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        one.into_iter().chain(cases.iter().filter_map(|case| match &case.body {
+            CaseBody::Struct(s) => Some(s),
+            CaseBody::Value(_) => None,
+        }))
+    }
 }
 
 /// Whether tool-call ids are on the wire.

@@ -52,7 +52,7 @@ impl Paths<'_, '_> {
 
     /// Results that repeat their call are paired with it by what the two say; ids on the wire would be a second answer.
     fn repeated_call(&mut self, path: &Path, span: Span) {
-        let is_call = matches!(path.0.last(), Some(Step::Member(name)) if name == "call");
+        let is_call = path.0.iter().any(|step| matches!(step, Step::Member(name) if name == "call"));
         if is_call && self.family.tool_ids == ToolIds::Wire {
             let fault =
                 Diagnostic::new(Code::UnknownPath, span, "a result has its `call` only where calls have no ids")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outcrop_runtime::answers::Answers;
+use outcrop_runtime::answers::{self, Answers, Repeats};
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
@@ -21,7 +21,7 @@ impl Cx<'_> {
         let positional_ids = self.family.tool_ids == ToolIds::Positional;
         let mut calls: Vec<Node> = Vec::new();
         let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
-        let mut answers = Answers::default();
+        let mut answers = Answers::new(self.repeats);
         let messages: &mut [Node] = match root.member_mut("messages").and_then(Node::items_mut) {
             Some(items) => items,
             None => match root.member_mut("output").and_then(|o| o.member_mut("message")) {
@@ -44,10 +44,12 @@ impl Cx<'_> {
                             id.value = Value::Taken;
                         }
                         by_id.insert(text, calls.len());
-                        if self.uses_calls {
+                        if positional_ids || self.repeats.any() {
                             answers.call(&call.tree());
+                            calls.push(call.clone());
+                        } else {
+                            calls.push(Node::leaf(String::new(), Tree::Null));
                         }
-                        calls.push(if self.uses_calls { call.clone() } else { Node::leaf(String::new(), Tree::Null) });
                     }
                 }
                 if let Some(result) = block.member_mut("toolResult").filter(|n| matches!(n.value, Value::Object(_))) {
@@ -68,7 +70,7 @@ impl Cx<'_> {
         let Some(id) = result.member_mut("toolUseId") else { return Ok(()) };
         let text = id.as_str().unwrap_or_default();
         let Some(at) = by_id.get(text).copied() else {
-            if self.uses_calls {
+            if self.repeats.any() || self.family.tool_ids == ToolIds::Positional {
                 return Err(Error::new(
                     Code::UnknownCall,
                     format!("no earlier tool call has the id `{text}`; send the call before its result"),
@@ -78,16 +80,19 @@ impl Cx<'_> {
             return Ok(());
         };
         if self.family.tool_ids == ToolIds::Positional {
-            let call = calls.get(at).filter(|_| self.uses_calls);
-            let name = positional(call.and_then(|call| answers.answered(&call.tree())).unwrap_or(at));
-            if text != name {
+            let call = calls.get(at).map(Node::tree).unwrap_or_default();
+            let found = answers.answered(&call).unwrap_or(at);
+            let name = positional(found);
+            let path = id.at.clone();
+            if calls.get(found).is_some_and(|found| !Repeats::are_same(&found.tree(), &call)) {
+                self.lose(Fate::Approximated, &path, &self.repeats.confused(&name));
+            } else if text != name {
                 let why = format!("the format has no call ids; it reads back as `{name}`");
-                let path = id.at.clone();
                 self.lose(Fate::Renamed, &path, &why);
             }
             id.value = Value::Taken;
         }
-        if self.uses_calls
+        if self.repeats.any()
             && let Some(call) = calls.get(at)
         {
             let mut call = call.clone();
@@ -99,35 +104,52 @@ impl Cx<'_> {
 
     /// After decoding: makes ids that are not on the wire, and pairs results with the calls they repeat. A call that is in
     /// no earlier turn gets a turn of its own before the result's.
-    pub(crate) fn settle_calls(&mut self, root: &mut Tree) {
+    ///
+    /// Gives whether there are such turns: then additional fields that lead into turns have lost their places.
+    pub(crate) fn settle_calls(&mut self, root: &mut Tree) -> bool {
         if self.family.tool_ids != ToolIds::Positional {
-            return;
+            return false;
         }
-        let Tree::Obj(root) = root else { return };
-        let mut known = Known::default();
+        let Tree::Obj(root) = root else { return false };
+        let mut known = Known::new(self.repeats);
         if let Some(message) = message_of(root) {
             known.message(message);
+            if !std::mem::take(&mut known.made).is_empty() {
+                self.lose(Fate::Synthesised, "output.message", answers::MADE_UP);
+            }
         }
-        let Some(Tree::Arr(messages)) = root.get_mut("messages") else { return };
+        let Some(Tree::Arr(messages)) = root.get_mut("messages") else { return false };
         let mut all: Vec<Tree> = Vec::new();
+        let messages_before = messages.items().len();
         for (index, mut message) in std::mem::take(messages.items_mut()).into_iter().enumerate() {
             known.message(&mut message);
             let made = std::mem::take(&mut known.made);
             if !made.is_empty() {
-                let why = "the call that a tool result repeats was not in the history";
-                self.lose(Fate::Synthesised, &format!("messages[{index}]"), why);
+                self.lose(Fate::Synthesised, &format!("messages[{index}]"), answers::MADE_UP);
                 let role = ("role".to_owned(), Tree::str("assistant"));
                 all.push(Tree::object(vec![role, ("content".to_owned(), Tree::list(made))]));
             }
             all.push(message);
         }
+        let moved = all.len() > messages_before;
         *messages.items_mut() = all;
+        moved
+    }
+
+    /// Takes additional fields that lead into turns, whose positions are those of others now.
+    pub(crate) fn displace(&mut self, extras: &mut Tree) {
+        let Tree::Obj(extras) = extras else { return };
+        let lists = self.family.turn_lists();
+        let lists: Vec<&str> = lists.iter().map(String::as_str).collect();
+        for place in answers::displaced(extras, &lists) {
+            self.lose(Fate::Dropped, &place, answers::DISPLACED);
+        }
     }
 }
 
 /// The calls of a decoded conversation so far.
-#[derive(Default)]
 struct Known {
+    repeats: Repeats,
     answers: Answers,
     ids: Vec<Tree>,
     /// Blocks of calls that only a result of this message mentions.
@@ -135,6 +157,10 @@ struct Known {
 }
 
 impl Known {
+    fn new(repeats: Repeats) -> Self {
+        Self { repeats, answers: Answers::new(repeats), ids: Vec::new(), made: Vec::new() }
+    }
+
     fn message(&mut self, message: &mut Tree) {
         let Tree::Obj(message) = message else { return };
         let Some(Tree::Arr(blocks)) = message.get_mut("content") else { return };
@@ -143,12 +169,16 @@ impl Known {
             if let Some(Tree::Obj(call)) = block.get_mut("toolUse") {
                 self.name(call);
             }
-            if let Some(Tree::Obj(result)) = block.get_mut("toolResult")
-                && let Some(call) = result.remove("call")
-            {
-                let id = self.answered(call);
-                result.members_mut().insert(0, ("toolUseId".to_owned(), id));
-            }
+            let Some(Tree::Obj(result)) = block.get_mut("toolResult") else { continue };
+            let id = match result.remove("call") {
+                Some(copy) => self.answered(copy),
+                None if self.repeats.any() => continue,
+                None => match self.answers.answered(&Tree::Null).and_then(|at| self.ids.get(at)) {
+                    Some(id) => id.clone(),
+                    None => continue,
+                },
+            };
+            result.members_mut().insert(0, ("toolUseId".to_owned(), id));
         }
     }
 
@@ -169,7 +199,12 @@ impl Known {
             return self.ids.get(at).cloned().unwrap_or_default();
         }
         let id = match &mut copy {
-            Tree::Obj(call) => self.name(call),
+            Tree::Obj(call) => {
+                if call.get("input").is_none() {
+                    call.set("input", Tree::object(Vec::new()));
+                }
+                self.name(call)
+            }
             _ => Tree::Null,
         };
         self.answers.answered(&copy);

@@ -248,12 +248,15 @@ impl<'a> Cx<'a> {
         }
         self.fill_holes(&mut out);
         self.settle_turns(&mut out);
-        self.settle_calls(&mut out);
+        let moved = self.settle_calls(&mut out);
         if let Tree::Obj(o) = &mut out {
             let name = self.extra_path();
-            let extras = std::mem::take(&mut self.extras);
-            if !extras.is_empty() {
-                o.set(name, extras.into_tree());
+            let mut extras = std::mem::take(&mut self.extras).into_tree();
+            if moved {
+                self.displace(&mut extras);
+            }
+            if extras.as_object().is_some_and(|extras| !extras.is_empty()) {
+                o.set(name, extras);
             }
         }
         Ok(out)

@@ -255,8 +255,10 @@ impl<'a> Cx<'a> {
         if !only {
             return Ok(object);
         }
-        let further = if more && given { part.further() } else { Vec::new() };
-        let is_written = given || field.required || optional;
+        let further = if more && (given || !optional) { part.further() } else { Vec::new() };
+        // Further elements need a first one, be it one that says nothing.
+        let object = object.or_else(|| further.first().map(|_| Tree::object(Vec::new())));
+        let is_written = object.is_some() || field.required || optional;
         let list = is_written.then(|| Tree::list(object.into_iter().chain(further).collect()));
         // In a stream, additional fields go by shorter names.
         if self.kind != Kind::Stream

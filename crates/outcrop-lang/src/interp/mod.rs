@@ -38,6 +38,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use outcrop_runtime::answers::Repeats;
 use outcrop_runtime::{Call, Kind, Report};
 
 pub use at::{At, Key};
@@ -51,7 +52,7 @@ use crate::ir::{Case, CaseBody, Family, Model, Path, Span, Step, Struct, Ty, Typ
 #[derive(Debug)]
 pub struct Interp {
     family: Family,
-    uses_calls: bool,
+    repeats: Repeats,
     uses_turns: bool,
     covered: Option<Mutex<BTreeSet<Span>>>,
 }
@@ -61,9 +62,10 @@ impl Interp {
     #[must_use]
     pub fn new(family: Family) -> Self {
         let uses = |name: &str| {
-            family.types.iter().any(|t| structs(&t.kind).any(|s| s.fields.iter().any(|f| begins(f, name))))
+            family.types.iter().any(|t| t.kind.structs().any(|s| s.fields.iter().any(|f| begins(f, name))))
         };
-        Self { uses_calls: uses("call"), uses_turns: uses("turns"), family, covered: None }
+        let crate::ir::Repeats { name, input } = family.repeats();
+        Self { repeats: Repeats { name, input }, uses_turns: uses("turns"), family, covered: None }
     }
 
     /// An interpreter that records which fields, cases, rows and fates it executed.
@@ -92,7 +94,7 @@ impl Interp {
             kind,
             encoding,
             model: find_model(&self.family.models, call.model),
-            uses_calls: self.uses_calls,
+            repeats: self.repeats,
             uses_turns: self.uses_turns,
             report: Report::default(),
             extras: Extras::default(),
@@ -118,18 +120,6 @@ fn begins(field: &crate::ir::Field, name: &str) -> bool {
     matches!(&field.lens, crate::ir::Lens::Path(Path(steps)) if matches!(steps.first(), Some(Step::Member(m)) if m == name))
 }
 
-fn structs(kind: &TypeKind) -> impl Iterator<Item = &Struct> {
-    let (one, cases): (Option<&Struct>, &[Case]) = match kind {
-        TypeKind::Struct(s) => (Some(s), &[]),
-        TypeKind::Union(u) => (None, &u.cases),
-        _ => (None, &[]),
-    };
-    one.into_iter().chain(cases.iter().filter_map(|c| match &c.body {
-        CaseBody::Struct(s) => Some(s),
-        CaseBody::Value(_) => None,
-    }))
-}
-
 /// The state of one translation.
 pub(crate) struct Cx<'a> {
     /// The family.
@@ -142,8 +132,8 @@ pub(crate) struct Cx<'a> {
     pub encoding: bool,
     /// Catalogue entry of the model.
     pub model: Option<&'a Model>,
-    /// Whether any result is written with the call that it answers.
-    pub uses_calls: bool,
+    /// What results are written with of the call that they answer.
+    pub repeats: Repeats,
     /// Whether instructions are turns of the conversation.
     pub uses_turns: bool,
     /// What did not go through unchanged.

@@ -1,13 +1,16 @@
-//! Tool calls and their results: ids that are not on the wire, and results that repeat the call that they answer. Such
-//! formats are rare, so this works on trees.
+//! Tool calls and their results: ids that are not on the wire, and results that repeat the call that they answer, or a part of
+//! it. Such formats are rare, so this works on trees.
 
 use std::collections::BTreeMap;
 
 use super::{At, Decode, lose};
-use crate::answers::Answers;
-use crate::json::{Arena, Cursor, Result as JsonResult, Value};
+use crate::answers::{self, Answers, Repeats};
+use crate::json::{Arena, Cursor, Fault, Result as JsonResult, Value};
 use crate::tree::Object;
 use crate::{Code, Error, Fate, Report, Tree};
+
+/// Where the additional fields of a request are.
+const EXTRAS: &str = "additionalModelRequestFields";
 
 fn positional(n: usize) -> String {
     format!("call_{n}")
@@ -48,19 +51,20 @@ fn arm<'t>(block: &'t mut Tree, name: &str) -> Option<&'t mut Object> {
 }
 
 /// The value with a copy of the call in each result that answers it, as `call`. `hidden`: ids are not on the wire;
-/// `repeated`: the format writes the copies. What reads back under another id is reported.
+/// `repeats`: what results say of it. What reads back under another id, or as the answer to another call, is reported.
 pub fn link_calls<'v>(
     value: &impl Value<'v>,
     hidden: bool,
-    repeated: bool,
+    repeats: Repeats,
     report: &mut Report,
 ) -> Result<Vec<u8>, Error> {
+    let repeated = repeats.any();
     let mut root = Tree::parse(&value.to_json())?;
     let front = if root.get("messages").is_some() { "messages" } else { "output.message" };
     let listed = front == "messages";
     let mut calls: Vec<Tree> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
-    let mut answers = Answers::default();
+    let mut answers = Answers::new(repeats);
     for (i, message) in messages(&mut root).iter_mut().enumerate() {
         let place = if listed { format!("{front}[{i}]") } else { front.to_owned() };
         for (j, block) in blocks(message).iter_mut().enumerate() {
@@ -80,14 +84,17 @@ pub fn link_calls<'v>(
             let path = format!("{place}.content[{j}].toolResult.toolUseId");
             let id = result.get("toolUseId").and_then(Tree::as_str).unwrap_or_default();
             let Some((n, call)) = by_id.get(id).and_then(|n| Some((*n, calls.get(*n)?))) else {
-                if repeated {
+                if repeated || hidden {
                     let why = format!("no earlier tool call has the id `{id}`; send the call before its result");
                     return Err(Error::new(Code::UnknownCall, why).at(path));
                 }
                 continue;
             };
-            let name = positional(if repeated { answers.answered(call).unwrap_or(n) } else { n });
-            if hidden && id != name {
+            let found = if hidden { answers.answered(call).unwrap_or(n) } else { n };
+            let name = positional(found);
+            if calls.get(found).is_some_and(|found| !Repeats::are_same(found, call)) {
+                lose(report, Fate::Approximated, path, repeats.confused(&name));
+            } else if hidden && id != name {
                 let why = format!("the format has no call ids; it reads back as `{name}`");
                 lose(report, Fate::Renamed, path, why);
             }
@@ -111,20 +118,41 @@ pub fn read_back<'a, T: Value<'a>>(text: &'a str, arena: &'a Arena, at: &At<'_>)
 }
 
 /// After decoding: makes ids that are not on the wire, and pairs results with the calls that they repeat. A call that is
-/// in no earlier turn gets a turn of its own before the result's.
-pub fn settle_calls<'a, T: Value<'a>>(value: &T, c: &Cursor<'a>, cx: &mut Decode<'a>) -> JsonResult<T> {
+/// in no earlier turn gets a turn of its own before the result's. `lists`: pointers to the native lists of turns.
+pub fn settle_calls<'a, T: Value<'a>>(
+    value: &T,
+    repeats: Repeats,
+    lists: &[&str],
+    c: &Cursor<'a>,
+    cx: &mut Decode<'a>,
+) -> JsonResult<T> {
     let text = String::from_utf8(value.to_json()).unwrap_or_default();
     let mut root = Tree::parse_text(&text).unwrap_or_default();
-    let mut known = Known::default();
+    let listed = root.get("messages").is_some();
+    let mut known = Known::new(repeats);
     let mut before: Vec<(usize, Tree)> = Vec::new();
     for (index, message) in messages(&mut root).iter_mut().enumerate() {
         known.message(message);
         let made = std::mem::take(&mut known.made);
         if !made.is_empty() {
-            let why = "the call that a tool result repeats was not in the history";
-            cx.lose(Fate::Synthesised, format!("messages[{index}]"), why);
+            let place = if listed { format!("messages[{index}]") } else { "output.message".to_owned() };
+            cx.lose(Fate::Synthesised, place, answers::MADE_UP);
             let role = ("role".to_owned(), Tree::str("assistant"));
             before.push((index, Tree::object(vec![role, ("content".to_owned(), Tree::list(made))])));
+        }
+    }
+    if known.astray {
+        return Err(super::missing(c, &const { Fault::unsaid("toolUseId") }));
+    }
+    if let Tree::Obj(root) = &mut root
+        && !before.is_empty()
+        && let Some(Tree::Obj(extras)) = root.get_mut(EXTRAS)
+    {
+        for place in answers::displaced(extras, lists) {
+            cx.lose(Fate::Dropped, place, answers::DISPLACED);
+        }
+        if extras.is_empty() {
+            root.remove(EXTRAS);
         }
     }
     if let Tree::Obj(root) = &mut root
@@ -138,25 +166,36 @@ pub fn settle_calls<'a, T: Value<'a>>(value: &T, c: &Cursor<'a>, cx: &mut Decode
 }
 
 /// The calls of a decoded conversation so far.
-#[derive(Default)]
 struct Known {
+    repeats: Repeats,
     answers: Answers,
     ids: Vec<Tree>,
     /// Blocks of calls that only a result of this message mentions.
     made: Vec<Tree>,
+    /// Whether a result answers no call at all.
+    astray: bool,
 }
 
 impl Known {
+    fn new(repeats: Repeats) -> Self {
+        Self { repeats, answers: Answers::new(repeats), ids: Vec::new(), made: Vec::new(), astray: false }
+    }
+
     fn message(&mut self, message: &mut Tree) {
         for block in blocks(message) {
             if let Some(call) = arm(block, "toolUse") {
                 self.name(call);
             }
-            if let Some(result) = arm(block, "toolResult")
-                && let Some(call) = result.remove("call")
-            {
-                let id = self.answered(call);
-                result.set("toolUseId", id);
+            let Some(result) = arm(block, "toolResult") else { continue };
+            let copy = result.remove("call");
+            let id = match copy {
+                Some(copy) => Some(self.answered(copy)),
+                None if self.repeats.any() => continue,
+                None => self.next(),
+            };
+            match id {
+                Some(id) => result.set("toolUseId", id),
+                None => self.astray = true,
             }
         }
     }
@@ -176,13 +215,24 @@ impl Known {
         id
     }
 
+    /// The id of the call that a result answers which says nothing of it.
+    fn next(&mut self) -> Option<Tree> {
+        let at = self.answers.answered(&Tree::Null)?;
+        self.ids.get(at).cloned()
+    }
+
     /// The id of the call that a result answers; it is made if there is none.
     fn answered(&mut self, mut copy: Tree) -> Tree {
         if let Some(at) = self.answers.answered(&copy) {
             return self.ids.get(at).cloned().unwrap_or_default();
         }
         let id = match &mut copy {
-            Tree::Obj(call) => self.name(call),
+            Tree::Obj(call) => {
+                if call.get("input").is_none_or(|input| *input == Tree::Null) {
+                    call.set("input", Tree::object(Vec::new()));
+                }
+                self.name(call)
+            }
             _ => Tree::Null,
         };
         self.answers.answered(&copy);

@@ -64,6 +64,9 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&st
     }
     further.sort_by_key(|(_, index, ..)| *index);
     for (list, index, value, name) in further {
+        if index == 1 {
+            begin(&mut whole, list);
+        }
         let there = list.split('/').skip(1).try_fold(&mut whole, |place, step| match place {
             Tree::Obj(o) => o.get_mut(&step.replace("~1", "/").replace("~0", "~")),
             Tree::Arr(a) => step.parse::<usize>().ok().and_then(|i| a.items_mut().get_mut(i)),
@@ -76,6 +79,21 @@ pub(super) fn into(body: &mut Vec<u8>, extras: Tree, keys: &[&str], grows: &[&st
     }
     *body = whole.to_string().into_bytes();
     Ok(if reaches { Merged::Within } else { Merged::Beside })
+}
+
+/// Further elements need a first one: a list that is not there begins with one that says nothing.
+fn begin(whole: &mut Tree, list: &str) {
+    let (parent, name) = list.rsplit_once('/').unwrap_or_default();
+    let parent = parent.split('/').skip(1).try_fold(whole, |place, step| match place {
+        Tree::Obj(o) => o.get_mut(&step.replace("~1", "/").replace("~0", "~")),
+        _ => None,
+    });
+    let name = name.replace("~1", "/").replace("~0", "~");
+    if let Some(Tree::Obj(parent)) = parent
+        && parent.get(&name).is_none()
+    {
+        parent.set(name, Tree::list(vec![Tree::object(Vec::new())]));
+    }
 }
 
 pub(super) fn member(place: &mut Tree, name: &str, value: Tree, path: &str) -> Result<(), Error> {

@@ -28,6 +28,7 @@ mod write_list;
 mod write_value;
 
 pub use crate::Letters;
+pub use crate::answers::Repeats;
 pub use crate::json::member::has_shape as fits;
 pub use crate::model_id::Resource;
 pub use crate::rules::{Form, Member, Rule};

@@ -113,7 +113,11 @@ fn inner(scope: &mut Scope<'_>, ty: &FacadeTy, paths: &[(&[Step], usize)], base:
     for head in heads {
         let Step::Member(member) = head else { continue };
         let Some(member) = def.members.iter().find(|m| m.name == *member) else { continue };
+        // A result says a part of its call.
+        let partial = scope.partial;
+        scope.partial |= member.is_virtual;
         values.push((member, node(scope, &member.ty, &below(head))));
+        scope.partial = partial;
     }
     if def.kind == FacadeKind::Union && scope.chunks && values.len() > 1 {
         // A chunk may say several arms at once; the stream takes them apart.

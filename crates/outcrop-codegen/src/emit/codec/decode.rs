@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use super::assemble::Slots;
 use super::decode_side::Side;
 use super::scope::{Instance, Scope};
-use super::{decode_side, decode_take, decode_union, decode_value, literal, said, schemas, seconds, turns};
+use super::{decode_side, decode_take, decode_union, decode_value, literal, said, schemas, seconds, turns, virtuals};
 
 /// What the decoder of an object has to know beside its fields.
 pub(crate) struct Object<'a> {
@@ -363,7 +363,7 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
                 return quote!(#var = Some(rt::string(c)?););
             }
             // What is read over the whole view leaves the rest of it to other fields.
-            scope.wants_partial = path.0.is_empty();
+            scope.wants_partial = path.0.is_empty() || virtuals::is_part_of_call(scope.family, path);
             if let Some(id) = decode_value::loose_union(scope, &field.ty, &target) {
                 let f = decode_value::want_single(scope, id, &target);
                 scope.wants_partial = false;

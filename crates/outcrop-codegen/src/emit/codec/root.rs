@@ -116,7 +116,8 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
     let value = rep::or_fallback(scope, &view, quote!(value), "");
     let ty = rep::rust(&view);
     let settled = if scope.family.tool_ids == ToolIds::Positional {
-        quote!(let value = #value; rt::settle_calls(&value, c, cx))
+        let (repeats, lists) = (virtuals::repeats(scope.family), scope.family.turn_lists());
+        quote!(let value = #value; rt::settle_calls(&value, #repeats, &[#(#lists),*], c, cx))
     } else {
         quote!(Ok(#value))
     };
@@ -153,9 +154,10 @@ fn encoder(
     let keys = s.fields.iter().chain(owned.iter().flat_map(|o| &o.fields)).map(|f| &f.key);
     let (writes, tells): (Vec<_>, Vec<_>) = owned.iter().map(|o| o.writes(part)).unzip();
     let writes: Vec<_> = writes.into_iter().flatten().collect();
-    let (hidden, repeated) = (scope.family.tool_ids == ToolIds::Positional, virtuals::uses_calls(scope.family));
+    let hidden = scope.family.tool_ids == ToolIds::Positional;
     let (mut link, mut linked) = (TokenStream::new(), TokenStream::new());
-    if hidden || repeated {
+    if hidden || scope.family.repeats().any() {
+        let repeats = virtuals::repeats(scope.family);
         let name = rep::named(part.view());
         let has_calls = if part.request {
             quote!(v.messages.iter().flat_map(|all| all.iter()).flat_map(|message| message.content.iter()).any(is_call))
@@ -172,7 +174,7 @@ fn encoder(
             let (arena, mut renamed) = (Arena::new(), Report::default());
             let (linked, parsed);
             let v = if #has_calls {
-                linked = rt::link_calls(v, #hidden, #repeated, &mut renamed)?;
+                linked = rt::link_calls(v, #hidden, #repeats, &mut renamed)?;
                 parsed = #name::from_json(&linked, &arena)?;
                 &parsed
             } else {

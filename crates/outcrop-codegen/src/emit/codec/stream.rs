@@ -23,18 +23,7 @@ fn is_member(path: &Path, name: &str) -> bool {
 
 /// The bodies of all structs of a family, those of cases too.
 pub(crate) fn structs(family: &Family) -> impl Iterator<Item = &Struct> {
-    family.types.iter().flat_map(|def| match &def.kind {
-        TypeKind::Struct(s) => vec![s],
-        TypeKind::Union(u) => u
-            .cases
-            .iter()
-            .filter_map(|c| match &c.body {
-                outcrop_lang::ir::CaseBody::Struct(s) => Some(s),
-                outcrop_lang::ir::CaseBody::Value(_) => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    })
+    family.types.iter().flat_map(|def| def.kind.structs())
 }
 
 /// The reader of the family's chunks, and what its streams are like.

@@ -1,11 +1,11 @@
 //! Façade members that only a view has: the last turn and the rest, and the call that a result repeats. The latter travel
 //! among the members that the type does not know.
 
-use outcrop_lang::ir::{FacadeTy, Family, Field, Lens, Path, Step, Ty, TypeKind, Way};
+use outcrop_lang::ir::{FacadeTy, Family, Field, Lens, Path, Repeats, Step, Ty, TypeKind, Way};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::places::{Hop, resolve};
+use super::places::{Hop, Place, resolve};
 use super::scope::Scope;
 use super::stream::structs;
 use super::{encode, encode_list, encode_value, rep};
@@ -19,9 +19,15 @@ fn is_last(path: &Path) -> bool {
     is(path.0.first(), "messages") && is(path.0.get(1), "last")
 }
 
-/// Whether results are written with the call that they answer.
-pub(crate) fn uses_calls(family: &Family) -> bool {
-    structs(family).flat_map(|s| &s.fields).any(|f| matches!(&f.lens, Lens::Path(p) if is(p.0.first(), "call")))
+/// What results are written with of the call that they answer.
+pub(crate) fn repeats(family: &Family) -> TokenStream {
+    let Repeats { name, input } = family.repeats();
+    quote!(rt::Repeats { name: #name, input: #input })
+}
+
+/// Whether a path leads to a call of which results say only a part.
+pub(crate) fn is_part_of_call(family: &Family, path: &Path) -> bool {
+    is(path.0.first(), "call") && family.repeats() != Repeats::ALL
 }
 
 /// Whether instructions are turns of the conversation.
@@ -90,13 +96,22 @@ pub(crate) fn encode_member(
     place: &str,
 ) -> Option<TokenStream> {
     let target = resolve(scope.facade, view, path)?;
-    let [Hop::Member(_, member)] = target.hops.as_slice() else { return None };
+    let (Hop::Member(_, member), below) = target.hops.split_first()? else { return None };
     if !member.is_virtual {
         return None;
     }
     let name = &member.name;
-    let ty = rep::elided(&target.ty);
+    let ty = rep::elided(&member.ty);
     let write = encode_value::field(scope, field, &target.ty, Vec::new(), place);
+    let write = quote!(rt::member(o, #key); #write);
+    let write = if below.is_empty() {
+        write
+    } else {
+        // A member of it: what the format says of it beside is written by other fields.
+        let inner = Place { hops: below.to_vec(), ty: target.ty.clone() };
+        let found = super::navigate::bind(&inner, quote!(x), &quote!(x), &quote!(break 'member));
+        quote!('member: { #found #write })
+    };
     let otherwise = if absent.is_empty() { quote!() } else { quote!(else { #absent }) };
     let (null, left_out) = (unless_null(&field.ty), left_out(field));
     // A copy of what is elsewhere: nobody misses what is left of it.
@@ -112,7 +127,6 @@ pub(crate) fn encode_member(
             let x = &rt::read_back::<#ty>(copy.as_str(), &arena, at)?;
             #silent
             let mark = o.len();
-            rt::member(o, #key);
             #write
             #heard
             if rt::kept(o, mark) { #done }

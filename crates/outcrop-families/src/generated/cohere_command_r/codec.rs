@@ -410,7 +410,15 @@ mod encode_request {
             .flat_map(|message| message.content.iter())
             .any(is_call)
         {
-            linked = rt::link_calls(v, true, true, &mut renamed)?;
+            linked = rt::link_calls(
+                v,
+                true,
+                rt::Repeats {
+                    name: true,
+                    input: true,
+                },
+                &mut renamed,
+            )?;
             parsed = converse::ConverseRequest::from_json(&linked, &arena)?;
             &parsed
         } else {
@@ -1382,7 +1390,16 @@ mod decode_request {
                 }
             }
         };
-        rt::settle_calls(&value, c, cx)
+        rt::settle_calls(
+            &value,
+            rt::Repeats {
+                name: true,
+                input: true,
+            },
+            &["/chat_history"],
+            c,
+            cx,
+        )
     }
     fn decode_turns_turn<'a>(
         c: &mut Cursor<'a>,
@@ -2087,7 +2104,15 @@ mod encode_response {
             & v.output, converse::ConverseOutput::Message(message) if message.content
             .iter().any(is_call)
         ) {
-            linked = rt::link_calls(v, true, true, &mut renamed)?;
+            linked = rt::link_calls(
+                v,
+                true,
+                rt::Repeats {
+                    name: true,
+                    input: true,
+                },
+                &mut renamed,
+            )?;
             parsed = converse::ConverseResponse::from_json(&linked, &arena)?;
             &parsed
         } else {
@@ -2620,7 +2645,16 @@ mod decode_response {
             Some(x) => x,
             None => return Err(rt::missing(c, &const { Fault::unsaid("") })),
         };
-        rt::settle_calls(&value, c, cx)
+        rt::settle_calls(
+            &value,
+            rt::Repeats {
+                name: true,
+                input: true,
+            },
+            &["/chat_history"],
+            c,
+            cx,
+        )
     }
     fn decode_tool_call<'a>(
         c: &mut Cursor<'a>,
