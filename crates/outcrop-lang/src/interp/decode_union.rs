@@ -37,12 +37,14 @@ impl<'a> Cx<'a> {
             let case = match self.decode_union(u, item, &at)? {
                 Some((case, tree)) => {
                     self.empty_turn(u, case, &tree, &at);
-                    if joins(last, case, u) && tree.get("content").is_some_and(|c| !c.is_empty()) {
+                    let says_something = tree.get("content").is_some_and(|c| !c.is_empty());
+                    if joins(last, case, u) && says_something {
                         append_turn(&mut out, tree);
                     } else {
                         out.push(tree);
                     }
-                    case
+                    // Nothing belongs to a turn without blocks.
+                    case.filter(|_| says_something || u.view != "Turn")
                 }
                 None => None,
             };

@@ -101,7 +101,7 @@ impl<'a> Cx<'a> {
             let place = turn.at.clone();
             self.lose(Fate::Approximated, &place, "this turn and the one before it read back as one");
         }
-        Ok(Some(run.1))
+        Ok((!empty).then_some(run.1))
     }
 
     /// One element per block of an arm; gives the positions of the blocks.

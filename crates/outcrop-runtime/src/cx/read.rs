@@ -359,10 +359,10 @@ impl<'a, T> Run<'a, T> {
     pub fn is_idle(&self) -> bool {
         self.role.is_empty()
     }
-    /// Whether an element of a case belongs to the turn that has begun.
+    /// Whether an element of a case belongs to the turn that has begun. Nothing belongs to one without blocks.
     #[must_use]
     pub fn joins(&self, role: &str, case: usize, each: bool) -> bool {
-        self.role == role && (case > self.last || each && case == self.last)
+        self.role == role && !self.is_empty() && (case > self.last || each && case == self.last)
     }
     /// Begins a turn; gives the one before.
     pub fn start(&mut self, role: &'static str) -> Option<(&'static str, List<'a, T>)> {

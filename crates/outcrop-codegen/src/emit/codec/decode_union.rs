@@ -213,35 +213,40 @@ fn shape(
         scope.facade.side_keys.stream.iter().map(|k| k.field.key.as_str()).filter(|_| root).collect();
     let mut arms = TokenStream::new();
     for case in u.cases.iter().filter(|c| c.way != Way::Encode) {
-        let test = match &case.body {
-            CaseBody::Struct(s) => {
-                let needed = s.fields.iter().filter(|f| f.required).map(|f| &f.key);
-                let all = s.fields.iter().flat_map(|f| std::iter::once(&f.key).chain(&f.aliases));
-                let fits = quote!(rt::fits(c, &[#(#needed),*], &[#(#all,)* #(#beside),*])?);
-                let constants = s.fields.iter().filter_map(|f| {
-                    let (key, text) = (&f.key, super::literal::json(f.constant.as_ref()?));
-                    Some(quote!((#key, #text)))
-                });
-                let constants: Vec<_> = constants.collect();
-                if constants.is_empty() { fits } else { quote!(#fits && rt::agrees(c, &[#(#constants),*])?) }
-            }
-            CaseBody::Value(ty) => {
-                let kinds = match ty.json_kind() {
-                    JsonKind::Text => "\"",
-                    JsonKind::Int | JsonKind::Float => "0",
-                    JsonKind::Bool => "t",
-                    JsonKind::List => "[",
-                    JsonKind::Named | JsonKind::Object => "{",
-                    JsonKind::Any | JsonKind::OneOrList => "",
-                };
-                quote!(rt::is_kind(c, #kinds)?)
-            }
-        };
+        let test = shape_test(case, &beside);
         let body = case_body(scope, u, case, view, None, place, root);
         let ends = ends(case);
         arms.extend(quote!(if #test { #ends #body } else));
     }
     quote!(#arms { #unknown })
+}
+
+/// Whether the value at the cursor has the shape of a case; `beside`: members that belong to no shape.
+pub(super) fn shape_test(case: &Case, beside: &[&str]) -> TokenStream {
+    match &case.body {
+        CaseBody::Struct(s) => {
+            let needed = s.fields.iter().filter(|f| f.required).map(|f| &f.key);
+            let all = s.fields.iter().flat_map(|f| std::iter::once(&f.key).chain(&f.aliases));
+            let fits = quote!(rt::fits(c, &[#(#needed),*], &[#(#all,)* #(#beside),*])?);
+            let constants = s.fields.iter().filter_map(|f| {
+                let (key, text) = (&f.key, super::literal::json(f.constant.as_ref()?));
+                Some(quote!((#key, #text)))
+            });
+            let constants: Vec<_> = constants.collect();
+            if constants.is_empty() { fits } else { quote!(#fits && rt::agrees(c, &[#(#constants),*])?) }
+        }
+        CaseBody::Value(ty) => {
+            let kinds = match ty.json_kind() {
+                JsonKind::Text => "\"",
+                JsonKind::Int | JsonKind::Float => "0",
+                JsonKind::Bool => "t",
+                JsonKind::List => "[",
+                JsonKind::Named | JsonKind::Object => "{",
+                JsonKind::Any | JsonKind::OneOrList => "",
+            };
+            quote!(rt::is_kind(c, #kinds)?)
+        }
+    }
 }
 
 /// A case that is the last chunk of its stream.

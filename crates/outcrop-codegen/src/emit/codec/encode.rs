@@ -165,7 +165,7 @@ fn field(
             encode_list::take(scope, writer.view, path, arms, join, field, &key, done, &absent, place)
         }
         Lens::Path(path) => {
-            if let Some(special) = turns::encode_field(scope, writer.view, path, field, &key, place) {
+            if let Some(special) = turns::encode_field(scope, writer.view, path, field, &key, (done, &absent), place) {
                 return special;
             }
             if let Some(special) = virtuals::encode_member(scope, writer.view, path, field, &key, done, &absent, place)

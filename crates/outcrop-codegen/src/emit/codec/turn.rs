@@ -17,6 +17,35 @@ pub(super) fn tag_of(u: &Union) -> Option<&str> {
     }
 }
 
+/// Statements that do what belongs to the case of the element at the cursor; an element of no case is refused.
+pub(super) fn dispatch(u: &Union, cases: &[(&Case, TokenStream)]) -> TokenStream {
+    let Some(tag) = tag_of(u) else {
+        let arms = cases.iter().map(|(case, body)| {
+            let test = decode_union::shape_test(case, &[]);
+            quote!(if #test { #body } else)
+        });
+        return quote!(#(#arms)* { return Err(rt::unknown_tag(c.position())); });
+    };
+    let arms = cases.iter().map(|(case, body)| {
+        let (value, has) = (&case.value, &case.has);
+        let untagged = is_untagged(u, case).then(|| quote!(None |));
+        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
+        quote!(#untagged Some(#value) #guard => { #body })
+    });
+    quote! {
+        let tag = rt::tag(c, #tag)?;
+        match tag {
+            #(#arms)*
+            _ => return Err(rt::unknown_tag(c.position())),
+        }
+    }
+}
+
+/// Whether elements of turns can be told apart: by a member, or by their shapes.
+pub(super) fn is_told(u: &Union) -> bool {
+    matches!(u.tag, Tag::Internal { .. } | Tag::Shape)
+}
+
 /// Whether the elements of a case are those without tag.
 pub(super) fn is_untagged(u: &Union, case: &Case) -> bool {
     matches!(&u.tag, Tag::Internal { absent: Some(at), .. } if u.cases.get(*at).is_some_and(|c| std::ptr::eq(c, case)))
@@ -59,30 +88,23 @@ pub(crate) fn encode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStr
 pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
-    let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
-    let mut arms = TokenStream::new();
+    if !is_told(u) {
+        return scope.refuse(&def.name, "turns that are told by their only key");
+    }
+    let mut cases = Vec::new();
     for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode && c.each.is_none()) {
         let (Some(role), Some(_)) = (role_of(case), struct_of(scope, case)) else {
-            arms.extend(scope.refuse(&format!("{}.{}", def.name, case.name), "a turn that is no object"));
-            continue;
+            return scope.refuse(&format!("{}.{}", def.name, case.name), "a turn that is no object");
         };
-        let value = &case.value;
-        let untagged = is_untagged(u, case).then(|| quote!(None |));
-        let has = &case.has;
-        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let f = want_case(scope, instance.id, index, "Message");
-        arms.extend(quote!(#untagged Some(#value) #guard => {
+        let read = quote! {
             let content = #f(c, cx, at)?.unwrap_or(List::EMPTY);
             Ok(converse::Message { role: Str::plain(#role).into(), content, extra: Extra::EMPTY })
-        }));
+        };
+        cases.push((case, read));
     }
-    quote! {{
-        let tag = rt::tag(c, #tag)?;
-        match tag {
-            #arms
-            _ => Err(rt::unknown_tag(c.position())),
-        }
-    }}
+    let body = dispatch(u, &cases);
+    quote!({ #body })
 }
 
 /// Whether a native type looks at messages as turns.
@@ -158,6 +180,11 @@ fn elements(
             out.extend(scope.refuse(&place, "a turn that is no object"));
             continue;
         };
+        if cases.len() > 1 && case.each.is_none() && has_content(scope, &s.fields) {
+            let what = "content as a whole beside other elements of the same turn; `take:` its blocks by their arms";
+            out.extend(scope.refuse(&place, what));
+            continue;
+        }
         let tag = tag_of(u).filter(|_| !is_untagged(u, case)).map(|key| (key, case.value.as_str()));
         if let Some(each) = &case.each {
             let Some(target) = resolve(scope.facade, element, each) else {
@@ -248,6 +275,17 @@ fn content_path() -> &'static Path {
     &PATH
 }
 
+/// Whether a field of a turn has its content as a whole.
+fn has_content(scope: &Scope<'_>, fields: &[Field]) -> bool {
+    fields.iter().filter(|f| f.way != Way::Decode).any(|field| match (&field.lens, &field.ty) {
+        (Lens::Path(path), _) => path == content_path(),
+        (Lens::Group, Ty::Named(id)) => {
+            matches!(&scope.def(*id).kind, TypeKind::Struct(s) if has_content(scope, &s.fields))
+        }
+        _ => false,
+    })
+}
+
 /// The arms that the fields of a turn take out of its content.
 fn taken(scope: &Scope<'_>, view: &FacadeTy, fields: &[Field]) -> Vec<Path> {
     let mut out = Vec::new();
@@ -283,16 +321,17 @@ pub(crate) fn decode_case(scope: &mut Scope<'_>, instance: &Instance, index: usi
     let (TypeKind::Union(u), Some(element)) = (&def.kind, element(scope, &instance.view)) else {
         return (quote!(()), scope.refuse(&def.name, "turns that are no union"));
     };
-    let (Some(tag), Some(case)) = (tag_of(u), u.cases.get(index)) else {
-        return (quote!(()), scope.refuse(&def.name, "turns without a tag"));
+    let Some(case) = u.cases.get(index).filter(|_| is_told(u)) else {
+        return (quote!(()), scope.refuse(&def.name, "turns that are told by their only key"));
     };
+    let tag = tag_of(u);
     let place = format!("{}.{}", def.name, case.name);
     let Some(s) = struct_of(scope, case) else {
         return (quote!(()), scope.refuse(&place, "a turn that is no object"));
     };
     let Some(each) = &case.each else {
         let only = Some(rep::path("content"));
-        let read = read(scope, &Object { tag: Some(tag), only, ..Object::of(&s.fields, &instance.view, &place) });
+        let read = read(scope, &Object { tag, only, ..Object::of(&s.fields, &instance.view, &place) });
         let element = rep::rust(&element);
         return (quote!(Option<List<'a, #element>>), quote!({ #read Ok(value) }));
     };
@@ -300,7 +339,7 @@ pub(crate) fn decode_case(scope: &mut Scope<'_>, instance: &Instance, index: usi
         return (quote!(()), scope.refuse(&place, "an arm that leads nowhere"));
     };
     let given = s.assume.clone();
-    let object = Object { tag: Some(tag), outer: &element, given, ..Object::of(&s.fields, &payload.ty, &place) };
+    let object = Object { tag, outer: &element, given, ..Object::of(&s.fields, &payload.ty, &place) };
     let read = read(scope, &object);
     let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
     let whole = rep::or_fallback(scope, &payload.ty, quote!(value), &place);

@@ -7,7 +7,7 @@ use quote::quote;
 use super::decode::Object;
 use super::scope::{Instance, Job, Scope};
 use super::system_turn::SYSTEM_TURN;
-use super::turn::{is_untagged, role, role_of, roles, struct_of, tag_of, want_case};
+use super::turn::{dispatch, is_told, role, role_of, roles, struct_of, want_case};
 use super::{prompts, rep};
 
 /// Whether a field holds the turns before the last.
@@ -17,6 +17,17 @@ fn is_rest(path: &Path) -> bool {
 
 fn is_turns(path: &Path) -> bool {
     matches!(path.0.as_slice(), [Step::Member(name)] if name == "turns")
+}
+
+/// Whether a field holds all turns without the instructions, in elements that need not be one for each turn.
+fn is_messages(scope: &Scope<'_>, path: &Path, ty: &Ty) -> bool {
+    matches!(path.0.as_slice(), [Step::Member(name)] if name == "messages")
+        && union_of(scope, ty).is_some_and(|(_, u)| u.view == "Turn")
+}
+
+/// What tells functions over all messages from those over all but the last.
+fn all_messages(scope: &Scope<'_>, path: &Path, ty: &Ty) -> Vec<Path> {
+    if is_messages(scope, path, ty) { vec![path.clone()] } else { Vec::new() }
 }
 
 fn union_of<'a>(scope: &Scope<'a>, ty: &Ty) -> Option<(usize, &'a Union)> {
@@ -35,6 +46,7 @@ pub(crate) fn encode_field(
     path: &Path,
     field: &Field,
     key: &str,
+    (done, absent): (&TokenStream, &TokenStream),
     place: &str,
 ) -> Option<TokenStream> {
     if prompts::is_images(path) {
@@ -43,15 +55,19 @@ pub(crate) fn encode_field(
     if matches!(field.ty, Ty::Prompt) {
         return Some(prompts::encode_field(scope, path, field, key, place));
     }
-    if !is_turns(path) && !is_rest(path) {
+    let known = all_messages(scope, path, &field.ty);
+    if !is_turns(path) && !is_rest(path) && known.is_empty() {
         return None;
     }
     let Some((id, _)) = union_of(scope, &field.ty) else {
         return Some(scope.refuse(place, "turns that are no list of a union"));
     };
-    let single = is_rest(path);
-    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known: Vec::new(), single });
+    let (single, all) = (!is_turns(path), !known.is_empty());
+    let f = scope.want(Instance { job: Job::EncodeTurns, id, view: view.clone(), known, single });
     let write = quote!(rt::member(o, #key); #f(v, o, cx, at)?;);
+    if all {
+        return Some(quote!(if v.messages.is_some() { #write #done } else { #absent }));
+    }
     Some(if single { quote!(if v.messages.as_ref().is_some_and(|x| x.len() > 1) { #write }) } else { write })
 }
 
@@ -64,14 +80,15 @@ pub(crate) fn decode_field(
     field: &Field,
     place: &str,
 ) -> Option<TokenStream> {
-    if !is_turns(path) && !is_rest(path) {
+    let known = all_messages(scope, path, &field.ty);
+    if !is_turns(path) && !is_rest(path) && known.is_empty() {
         return None;
     }
     let Some((id, _)) = union_of(scope, &field.ty) else {
         return Some(scope.refuse(place, "turns that are no list of a union"));
     };
-    let single = is_rest(path);
-    let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known: Vec::new(), single });
+    let single = !is_turns(path);
+    let f = scope.want(Instance { job: Job::DecodeTurns, id, view: object.view.clone(), known, single });
     let call = quote!(#f(c, cx, at)?);
     if single {
         let slot = slots.of(path);
@@ -91,7 +108,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
     let system = if instance.single { None } else { role(scope, u, instance.id, "system", SYSTEM_TURN) };
     let roles = roles(scope, u, instance.id);
-    let count = if instance.single {
+    let count = if instance.single && instance.known.is_empty() {
         quote!(v.messages.as_ref().map_or(0, |x| x.len().saturating_sub(1)))
     } else {
         quote!(usize::MAX)
@@ -133,7 +150,7 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
             if !v.content.is_empty() && run.joins(&before, role) {
                 cx.approximated(at, "this turn and the one before it read back as one");
             }
-            before = run.ends(role);
+            before = if v.content.is_empty() { rt::Ended::default() } else { run.ends(role) };
         }
         o.push(b']');
         Ok(())
@@ -144,77 +161,79 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
 pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
-    let Some(tag) = tag_of(u) else { return scope.refuse(&def.name, "turns without a tag") };
-    let mut arms = TokenStream::new();
+    if !is_told(u) {
+        return scope.refuse(&def.name, "turns that are told by their only key");
+    }
+    let mut cases = Vec::new();
     for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode) {
         let (Some(role), Some(_)) = (role_of(case), struct_of(scope, case)) else {
-            arms.extend(scope.refuse(&format!("{}.{}", def.name, case.name), "a turn that is no object"));
-            continue;
+            return scope.refuse(&format!("{}.{}", def.name, case.name), "a turn that is no object");
         };
-        let value = &case.value;
-        let untagged = is_untagged(u, case).then(|| quote!(None |));
-        let has = &case.has;
-        let guard = if has.is_empty() { quote!() } else { quote!(if rt::has(c, &[#(#has),*])?) };
         let each = case.each.is_some();
         let f = want_case(scope, instance.id, index, "Message");
-        let body = if each {
-            quote!(run.push(#f(c, cx, at)?);)
-        } else {
-            quote!(if let Some(x) = #f(c, cx, at)? { run.extend(&x); })
-        };
         // A turn without blocks is written as the last case of its role.
         let last = u.cases.iter().rposition(|c| role_of(c) == Some(role) && c.each.is_none() && c.way != Way::Decode);
         let other = last != Some(index);
-        let before = (other && !each).then(|| quote!(let count = run.len();));
-        let empty = (other && !each).then(|| {
-            quote!(if run.len() == count {
-                cx.empty_turn(at);
-            })
-        });
-        let ordinary = quote! {
-            if !run.joins(#role, #index, #each) {
-                if let Some((role, content)) = run.start(#role) {
-                    messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Extra::EMPTY });
-                }
+        // A case that is only read is another spelling of a whole turn, not a part of one.
+        let (joins, at) = if case.way == Way::Both {
+            (quote!(run.joins(#role, #index, #each)), quote!(#index))
+        } else {
+            (quote!(false), quote!(usize::MAX))
+        };
+        let start = quote! {
+            if let Some((role, content)) = run.start(#role) {
+                messages.push(converse::Message { role: Str::plain(role).into(), content, extra: Extra::EMPTY });
             }
-            run.at(#index);
-            #before
-            #body
-            #empty
+        };
+        let ordinary = if each {
+            quote! {
+                let x = #f(c, cx, at)?;
+                if !#joins { #start }
+                run.at(#at);
+                run.push(x);
+            }
+        } else {
+            let empty = other.then(|| quote!(else { cx.empty_turn(at); }));
+            quote! {
+                let x = #f(c, cx, at)?.filter(|x| !x.is_empty());
+                if x.is_none() || !#joins { #start }
+                run.at(#at);
+                if let Some(x) = x { run.extend(&x); } #empty
+            }
         };
         if role == "system" && !instance.single {
             let empty_head = other.then(|| quote!(cx.empty_turn(at);));
             let head = want_case(scope, instance.id, index, SYSTEM_TURN);
-            arms.extend(quote!(#untagged Some(#value) #guard => {
-                if messages.is_empty() && run.is_idle() {
-                    systems += 1;
-                    let count = system.len();
-                    if let Some(x) = #head(c, cx, at)? {
-                        rt::extend(&mut system, &x);
+            cases.push((
+                case,
+                quote! {
+                    if messages.is_empty() && run.is_idle() {
+                        systems += 1;
+                        let count = system.len();
+                        if let Some(x) = #head(c, cx, at)? {
+                            rt::extend(&mut system, &x);
+                        }
+                        if system.len() == count {
+                            cx.empty_system();
+                            #empty_head
+                        }
+                    } else {
+                        #ordinary
                     }
-                    if system.len() == count {
-                        cx.empty_system();
-                        #empty_head
-                    }
-                } else {
-                    #ordinary
-                }
-            }));
+                },
+            ));
         } else {
-            arms.extend(quote!(#untagged Some(#value) #guard => { #ordinary }));
+            cases.push((case, ordinary));
         }
     }
+    let read = dispatch(u, &cases);
     quote! {{
         let mut system = c.arena().list();
         let mut systems = 0;
         let mut messages = c.arena().list();
         let mut run = rt::Run::new(c);
         rt::items(c, at, |c, at| {
-            let tag = rt::tag(c, #tag)?;
-            match tag {
-                #arms
-                _ => return Err(rt::unknown_tag(c.position())),
-            }
+            #read
             Ok(())
         })?;
         if let Some((role, content)) = run.start("") {

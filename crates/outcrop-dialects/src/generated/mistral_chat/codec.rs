@@ -807,7 +807,11 @@ mod encode_request {
             if !v.content.is_empty() && run.joins(&before, role) {
                 cx.approximated(at, "this turn and the one before it read back as one");
             }
-            before = run.ends(role);
+            before = if v.content.is_empty() {
+                rt::Ended::default()
+            } else {
+                run.ends(role)
+            };
         }
         o.push(b']');
         Ok(())
@@ -1167,7 +1171,9 @@ mod decode_request {
                                 cx.empty_system();
                             }
                         } else {
-                            if !run.joins("system", 0usize, false) {
+                            let x = decode_case_message_system(c, cx, at)?
+                                .filter(|x| !x.is_empty());
+                            if x.is_none() || !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
                                     messages
                                         .push(converse::Message {
@@ -1178,12 +1184,13 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            if let Some(x) = decode_case_message_system(c, cx, at)? {
+                            if let Some(x) = x {
                                 run.extend(&x);
                             }
                         }
                     }
                     Some("tool") => {
+                        let x = decode_case_message_tool(c, cx, at)?;
                         if !run.joins("user", 1usize, true) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
@@ -1195,10 +1202,12 @@ mod decode_request {
                             }
                         }
                         run.at(1usize);
-                        run.push(decode_case_message_tool(c, cx, at)?);
+                        run.push(x);
                     }
                     Some("user") => {
-                        if !run.joins("user", 2usize, false) {
+                        let x = decode_case_message_user(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("user", 2usize, false) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
                                     .push(converse::Message {
@@ -1209,12 +1218,14 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        if let Some(x) = decode_case_message_user(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
                     Some("assistant") => {
-                        if !run.joins("assistant", 3usize, false) {
+                        let x = decode_case_message_assistant(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("assistant", 3usize, false) {
                             if let Some((role, content)) = run.start("assistant") {
                                 messages
                                     .push(converse::Message {
@@ -1225,7 +1236,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
@@ -1859,7 +1870,7 @@ mod decode_response {
                     extra: Extra::EMPTY,
                 })
             }
-            _ => Err(rt::unknown_tag(c.position())),
+            _ => return Err(rt::unknown_tag(c.position())),
         }
     }
 }

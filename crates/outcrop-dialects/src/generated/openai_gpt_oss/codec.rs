@@ -749,7 +749,11 @@ mod encode_request {
             if !v.content.is_empty() && run.joins(&before, role) {
                 cx.approximated(at, "this turn and the one before it read back as one");
             }
-            before = run.ends(role);
+            before = if v.content.is_empty() {
+                rt::Ended::default()
+            } else {
+                run.ends(role)
+            };
         }
         o.push(b']');
         Ok(())
@@ -1079,7 +1083,9 @@ mod decode_request {
                                 cx.empty_system();
                             }
                         } else {
-                            if !run.joins("system", 0usize, false) {
+                            let x = decode_case_message_system(c, cx, at)?
+                                .filter(|x| !x.is_empty());
+                            if x.is_none() || !run.joins("system", 0usize, false) {
                                 if let Some((role, content)) = run.start("system") {
                                     messages
                                         .push(converse::Message {
@@ -1090,7 +1096,7 @@ mod decode_request {
                                 }
                             }
                             run.at(0usize);
-                            if let Some(x) = decode_case_message_system(c, cx, at)? {
+                            if let Some(x) = x {
                                 run.extend(&x);
                             }
                         }
@@ -1111,7 +1117,9 @@ mod decode_request {
                                 cx.empty_turn(at);
                             }
                         } else {
-                            if !run.joins("system", 1usize, false) {
+                            let x = decode_case_message_developer(c, cx, at)?
+                                .filter(|x| !x.is_empty());
+                            if x.is_none() || !false {
                                 if let Some((role, content)) = run.start("system") {
                                     messages
                                         .push(converse::Message {
@@ -1121,17 +1129,16 @@ mod decode_request {
                                         });
                                 }
                             }
-                            run.at(1usize);
-                            let count = run.len();
-                            if let Some(x) = decode_case_message_developer(c, cx, at)? {
+                            run.at(usize::MAX);
+                            if let Some(x) = x {
                                 run.extend(&x);
-                            }
-                            if run.len() == count {
+                            } else {
                                 cx.empty_turn(at);
                             }
                         }
                     }
                     Some("tool") => {
+                        let x = decode_case_message_tool(c, cx, at)?;
                         if !run.joins("user", 2usize, true) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
@@ -1143,10 +1150,12 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        run.push(decode_case_message_tool(c, cx, at)?);
+                        run.push(x);
                     }
                     Some("user") => {
-                        if !run.joins("user", 3usize, false) {
+                        let x = decode_case_message_user(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("user", 3usize, false) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
                                     .push(converse::Message {
@@ -1157,12 +1166,14 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        if let Some(x) = decode_case_message_user(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
                     Some("assistant") => {
-                        if !run.joins("assistant", 4usize, false) {
+                        let x = decode_case_message_assistant(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("assistant", 4usize, false) {
                             if let Some((role, content)) = run.start("assistant") {
                                 messages
                                     .push(converse::Message {
@@ -1173,7 +1184,7 @@ mod decode_request {
                             }
                         }
                         run.at(4usize);
-                        if let Some(x) = decode_case_message_assistant(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
@@ -1666,7 +1677,7 @@ mod decode_response {
                     extra: Extra::EMPTY,
                 })
             }
-            _ => Err(rt::unknown_tag(c.position())),
+            _ => return Err(rt::unknown_tag(c.position())),
         }
     }
 }

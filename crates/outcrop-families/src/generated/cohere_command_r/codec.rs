@@ -683,7 +683,11 @@ mod encode_request {
             if !v.content.is_empty() && run.joins(&before, role) {
                 cx.approximated(at, "this turn and the one before it read back as one");
             }
-            before = run.ends(role);
+            before = if v.content.is_empty() {
+                rt::Ended::default()
+            } else {
+                run.ends(role)
+            };
         }
         o.push(b']');
         Ok(())
@@ -1422,7 +1426,9 @@ mod decode_request {
                 let tag = rt::tag(c, "role")?;
                 match tag {
                     Some("TOOL") => {
-                        if !run.joins("user", 0usize, false) {
+                        let x = decode_case_turn_tool(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("user", 0usize, false) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
                                     .push(converse::Message {
@@ -1433,16 +1439,16 @@ mod decode_request {
                             }
                         }
                         run.at(0usize);
-                        let count = run.len();
-                        if let Some(x) = decode_case_turn_tool(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
-                        }
-                        if run.len() == count {
+                        } else {
                             cx.empty_turn(at);
                         }
                     }
                     Some("USER") => {
-                        if !run.joins("user", 1usize, false) {
+                        let x = decode_case_turn_user(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("user", 1usize, false) {
                             if let Some((role, content)) = run.start("user") {
                                 messages
                                     .push(converse::Message {
@@ -1453,12 +1459,14 @@ mod decode_request {
                             }
                         }
                         run.at(1usize);
-                        if let Some(x) = decode_case_turn_user(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
                     Some("CHATBOT") => {
-                        if !run.joins("assistant", 2usize, false) {
+                        let x = decode_case_turn_chatbot(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("assistant", 2usize, false) {
                             if let Some((role, content)) = run.start("assistant") {
                                 messages
                                     .push(converse::Message {
@@ -1469,12 +1477,14 @@ mod decode_request {
                             }
                         }
                         run.at(2usize);
-                        if let Some(x) = decode_case_turn_chatbot(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }
                     Some("SYSTEM") => {
-                        if !run.joins("system", 3usize, false) {
+                        let x = decode_case_turn_system(c, cx, at)?
+                            .filter(|x| !x.is_empty());
+                        if x.is_none() || !run.joins("system", 3usize, false) {
                             if let Some((role, content)) = run.start("system") {
                                 messages
                                     .push(converse::Message {
@@ -1485,7 +1495,7 @@ mod decode_request {
                             }
                         }
                         run.at(3usize);
-                        if let Some(x) = decode_case_turn_system(c, cx, at)? {
+                        if let Some(x) = x {
                             run.extend(&x);
                         }
                     }

@@ -66,7 +66,11 @@ pub(crate) mod encode_request {
             if !v.content.is_empty() && run.joins(&before, role) {
                 cx.approximated(at, "this turn and the one before it read back as one");
             }
-            before = run.ends(role);
+            before = if v.content.is_empty() {
+                rt::Ended::default()
+            } else {
+                run.ends(role)
+            };
         }
         o.push(b']');
         Ok(())
